@@ -1,0 +1,167 @@
+//! The fluent call: parameters, options of this one call, and the way into the runtime.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::{
+    Client, Error, Response,
+    config::{CallOptions, ConfigOverride},
+    operation::Request,
+    retry::RetryConfig,
+};
+
+/// A call of one operation that has not been sent yet.
+///
+/// Generated types wrap it and add a setter for every parameter.
+#[derive(Clone, Debug)]
+pub struct Call<R> {
+    client: Client,
+    /// The parameters.
+    pub request: R,
+    options: CallOptions,
+}
+
+impl<R: Request> Call<R> {
+    /// A call without parameters.
+    #[inline]
+    pub fn new(client: &Client) -> Self {
+        Self { client: client.clone(), request: R::default(), options: CallOptions::default() }
+    }
+
+    /// Limits the whole call: credentials, all attempts and the waits between them.
+    #[inline]
+    pub fn timeout(&mut self, timeout: Duration) {
+        self.options.timeout = Some(timeout);
+    }
+
+    /// Uses other retry settings.
+    #[inline]
+    pub fn retry(&mut self, retry: RetryConfig) {
+        self.options.retry = Some(retry);
+    }
+
+    /// Uses other settings.
+    #[inline]
+    pub fn config_override(&mut self, overrides: ConfigOverride) {
+        self.options.overrides = overrides;
+    }
+
+    /// Declares that repeating the call has no second effect.
+    #[inline]
+    pub fn assume_idempotent(&mut self) {
+        self.options.assume_idempotent = true;
+    }
+
+    /// Sends the call and reads the answer.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    #[inline]
+    pub async fn send(self) -> Result<Response<R::Response>, Error> {
+        let mut output = R::Response::default();
+        let meta = self.client.execute(R::OPERATION, &self.request, &mut output, &self.options).await?;
+        Ok(Response::new(output, meta))
+    }
+
+    /// Signs the call without sending it.
+    ///
+    /// # Errors
+    /// See [`Error`]; nothing is sent but what the credentials need.
+    #[inline]
+    pub async fn prepare(self) -> Result<http::Request<Bytes>, Error> {
+        self.client.prepare(R::OPERATION, &self.request, &self.options).await
+    }
+}
+
+/// What every fluent call can do besides setting parameters.
+#[macro_export]
+macro_rules! operation {
+    ($call:ident, $request:ident) => {
+        impl $call {
+            #[inline]
+            pub(crate) fn new(client: &$crate::Client) -> Self {
+                Self { call: $crate::Call::new(client) }
+            }
+
+            /// Replaces all parameters.
+            #[inline]
+            #[must_use]
+            pub fn request(mut self, request: $request) -> Self {
+                self.call.request = request;
+                self
+            }
+
+            /// Limits the whole call: credentials, all attempts and the waits between them.
+            #[inline]
+            #[must_use]
+            pub fn timeout(mut self, timeout: ::std::time::Duration) -> Self {
+                self.call.timeout(timeout);
+                self
+            }
+
+            /// Uses other retry settings for this call.
+            #[inline]
+            #[must_use]
+            pub fn retry(mut self, retry: $crate::RetryConfig) -> Self {
+                self.call.retry(retry);
+                self
+            }
+
+            /// Uses other settings for this call.
+            #[inline]
+            #[must_use]
+            pub fn config_override(mut self, overrides: $crate::ConfigOverride) -> Self {
+                self.call.config_override(overrides);
+                self
+            }
+
+            /// Declares that repeating this call has no second effect, so that it may be retried.
+            #[inline]
+            #[must_use]
+            pub fn assume_idempotent(mut self) -> Self {
+                self.call.assume_idempotent();
+                self
+            }
+
+            /// Sends the call and reads the answer.
+            ///
+            /// # Errors
+            /// What went wrong, where, and what to do: see [`Error`]($crate::Error).
+            #[inline]
+            pub async fn send(
+                self,
+            ) -> ::std::result::Result<
+                $crate::Response<<$request as $crate::operation::Request>::Response>,
+                $crate::Error,
+            > {
+                self.call.send().await
+            }
+
+            /// Signs the call without sending it.
+            ///
+            /// # Errors
+            /// See [`Error`]($crate::Error).
+            #[inline]
+            pub async fn prepare(
+                self,
+            ) -> ::std::result::Result<$crate::http::Request<$crate::bytes::Bytes>, $crate::Error> {
+                self.call.prepare().await
+            }
+        }
+
+        impl ::std::future::IntoFuture for $call {
+            type Output = ::std::result::Result<
+                $crate::Response<<$request as $crate::operation::Request>::Response>,
+                $crate::Error,
+            >;
+            type IntoFuture =
+                ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = Self::Output> + ::std::marker::Send>>;
+
+            #[inline]
+            fn into_future(self) -> Self::IntoFuture {
+                ::std::boxed::Box::pin(self.send())
+            }
+        }
+    };
+}

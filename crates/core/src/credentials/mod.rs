@@ -1,0 +1,118 @@
+//! Who makes a call.
+
+mod secret;
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::SystemTime};
+
+pub use self::secret::Secret;
+use crate::error::CredentialsError;
+
+/// One immutable set of credentials: id, secret, token and expiry always belong together.
+#[derive(Clone)]
+pub struct Credentials(Arc<Inner>);
+
+struct Inner {
+    kind: CredentialsKind,
+    provider: String,
+    expires_at: Option<SystemTime>,
+}
+
+/// The kinds of credentials.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum CredentialsKind {
+    /// An access key, with a security token when it is temporary.
+    AccessKey {
+        /// Identifies the key.
+        id: String,
+        /// Signs requests.
+        secret: Secret,
+        /// Proves that a temporary key is valid.
+        token: Option<Secret>,
+    },
+    /// A bearer token, sent as it is.
+    Bearer(Secret),
+    /// None: calls are sent unsigned.
+    Anonymous,
+}
+
+impl Credentials {
+    /// A long-lived access key.
+    pub fn access_key(id: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self::new(CredentialsKind::AccessKey { id: id.into(), secret: Secret::new(secret), token: None }, "static_ak")
+    }
+
+    /// A temporary access key with its security token.
+    pub fn sts(id: impl Into<String>, secret: impl Into<String>, token: impl Into<String>) -> Self {
+        let kind = CredentialsKind::AccessKey { id: id.into(), secret: Secret::new(secret), token: Some(Secret::new(token)) };
+        Self::new(kind, "static_sts")
+    }
+
+    /// A bearer token.
+    pub fn bearer(token: impl Into<String>) -> Self {
+        Self::new(CredentialsKind::Bearer(Secret::new(token)), "bearer")
+    }
+
+    /// No credentials: calls are sent unsigned.
+    pub fn anonymous() -> Self {
+        Self::new(CredentialsKind::Anonymous, "")
+    }
+
+    /// Credentials of any kind that come from a provider. The provider's name travels with each request
+    /// in `x-acs-credentials-provider`; an empty one does not.
+    pub fn new(kind: CredentialsKind, provider: impl Into<String>) -> Self {
+        Self(Arc::new(Inner { kind, provider: provider.into(), expires_at: None }))
+    }
+
+    /// The same credentials with the time at which they end.
+    #[must_use]
+    pub fn expiring_at(self, time: SystemTime) -> Self {
+        let Inner { kind, provider, .. } = &*self.0;
+        Self(Arc::new(Inner { kind: kind.clone(), provider: provider.clone(), expires_at: Some(time) }))
+    }
+
+    /// What they consist of.
+    pub fn kind(&self) -> &CredentialsKind {
+        &self.0.kind
+    }
+
+    /// Name of the provider, for example `env`.
+    pub fn provider(&self) -> &str {
+        &self.0.provider
+    }
+
+    /// When they end; `None` for credentials that do not.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.0.expires_at
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("kind", &self.0.kind)
+            .field("provider", &self.0.provider)
+            .field("expires_at", &self.0.expires_at)
+            .finish()
+    }
+}
+
+/// A future that can be put into a trait object.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A source of credentials.
+pub trait ProvideCredentials: fmt::Debug + Send + Sync + 'static {
+    /// The credentials to use now.
+    ///
+    /// # Errors
+    /// The source is not configured, or it is and does not work.
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>>;
+}
+
+/// Fixed credentials are their own source.
+impl ProvideCredentials for Credentials {
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        let credentials = self.clone();
+        Box::pin(async move { Ok(credentials) })
+    }
+}

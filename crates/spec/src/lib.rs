@@ -1,0 +1,4 @@
+//! x
+mod model;
+pub mod load;
+pub use model::*;

@@ -1,0 +1,7 @@
+//! Reading specs.
+use std::collections::BTreeMap;
+use serde::{Deserialize, Deserializer};
+/// A map whose keys occur once.
+pub(crate) fn unique_map<'de, D: Deserializer<'de>, V: Deserialize<'de>>(deserializer: D) -> Result<BTreeMap<String, V>, D::Error> {
+    BTreeMap::deserialize(deserializer)
+}
