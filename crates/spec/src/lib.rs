@@ -1,4 +1,4 @@
 //! x
-mod model;
 pub mod load;
+mod model;
 pub use model::*;

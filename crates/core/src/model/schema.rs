@@ -85,7 +85,15 @@ pub struct Field {
 impl Field {
     /// A member of an object, or of the body.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, place: Place::Body, style: Style::Flat, required: false, secret: false, wrapper: None, limits: None }
+        Self {
+            name,
+            place: Place::Body,
+            style: Style::Flat,
+            required: false,
+            secret: false,
+            wrapper: None,
+            limits: None,
+        }
     }
 
     /// A query parameter.
