@@ -3,9 +3,12 @@
 //! A spec is a transcription of one product version's documentation. Keys are lower camel case; API
 //! names stay verbatim. Everything with a default is left out of the file when it has it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{MapAccess, Visitor, value::MapAccessDeserializer},
+};
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
@@ -13,6 +16,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 /// One product version: `specs/<product>/<version>.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Spec {
     /// Path of the JSON Schema, for editors.
@@ -44,18 +48,18 @@ pub struct Spec {
     #[serde(default, skip_serializing_if = "is_default")]
     pub notes: Vec<String>,
     /// Operations by API name.
-    #[serde(deserialize_with = "crate::load::unique_map")]
     pub operations: BTreeMap<String, Operation>,
     /// Types that several operations share, by API name.
-    #[serde(default, skip_serializing_if = "is_default", deserialize_with = "crate::load::unique_map")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub types: BTreeMap<String, Shape>,
     /// Waiters by name (`MeshUpgraded` becomes `wait_until_mesh_upgraded`).
-    #[serde(default, skip_serializing_if = "is_default", deserialize_with = "crate::load::unique_map")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub waiters: BTreeMap<String, Waiter>,
 }
 
 /// How an operation is addressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Style {
     /// By name (`Action`), always at `/`.
@@ -66,6 +70,7 @@ pub enum Style {
 
 /// Protocol families of the vendor's services.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
     /// RPC and ROA with the common signers.
@@ -85,6 +90,7 @@ pub enum Protocol {
 
 /// Hosts of a product version.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Endpoints {
     /// Rule for regions that the tables do not list.
@@ -100,15 +106,16 @@ pub struct Endpoints {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location_service_code: Option<String>,
     /// Public hosts by region.
-    #[serde(default, skip_serializing_if = "is_default", deserialize_with = "crate::load::unique_map")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub regions: BTreeMap<String, String>,
     /// Hosts inside a VPC by region.
-    #[serde(default, skip_serializing_if = "is_default", deserialize_with = "crate::load::unique_map")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub vpc_regions: BTreeMap<String, String>,
 }
 
 /// How a host is built for a region that the tables do not list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum EndpointRule {
     /// `<prefix>[-<network>].<region>.aliyuncs.com`
@@ -119,6 +126,7 @@ pub enum EndpointRule {
 
 /// One operation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Operation {
     /// What it does, in one line of our own.
@@ -185,6 +193,7 @@ pub struct Operation {
 
 /// HTTP methods.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 #[allow(missing_docs)]
 pub enum Method {
@@ -201,6 +210,7 @@ pub enum Method {
 
 /// How a call proves who makes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Auth {
     /// Signed with an access key, or with a bearer token when the credentials are one.
@@ -214,6 +224,7 @@ pub enum Auth {
 
 /// What an operation does to resources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Access {
     /// Reads only.
@@ -226,6 +237,7 @@ pub enum Access {
 
 /// How safe it is to send a call twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum RetryClass {
     /// Changes nothing.
@@ -240,6 +252,7 @@ pub enum RetryClass {
 ///
 /// `name` is present on parameters and fields, `in` and `style` on parameters only.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Shape {
     /// API name of a parameter or field.
@@ -318,7 +331,8 @@ pub struct Shape {
 }
 
 /// A documented value: the text alone, or the text with its meaning.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum EnumValue {
     /// The value as it is on the wire.
@@ -329,12 +343,38 @@ pub enum EnumValue {
 
 /// An enum value with its meaning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DescribedValue {
     /// The value as it is on the wire.
     pub value: String,
     /// What it means, in one line of our own.
     pub summary: String,
+}
+
+/// By hand, because errors of derived untagged enums do not say what is wrong.
+impl<'de> Deserialize<'de> for EnumValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+
+        impl<'de> Visitor<'de> for Read {
+            type Value = EnumValue;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the value as text, or an object with `value` and `summary`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<EnumValue, E> {
+                Ok(EnumValue::Plain(value.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<EnumValue, A::Error> {
+                DescribedValue::deserialize(MapAccessDeserializer::new(map)).map(EnumValue::Described)
+            }
+        }
+
+        deserializer.deserialize_any(Read)
+    }
 }
 
 impl EnumValue {
@@ -357,6 +397,7 @@ impl EnumValue {
 
 /// Where a parameter travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
     /// Query string.
@@ -377,6 +418,7 @@ pub enum Place {
 
 /// How a list, object or map becomes text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum ListStyle {
     /// `Name.1.Field=value`: numbered from 1, members behind dots.
@@ -393,6 +435,7 @@ pub enum ListStyle {
 
 /// Kinds of value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// Text.
@@ -421,6 +464,7 @@ pub enum Kind {
 
 /// What a successful call returns.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Response {
     /// Success status codes when they are not 200 alone.
@@ -442,6 +486,7 @@ pub struct Response {
 
 /// A documented error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ErrorCode {
     /// HTTP status.
@@ -458,6 +503,7 @@ pub struct ErrorCode {
 
 /// How an operation pages. Paths into the response use dots: `Data.NextToken`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Pagination {
     /// The operation does not page although it looks like it; nothing else is set then.
@@ -494,6 +540,7 @@ pub struct Pagination {
 
 /// Something to wait for: an operation that is asked until its answer says that it has happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Waiter {
     /// What is waited for, in one line of our own.
@@ -510,6 +557,7 @@ pub struct Waiter {
 
 /// A condition on an answer and what follows from it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WaiterRule {
     /// What it means when the condition holds.
@@ -537,6 +585,7 @@ pub struct WaiterRule {
 
 /// Outcome of a waiter rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum WaiterState {
     /// It has happened.

@@ -1,0 +1,46 @@
+//! Endpoints.
+
+use super::Checker;
+use crate::Endpoints;
+
+impl<'a> Checker<'a> {
+    pub(super) fn endpoints(&mut self, endpoints: &'a Endpoints) {
+        if let Some(prefix) = &endpoints.prefix {
+            let wrong = !prefix.split('.').all(is_label);
+            self.wrong("prefix", wrong, format!("`{prefix}` cannot begin a host name"));
+        }
+        if let Some(host) = &endpoints.global {
+            self.at("global", |this| this.host(host));
+        }
+        for (key, table) in [("regions", &endpoints.regions), ("vpcRegions", &endpoints.vpc_regions)] {
+            self.at(key, |this| {
+                for (region, host) in table {
+                    this.at(region.as_str(), |this| {
+                        if !is_region(region) {
+                            this.say(format!("`{region}` is not a region name, which is like `cn-hangzhou`"));
+                        }
+                        this.host(host);
+                    });
+                }
+            });
+        }
+    }
+
+    fn host(&mut self, host: &str) {
+        if host.len() > 253 || !host.contains('.') || !host.split('.').all(is_label) {
+            self.say(format!("`{host}` is not a host name; write it without scheme, port and path, in lower case"));
+        }
+    }
+}
+
+/// A label of a host name; underscores occur in hosts of the vendor.
+fn is_label(label: &str) -> bool {
+    (1..=63).contains(&label.len())
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c))
+}
+
+fn is_region(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.contains('_') && is_label(name)
+}
