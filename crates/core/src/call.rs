@@ -155,8 +155,9 @@ macro_rules! operation {
                 $crate::Response<<$request as $crate::operation::Request>::Response>,
                 $crate::Error,
             >;
-            type IntoFuture =
-                ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = Self::Output> + ::std::marker::Send>>;
+            type IntoFuture = ::std::pin::Pin<
+                ::std::boxed::Box<dyn ::std::future::Future<Output = Self::Output> + ::std::marker::Send>,
+            >;
 
             #[inline]
             fn into_future(self) -> Self::IntoFuture {

@@ -1,10 +1,41 @@
-//! Runtime of the alicloud SDK.
+//! Runtime of the alicloud SDK: everything between a typed request and a typed answer.
+//!
+//! Product crates such as `alicloud-servicemesh` hold what is true of an operation as data; this crate
+//! makes the call. A request meets its modules in this order: [`config`] → [`endpoint`] → parameters →
+//! [`credentials`] → [`sign`] → [`retry`] → [`transport`] → decoding. The client alone knows the order.
+//!
+//! This is a community project, not affiliated with Alibaba Cloud.
+
+mod call;
+mod client;
+pub mod config;
+pub mod credentials;
+mod decode;
 mod document;
+pub mod endpoint;
+pub mod error;
 pub mod model;
+pub mod operation;
+mod params;
+mod response;
+pub mod retry;
+pub mod runtime;
+pub mod sign;
+pub mod transport;
+mod wire;
+
+pub use bytes;
+pub use http;
 
 pub use self::{
+    call::Call,
+    client::Client,
+    config::{Config, ConfigOverride},
     document::{Document, ParseError},
+    error::{Error, ErrorKind},
     model::Model,
+    response::{Response, ResponseMeta},
+    retry::RetryConfig,
 };
 
 #[doc(hidden)]

@@ -1,10 +1,12 @@
 //! Who makes a call.
 
+mod chain;
+mod env;
 mod secret;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::SystemTime};
 
-pub use self::secret::Secret;
+pub use self::{chain::DefaultChain, env::EnvironmentProvider, secret::Secret};
 use crate::error::CredentialsError;
 
 /// One immutable set of credentials: id, secret, token and expiry always belong together.
@@ -44,7 +46,8 @@ impl Credentials {
 
     /// A temporary access key with its security token.
     pub fn sts(id: impl Into<String>, secret: impl Into<String>, token: impl Into<String>) -> Self {
-        let kind = CredentialsKind::AccessKey { id: id.into(), secret: Secret::new(secret), token: Some(Secret::new(token)) };
+        let kind =
+            CredentialsKind::AccessKey { id: id.into(), secret: Secret::new(secret), token: Some(Secret::new(token)) };
         Self::new(kind, "static_sts")
     }
 
@@ -87,6 +90,19 @@ impl Credentials {
     }
 }
 
+impl CredentialsError {
+    /// A source that is not configured: the next one may be asked.
+    pub(crate) fn not_configured(message: impl Into<String>) -> Self {
+        Self { message: message.into(), not_configured: true }
+    }
+
+    /// A source that is configured and does not work.
+    #[allow(dead_code)]
+    pub(crate) fn broken(message: impl Into<String>) -> Self {
+        Self { message: message.into(), not_configured: false }
+    }
+}
+
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")
@@ -107,6 +123,9 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// The source is not configured, or it is and does not work.
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>>;
+
+    /// Forgets credentials that the service has refused, so that new ones are fetched.
+    fn invalidate(&self, _refused: &Credentials) {}
 }
 
 /// Fixed credentials are their own source.

@@ -4,8 +4,8 @@
 //! thinks — placement, encoding, lenient decoding, redaction, comparison — lives here, once.
 
 mod debug;
-mod decode;
-mod encode;
+pub(crate) mod decode;
+pub(crate) mod encode;
 mod list;
 mod macros;
 mod schema;

@@ -1,0 +1,164 @@
+//! Settings of clients.
+
+mod builder;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+pub use self::builder::ConfigBuilder;
+pub(crate) use self::builder::{check_extras, env, lower_case, parse_endpoint};
+use crate::{
+    credentials::ProvideCredentials,
+    endpoint::Network,
+    retry::{Budgets, RetryConfig},
+    runtime::{Clock, Entropy},
+    sign::SignatureVersion,
+    transport::Transport,
+};
+
+/// What clients share: region, credentials, transport, retry settings. Cheap to clone; clients made from
+/// one configuration share connections and retry budget.
+///
+/// ```
+/// use alicloud_core::{Config, credentials::Credentials};
+///
+/// let config = Config::builder()
+///     .region("cn-hangzhou")
+///     .credentials(Credentials::access_key("id", "secret"))
+///     .build()?;
+/// # Ok::<(), alicloud_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Config(pub(crate) Arc<Settings>);
+
+impl Config {
+    /// Starts a configuration.
+    pub fn builder() -> ConfigBuilder {
+        ConfigBuilder::default()
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) region: Option<String>,
+    pub(crate) network: Network,
+    pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) endpoint_suffix: Option<String>,
+    pub(crate) credentials: Arc<dyn ProvideCredentials>,
+    pub(crate) signature: SignatureVersion,
+    pub(crate) retry: RetryConfig,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) limits: BodyLimits,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) user_agent: String,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) queries: BTreeMap<String, String>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) budgets: Budgets,
+}
+
+/// An endpoint that the user has set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    pub(crate) https: bool,
+    /// Host with port, if it has one.
+    pub(crate) authority: String,
+}
+
+/// Limits of time.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Timeouts {
+    /// One attempt, from sending to the last byte of the answer. Default: what the operation needs, else
+    /// 30 s for calls that read and 60 s for others.
+    pub attempt: Option<Duration>,
+    /// The whole call: credentials, attempts and waits. Default: 60 s, or one and a half attempts if that
+    /// is longer.
+    pub total: Option<Duration>,
+}
+
+/// How much of an answer is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BodyLimits {
+    /// Bytes of a successful answer. Default: 32 MiB.
+    pub success: usize,
+    /// Bytes of a refusal. Default: 1 MiB.
+    pub error: usize,
+}
+
+impl Default for BodyLimits {
+    fn default() -> Self {
+        Self { success: 32 << 20, error: 1 << 20 }
+    }
+}
+
+/// Settings of one call that replace those of its client.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ConfigOverride {
+    pub(crate) region: Option<String>,
+    pub(crate) endpoint: Option<String>,
+    pub(crate) credentials: Option<Arc<dyn ProvideCredentials>>,
+    pub(crate) signature: Option<SignatureVersion>,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) queries: BTreeMap<String, String>,
+}
+
+impl ConfigOverride {
+    /// Replaces nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Another region, for the choice of the endpoint.
+    #[must_use]
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// Another endpoint.
+    #[must_use]
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// Other credentials.
+    #[must_use]
+    pub fn credentials(mut self, credentials: impl ProvideCredentials) -> Self {
+        self.credentials = Some(Arc::new(credentials));
+        self
+    }
+
+    /// Another signature.
+    #[must_use]
+    pub fn signature(mut self, signature: SignatureVersion) -> Self {
+        self.signature = Some(signature);
+        self
+    }
+
+    /// A header on top of those of the call.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.insert(name.into(), value.into());
+        self
+    }
+
+    /// A query parameter on top of those of the call.
+    #[must_use]
+    pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.queries.insert(name.into(), value.into());
+        self
+    }
+}
+
+/// What is special about one call.
+#[derive(Clone, Debug, Default)]
+pub struct CallOptions {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) retry: Option<RetryConfig>,
+    pub(crate) assume_idempotent: bool,
+    pub(crate) overrides: ConfigOverride,
+}

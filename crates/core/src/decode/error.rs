@@ -1,0 +1,109 @@
+//! What the service says when it refuses a call.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
+};
+
+use http::HeaderMap;
+
+use super::{Answer, printable, snippet};
+use crate::{
+    Document,
+    error::ServiceError,
+    model::{Model, Place},
+};
+
+/// Reads a refusal. Whatever the body is, the status survives; code, message and request id do when the
+/// body or the headers hold them.
+pub(crate) fn service_error(answer: &Answer, now: SystemTime) -> ServiceError {
+    let document = if answer.looks_like_html() { None } else { answer.document().ok() };
+    let mut error = match &document {
+        Some(document @ Document::Object(_)) => read(unwrap(document)),
+        _ => ServiceError::default(),
+    };
+    error.status = answer.status.as_u16();
+    error.request_id = error.request_id.or_else(|| answer.request_id(document.as_ref()));
+    error.retry_after = retry_after(&answer.headers, now);
+    if error.code.is_empty() && error.message.is_empty() {
+        error.message = snippet(&answer.body);
+    }
+    error
+}
+
+/// A failure that a service reports in a successful answer: `Success` is false, where the operation
+/// declares it. A code alone is no failure: many services send one with every answer.
+pub(crate) fn business_error(output: &dyn Model, document: &Document, answer: &Answer) -> Option<ServiceError> {
+    let declared = output
+        .schema()
+        .fields
+        .iter()
+        .find(|field| field.place == Place::Body && field.name.eq_ignore_ascii_case("success"))?;
+    let failed = match document.get(declared.name)? {
+        Document::Bool(value) => !value,
+        Document::Number(text) => text == "0",
+        Document::String(text) => text.trim().eq_ignore_ascii_case("false") || text.trim() == "0",
+        _ => false,
+    };
+    if !failed {
+        return None;
+    }
+    let mut error = read(document);
+    error.status = answer.status.as_u16();
+    error.request_id = error.request_id.or_else(|| answer.request_id(Some(document)));
+    Some(error)
+}
+
+fn read(document: &Document) -> ServiceError {
+    ServiceError {
+        status: 0,
+        code: text(document, &["Code", "code", "ErrorCode", "errorCode", "error_code"]).unwrap_or_default(),
+        message: text(
+            document,
+            &["Message", "message", "ErrorMessage", "errorMessage", "Msg", "msg", "Description", "description"],
+        )
+        .unwrap_or_default(),
+        request_id: text(document, &["RequestId", "requestId", "requestid", "request_id", "RequestID"]),
+        recommend: text(document, &["Recommend", "recommend"]),
+        host_id: text(document, &["HostId", "hostId"]),
+        access_denied_detail: ["AccessDeniedDetail", "accessDeniedDetail"]
+            .iter()
+            .find_map(|name| document.get(name))
+            .filter(|detail| **detail != Document::Null)
+            .cloned(),
+        retry_after: None,
+    }
+}
+
+/// `<Error>` documents, and services that put their error into a member of that name.
+fn unwrap(document: &Document) -> &Document {
+    let has_code = |document: &Document| text(document, &["Code", "code", "ErrorCode", "errorCode"]).is_some();
+    match document.get("Error").or_else(|| document.get("error")) {
+        Some(inner @ Document::Object(_)) if !has_code(document) => inner,
+        _ => document,
+    }
+}
+
+/// The first of some members that holds text.
+pub(super) fn text(document: &Document, names: &[&str]) -> Option<String> {
+    let members: &BTreeMap<_, _> = document.as_object()?;
+    names
+        .iter()
+        .find_map(|name| members.get(*name)?.scalar())
+        .filter(|text| !text.is_empty())
+        .map(|text| printable(&text))
+}
+
+/// How long the service asks to wait: `x-acs-retry-after` in milliseconds, else `Retry-After` in seconds
+/// or as a date. Nothing that is not a positive time counts.
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let positive = |text: &str| text.parse::<u64>().ok().filter(|value| *value > 0);
+    let milliseconds = value("x-acs-retry-after").and_then(positive).map(Duration::from_millis);
+    milliseconds.or_else(|| {
+        let text = value("retry-after")?;
+        positive(text)
+            .map(Duration::from_secs)
+            .or_else(|| crate::runtime::parse_http_date(text)?.duration_since(now).ok().filter(|wait| !wait.is_zero()))
+    })
+}

@@ -1,0 +1,134 @@
+//! Answers into documents, and error bodies of any kind into errors.
+
+mod error;
+mod xml;
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
+
+pub(crate) use self::error::{business_error, service_error};
+use crate::{
+    Document,
+    error::{BodyError, SNIPPET},
+    model::{Field, Model, Place, decode},
+    operation::ResponseBody,
+};
+
+/// Names of headers that hold the request id, the usual one first.
+const REQUEST_ID_HEADERS: [&str; 3] = ["x-acs-request-id", "x-log-requestid", "x-oss-request-id"];
+
+/// An answer whose body has been read.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim).filter(|value| !value.is_empty())
+    }
+
+    fn is_xml(&self) -> bool {
+        self.header(CONTENT_TYPE.as_str()).is_some_and(|value| value.to_ascii_lowercase().contains("xml"))
+            || (self.body.trim_ascii_start().starts_with(b"<") && !self.looks_like_html())
+    }
+
+    fn looks_like_html(&self) -> bool {
+        let start = self.body.trim_ascii_start();
+        let start = start.get(..start.len().min(64)).unwrap_or_default().to_ascii_lowercase();
+        start.starts_with(b"<!doctype html") || start.starts_with(b"<html") || start.starts_with(b"<head")
+    }
+
+    /// The id that the service gave the request, from the header or the body.
+    pub(crate) fn request_id(&self, document: Option<&Document>) -> Option<String> {
+        let in_header = REQUEST_ID_HEADERS.iter().find_map(|name| self.header(name)).map(str::to_owned);
+        in_header
+            .or_else(|| error::text(document?, &["RequestId", "requestId", "requestid", "request_id", "RequestID"]))
+    }
+
+    /// The body as data.
+    pub(crate) fn document(&self) -> Result<Document, String> {
+        if self.is_xml() {
+            return xml::parse(&self.body);
+        }
+        let text = std::str::from_utf8(&self.body).map_err(|error| format!("the body is not UTF-8: {error}"))?;
+        if text.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}').is_empty() {
+            return Ok(Document::Null);
+        }
+        Document::parse(text).map_err(|error| error.to_string())
+    }
+
+    /// An answer that cannot be read, as an error.
+    pub(crate) fn unreadable(&self, message: impl Into<String>) -> BodyError {
+        BodyError {
+            status: self.status,
+            request_id: self.request_id(None),
+            message: message.into(),
+            snippet: snippet(&self.body),
+        }
+    }
+
+    /// Fills the output from headers and body.
+    pub(crate) fn read(&self, kind: ResponseBody, document: Document, output: &mut dyn Model) -> Result<(), BodyError> {
+        let fields = output.schema().fields;
+        let mut members = match (kind, payload(fields), document) {
+            (ResponseBody::Binary, Some(field), _) => only(field, Document::Binary(self.body.clone())),
+            (_, Some(_), Document::Null) => BTreeMap::new(),
+            (_, Some(field), document) => only(field, document),
+            (_, None, Document::Object(members)) => members,
+            // An operation without an answer may send anything.
+            (_, None, _) if fields.iter().all(|field| field.place != Place::Body) => BTreeMap::new(),
+            (_, None, Document::Null) => BTreeMap::new(),
+            (_, None, other) => {
+                return Err(self.unreadable(format!("expected an object, found {}", other.kind())));
+            }
+        };
+        for field in fields.iter().filter(|field| field.place == Place::Header) {
+            members.extend(self.header_member(field));
+        }
+        decode::decode(output, Document::Object(members)).map_err(|error| self.unreadable(error.to_string()))
+    }
+
+    fn header_member(&self, field: &Field) -> Option<(String, Document)> {
+        let value = match field.name.strip_suffix('*') {
+            Some(prefix) => Document::object(self.headers.iter().filter_map(|(name, value)| {
+                Some((name.as_str().strip_prefix(&prefix.to_ascii_lowercase())?, value.to_str().ok()?.into()))
+            })),
+            None => self.header(field.name)?.into(),
+        };
+        Some((field.name.to_owned(), value))
+    }
+}
+
+fn payload(fields: &'static [Field]) -> Option<&'static Field> {
+    fields.iter().find(|field| field.place == Place::Payload)
+}
+
+fn only(field: &Field, value: Document) -> BTreeMap<String, Document> {
+    BTreeMap::from([(field.name.to_owned(), value)])
+}
+
+/// The beginning of a body, fit to be printed.
+pub(crate) fn snippet(body: &[u8]) -> String {
+    printable(&String::from_utf8_lossy(body.get(..body.len().min(SNIPPET)).unwrap_or_default()))
+}
+
+/// Text from outside, fit to be printed: bounded, control characters escaped.
+pub(crate) fn printable(text: &str) -> String {
+    let mut output = String::new();
+    for character in text.trim().chars() {
+        if output.len() >= SNIPPET {
+            output.push('…');
+            break;
+        }
+        if character.is_control() && character != '\n' {
+            output.extend(character.escape_default());
+        } else {
+            output.push(if character == '\n' { ' ' } else { character });
+        }
+    }
+    output
+}

@@ -1,0 +1,72 @@
+//! HMAC-SHA1 of RPC calls, the vendor's first signature.
+
+use http::Method;
+
+use super::{Stamp, hmac_sha1_base64, iso8601};
+use crate::{
+    credentials::{Credentials, CredentialsKind},
+    operation::{Operation, Service},
+    wire::{WireRequest, encode},
+};
+
+/// The parts of a request that an RPC v1 signature covers.
+#[derive(Clone, Debug)]
+pub struct RpcV1<'a> {
+    /// HTTP method.
+    pub method: &'a Method,
+    /// Parameters of query and form together, decoded, in any order.
+    pub parameters: &'a [(String, String)],
+}
+
+impl RpcV1<'_> {
+    /// The text that is signed.
+    pub fn string_to_sign(&self) -> String {
+        let mut parameters: Vec<_> = self.parameters.iter().collect();
+        parameters.sort();
+        let parameters: Vec<_> =
+            parameters.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        format!("{}&%2F&{}", self.method, encode(&parameters.join("&")))
+    }
+
+    /// The value of the `Signature` parameter.
+    pub fn signature(&self, access_key_secret: &str) -> String {
+        hmac_sha1_base64(&format!("{access_key_secret}&"), &self.string_to_sign())
+    }
+}
+
+/// Adds the protocol parameters and the proof to the query of a request.
+pub(super) fn attach(
+    request: &mut WireRequest,
+    service: &Service,
+    operation: &Operation,
+    credentials: &Credentials,
+    stamp: &Stamp,
+) {
+    for (name, value) in [
+        ("Action", operation.name),
+        ("Format", "json"),
+        ("Version", service.version),
+        ("Timestamp", &iso8601(stamp.time)),
+        ("SignatureNonce", &stamp.nonce),
+    ] {
+        request.push_query(name, value);
+    }
+    match credentials.kind() {
+        CredentialsKind::AccessKey { id, secret, token } => {
+            if let Some(token) = token {
+                request.push_query("SecurityToken", token.expose());
+            }
+            request.push_query("SignatureMethod", "HMAC-SHA1");
+            request.push_query("SignatureVersion", "1.0");
+            request.push_query("AccessKeyId", id);
+            let parameters: Vec<_> = request.query.iter().chain(&request.form).cloned().collect();
+            let signature = RpcV1 { method: &request.method, parameters: &parameters }.signature(secret.expose());
+            request.push_query("Signature", signature);
+        }
+        CredentialsKind::Bearer(token) => {
+            request.push_query("BearerToken", token.expose());
+            request.push_query("SignatureType", "BEARERTOKEN");
+        }
+        CredentialsKind::Anonymous => {}
+    }
+}

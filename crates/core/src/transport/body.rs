@@ -1,0 +1,116 @@
+//! The bytes of a request or of an answer.
+
+use std::{
+    fmt,
+    pin::Pin,
+    sync::{Mutex, PoisonError},
+    task::{Context, Poll},
+};
+
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+
+use crate::error::{Stage, TransportError};
+
+type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
+
+/// Bytes that are there, or that arrive piece by piece.
+pub struct Body(Kind);
+
+enum Kind {
+    Bytes(Bytes),
+    /// The mutex is never locked: it makes the body `Sync`, which HTTP libraries ask for.
+    Stream(Mutex<ByteStream>),
+}
+
+impl Body {
+    /// A body that arrives piece by piece.
+    pub fn stream(stream: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static) -> Self {
+        Self(Kind::Stream(Mutex::new(Box::pin(stream))))
+    }
+
+    /// The bytes, when they are there already.
+    pub fn as_bytes(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Kind::Bytes(bytes) => Some(bytes),
+            Kind::Stream(_) => None,
+        }
+    }
+
+    /// Reads the whole body.
+    ///
+    /// # Errors
+    /// The network fails, or the body is longer than `limit` bytes.
+    pub async fn collect(mut self, limit: usize) -> Result<Bytes, TransportError> {
+        let mut collected = BytesMut::new();
+        loop {
+            let piece = match &mut self.0 {
+                Kind::Bytes(bytes) if bytes.len() <= limit => return Ok(std::mem::take(bytes)),
+                Kind::Bytes(_) => return Err(too_long(limit)),
+                Kind::Stream(stream) => {
+                    let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
+                    std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await
+                }
+            };
+            match piece {
+                None => return Ok(collected.freeze()),
+                Some(piece) => {
+                    let piece = piece?;
+                    if collected.len().saturating_add(piece.len()) > limit {
+                        return Err(too_long(limit));
+                    }
+                    collected.extend_from_slice(&piece);
+                }
+            }
+        }
+    }
+}
+
+fn too_long(limit: usize) -> TransportError {
+    TransportError {
+        message: format!(
+            "the body is longer than {limit} bytes; raise the limit in the configuration if that is expected"
+        ),
+        stage: Stage::TooLong,
+        source: None,
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        Self(Kind::Bytes(bytes))
+    }
+}
+
+impl Stream for Body {
+    type Item = Result<Bytes, TransportError>;
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match &mut self.0 {
+            Kind::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Kind::Bytes(bytes) => Poll::Ready(Some(Ok(std::mem::take(bytes)))),
+            Kind::Stream(stream) => {
+                stream.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut().poll_next(context)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Bytes(bytes) => write!(f, "Body({} bytes)", bytes.len()),
+            Kind::Stream(_) => f.write_str("Body(stream)"),
+        }
+    }
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = TransportError;
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, TransportError>>> {
+        self.poll_next(context).map_ok(http_body::Frame::data)
+    }
+}

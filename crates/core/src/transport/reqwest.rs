@@ -1,0 +1,155 @@
+//! HTTP through reqwest and rustls. The only file that knows reqwest.
+
+use std::{
+    error::Error as StdError,
+    pin::Pin,
+    sync::{Arc, OnceLock},
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http_body::Body as _;
+
+use super::{Body, Transport, TransportConfig};
+use crate::{
+    credentials::BoxFuture,
+    error::{Stage, TransportError},
+};
+
+/// The default transport: HTTP/1.1, TLS 1.2 or newer with the platform's certificates, no redirects, no
+/// referer, no cookies, no retries of its own.
+#[derive(Debug, Default)]
+pub struct ReqwestTransport {
+    config: TransportConfig,
+    /// Built at the first request, so that a client can be made where no certificates are installed.
+    client: OnceLock<Result<reqwest::Client, String>>,
+}
+
+impl ReqwestTransport {
+    /// A transport with settings.
+    pub fn new(config: TransportConfig) -> Self {
+        Self { config, client: OnceLock::new() }
+    }
+
+    fn client(&self) -> Result<&reqwest::Client, TransportError> {
+        self.client.get_or_init(|| build(&self.config)).as_ref().map_err(|message| TransportError {
+            message: message.clone(),
+            stage: Stage::NotSent,
+            source: None,
+        })
+    }
+}
+
+fn build(config: &TransportConfig) -> Result<reqwest::Client, String> {
+    use rustls_platform_verifier::BuilderVerifierExt as _;
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+        .and_then(|builder| builder.with_platform_verifier())
+        .map_err(|error| format!("TLS cannot be set up: {error}"))?
+        .with_no_client_auth();
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .http1_only()
+        .connect_timeout(config.connect_timeout)
+        .pool_idle_timeout(config.pool_idle_timeout)
+        .pool_max_idle_per_host(config.pool_max_idle)
+        .tcp_keepalive(config.tcp_keepalive)
+        .tcp_nodelay(true)
+        .build()
+        .map_err(|error| format!("the HTTP client cannot be set up: {}", error.without_url()))
+}
+
+impl Transport for ReqwestTransport {
+    fn send(&self, request: http::Request<Body>) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        Box::pin(async move {
+            let client = self.client()?;
+            let response = client.execute(convert(request)?).await.map_err(failure)?;
+            let (status, headers, version) = (response.status(), response.headers().clone(), response.version());
+            let mut answer = http::Response::new(Body::stream(Pieces(response.into())));
+            *answer.status_mut() = status;
+            *answer.headers_mut() = headers;
+            *answer.version_mut() = version;
+            Ok(answer)
+        })
+    }
+}
+
+/// The data of an answer as it arrives.
+struct Pieces(reqwest::Body);
+
+impl Stream for Pieces {
+    type Item = Result<Bytes, TransportError>;
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            return Poll::Ready(match std::task::ready!(Pin::new(&mut self.0).poll_frame(context)) {
+                None => None,
+                Some(Err(error)) => Some(Err(failure(error))),
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => Some(Ok(data)),
+                    // Trailers carry nothing that is needed.
+                    Err(_) => continue,
+                },
+            });
+        }
+    }
+}
+
+/// Takes over the request as it is. URL parsers rewrite some paths; a request that would not be sent as
+/// it was signed is refused.
+fn convert(request: http::Request<Body>) -> Result<reqwest::Request, TransportError> {
+    let (head, body) = request.into_parts();
+    let refused = |message: &str| TransportError { message: message.to_owned(), stage: Stage::NotSent, source: None };
+    let url = reqwest::Url::parse(&head.uri.to_string()).map_err(|_| refused("the endpoint makes no valid URL"))?;
+    if url.path() != head.uri.path() || url.query() != head.uri.query() {
+        return Err(refused("the path holds a sequence that would be rewritten on the way, after it was signed"));
+    }
+    let mut converted = reqwest::Request::new(head.method, url);
+    *converted.headers_mut() = head.headers;
+    *converted.body_mut() = match body.as_bytes() {
+        Some(bytes) if bytes.is_empty() => None,
+        Some(bytes) => Some(bytes.clone().into()),
+        None => Some(reqwest::Body::wrap(body)),
+    };
+    Ok(converted)
+}
+
+/// The one place where reqwest's errors enter: they hold the signed URL, which is taken out.
+fn failure(error: reqwest::Error) -> TransportError {
+    let stage = if is_certificate(&error) {
+        Stage::Certificate
+    } else if error.is_connect() {
+        Stage::NotSent
+    } else {
+        Stage::MaybeSent
+    };
+    let error = error.without_url();
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        message.push_str(": ");
+        message.push_str(&error.to_string());
+        cause = error.source();
+    }
+    TransportError { message, stage, source: Some(Box::new(error)) }
+}
+
+/// Whether the server's certificate was refused. reqwest calls that a failed connection like any other.
+fn is_certificate(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+            return true;
+        }
+        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if let Some(rustls::Error::InvalidCertificate(_)) = inner.and_then(|inner| inner.downcast_ref()) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}

@@ -1,0 +1,85 @@
+//! A request on its way: placed, not yet bytes.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use bytes::Bytes;
+use http::Method;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What may stay as it is in every part of a URL (RFC 3986 "unreserved").
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const ENCODED_BUT_SLASH: &AsciiSet = &ENCODED.remove(b'/');
+
+/// Percent-encodes everything but letters, digits and `-_.~`.
+pub(crate) fn encode(text: &str) -> Cow<'_, str> {
+    utf8_percent_encode(text, ENCODED).into()
+}
+
+/// Percent-encodes a path of several segments.
+pub(crate) fn encode_segments(text: &str) -> Cow<'_, str> {
+    utf8_percent_encode(text, ENCODED_BUT_SLASH).into()
+}
+
+/// `name=value` pairs, percent-encoded and joined by `&`.
+pub(crate) fn encode_pairs<'a>(pairs: impl IntoIterator<Item = &'a (String, String)>) -> String {
+    let mut text = String::new();
+    for (name, value) in pairs {
+        if !text.is_empty() {
+            text.push('&');
+        }
+        text.push_str(&encode(name));
+        text.push('=');
+        text.push_str(&encode(value));
+    }
+    text
+}
+
+/// A request whose parts are known and whose bytes follow from them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct WireRequest {
+    pub(crate) method: Method,
+    pub(crate) https: bool,
+    /// Host with port, if it has one.
+    pub(crate) host: String,
+    /// Percent-encoded path, from `/`.
+    pub(crate) path: String,
+    pub(crate) query: Vec<(String, String)>,
+    /// Pairs of the form body; they take part in RPC v1 signatures.
+    pub(crate) form: Vec<(String, String)>,
+    /// Headers by lower-case name.
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Bytes,
+}
+
+impl WireRequest {
+    pub(crate) fn header(&mut self, name: &str, value: impl Into<String>) {
+        self.headers.insert(name.to_owned(), value.into());
+    }
+
+    pub(crate) fn push_query(&mut self, name: &str, value: impl Into<String>) {
+        self.query.push((name.to_owned(), value.into()));
+    }
+
+    /// Path and query as they are sent.
+    pub(crate) fn target(&self) -> String {
+        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, encode_pairs(&self.query)) }
+    }
+
+    /// The bytes to send.
+    pub(crate) fn into_http(self) -> Result<http::Request<Bytes>, http::Error> {
+        let scheme = if self.https { "https" } else { "http" };
+        let uri = format!("{scheme}://{}{}", self.host, self.target());
+        let mut request = http::Request::builder().method(self.method).uri(uri);
+        for (name, value) in &self.headers {
+            let mut value = http::HeaderValue::from_str(value)?;
+            value.set_sensitive(is_sensitive(name));
+            request = request.header(name, value);
+        }
+        request.body(self.body)
+    }
+}
+
+/// Headers whose values give access.
+fn is_sensitive(name: &str) -> bool {
+    matches!(name, "authorization" | "x-acs-security-token" | "x-acs-bearer-token" | "x-acs-accesskey-id")
+}
