@@ -56,7 +56,7 @@ pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     fn fill(&self, buffer: &mut [u8]) -> Result<(), NoEntropy> {
-        getrandom::fill(buffer).map_err(|_| NoEntropy)
+        getrandom::getrandom(buffer).map_err(|_| NoEntropy)
     }
 }
 
