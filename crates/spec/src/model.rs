@@ -171,6 +171,9 @@ pub struct Operation {
     /// Operation to use instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replacement: Option<String>,
+    /// Operation that tells how the work goes on that this one only starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completion: Option<String>,
     /// Parameters in the order of the documentation.
     #[serde(default, skip_serializing_if = "is_default")]
     pub parameters: Vec<Shape>,

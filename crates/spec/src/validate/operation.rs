@@ -6,6 +6,10 @@ use crate::{ErrorCode, Kind, Operation, Pagination, Place, Response, Shape, Styl
 impl<'a> Checker<'a> {
     pub(super) fn operation(&mut self, name: &str, operation: &'a Operation) {
         self.identifier(name);
+        if let Some(reason) = &operation.skip {
+            // No code is generated for it, so that what is known of it may be incomplete.
+            return self.wrong("skip", reason.trim().is_empty(), "must say why no code is generated");
+        }
         let methods = std::iter::once(operation.method).chain(operation.also.iter().copied());
         self.wrong("also", !repeated(methods).is_empty(), "names a method twice");
         self.path(operation);
@@ -19,7 +23,6 @@ impl<'a> Checker<'a> {
         if let Some(pagination) = &operation.pagination {
             self.at("pagination", |this| this.pagination(operation, pagination));
         }
-        self.wrong("skip", operation.skip.as_deref() == Some(""), "must say why no code is generated");
     }
 
     fn path(&mut self, operation: &'a Operation) {

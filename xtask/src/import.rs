@@ -1,0 +1,23 @@
+//! `cargo xtask import`: the vendor's published descriptions become specs.
+//!
+//! [`convert`] is the heart and pure: it turns one `api-docs.json` into a [`Spec`](alicloud_spec::Spec)
+//! and says what it decided on the way. [`merge`] lays it over the spec that is there.
+
+mod body;
+mod constraints;
+mod context;
+mod dotted;
+mod endpoints;
+mod json;
+mod operation;
+mod parameters;
+mod path;
+mod product;
+mod response;
+mod schema;
+mod secret;
+mod wrapper;
+
+pub(crate) use context::Decision;
+pub(crate) use json::Json;
+pub(crate) use product::{ImportError, Options, convert, short_name};

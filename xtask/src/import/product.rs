@@ -1,0 +1,151 @@
+//! A whole `api-docs.json`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use alicloud_spec::{Operation, Protocol, Shape, Spec};
+
+use super::context::{Context, Decision, Side};
+use super::json::Json;
+use super::operation::{self, Family};
+use super::{endpoints, schema};
+
+/// How to import.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Take the vendor's titles, descriptions and samples: for private use, because they are the vendor's.
+    pub prose: bool,
+    /// Skip operations with constructs that the importer does not know, instead of refusing the file.
+    pub skip_unknown: bool,
+    /// Name of the product in plain words.
+    pub title: Option<String>,
+}
+
+/// Why a file cannot be imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportError {
+    /// Product and version, as far as known.
+    pub product: String,
+    /// Operation; empty when the matter is the product's.
+    pub operation: String,
+    /// What is the matter, with the parameter.
+    pub reason: String,
+}
+
+impl fmt::Display for ImportError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let separator = if self.operation.is_empty() { "" } else { " " };
+        write!(formatter, "{}{separator}{}: {}", self.product, self.operation, self.reason)
+    }
+}
+
+impl std::error::Error for ImportError {}
+
+/// Turns the vendor's description of a product version into a spec, with every decision on the way.
+///
+/// # Errors
+/// The text is no `api-docs.json`, or uses a construct that the importer does not know.
+pub fn convert(docs: &Json, options: &Options) -> Result<(Spec, Vec<Decision>), ImportError> {
+    let fail = |product: &str, operation: &str, reason: String| ImportError {
+        product: product.to_owned(),
+        operation: operation.to_owned(),
+        reason,
+    };
+    let info = docs.get("info").ok_or_else(|| fail("", "", "there is no `info`; is it an api-docs.json?".to_owned()))?;
+    let need = |key: &str| {
+        info.text_of(key).ok_or_else(|| fail("", "", format!("`info` has no `{key}`; is it an api-docs.json?")))
+    };
+    let (code, version, vendor_style) = (need("product")?, need("version")?, need("style")?);
+    let product = short_name(code);
+    let name = format!("{product}/{version}");
+    let apis = docs.get("apis").ok_or_else(|| fail(&name, "", "there are no `apis`".to_owned()))?;
+
+    let schemas = docs.get("components").and_then(|components| components.get("schemas"));
+    let components: BTreeMap<&str, &Json> =
+        schemas.map(Json::members).unwrap_or_default().iter().map(|(name, schema)| (name.as_str(), schema)).collect();
+    let mut context = Context::new(name.clone(), components, options.prose);
+    let protocol = protocol(&mut context, code, vendor_style)
+        .ok_or_else(|| fail(&name, "", format!("style `{vendor_style}` is not known")))?;
+    let family = Family { style: vendor_style, protocol, code, version, names: apis.members() };
+    let endpoints =
+        endpoints::read(&mut context, docs, &product).map_err(|refusal| fail(&name, "", refusal.to_string()))?;
+
+    let mut operations: BTreeMap<String, Operation> = BTreeMap::new();
+    for (operation, declared) in apis.members() {
+        context.operation.clone_from(operation);
+        let (read, refusal) = operation::read(&mut context, declared, &family);
+        if let Some(refusal) = refusal {
+            if refusal.unknown && !options.skip_unknown {
+                return Err(fail(&name, operation, refusal.to_string()));
+            }
+            context.decide("skipped", refusal.to_string());
+        }
+        if operations.insert(operation.trim().to_owned(), read).is_some() {
+            context.decide("operation listed twice", "the last is kept");
+        }
+    }
+    context.operation.clear();
+    let types = types(&mut context).map_err(|reason| fail(&name, "", reason))?;
+    let spec = Spec {
+        schema: Some("../schema.json".to_owned()),
+        product,
+        code: code.to_owned(),
+        version: version.to_owned(),
+        title: options.title.clone().unwrap_or_else(|| code.to_owned()),
+        summary: String::new(),
+        documentation: None,
+        style: operation::product_style(vendor_style),
+        protocol,
+        endpoints,
+        notes: Vec::new(),
+        operations,
+        types,
+        waiters: BTreeMap::new(),
+    };
+    context.decisions.sort();
+    Ok((spec, context.decisions))
+}
+
+/// The folder and crate name of a product: its code in lower case, with dashes for other signs.
+pub fn short_name(code: &str) -> String {
+    let plain = |letter: char| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '-' };
+    code.to_lowercase().chars().map(plain).collect()
+}
+
+fn protocol(context: &mut Context, code: &str, style: &str) -> Option<Protocol> {
+    Some(match style {
+        "RPC" | "V3" => Protocol::Standard,
+        "ROA" if code.eq_ignore_ascii_case("sls") => Protocol::Sls,
+        "ROA" => Protocol::Standard,
+        "SLS" => Protocol::Sls,
+        "OSS" => Protocol::Oss,
+        "PDS" => Protocol::Pds,
+        "AliGenie" => Protocol::Aligenie,
+        "FC" if code.eq_ignore_ascii_case("fc-open") => Protocol::Fc,
+        "FC" => {
+            context.decide("style FC", "this version is called like other path-based services");
+            Protocol::Standard
+        }
+        _ => return None,
+    })
+}
+
+/// Writes out the shared types that something refers to.
+fn types(context: &mut Context) -> Result<BTreeMap<String, Shape>, String> {
+    let mut types: BTreeMap<String, Shape> = BTreeMap::new();
+    loop {
+        let next = context.used.iter().copied().find(|name| !types.contains_key(*name));
+        let Some(name) = next else { break };
+        let Some(schema) = context.components.get(name).copied() else { break };
+        let read = context.inside(format!("#{name}"), |context| schema::shape(context, schema, Side::Shared));
+        let shape = read.map_err(|refusal| refusal.to_string())?;
+        types.insert(name.to_owned(), Shape { required: false, ..shape });
+    }
+    let unused: Vec<&str> = context.components.keys().copied().filter(|name| !context.used.contains(name)).collect();
+    for name in unused {
+        let object = context.components.get(name).is_some_and(|schema| schema::is_object(schema));
+        let detail = if object { "no operation uses this type; left out" } else { "no object; written where it is used" };
+        context.decide_at(&format!("#{name}"), "shared type", detail);
+    }
+    Ok(types)
+}
