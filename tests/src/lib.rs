@@ -1,1 +1,22 @@
-//! x
+//! What the tests share: the recorded facts.
+
+use std::{fs, path::PathBuf};
+
+use serde::de::DeserializeOwned;
+
+/// A file of `tests/fixtures`.
+///
+/// # Panics
+/// The file is missing.
+pub fn fixture(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A JSON file of `tests/fixtures`.
+///
+/// # Panics
+/// The file is missing or of another shape.
+pub fn json_fixture<T: DeserializeOwned>(name: &str) -> T {
+    serde_json::from_str(&fixture(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}

@@ -1,8 +1,8 @@
-//! ACS3-HMAC-SHA256, the vendor's current signature.
+//! ACS3, the vendor's current signature.
 
 use std::collections::BTreeMap;
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{EagerHash, Hmac, KeyInit as _, Mac as _};
 use http::Method;
 use sha2::{Digest as _, Sha256};
 
@@ -14,11 +14,61 @@ use crate::{
     wire::{WireRequest, encode},
 };
 
-const ALGORITHM: &str = "ACS3-HMAC-SHA256";
+/// The hash of an ACS3 signature.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Acs3Algorithm {
+    /// SHA-256.
+    #[default]
+    HmacSha256,
+    /// SM3, the Chinese national standard.
+    #[cfg(feature = "sm3")]
+    HmacSm3,
+}
+
+impl Acs3Algorithm {
+    fn name(self) -> &'static str {
+        match self {
+            Self::HmacSha256 => "ACS3-HMAC-SHA256",
+            #[cfg(feature = "sm3")]
+            Self::HmacSm3 => "ACS3-HMAC-SM3",
+        }
+    }
+
+    /// Hash of a text or body in hexadecimal.
+    pub fn hash(self, bytes: &[u8]) -> String {
+        match self {
+            Self::HmacSha256 => hex(&Sha256::digest(bytes)),
+            #[cfg(feature = "sm3")]
+            Self::HmacSm3 => hex(&sm3::Sm3::digest(bytes)),
+        }
+    }
+
+    fn hmac(self, key: &str, text: &str) -> String {
+        match self {
+            Self::HmacSha256 => hmac::<Sha256>(key, text),
+            #[cfg(feature = "sm3")]
+            Self::HmacSm3 => hmac::<sm3::Sm3>(key, text),
+        }
+    }
+}
+
+fn hmac<H: EagerHash>(key: &str, text: &str) -> String {
+    match Hmac::<H>::new_from_slice(key.as_bytes()) {
+        Ok(mut mac) => {
+            mac.update(text.as_bytes());
+            hex(&mac.finalize().into_bytes())
+        }
+        // HMAC takes keys of any length.
+        Err(_) => String::new(),
+    }
+}
 
 /// The parts of a request that an ACS3 signature covers.
 #[derive(Clone, Debug)]
 pub struct Acs3<'a> {
+    /// The hash.
+    pub algorithm: Acs3Algorithm,
     /// HTTP method.
     pub method: &'a Method,
     /// Percent-encoded path as it is sent.
@@ -27,16 +77,11 @@ pub struct Acs3<'a> {
     pub query: &'a [(String, String)],
     /// Headers by lower-case name; `host`, `content-type` and those that begin with `x-acs-` are signed.
     pub headers: &'a BTreeMap<String, String>,
-    /// SHA-256 of the body in hexadecimal.
+    /// Hash of the body in hexadecimal.
     pub payload_hash: &'a str,
 }
 
 impl Acs3<'_> {
-    /// SHA-256 of a body in hexadecimal.
-    pub fn hash(body: &[u8]) -> String {
-        hex(&Sha256::digest(body))
-    }
-
     /// The text that the signature is computed from, before hashing.
     pub fn canonical_request(&self) -> String {
         let path = if self.path.is_empty() { "/" } else { self.path };
@@ -56,20 +101,17 @@ impl Acs3<'_> {
 
     /// The text that is signed.
     pub fn string_to_sign(&self) -> String {
-        format!("{ALGORITHM}\n{}", Self::hash(self.canonical_request().as_bytes()))
+        format!("{}\n{}", self.algorithm.name(), self.algorithm.hash(self.canonical_request().as_bytes()))
     }
 
     /// The value of the `Authorization` header.
     pub fn authorization(&self, access_key_id: &str, access_key_secret: &str) -> String {
-        let signature = match Hmac::<Sha256>::new_from_slice(access_key_secret.as_bytes()) {
-            Ok(mut mac) => {
-                mac.update(self.string_to_sign().as_bytes());
-                hex(&mac.finalize().into_bytes())
-            }
-            // HMAC takes keys of any length.
-            Err(_) => String::new(),
-        };
-        format!("{ALGORITHM} Credential={access_key_id},SignedHeaders={},Signature={signature}", self.signed_headers())
+        let signature = self.algorithm.hmac(access_key_secret, &self.string_to_sign());
+        format!(
+            "{} Credential={access_key_id},SignedHeaders={},Signature={signature}",
+            self.algorithm.name(),
+            self.signed_headers()
+        )
     }
 
     fn signed(&self) -> impl Iterator<Item = (&String, &String)> {
@@ -82,8 +124,14 @@ impl Acs3<'_> {
 }
 
 /// Adds date, nonce, payload hash and proof to a request.
-pub(super) fn attach(request: &mut WireRequest, style: CallStyle, credentials: &Credentials, stamp: &Stamp) {
-    let payload_hash = Acs3::hash(&request.body);
+pub(super) fn attach(
+    request: &mut WireRequest,
+    algorithm: Acs3Algorithm,
+    style: CallStyle,
+    credentials: &Credentials,
+    stamp: &Stamp,
+) {
+    let payload_hash = algorithm.hash(&request.body);
     request.header("accept", "application/json");
     request.header("x-acs-date", iso8601(stamp.time));
     request.header("x-acs-signature-nonce", &stamp.nonce);
@@ -95,6 +143,7 @@ pub(super) fn attach(request: &mut WireRequest, style: CallStyle, credentials: &
                 request.header("x-acs-security-token", token.expose());
             }
             let parts = Acs3 {
+                algorithm,
                 method: &request.method,
                 path: &request.path,
                 query: &request.query,

@@ -11,7 +11,11 @@ use std::time::SystemTime;
 
 use jiff::{Timestamp, fmt::strtime};
 
-pub use self::{acs3::Acs3, roa_v1::RoaV1, rpc_v1::RpcV1};
+pub use self::{
+    acs3::{Acs3, Acs3Algorithm},
+    roa_v1::RoaV1,
+    rpc_v1::RpcV1,
+};
 use crate::{
     credentials::{Credentials, CredentialsKind},
     operation::{Auth, CallStyle, Operation, Service},
@@ -25,6 +29,9 @@ pub enum SignatureVersion {
     /// ACS3-HMAC-SHA256: covers path, query, body and headers.
     #[default]
     Acs3,
+    /// ACS3-HMAC-SM3: the same with the Chinese national hash.
+    #[cfg(feature = "sm3")]
+    Acs3Sm3,
     /// HMAC-SHA1 as the older documents describe it: RPC v1 or ROA v1, by the style of the operation.
     V1,
 }
@@ -55,7 +62,13 @@ pub(crate) fn sign(
         request.header("x-acs-credentials-provider", credentials.provider());
     }
     match (version, operation.style) {
-        (SignatureVersion::Acs3, style) => acs3::attach(request, style, credentials, stamp),
+        (SignatureVersion::Acs3, style) => {
+            acs3::attach(request, Acs3Algorithm::HmacSha256, style, credentials, stamp);
+        }
+        #[cfg(feature = "sm3")]
+        (SignatureVersion::Acs3Sm3, style) => {
+            acs3::attach(request, Acs3Algorithm::HmacSm3, style, credentials, stamp);
+        }
         (SignatureVersion::V1, CallStyle::Rpc) => rpc_v1::attach(request, service, operation, credentials, stamp),
         (SignatureVersion::V1, CallStyle::Roa) => roa_v1::attach(request, credentials, stamp),
     }
