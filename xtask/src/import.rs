@@ -4,11 +4,13 @@
 //! and says what it decided on the way. [`merge`] lays it over the spec that is there.
 
 mod body;
+mod command;
 mod constraints;
 mod context;
 mod dotted;
 mod endpoints;
 mod json;
+mod merge;
 mod operation;
 mod parameters;
 mod path;
@@ -16,8 +18,10 @@ mod product;
 mod response;
 mod schema;
 mod secret;
+mod source;
 mod wrapper;
 
+pub(crate) use command::run;
 pub(crate) use context::Decision;
 pub(crate) use json::Json;
 pub(crate) use product::{ImportError, Options, convert, short_name};

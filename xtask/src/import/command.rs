@@ -1,0 +1,132 @@
+//! The command itself: reads descriptions, writes specs, says what happened.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use alicloud_spec::{Error, Spec, to_text, validate};
+
+use super::context::Decision;
+use super::json::Json;
+use super::merge::{Change, merge};
+use super::product::{Options, convert};
+use super::source;
+use crate::failure::Failure;
+
+const USAGE: &str = "\
+usage: cargo xtask import [--with-prose] [--skip-unknown] [--into DIR] FILE|FOLDER|products.json …
+
+Turns the vendor's api-docs.json into specs below specs/ (or DIR). What people added to a spec stays;
+operations that disappeared are retired. Every decision is printed.
+
+  --with-prose    take the vendor's titles, descriptions and samples, too: they are the vendor's own
+                  texts, so this is for private use and not for specs that are published
+  --skip-unknown  leave out operations with constructs that the importer does not know";
+
+/// Runs `cargo xtask import`.
+///
+/// # Errors
+/// A file cannot be read or written, or holds what the importer does not know.
+pub fn run(args: &[String]) -> Result<(), Failure> {
+    let (mut options, mut into, mut named) = (Options::default(), None, Vec::new());
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--with-prose" => options.prose = true,
+            "--skip-unknown" => options.skip_unknown = true,
+            "--into" => into = args.next().map(PathBuf::from),
+            "--help" | "-h" => {
+                println!("{USAGE}");
+                return Ok(());
+            }
+            flag if flag.starts_with('-') => return Err(Failure(format!("unknown option `{flag}`\n{USAGE}"))),
+            path => named.push(PathBuf::from(path)),
+        }
+    }
+    if named.is_empty() {
+        return Err(Failure(USAGE.to_owned()));
+    }
+    let into = into.unwrap_or_else(|| crate::failure::workspace().join("specs"));
+    let (sources, missing) = source::find(&named)?;
+    for version in &missing {
+        println!("{version}: is on the list, but not beside it");
+    }
+    let mut failed = 0;
+    for source in &sources {
+        let options = Options { title: source.title.clone(), ..options.clone() };
+        let docs = source::read(&source.file)?;
+        match import(&docs, &options, &into) {
+            Ok(report) => report.print(),
+            Err(failure) => {
+                println!("{}: {failure}", source.file.display());
+                failed += 1;
+            }
+        }
+    }
+    if failed > 0 {
+        return Err(Failure(format!("{failed} of {} files were not imported", sources.len())));
+    }
+    Ok(())
+}
+
+/// What importing one description did.
+#[derive(Debug)]
+pub(crate) struct Report {
+    file: PathBuf,
+    spec: Spec,
+    written: bool,
+    changes: Vec<Change>,
+    decisions: Vec<Decision>,
+}
+
+/// Imports one description into the folder of specs.
+pub(crate) fn import(docs: &Json, options: &Options, into: &Path) -> Result<Report, Failure> {
+    let (imported, decisions) = convert(docs, options).map_err(|error| Failure(error.to_string()))?;
+    let file = into.join(&imported.product).join(format!("{}.json", imported.version));
+    let before = match Spec::load(&file) {
+        Ok(spec) => Some(spec),
+        Err(Error::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(Failure(format!("the spec that is there cannot be kept: {error}"))),
+    };
+    let text_before = before.as_ref().map(to_text);
+    let (spec, changes) = match before {
+        Some(old) => merge(old, imported),
+        None => (imported, Vec::new()),
+    };
+    let problems = validate(&file.display().to_string(), &spec);
+    if !problems.is_empty() {
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        return Err(Failure(format!("the result is no valid spec:\n{}", problems.join("\n"))));
+    }
+    let text = to_text(&spec);
+    let written = text_before.as_ref() != Some(&text);
+    if written {
+        let fail = |error| Failure(format!("{}: cannot be written: {error}", file.display()));
+        fs::create_dir_all(file.parent().unwrap_or(into)).map_err(fail)?;
+        fs::write(&file, text).map_err(fail)?;
+    }
+    Ok(Report { file, spec, written, changes, decisions })
+}
+
+impl Report {
+    /// Prints a summary, the changes and every decision.
+    pub(crate) fn print(&self) {
+        let count = |test: fn(&alicloud_spec::Operation) -> bool| {
+            self.spec.operations.values().filter(|operation| test(operation)).count()
+        };
+        println!(
+            "{}: {} operations, {} skipped, {} retired, {} types: {}",
+            self.file.display(),
+            self.spec.operations.len(),
+            count(|operation| operation.skip.is_some()),
+            count(|operation| operation.retired),
+            self.spec.types.len(),
+            if self.written { "written" } else { "unchanged" },
+        );
+        for change in &self.changes {
+            println!("  changed: {change}");
+        }
+        for decision in &self.decisions {
+            println!("  decided: {decision}");
+        }
+    }
+}
