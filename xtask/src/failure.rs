@@ -20,3 +20,13 @@ pub(crate) fn workspace() -> PathBuf {
     let here = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     here.and_then(|here| here.parent().map(PathBuf::from)).unwrap_or_else(|| PathBuf::from("."))
 }
+
+/// A name that is not known, and the one that was probably meant.
+pub(crate) fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Failure {
+    let nearest = known
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.len() / 2)
+        .min();
+    let hint = nearest.map(|(_, candidate)| format!("; is `{candidate}` meant?")).unwrap_or_default();
+    Failure(format!("there is no {what} `{name}`{hint}"))
+}

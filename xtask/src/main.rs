@@ -1,27 +1,62 @@
-//! x
-#![allow(dead_code, missing_docs, unreachable_pub)]
+//! Everything that is done to this repository: `cargo xtask COMMAND`.
+
 mod catalog;
+mod codegen;
 mod failure;
 mod import;
 
 use std::process::ExitCode;
 
+use self::failure::Failure;
+
+/// A command: its name, what it does, and the function that does it.
+struct Command {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> Result<(), Failure>,
+}
+
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "codegen",
+        about: "Generate the product crates from their specs, or check them",
+        run: codegen::run,
+    },
+    Command { name: "import", about: "Turn the vendor's published descriptions into specs", run: import::run },
+    Command { name: "catalog", about: "List the products that can be imported", run: catalog },
+];
+
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let (command, rest) = args.split_first().map_or(("", &[][..]), |(command, rest)| (command.as_str(), rest));
-    let result = match command {
-        "import" => import::run(rest),
-        "catalog" => {
-            catalog::run(std::path::Path::new(&rest[0]));
-            Ok(())
-        }
-        _ => Err(failure::Failure("commands: import, catalog".to_owned())),
-    };
-    match result {
+    match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{failure}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn run(args: &[String]) -> Result<(), Failure> {
+    let Some((name, rest)) = args.split_first() else { return Err(Failure(help())) };
+    if ["help", "-h", "--help"].contains(&name.as_str()) {
+        println!("{}", help());
+        return Ok(());
+    }
+    match COMMANDS.iter().find(|command| command.name == name) {
+        Some(command) => (command.run)(rest),
+        None => Err(failure::unknown("command", name, COMMANDS.iter().map(|command| command.name))),
+    }
+}
+
+fn help() -> String {
+    let commands: String =
+        COMMANDS.iter().map(|Command { name, about, .. }| format!("  {name:10} {about}\n")).collect();
+    format!("cargo xtask COMMAND\n\n{commands}\n`cargo xtask COMMAND --help` says more about a command.")
+}
+
+fn catalog(args: &[String]) -> Result<(), Failure> {
+    let Some(folder) = args.first() else { return Err(Failure("catalog: name the folder of descriptions".to_owned())) };
+    catalog::run(std::path::Path::new(folder));
+    Ok(())
 }

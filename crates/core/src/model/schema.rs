@@ -63,6 +63,37 @@ pub struct Limits {
     pub items: Option<(usize, usize)>,
 }
 
+impl Limits {
+    /// No limits.
+    pub const fn new() -> Self {
+        Self { minimum: None, maximum: None, length: None, items: None }
+    }
+
+    /// Smallest number.
+    pub const fn minimum(mut self, minimum: f64) -> Self {
+        self.minimum = Some(minimum);
+        self
+    }
+
+    /// Largest number.
+    pub const fn maximum(mut self, maximum: f64) -> Self {
+        self.maximum = Some(maximum);
+        self
+    }
+
+    /// Fewest and most characters.
+    pub const fn length(mut self, fewest: usize, most: usize) -> Self {
+        self.length = Some((fewest, most));
+        self
+    }
+
+    /// Fewest and most elements.
+    pub const fn items(mut self, fewest: usize, most: usize) -> Self {
+        self.items = Some((fewest, most));
+        self
+    }
+}
+
 /// One field.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {

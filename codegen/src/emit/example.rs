@@ -1,0 +1,75 @@
+//! A first call: in the crate's docs, and as a program.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::format::Source;
+use crate::model::{Package, Sample, SampleValue};
+
+/// `examples/first_call.rs`.
+pub(super) fn file(package: &Package, sample: &Sample) -> Source {
+    let library = quote::format_ident!("{}", package.library());
+    let method = &sample.method;
+    let setters = sample.values.iter().map(|(setter, value)| {
+        let value = literal(value);
+        quote!(.#setter(#value))
+    });
+    let region = sample.region.as_ref().map(|region| quote!(.region(#region)));
+    let main = quote! {
+        #[tokio::main]
+        async fn main() -> Result<(), Error> {
+            let config = Config::builder() #region .build()?;
+            let client = Client::new(&config);
+            let reply = client.#method() #(#setters)* .send().await?;
+            println!("request {}: {:?}", reply.request_id(), *reply);
+            Ok(())
+        }
+    };
+    Source {
+        path: "examples/first_call.rs".to_owned(),
+        docs: vec![
+            format!("Calls `{}` and prints the answer.", sample.api_name),
+            String::new(),
+            "Credentials come from the usual places; the environment variables are".to_owned(),
+            "`ALIBABA_CLOUD_ACCESS_KEY_ID` and `ALIBABA_CLOUD_ACCESS_KEY_SECRET`.".to_owned(),
+        ],
+        items: vec![quote!(use #library::{Client, Config, Error};), main],
+    }
+}
+
+/// The same call as an example in docs.
+pub(super) fn doc_lines(package: &Package, sample: &Sample) -> Vec<String> {
+    let mut lines = vec![
+        "```no_run".to_owned(),
+        format!("# async fn example() -> Result<(), {}::Error> {{", package.library()),
+    ];
+    lines.extend(first_call(package, sample));
+    lines.extend(["# Ok(())", "# }", "```"].map(str::to_owned));
+    lines
+}
+
+/// The same call as lines of code.
+pub(crate) fn first_call(package: &Package, sample: &Sample) -> Vec<String> {
+    let setters: String =
+        sample.values.iter().map(|(setter, value)| format!(".{setter}({})", literal(value))).collect();
+    let region = sample.region.as_ref().map(|region| format!(".region({region:?})")).unwrap_or_default();
+    vec![
+        format!("use {}::{{Client, Config}};", package.library()),
+        String::new(),
+        format!("let config = Config::builder(){region}.build()?;"),
+        "let client = Client::new(&config);".to_owned(),
+        format!("let reply = client.{}(){setters}.send().await?;", sample.method),
+        "println!(\"request {}: {:?}\", reply.request_id(), *reply);".to_owned(),
+    ]
+}
+
+fn literal(value: &SampleValue) -> TokenStream {
+    match value {
+        SampleValue::Text(text) => quote!(#text),
+        SampleValue::Boolean(value) => quote!(#value),
+        SampleValue::Integer(number) => {
+            let number = Literal::i64_unsuffixed(*number);
+            quote!(#number)
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! What a version has besides its operations: root, client, endpoints, error codes.
+
+use alicloud_spec::EndpointRule;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{
+    example,
+    format::{Source, docs},
+};
+use crate::model::{Operation, Package, Version};
+
+/// `lib.rs`, or the `mod.rs` of an older version.
+pub(super) fn root(package: &Package, version: &Version) -> Source {
+    let types = (!version.types.is_empty()).then(|| {
+        quote! {
+            #[doc = " Types that several operations share."]
+            pub mod types;
+        }
+    });
+    let error_codes = (!version.errors.is_empty()).then(|| {
+        quote! {
+            #[doc = " Documented error codes."]
+            pub mod error_codes;
+        }
+    });
+    let modules = quote! {
+        mod client;
+        #[doc = " Where the service is reached."]
+        pub mod endpoint;
+        #error_codes
+        #[doc = " Operations: the call, the request, the response and the types that only they use."]
+        pub mod operation;
+        #types
+    };
+    let mut items = vec![modules];
+    let mut lines = version.docs.clone();
+    let path = match &version.module {
+        Some(module) => format!("src/{}/mod.rs", module.name),
+        None => {
+            items.extend(older_versions(package));
+            items.push(quote!(pub use alicloud_core::{Config, Document, Error, Model, Response};));
+            lines.extend(crate_docs(package, version));
+            "src/lib.rs".to_owned()
+        }
+    };
+    items.push(quote!(pub use self::client::Client;));
+    Source { path, docs: lines, items }
+}
+
+fn older_versions(package: &Package) -> Vec<TokenStream> {
+    let modules = package.versions.iter().filter_map(|version| {
+        let module = version.module.as_ref()?;
+        let (docs, feature, name) = (docs(&version.docs), &module.feature, &module.name);
+        Some(quote!(#docs #[cfg(feature = #feature)] pub mod #name;))
+    });
+    modules.collect()
+}
+
+fn crate_docs(package: &Package, version: &Version) -> Vec<String> {
+    let mut lines = vec![
+        String::new(),
+        "Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in".to_owned(),
+        format!("detail is in the [official reference]({}).", package.documentation),
+    ];
+    if let Some(sample) = &version.sample {
+        lines.push(String::new());
+        lines.extend(example::doc_lines(package, sample));
+    }
+    lines
+}
+
+/// `client.rs`: a method per operation.
+pub(super) fn client(package: &Package, version: &Version) -> Source {
+    let methods = version.operations.iter().map(|operation| {
+        let Operation { method, module, call, docs: lines, deprecated, .. } = operation;
+        let docs = docs(lines);
+        let deprecated = deprecated.as_ref().map(|note| quote!(#[deprecated(note = #note)]));
+        quote! {
+            #docs
+            #deprecated
+            #[inline]
+            pub fn #method(&self) -> operation::#module::#call {
+                operation::#module::#call::new(&self.core)
+            }
+        }
+    });
+    let line = format!(" Calls the operations of {}.", package.title);
+    let definition = quote! {
+        #[doc = #line]
+        #[doc = ""]
+        #[doc = " Cheap to clone; clones share connections, credentials and retry budget."]
+        #[derive(Clone, Debug)]
+        pub struct Client {
+            core: alicloud_core::Client,
+        }
+    };
+    let implementation = quote! {
+        impl Client {
+            #[doc = " A client with these settings. Nothing is sent until a call is."]
+            #[inline]
+            pub fn new(config: &Config) -> Self {
+                Self { core: alicloud_core::Client::new(config, &SERVICE) }
+            }
+            #(#methods)*
+        }
+    };
+    Source {
+        path: format!("{}/client.rs", version.folder()),
+        docs: vec!["A method per operation.".to_owned()],
+        items: vec![
+            quote!(use alicloud_core::Config;),
+            quote!(use super::{endpoint::SERVICE, operation};),
+            definition,
+            implementation,
+        ],
+    }
+}
+
+/// `endpoint.rs`: the tables of hosts.
+pub(super) fn endpoint(version: &Version) -> Source {
+    let service = &version.service;
+    let (product, code, api_version, prefix) = (&service.product, &service.code, &service.version, &service.prefix);
+    let rule = match service.rule {
+        None => quote!(None),
+        Some(EndpointRule::Regional) => quote!(Some(EndpointRule::Regional)),
+        Some(EndpointRule::Central) => quote!(Some(EndpointRule::Central)),
+    };
+    let endpoints = match service.rule {
+        None => quote!(Endpoints),
+        Some(_) => quote!(EndpointRule, Endpoints),
+    };
+    let optional = |text: &Option<String>| match text {
+        None => quote!(None),
+        Some(text) => quote!(Some(#text)),
+    };
+    let (global, location) = (optional(&service.global), optional(&service.location_service_code));
+    let table = |rows: &[(String, String)]| {
+        let rows = rows.iter().map(|(region, host)| quote!((#region, #host)));
+        quote!(&[#(#rows),*])
+    };
+    let (regions, vpc_regions) = (table(&service.regions), table(&service.vpc_regions));
+    Source {
+        path: format!("{}/endpoint.rs", version.folder()),
+        docs: vec!["Where the service is reached.".to_owned()],
+        items: vec![
+            quote!(use alicloud_core::{endpoint::{#endpoints}, operation::Service};),
+            quote! {
+                #[doc = " The product version and its hosts."]
+                pub static SERVICE: Service = Service {
+                    product: #product,
+                    code: #code,
+                    version: #api_version,
+                    endpoints: Endpoints {
+                        rule: #rule,
+                        prefix: #prefix,
+                        global: #global,
+                        location_service_code: #location,
+                        regions: #regions,
+                        vpc_regions: #vpc_regions,
+                    },
+                };
+            },
+        ],
+    }
+}
+
+/// `error_codes.rs`: a constant per documented code.
+pub(super) fn error_codes(version: &Version) -> Option<Source> {
+    let constants = version.errors.iter().map(|error| {
+        let (docs, name, code) = (docs(&error.docs), &error.name, &error.code);
+        quote!(#docs pub const #name: &str = #code;)
+    });
+    (!version.errors.is_empty()).then(|| Source {
+        path: format!("{}/error_codes.rs", version.folder()),
+        docs: vec!["Documented error codes, to compare with what a failed call returns.".to_owned()],
+        items: vec![quote!(#(#constants)*)],
+    })
+}

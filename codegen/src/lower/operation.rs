@@ -1,0 +1,140 @@
+//! Operations into methods and modules.
+
+use alicloud_spec::{self as spec, Kind, Place, Spec, Style};
+use proc_macro2::Ident;
+
+use super::{
+    class::retry_class,
+    describe::sentence,
+    docs, fields,
+    link::{self, Names},
+    names,
+    types::{File, References},
+};
+use crate::{
+    error::Error,
+    model::{Docs, Http, Operation, ResponseBody, Struct},
+};
+
+/// One operation. `references` are the shared types as they are called from its module.
+pub(crate) fn lower(
+    spec: &Spec,
+    names: &Names,
+    references: &References,
+    name: &str,
+    operation: &spec::Operation,
+) -> Result<Operation, Error> {
+    let class = names::pascal(name);
+    let (request, response) = (format!("{class}Request"), format!("{class}Response"));
+    let mut file = File::new(&[&class, &request, &response]);
+
+    let parameters = &operation.parameters;
+    if let Some(parameter) = parameters.iter().find(|parameter| parameter.place.is_none()) {
+        return Err(Error::new("a parameter needs `in`").inside(format!("`{}`", parameter.name)));
+    }
+    let request_fields = fields::lower(&mut file, references, parameters, &request, "Request")?;
+    let response_fields = fields::lower(&mut file, references, &operation.response.fields, &response, "Response")
+        .map_err(|error| error.inside("response"))?;
+    let types = file.finish(references)?;
+
+    let method = names.method(name)?;
+    Ok(Operation {
+        api_name: name.to_owned(),
+        module: method.clone(),
+        summary: match operation.summary.as_str() {
+            "" => format!("{}.", docs::name(name)),
+            summary => sentence(summary),
+        },
+        docs: method_docs(spec, names, name, operation),
+        deprecated: deprecated(names, operation),
+        setters: fields::call_setters(&request_fields, &request)?,
+        call: names::ident(&class)?,
+        request: Struct {
+            name: names::ident(&request)?,
+            docs: vec![format!("Parameters of [`{class}`].")],
+            fields: request_fields,
+            setters: Vec::new(),
+        },
+        response: Struct {
+            name: names::ident(&response)?,
+            docs: vec![format!("Answer to [`{class}`].")],
+            fields: response_fields,
+            setters: Vec::new(),
+        },
+        types,
+        http: http(spec, operation)?,
+        auth: operation.auth,
+        class: retry_class(name, operation),
+        attempt_timeout: operation.timeout,
+        body: body(operation),
+        method,
+    })
+}
+
+fn http(spec: &Spec, operation: &spec::Operation) -> Result<Http, Error> {
+    match operation.style.unwrap_or(spec.style) {
+        // The vendor notes paths for some of these; calls go to `/` all the same.
+        Style::Rpc => Ok(Http::Rpc(operation.method)),
+        Style::Roa => match &operation.path {
+            Some(path) => Ok(Http::Roa(operation.method, path.clone())),
+            None => Err(Error::new("an operation of style `roa` needs `path`")),
+        },
+    }
+}
+
+fn body(operation: &spec::Operation) -> ResponseBody {
+    let binary = |field: &spec::Shape| field.place == Some(Place::Payload) && field.kind == Some(Kind::Binary);
+    if operation.response.events {
+        ResponseBody::Events
+    } else if operation.response.fields.iter().any(binary) {
+        ResponseBody::Binary
+    } else {
+        ResponseBody::Document
+    }
+}
+
+fn method_docs(spec: &Spec, names: &Names, name: &str, operation: &spec::Operation) -> Docs {
+    let reference = format!("API reference: [`{}`]({}).", name, link::operation(spec, name, operation));
+    let retired = operation.retired.then(|| "The vendor no longer documents this operation; it stays callable.".to_owned());
+    let notes = operation.notes.iter().map(|note| sentence(note));
+    let mut paragraphs = vec![sentence(&operation.summary)];
+    paragraphs.extend(operation.description.split("\n\n").map(sentence));
+    paragraphs.extend(retired);
+    paragraphs.extend(notes);
+    paragraphs.push(reference);
+    paragraphs.extend(documented_errors(names, operation));
+    docs::comment(paragraphs)
+}
+
+fn documented_errors(names: &Names, operation: &spec::Operation) -> Option<String> {
+    let mut codes: Vec<String> = Vec::new();
+    for error in &operation.errors {
+        let link = match names.error(&error.code) {
+            Some(constant) => {
+                format!("[{}]({}::error_codes::{constant})", docs::name(&error.code), names.root)
+            }
+            None => docs::name(&error.code),
+        };
+        if !codes.contains(&link) {
+            codes.push(link);
+        }
+    }
+    (!codes.is_empty()).then(|| format!("Documented errors: {}.", codes.join(", ")))
+}
+
+fn deprecated(names: &Names, operation: &spec::Operation) -> Option<String> {
+    operation.deprecated.then(|| match &operation.replacement {
+        Some(replacement) => match names.method(replacement) {
+            Ok(method) => format!("use `{method}`"),
+            Err(_) => format!("use `{replacement}`"),
+        },
+        None => "the vendor advises against it".to_owned(),
+    })
+}
+
+/// The module of an operation, as a link from elsewhere in the crate.
+pub(crate) fn method_link(names: &Names, method: &Ident) -> String {
+    let method = method.to_string();
+    let plain = method.strip_prefix("r#").unwrap_or(&method);
+    format!("[`{plain}`]({}::Client::{plain})", names.root)
+}
