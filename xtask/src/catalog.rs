@@ -1,45 +1,195 @@
-//! `cargo xtask catalog`: what of the vendor's catalogue can be generated.
+//! `cargo xtask catalog`: what of the vendor's catalogue becomes code, and what does not and why.
+
+mod compile;
+mod survey;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::import::{Json, Options, convert};
+use self::survey::{Outcome, Version};
+use crate::failure::{Failure, unknown};
+use crate::import::find_sources;
 
-pub(crate) fn run(from: &Path) {
-    let started = Instant::now();
-    let mut files: Vec<PathBuf> = Vec::new();
-    for folder in std::fs::read_dir(from).unwrap() {
-        for file in std::fs::read_dir(folder.unwrap().path()).unwrap() {
-            files.push(file.unwrap().path());
+const HELP: &str = "\
+cargo xtask catalog --from DIR [--compile] [--seed N] [--sample K] [--scratch DIR] [--decisions]
+
+Imports and generates every product version below DIR, which holds the vendor's descriptions, and prints
+operations, skipped ones with reasons, types, lines and seconds of each. Nothing is written to specs/.
+
+  --compile      also run `cargo check` on the generated crates, in a workspace of their own
+  --sample K     take K versions only, chosen by the seed
+  --seed N       seed of the choice; printed, and chosen from the clock when absent
+  --scratch DIR  where the crates to compile go (default: a folder below the system's temporary one)
+  --decisions    print every decision of the importer, not just their numbers";
+
+/// What the user asked for.
+#[derive(Debug, Default)]
+struct Options {
+    from: Option<PathBuf>,
+    compile: bool,
+    seed: Option<u64>,
+    sample: Option<usize>,
+    scratch: Option<PathBuf>,
+    decisions: bool,
+}
+
+/// Runs `cargo xtask catalog`.
+pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
+    let mut options = Options::default();
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        let mut value = || args.next().ok_or_else(|| Failure(format!("`{arg}` needs a value")));
+        let number = |text: &String| text.parse::<u64>().map_err(|_| Failure(format!("`{text}` is no number")));
+        match arg.as_str() {
+            "-h" | "--help" => {
+                println!("{HELP}");
+                return Ok(());
+            }
+            "--from" => options.from = Some(PathBuf::from(value()?)),
+            "--scratch" => options.scratch = Some(PathBuf::from(value()?)),
+            "--seed" => options.seed = Some(number(value()?)?),
+            "--sample" => options.sample = Some(usize::try_from(number(value()?)?).unwrap_or(usize::MAX)),
+            "--compile" => options.compile = true,
+            "--decisions" => options.decisions = true,
+            other => {
+                let known = ["--from", "--compile", "--seed", "--sample", "--scratch", "--decisions", "--help"];
+                return Err(unknown("option", other, known.into_iter()));
+            }
         }
     }
-    files.sort();
-    let mut rules: BTreeMap<&str, (usize, String)> = BTreeMap::new();
-    let (mut operations, mut skipped, mut bad) = (0, 0, 0);
-    for file in files {
-        let json: Json = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
-        match convert(&json, &Options { skip_unknown: true, ..Options::default() }) {
-            Ok((spec, decisions)) => {
-                operations += spec.operations.len();
-                skipped += spec.operations.values().filter(|operation| operation.skip.is_some()).count();
-                for problem in alicloud_spec::validate(&file.display().to_string(), &spec) {
-                    println!("{problem}");
-                    bad += 1;
-                }
-                for decision in decisions {
-                    if std::env::var("RULE").is_ok_and(|rule| rule == decision.rule) {
-                        println!("{decision}");
-                    }
-                    let entry = rules.entry(decision.rule).or_insert((0, decision.to_string()));
-                    entry.0 += 1;
+    let Some(from) = &options.from else { return Err(Failure(format!("--from is missing\n\n{HELP}"))) };
+    let started = Instant::now();
+    let (mut sources, _) = find_sources(std::slice::from_ref(from))?;
+    if let Some(sample) = options.sample {
+        let seed = options.seed.unwrap_or_else(clock);
+        println!("seed {seed}: {sample} of {} versions", sources.len());
+        sources = choose(sources, sample, seed);
+    }
+    let keep = options.compile;
+    let versions = survey::survey(&sources, keep);
+    let seconds = started.elapsed().as_secs_f64();
+    print_table(&versions);
+    print_decisions(&versions, options.decisions);
+    let mut failed = print_totals(&versions, seconds);
+    if options.compile {
+        let scratch = options.scratch.unwrap_or_else(|| std::env::temp_dir().join("alicloud-catalog"));
+        failed |= !compile::check(&versions, &scratch)?;
+    }
+    if failed { Err(Failure("the catalogue is not clean; see above".to_owned())) } else { Ok(()) }
+}
+
+fn clock() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.map_or(1, |now| now.as_secs() % 1_000_000)
+}
+
+/// Takes `count` elements, the same for the same seed, in their old order.
+fn choose<T>(elements: Vec<T>, count: usize, seed: u64) -> Vec<T> {
+    // SplitMix64: small, and good enough to shuffle.
+    let mut state = seed;
+    let mut random = move || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    };
+    let mut keyed: Vec<(u64, usize, T)> =
+        elements.into_iter().enumerate().map(|(index, element)| (random(), index, element)).collect();
+    keyed.sort_by_key(|(key, ..)| *key);
+    keyed.truncate(count);
+    keyed.sort_by_key(|(_, index, _)| *index);
+    keyed.into_iter().map(|(.., element)| element).collect()
+}
+
+fn print_table(versions: &[Version]) {
+    println!("{:44} {:>6} {:>6} {:>5} {:>6} {:>8} {:>7}", "version", "ops", "made", "skip", "types", "lines", "s");
+    for version in versions {
+        match &version.outcome {
+            Outcome::Made(made) => println!(
+                "{:44} {:>6} {:>6} {:>5} {:>6} {:>8} {:>7.2}",
+                version.name,
+                made.operations,
+                made.generated,
+                made.skipped.len(),
+                made.types,
+                made.lines,
+                version.seconds
+            ),
+            Outcome::Empty => println!("{:44} {:>6} documents no operations", version.name, 0),
+            Outcome::Failed(reason) => println!("{:44} FAILED: {reason}", version.name),
+            Outcome::Crashed(reason) => println!("{:44} CRASHED: {reason}", version.name),
+        }
+    }
+}
+
+fn print_decisions(versions: &[Version], all: bool) {
+    let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
+    for decision in versions.iter().flat_map(|version| &version.decisions) {
+        *rules.entry(decision.rule).or_default() += 1;
+        if all {
+            println!("decided: {decision}");
+        }
+    }
+    println!("\ndecisions of the importer, by rule");
+    for (rule, count) in rules {
+        println!("{count:>8} {rule}");
+    }
+}
+
+/// Prints the sums, and says whether something failed that must not.
+fn print_totals(versions: &[Version], seconds: f64) -> bool {
+    let (mut operations, mut generated, mut types, mut lines) = (0, 0, 0, 0);
+    let (mut skipped, mut failed, mut crashed, mut dropped) = (0, 0, 0, 0);
+    println!("\nskipped operations");
+    for version in versions {
+        match &version.outcome {
+            Outcome::Made(made) => {
+                operations += made.operations;
+                generated += made.generated;
+                types += made.types;
+                lines += made.lines;
+                skipped += made.skipped.len();
+                dropped += made.operations - made.generated.min(made.operations) - made.skipped.len();
+                for (operation, reason) in &made.skipped {
+                    println!("  {} {operation}: {reason}", version.name);
                 }
             }
-            Err(error) => println!("{error}"),
+            Outcome::Empty => {}
+            Outcome::Failed(_) => failed += 1,
+            Outcome::Crashed(_) => crashed += 1,
         }
     }
-    for (rule, (count, example)) in rules {
-        println!("{count:6} {rule}: {example}");
+    let share = 100.0 * generated as f64 / f64::from(u32::try_from(operations.max(1)).unwrap_or(u32::MAX));
+    println!(
+        "\n{} versions, {operations} operations: {generated} generated ({share:.2} %), {skipped} skipped, \
+         {dropped} dropped silently; {failed} versions failed, {crashed} crashed",
+        versions.len()
+    );
+    println!("{types} types, {lines} lines, {seconds:.1} s, peak memory {}", peak_memory());
+    failed + crashed + dropped > 0
+}
+
+/// The most memory this process has used, where the system tells.
+fn peak_memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
+    kilobytes.map_or_else(|| "unknown".to_owned(), |kilobytes| format!("{} MB", kilobytes / 1024))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::choose;
+
+    #[test]
+    fn the_seed_decides_the_choice() {
+        let all: Vec<u32> = (0..100).collect();
+        let one = choose(all.clone(), 10, 7);
+        assert_eq!(one, choose(all.clone(), 10, 7));
+        assert_ne!(one, choose(all.clone(), 10, 8));
+        assert!(one.is_sorted() && one.len() == 10);
+        assert_eq!(choose(all.clone(), 1000, 7), all);
     }
-    println!("{operations} operations, {skipped} skipped, {bad} problems, {:?}", started.elapsed());
 }

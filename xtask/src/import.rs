@@ -24,4 +24,5 @@ mod wrapper;
 pub(crate) use command::run;
 pub(crate) use context::Decision;
 pub(crate) use json::Json;
-pub(crate) use product::{ImportError, Options, convert, short_name};
+pub(crate) use product::{Options, convert};
+pub(crate) use source::{Source, find as find_sources, read as read_json};

@@ -23,7 +23,7 @@ const COMMANDS: &[Command] = &[
         run: codegen::run,
     },
     Command { name: "import", about: "Turn the vendor's published descriptions into specs", run: import::run },
-    Command { name: "catalog", about: "List the products that can be imported", run: catalog },
+    Command { name: "catalog", about: "Try every product version, and say what becomes of it", run: catalog::run },
 ];
 
 fn main() -> ExitCode {
@@ -53,10 +53,4 @@ fn help() -> String {
     let commands: String =
         COMMANDS.iter().map(|Command { name, about, .. }| format!("  {name:10} {about}\n")).collect();
     format!("cargo xtask COMMAND\n\n{commands}\n`cargo xtask COMMAND --help` says more about a command.")
-}
-
-fn catalog(args: &[String]) -> Result<(), Failure> {
-    let Some(folder) = args.first() else { return Err(Failure("catalog: name the folder of descriptions".to_owned())) };
-    catalog::run(std::path::Path::new(folder));
-    Ok(())
 }

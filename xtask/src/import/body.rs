@@ -46,8 +46,8 @@ fn as_form(context: &mut Context, shape: Shape, members: bool) -> Vec<Shape> {
     }
     context.decide("body of an RPC call", "its members are sent as form parameters");
     let member = |field: Shape| {
-        let complex = field.reference.is_some()
-            || matches!(field.kind, Some(Kind::List | Kind::Map | Kind::Any | Kind::Object));
+        let complex =
+            field.reference.is_some() || matches!(field.kind, Some(Kind::List | Kind::Map | Kind::Any | Kind::Object));
         Shape { place: Some(Place::Form), style: complex.then_some(ListStyle::Json), ..field }
     };
     shape.fields.into_iter().map(member).collect()

@@ -26,7 +26,7 @@ operations that disappeared are retired. Every decision is printed.
 ///
 /// # Errors
 /// A file cannot be read or written, or holds what the importer does not know.
-pub fn run(args: &[String]) -> Result<(), Failure> {
+pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
     let (mut options, mut into, mut named) = (Options::default(), None, Vec::new());
     let mut args = args.iter();
     while let Some(arg) = args.next() {

@@ -102,7 +102,9 @@ fn values(context: &mut Context, schema: &Json, shape: &mut Shape, kind: Kind) {
     let values: Vec<EnumValue> = values.into_iter().map(EnumValue::Plain).collect();
     match (kind, shape.of.as_mut()) {
         (Kind::String | Kind::Int32 | Kind::Int64 | Kind::Float | Kind::Double, _) => shape.values = Some(values),
-        (Kind::List, Some(of)) if of.values.is_none() && matches!(of.kind, Some(Kind::String | Kind::Int32 | Kind::Int64)) => {
+        (Kind::List, Some(of))
+            if of.values.is_none() && matches!(of.kind, Some(Kind::String | Kind::Int32 | Kind::Int64)) =>
+        {
             context.decide("enum of a list", "the values belong to the elements");
             of.values = Some(values);
         }
@@ -116,7 +118,9 @@ fn distinct(values: &[Json]) -> usize {
 
 fn bounds(context: &mut Context, schema: &Json, shape: &mut Shape, kind: Kind) {
     for (key, upper) in [("minimum", false), ("maximum", true)] {
-        let Some(declared) = schema.get(key).and_then(Json::scalar).filter(|text| !text.trim().is_empty()) else { continue };
+        let Some(declared) = schema.get(key).and_then(Json::scalar).filter(|text| !text.trim().is_empty()) else {
+            continue;
+        };
         let declared = declared.trim();
         let exclusive = schema.flag(if upper { "exclusiveMaximum" } else { "exclusiveMinimum" });
         let bound = match kind {

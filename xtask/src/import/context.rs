@@ -7,17 +7,17 @@ use super::json::Json;
 
 /// Something that the importer changed, dropped or had to choose, and why.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Decision {
+pub(crate) struct Decision {
     /// Product and version, for example `ecs/2014-05-26`.
-    pub product: String,
+    pub(crate) product: String,
     /// Operation; empty when the decision is about the product or a shared type.
-    pub operation: String,
+    pub(crate) operation: String,
     /// Parameter or field, from the outside in: `Tag[].Key`, `200!Data.Items`.
-    pub at: String,
+    pub(crate) at: String,
     /// The rule that was applied, for counting.
-    pub rule: &'static str,
+    pub(crate) rule: &'static str,
     /// What was done.
-    pub detail: String,
+    pub(crate) detail: String,
 }
 
 impl fmt::Display for Decision {

@@ -185,7 +185,8 @@ fn join(mut whole: Shape, parts: Shape) -> Option<Shape> {
         }
         (Some(Kind::List), Some(Kind::List)) => {
             let (element, parts) = (*whole.of.take()?, *parts.of?);
-            let element = if element.kind == Some(Kind::Object) { join(element, parts)? } else { same(element, parts)? };
+            let element =
+                if element.kind == Some(Kind::Object) { join(element, parts)? } else { same(element, parts)? };
             whole.of = Some(Box::new(element));
             Some(whole)
         }

@@ -41,7 +41,12 @@ pub(crate) fn read(context: &mut Context, docs: &Json, product: &str) -> Outcome
 
 /// A bare host name.
 fn host(context: &mut Context, region: &str, text: &str) -> Option<String> {
-    let bare = text.trim().trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/').to_ascii_lowercase();
+    let bare = text
+        .trim()
+        .trim_start_matches("https://")
+        .trim_start_matches("http://")
+        .trim_end_matches('/')
+        .to_ascii_lowercase();
     let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_');
     if bare.is_empty() || !bare.contains('.') || !bare.chars().all(fits) {
         context.decide("endpoint", format!("`{text}` of {region} is no host name; dropped"));

@@ -17,7 +17,11 @@ pub(crate) struct Change {
 
 impl fmt::Display for Change {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.operation.is_empty() { self.what.fmt(formatter) } else { write!(formatter, "{}: {}", self.operation, self.what) }
+        if self.operation.is_empty() {
+            self.what.fmt(formatter)
+        } else {
+            write!(formatter, "{}: {}", self.operation, self.what)
+        }
     }
 }
 
@@ -66,8 +70,12 @@ pub(crate) fn merge(old: Spec, imported: Spec) -> (Spec, Vec<Change>) {
         }
     }
     loop {
-        let more: BTreeSet<String> =
-            merged.types.iter().filter(|(name, _)| needed.contains(*name)).flat_map(|(_, shape)| named(shape)).collect();
+        let more: BTreeSet<String> = merged
+            .types
+            .iter()
+            .filter(|(name, _)| needed.contains(*name))
+            .flat_map(|(_, shape)| named(shape))
+            .collect();
         let before = needed.len();
         needed.extend(more);
         if needed.len() == before {
@@ -252,7 +260,10 @@ fn both(old: Vec<String>, new: Vec<String>) -> Vec<String> {
 }
 
 fn references<'a>(operations: impl Iterator<Item = &'a Operation>) -> BTreeSet<String> {
-    operations.flat_map(|operation| operation.parameters.iter().chain(&operation.response.fields)).flat_map(named).collect()
+    operations
+        .flat_map(|operation| operation.parameters.iter().chain(&operation.response.fields))
+        .flat_map(named)
+        .collect()
 }
 
 /// Names of the shared types in a shape.

@@ -20,11 +20,21 @@ pub(crate) struct Family<'a> {
 }
 
 /// Reads an operation. What cannot be supported stays in the spec with the reason.
-pub(crate) fn read<'a>(context: &mut Context<'a>, operation: &'a Json, family: &Family) -> (Operation, Option<Refusal>) {
+pub(crate) fn read<'a>(
+    context: &mut Context<'a>,
+    operation: &'a Json,
+    family: &Family,
+) -> (Operation, Option<Refusal>) {
     let mut result = Operation::default();
     let refusal = fill(context, operation, family, &mut result).err();
     if let Some(refusal) = &refusal {
-        let kept = Operation { style: result.style, method: result.method, also: result.also, path: result.path, ..Operation::default() };
+        let kept = Operation {
+            style: result.style,
+            method: result.method,
+            also: result.also,
+            path: result.path,
+            ..Operation::default()
+        };
         result = Operation { skip: Some(refusal.to_string()), deprecated: operation.flag("deprecated"), ..kept };
     }
     (result, refusal)
@@ -129,7 +139,9 @@ fn access(context: &mut Context, operation: &Json) -> Option<Access> {
 fn schemes(context: &mut Context, operation: &Json) -> Outcome<()> {
     let schemes = operation.get("schemes").map(Json::elements).unwrap_or_default();
     let schemes: Vec<&str> = schemes.iter().filter_map(Json::text).collect();
-    if let Some(other) = schemes.iter().find(|scheme| !matches!(**scheme, "http" | "https" | "sse" | "ws" | "wss" | "websocket")) {
+    if let Some(other) =
+        schemes.iter().find(|scheme| !matches!(**scheme, "http" | "https" | "sse" | "ws" | "wss" | "websocket"))
+    {
         return Err(context.unknown(format!("scheme `{other}`")));
     }
     let plain = schemes.iter().any(|scheme| matches!(*scheme, "http" | "https" | "sse"));
@@ -144,8 +156,7 @@ fn schemes(context: &mut Context, operation: &Json) -> Outcome<()> {
 
 fn auth(context: &mut Context, operation: &Json, read: &Operation) -> Outcome<Auth> {
     let alternatives = operation.get("security").map(Json::elements).unwrap_or_default();
-    let names: Vec<&str> =
-        alternatives.iter().flat_map(Json::members).map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = alternatives.iter().flat_map(Json::members).map(|(name, _)| name.as_str()).collect();
     if names.is_empty() {
         if operation.get("security").is_none_or(|security| security.elements().is_empty()) {
             context.decide("no security", "nothing is said about authentication; signed");
@@ -174,9 +185,13 @@ fn auth(context: &mut Context, operation: &Json, read: &Operation) -> Outcome<Au
         context.decide("security", format!("`{named}`: the token is an ordinary parameter; nothing else is attached"));
         return Ok(Auth::Anonymous);
     }
-    let known = ["accessTokenAuth", "rootTokenAuth", "AliGenie_Auth_SPI", "AliGenie_Auth_Token", "OAuth 2.0 Bearer Token"];
+    let known =
+        ["accessTokenAuth", "rootTokenAuth", "AliGenie_Auth_SPI", "AliGenie_Auth_Token", "OAuth 2.0 Bearer Token"];
     if names.iter().all(|name| known.contains(name) || name.ends_with("TokenAuth")) {
-        context.decide("security", format!("`{named}`: the token goes into a header of the caller's; nothing is attached"));
+        context.decide(
+            "security",
+            format!("`{named}`: the token goes into a header of the caller's; nothing is attached"),
+        );
         return Ok(Auth::Anonymous);
     }
     Err(context.unknown(format!("security scheme `{named}`")))
@@ -189,7 +204,9 @@ fn relations(context: &mut Context, operation: &Json, family: &Family, result: &
     let resolve = |reference: &str| {
         let parts: Vec<&str> = reference.split("::").map(str::trim).collect();
         let name = match parts.as_slice() {
-            [product, version, name] if product.eq_ignore_ascii_case(family.code) && *version == family.version => *name,
+            [product, version, name] if product.eq_ignore_ascii_case(family.code) && *version == family.version => {
+                *name
+            }
             [name] => *name,
             _ => return None,
         };
@@ -210,7 +227,9 @@ fn relations(context: &mut Context, operation: &Json, family: &Family, result: &
     if let Some(reference) = facts.text_of("callback") {
         match resolve(reference) {
             Some(name) => result.completion = Some(name),
-            None => context.decide("callback", format!("`{reference}` is not another operation of this version; dropped")),
+            None => {
+                context.decide("callback", format!("`{reference}` is not another operation of this version; dropped"))
+            }
         }
     }
 }

@@ -49,7 +49,11 @@ fn add(context: &mut Context, parameters: &mut Vec<Shape>, shape: Shape) {
     };
     let differs = if known.kind == shape.kind { "" } else { ", with another type" };
     known.required |= shape.required;
-    context.decide_at(&shape.name, "listed twice", format!("listed twice{differs}; the first is kept, required if either is"));
+    context.decide_at(
+        &shape.name,
+        "listed twice",
+        format!("listed twice{differs}; the first is kept, required if either is"),
+    );
 }
 
 fn one<'a>(context: &mut Context<'a>, name: &str, parameter: &'a Json, call: &Call) -> Outcome<Vec<Shape>> {

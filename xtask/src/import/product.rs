@@ -12,24 +12,24 @@ use super::{endpoints, schema};
 
 /// How to import.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub(crate) struct Options {
     /// Take the vendor's titles, descriptions and samples: for private use, because they are the vendor's.
-    pub prose: bool,
+    pub(crate) prose: bool,
     /// Skip operations with constructs that the importer does not know, instead of refusing the file.
-    pub skip_unknown: bool,
+    pub(crate) skip_unknown: bool,
     /// Name of the product in plain words.
-    pub title: Option<String>,
+    pub(crate) title: Option<String>,
 }
 
 /// Why a file cannot be imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImportError {
+pub(crate) struct ImportError {
     /// Product and version, as far as known.
-    pub product: String,
+    pub(crate) product: String,
     /// Operation; empty when the matter is the product's.
-    pub operation: String,
+    pub(crate) operation: String,
     /// What is the matter, with the parameter.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 impl fmt::Display for ImportError {
@@ -45,13 +45,14 @@ impl std::error::Error for ImportError {}
 ///
 /// # Errors
 /// The text is no `api-docs.json`, or uses a construct that the importer does not know.
-pub fn convert(docs: &Json, options: &Options) -> Result<(Spec, Vec<Decision>), ImportError> {
+pub(crate) fn convert(docs: &Json, options: &Options) -> Result<(Spec, Vec<Decision>), ImportError> {
     let fail = |product: &str, operation: &str, reason: String| ImportError {
         product: product.to_owned(),
         operation: operation.to_owned(),
         reason,
     };
-    let info = docs.get("info").ok_or_else(|| fail("", "", "there is no `info`; is it an api-docs.json?".to_owned()))?;
+    let info =
+        docs.get("info").ok_or_else(|| fail("", "", "there is no `info`; is it an api-docs.json?".to_owned()))?;
     let need = |key: &str| {
         info.text_of(key).ok_or_else(|| fail("", "", format!("`info` has no `{key}`; is it an api-docs.json?")))
     };
@@ -107,7 +108,7 @@ pub fn convert(docs: &Json, options: &Options) -> Result<(Spec, Vec<Decision>), 
 }
 
 /// The folder and crate name of a product: its code in lower case, with dashes for other signs.
-pub fn short_name(code: &str) -> String {
+pub(crate) fn short_name(code: &str) -> String {
     let plain = |letter: char| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '-' };
     code.to_lowercase().chars().map(plain).collect()
 }
@@ -144,7 +145,8 @@ fn types(context: &mut Context) -> Result<BTreeMap<String, Shape>, String> {
     let unused: Vec<&str> = context.components.keys().copied().filter(|name| !context.used.contains(name)).collect();
     for name in unused {
         let object = context.components.get(name).is_some_and(|schema| schema::is_object(schema));
-        let detail = if object { "no operation uses this type; left out" } else { "no object; written where it is used" };
+        let detail =
+            if object { "no operation uses this type; left out" } else { "no object; written where it is used" };
         context.decide_at(&format!("#{name}"), "shared type", detail);
     }
     Ok(types)

@@ -27,11 +27,18 @@ pub(crate) fn read<'a>(context: &mut Context<'a>, operation: &'a Json, style: St
         response.status.clear();
     }
     if answers.is_empty() && operation.get("responses").is_some() {
-        context.decide("no success status", "no answer of a successful call is documented; taken as 200 without a body");
+        context
+            .decide("no success status", "no answer of a successful call is documented; taken as 200 without a body");
     }
-    response.events = operation.get("schemes").map(Json::elements).unwrap_or_default().iter().any(|scheme| scheme.text() == Some("sse"));
+    response.events = operation
+        .get("schemes")
+        .map(Json::elements)
+        .unwrap_or_default()
+        .iter()
+        .any(|scheme| scheme.text() == Some("sse"));
     response.xml = only_xml(operation.get("produces"));
-    let bodies = answers.iter().filter(|(_, answer)| answer.get("schema").is_some_and(|schema| !schema.members().is_empty()));
+    let bodies =
+        answers.iter().filter(|(_, answer)| answer.get("schema").is_some_and(|schema| !schema.members().is_empty()));
     if let Some((status, answer)) = bodies.clone().next() {
         if bodies.count() > 1 {
             context.decide("several bodies", format!("the body of status {status} is taken"));
@@ -110,7 +117,10 @@ pub(crate) fn errors(context: &mut Context, operation: &Json) -> Vec<ErrorCode> 
     let mut seen: BTreeSet<(u16, String)> = BTreeSet::new();
     for (key, entries) in operation.get("errorCodes").map(Json::members).unwrap_or_default() {
         let Some(status) = key.trim().parse::<u16>().ok().filter(|status| (200..600).contains(status)) else {
-            context.decide("status of errors", format!("`{key}` is no HTTP status; {} codes dropped", entries.elements().len()));
+            context.decide(
+                "status of errors",
+                format!("`{key}` is no HTTP status; {} codes dropped", entries.elements().len()),
+            );
             continue;
         };
         for entry in entries.elements() {

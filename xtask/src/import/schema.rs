@@ -206,7 +206,8 @@ fn number(context: &mut Context, schema: &Json) -> Kind {
 
 fn ignore_format(context: &mut Context, schema: &Json, kind: &str) {
     if let Some(format) = schema.text_of("format") {
-        context.decide("format of another type", format!("`{format}` says nothing about a value of type {kind}; dropped"));
+        context
+            .decide("format of another type", format!("`{format}` says nothing about a value of type {kind}; dropped"));
     }
 }
 

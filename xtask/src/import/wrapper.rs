@@ -16,7 +16,8 @@ pub(crate) fn unwrap_list(context: &mut Context, shape: &mut Shape) {
     if shape.kind != Some(Kind::Object) || shape.fields.len() != 1 {
         return;
     }
-    let Some(inner) = shape.fields.first().filter(|inner| inner.kind == Some(Kind::List) && inner.wrapper.is_none()) else {
+    let Some(inner) = shape.fields.first().filter(|inner| inner.kind == Some(Kind::List) && inner.wrapper.is_none())
+    else {
         return;
     };
     let same = related(&shape.name, &inner.name);

@@ -1,0 +1,145 @@
+//! Imports and generates many product versions at once, without writing anything.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use alicloud_codegen::GeneratedFile;
+
+use crate::import::{Decision, Options, Source, convert, read_json};
+
+/// Enough for the deepest type of the catalogue, many times over.
+const STACK: usize = 32 << 20;
+
+/// What became of a product version.
+#[derive(Debug)]
+pub(super) struct Version {
+    pub(super) name: String,
+    pub(super) outcome: Outcome,
+    pub(super) decisions: Vec<Decision>,
+    pub(super) seconds: f64,
+    /// The crate, when somebody wants to compile it.
+    pub(super) files: Vec<GeneratedFile>,
+}
+
+/// How it went.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// A crate came out.
+    Made(Made),
+    /// The vendor documents no operations.
+    Empty,
+    /// Importer or generator refused, and said why.
+    Failed(String),
+    /// Importer or generator panicked.
+    Crashed(String),
+}
+
+/// Numbers about a crate.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) operations: usize,
+    pub(super) generated: usize,
+    pub(super) skipped: Vec<(String, String)>,
+    pub(super) types: usize,
+    pub(super) lines: usize,
+}
+
+/// Surveys all sources on all cores. `keep` keeps the generated files.
+pub(super) fn survey(sources: &[Source], keep: bool) -> Vec<Version> {
+    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(sources.len())));
+    let running = AtomicUsize::new(cores);
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            let work = || {
+                while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let version = one(source, keep);
+                    done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(version);
+                }
+                running.fetch_sub(1, Ordering::Relaxed);
+            };
+            if thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).is_err() {
+                running.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+        progress(sources.len(), &done, &running);
+    });
+    let mut versions = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    versions.sort_by(|one, other| one.name.cmp(&other.name));
+    versions
+}
+
+/// Says every second how far the work is.
+fn progress(total: usize, done: &Mutex<Vec<Version>>, running: &AtomicUsize) {
+    let (started, mut said) = (Instant::now(), Instant::now());
+    while running.load(Ordering::Relaxed) > 0 {
+        thread::sleep(Duration::from_millis(20));
+        if said.elapsed() < Duration::from_secs(1) {
+            continue;
+        }
+        said = Instant::now();
+        let finished = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).len();
+        eprintln!("{finished} of {total} versions, {} s", started.elapsed().as_secs());
+    }
+}
+
+fn one(source: &Source, keep: bool) -> Version {
+    let started = Instant::now();
+    let name = source.file.iter().rev().take(2).map(|part| part.to_string_lossy()).collect::<Vec<_>>();
+    let name = name.into_iter().rev().collect::<Vec<_>>().join("/");
+    let mut version = Version {
+        name: name.trim_end_matches(".json").to_owned(),
+        outcome: Outcome::Empty,
+        decisions: Vec::new(),
+        seconds: 0.0,
+        files: Vec::new(),
+    };
+    version.outcome = match catch_unwind(AssertUnwindSafe(|| make(source, keep, &mut version))) {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(reason)) => Outcome::Failed(reason),
+        Err(panic) => Outcome::Crashed(
+            panic
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+                .unwrap_or_default(),
+        ),
+    };
+    version.seconds = started.elapsed().as_secs_f64();
+    version
+}
+
+fn make(source: &Source, keep: bool, version: &mut Version) -> Result<Outcome, String> {
+    let docs = read_json(&source.file).map_err(|failure| failure.to_string())?;
+    let documented = docs.get("apis").map_or(0, |apis| apis.members().len());
+    let options = Options { skip_unknown: true, ..Options::default() };
+    let (spec, decisions) = convert(&docs, &options).map_err(|error| error.to_string())?;
+    drop(docs);
+    version.name = format!("{}/{}", spec.product, spec.version);
+    version.decisions = decisions;
+    if spec.operations.is_empty() {
+        return Ok(Outcome::Empty);
+    }
+    if let Some(problem) = alicloud_spec::validate(&version.name, &spec).first() {
+        return Err(problem.to_string());
+    }
+    let files = alicloud_codegen::generate(&[&spec]).map_err(|error| error.to_string())?;
+    let skipped = spec.operations.iter().filter_map(|(name, operation)| Some((name.clone(), operation.skip.clone()?)));
+    let sources = || files.iter().filter(|file| file.path.ends_with(".rs"));
+    let count =
+        |start: &str| sources().flat_map(|file| file.text.lines()).filter(|line| line.starts_with(start)).count();
+    let made = Made {
+        operations: documented,
+        generated: count("impl Request for"),
+        skipped: skipped.collect(),
+        types: count("pub struct ") + count("pub enum "),
+        lines: sources().map(|file| file.text.lines().count()).sum(),
+    };
+    if keep {
+        version.files = files;
+    }
+    Ok(Outcome::Made(made))
+}
