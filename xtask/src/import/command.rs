@@ -87,7 +87,7 @@ pub(crate) fn import(docs: &Json, options: &Options, into: &Path) -> Result<Repo
         Err(Error::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(Failure(format!("the spec that is there cannot be kept: {error}"))),
     };
-    let text_before = before.as_ref().map(to_text);
+    let text_before = before.as_ref().and_then(|_| fs::read_to_string(&file).ok());
     let (spec, changes) = match before {
         Some(old) => merge(old, imported),
         None => (imported, Vec::new()),
