@@ -34,6 +34,11 @@ pub(crate) fn encode_pairs<'a>(pairs: impl IntoIterator<Item = &'a (String, Stri
     text
 }
 
+/// The same for a form body, where a blank is `+`.
+pub(crate) fn encode_form<'a>(pairs: impl IntoIterator<Item = &'a (String, String)>) -> String {
+    encode_pairs(pairs).replace("%20", "+")
+}
+
 /// A request whose parts are known and whose bytes follow from them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WireRequest {

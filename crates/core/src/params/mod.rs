@@ -12,7 +12,7 @@ use crate::{
     error::InvalidInput,
     model::{Field, Model, Place, Style, View},
     operation::{CallStyle, Operation},
-    wire::{WireRequest, encode, encode_segments},
+    wire::{WireRequest, encode, encode_form, encode_segments},
 };
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -51,7 +51,10 @@ pub(crate) fn place(
     }
     let mut members = Vec::new();
     let mut payload = None;
-    for (field, value) in parameters {
+    // By name, whatever the order of the schema: so equal parameters make equal bytes.
+    let mut sorted: Vec<_> = parameters.iter().collect();
+    sorted.sort_by_key(|(field, _)| field.name);
+    for (field, value) in sorted {
         match place_of(field, operation) {
             Place::Query => pairs(field, value, &mut request.query),
             Place::Form => pairs(field, value, &mut request.form),
@@ -69,7 +72,7 @@ pub(crate) fn place(
         request.body = Document::object(members).to_string().into();
         request.header("content-type", JSON);
     } else if !request.form.is_empty() {
-        request.body = crate::wire::encode_pairs(&request.form).into();
+        request.body = encode_form(&request.form).into();
         request.header("content-type", FORM);
     }
     Ok(request)
