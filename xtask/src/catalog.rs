@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use self::survey::{Outcome, Version};
-use crate::failure::{Failure, unknown};
+use crate::failure::{Failure, say, unknown};
 use crate::import::find_sources;
 
 const HELP: &str = "\
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
         let number = |text: &String| text.parse::<u64>().map_err(|_| Failure(format!("`{text}` is no number")));
         match arg.as_str() {
             "-h" | "--help" => {
-                println!("{HELP}");
+                say(HELP);
                 return Ok(());
             }
             "--from" => options.from = Some(PathBuf::from(value()?)),
@@ -63,7 +63,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
     let (mut sources, _) = find_sources(std::slice::from_ref(from))?;
     if let Some(sample) = options.sample {
         let seed = options.seed.unwrap_or_else(clock);
-        println!("seed {seed}: {sample} of {} versions", sources.len());
+        say(format_args!("seed {seed}: {sample} of {} versions", sources.len()));
         sources = choose(sources, sample, seed);
     }
     let keep = options.compile;
@@ -104,10 +104,13 @@ fn choose<T>(elements: Vec<T>, count: usize, seed: u64) -> Vec<T> {
 }
 
 fn print_table(versions: &[Version]) {
-    println!("{:44} {:>6} {:>6} {:>5} {:>6} {:>8} {:>7}", "version", "ops", "made", "skip", "types", "lines", "s");
+    say(format_args!(
+        "{:44} {:>6} {:>6} {:>5} {:>6} {:>8} {:>7}",
+        "version", "ops", "made", "skip", "types", "lines", "s"
+    ));
     for version in versions {
         match &version.outcome {
-            Outcome::Made(made) => println!(
+            Outcome::Made(made) => say(format_args!(
                 "{:44} {:>6} {:>6} {:>5} {:>6} {:>8} {:>7.2}",
                 version.name,
                 made.operations,
@@ -116,10 +119,10 @@ fn print_table(versions: &[Version]) {
                 made.types,
                 made.lines,
                 version.seconds
-            ),
-            Outcome::Empty => println!("{:44} {:>6} documents no operations", version.name, 0),
-            Outcome::Failed(reason) => println!("{:44} FAILED: {reason}", version.name),
-            Outcome::Crashed(reason) => println!("{:44} CRASHED: {reason}", version.name),
+            )),
+            Outcome::Empty => say(format_args!("{:44} {:>6} documents no operations", version.name, 0)),
+            Outcome::Failed(reason) => say(format_args!("{:44} FAILED: {reason}", version.name)),
+            Outcome::Crashed(reason) => say(format_args!("{:44} CRASHED: {reason}", version.name)),
         }
     }
 }
@@ -129,12 +132,12 @@ fn print_decisions(versions: &[Version], all: bool) {
     for decision in versions.iter().flat_map(|version| &version.decisions) {
         *rules.entry(decision.rule).or_default() += 1;
         if all {
-            println!("decided: {decision}");
+            say(format_args!("decided: {decision}"));
         }
     }
-    println!("\ndecisions of the importer, by rule");
+    say(format_args!("\ndecisions of the importer, by rule"));
     for (rule, count) in rules {
-        println!("{count:>8} {rule}");
+        say(format_args!("{count:>8} {rule}"));
     }
 }
 
@@ -142,7 +145,7 @@ fn print_decisions(versions: &[Version], all: bool) {
 fn print_totals(versions: &[Version], seconds: f64) -> bool {
     let (mut operations, mut generated, mut types, mut lines) = (0, 0, 0, 0);
     let (mut skipped, mut failed, mut crashed, mut dropped) = (0, 0, 0, 0);
-    println!("\nskipped operations");
+    say(format_args!("\nskipped operations"));
     for version in versions {
         match &version.outcome {
             Outcome::Made(made) => {
@@ -153,7 +156,7 @@ fn print_totals(versions: &[Version], seconds: f64) -> bool {
                 skipped += made.skipped.len();
                 dropped += made.operations - made.generated.min(made.operations) - made.skipped.len();
                 for (operation, reason) in &made.skipped {
-                    println!("  {} {operation}: {reason}", version.name);
+                    say(format_args!("  {} {operation}: {reason}", version.name));
                 }
             }
             Outcome::Empty => {}
@@ -162,12 +165,12 @@ fn print_totals(versions: &[Version], seconds: f64) -> bool {
         }
     }
     let share = 100.0 * generated as f64 / f64::from(u32::try_from(operations.max(1)).unwrap_or(u32::MAX));
-    println!(
+    say(format_args!(
         "\n{} versions, {operations} operations: {generated} generated ({share:.2} %), {skipped} skipped, \
          {dropped} dropped silently; {failed} versions failed, {crashed} crashed",
         versions.len()
-    );
-    println!("{types} types, {lines} lines, {seconds:.1} s, peak memory {}", peak_memory());
+    ));
+    say(format_args!("{types} types, {lines} lines, {seconds:.1} s, peak memory {}", peak_memory()));
     failed + crashed + dropped > 0
 }
 

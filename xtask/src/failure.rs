@@ -1,6 +1,7 @@
 //! How a command ends when it does not end well.
 
 use std::fmt;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 /// What went wrong, where, and what to do about it, in words for the terminal.
@@ -14,6 +15,11 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+/// Prints a line. Whoever reads may have gone away already, and that is no failure of the command.
+pub(crate) fn say(line: impl fmt::Display) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
 
 /// The root of the workspace: cargo says where this crate lies, and it lies one level below.
 pub(crate) fn workspace() -> PathBuf {

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use super::survey::Version;
-use crate::failure::{Failure, workspace};
+use crate::failure::{Failure, say, workspace};
 use crate::import::Json;
 
 /// What the compiler said about a crate.
@@ -24,22 +24,25 @@ pub(super) fn check(versions: &[Version], scratch: &Path) -> Result<bool, Failur
     let started = Instant::now();
     let crates: Vec<&Version> = versions.iter().filter(|version| !version.files.is_empty()).collect();
     write(&crates, scratch)?;
-    println!("\ncompiling {} crates in {}", crates.len(), scratch.display());
+    say(format_args!("\ncompiling {} crates in {}", crates.len(), scratch.display()));
     let verdicts = run(crates.len(), scratch)?;
     let mut clean = true;
     for (name, verdict) in &verdicts {
         if verdict.errors + verdict.warnings > 0 {
             clean = false;
-            println!("{name}: {} errors, {} warnings; first:\n{}", verdict.errors, verdict.warnings, verdict.first);
+            say(format_args!(
+                "{name}: {} errors, {} warnings; first:\n{}",
+                verdict.errors, verdict.warnings, verdict.first
+            ));
         }
     }
     let errors: usize = verdicts.values().map(|verdict| verdict.errors).sum();
     let warnings: usize = verdicts.values().map(|verdict| verdict.warnings).sum();
-    println!(
+    say(format_args!(
         "{} crates checked: {errors} errors, {warnings} warnings, {:.0} s",
         crates.len(),
         started.elapsed().as_secs_f64()
-    );
+    ));
     Ok(clean)
 }
 

@@ -10,7 +10,7 @@ use super::json::Json;
 use super::merge::{Change, merge};
 use super::product::{Options, convert};
 use super::source;
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 
 const USAGE: &str = "\
 usage: cargo xtask import [--with-prose] [--skip-unknown] [--into DIR] FILE|FOLDER|products.json …
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
             "--skip-unknown" => options.skip_unknown = true,
             "--into" => into = args.next().map(PathBuf::from),
             "--help" | "-h" => {
-                println!("{USAGE}");
+                say(USAGE);
                 return Ok(());
             }
             flag if flag.starts_with('-') => return Err(Failure(format!("unknown option `{flag}`\n{USAGE}"))),
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
     let into = into.unwrap_or_else(|| crate::failure::workspace().join("specs"));
     let (sources, missing) = source::find(&named)?;
     for version in &missing {
-        println!("{version}: is on the list, but not beside it");
+        say(format_args!("{version}: is on the list, but not beside it"));
     }
     let mut failed = 0;
     for source in &sources {
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
         match import(&docs, &options, &into) {
             Ok(report) => report.print(),
             Err(failure) => {
-                println!("{}: {failure}", source.file.display());
+                say(format_args!("{}: {failure}", source.file.display()));
                 failed += 1;
             }
         }
@@ -113,7 +113,7 @@ impl Report {
         let count = |test: fn(&alicloud_spec::Operation) -> bool| {
             self.spec.operations.values().filter(|operation| test(operation)).count()
         };
-        println!(
+        say(format_args!(
             "{}: {} operations, {} skipped, {} retired, {} types: {}",
             self.file.display(),
             self.spec.operations.len(),
@@ -121,12 +121,12 @@ impl Report {
             count(|operation| operation.retired),
             self.spec.types.len(),
             if self.written { "written" } else { "unchanged" },
-        );
+        ));
         for change in &self.changes {
-            println!("  changed: {change}");
+            say(format_args!("  changed: {change}"));
         }
         for decision in &self.decisions {
-            println!("  decided: {decision}");
+            say(format_args!("  decided: {decision}"));
         }
     }
 }

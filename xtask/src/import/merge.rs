@@ -164,13 +164,19 @@ fn merge_errors(old: Vec<ErrorCode>, new: &mut Vec<ErrorCode>) {
 }
 
 /// Merges shapes of the same name and place, and says what came, went or turned into something else.
-fn merge_fields(old: Vec<Shape>, new: &mut [Shape], mut note: impl FnMut(String)) {
+/// What the vendor does not list stays when somebody has put down in a note why it is there.
+fn merge_fields(old: Vec<Shape>, new: &mut Vec<Shape>, mut note: impl FnMut(String)) {
     let mut known: BTreeSet<usize> = BTreeSet::new();
+    let mut unlisted: Vec<Shape> = Vec::new();
     for old in old {
         let same = |new: &Shape| new.name == old.name && new.place == old.place;
         let index = new.iter().position(same).or_else(|| new.iter().position(|new| new.name == old.name));
         let Some((index, shape)) = index.and_then(|index| new.get_mut(index).map(|shape| (index, shape))) else {
-            note(format!("{} is gone", old.name));
+            if old.note.is_some() {
+                unlisted.push(old);
+            } else {
+                note(format!("{} is gone", old.name));
+            }
             continue;
         };
         known.insert(index);
@@ -188,6 +194,7 @@ fn merge_fields(old: Vec<Shape>, new: &mut [Shape], mut note: impl FnMut(String)
     for (_, shape) in new.iter().enumerate().filter(|(index, _)| !known.contains(index)) {
         note(format!("{} added", shape.name));
     }
+    new.extend(unlisted);
 }
 
 fn kind(shape: &Shape) -> String {
@@ -195,7 +202,8 @@ fn kind(shape: &Shape) -> String {
     shape.reference.clone().or(kind).unwrap_or_default()
 }
 
-/// Keeps what people said about a value: meaning, note, example, secrecy, default, documented values.
+/// Keeps what people said about a value: meaning, note, example, secrecy, and the default, values and
+/// limits that the vendor's files do not have.
 fn merge_shape(old: Shape, new: &mut Shape) {
     keep_text(&mut new.summary, old.summary);
     keep(&mut new.note, old.note);
@@ -203,6 +211,11 @@ fn merge_shape(old: Shape, new: &mut Shape) {
     new.secret |= old.secret;
     if new.kind == old.kind && new.reference == old.reference {
         fill(&mut new.default, old.default);
+        fill(&mut new.format, old.format);
+        fill(&mut new.pattern, old.pattern);
+        fill_pair(&mut new.minimum, &mut new.maximum, old.minimum, old.maximum);
+        fill_pair(&mut new.min_length, &mut new.max_length, old.min_length, old.max_length);
+        fill_pair(&mut new.min_items, &mut new.max_items, old.min_items, old.max_items);
         merge_values(old.values, &mut new.values);
         merge_fields(old.fields, &mut new.fields, |_| {});
         if let (Some(old), Some(new)) = (old.of, new.of.as_deref_mut()) {
@@ -240,6 +253,13 @@ fn keep<T>(new: &mut Option<T>, old: Option<T>) {
 fn fill<T>(new: &mut Option<T>, old: Option<T>) {
     if new.is_none() {
         *new = old;
+    }
+}
+
+/// Two limits belong together: only one of them might contradict the other.
+fn fill_pair<T>(least: &mut Option<T>, most: &mut Option<T>, old_least: Option<T>, old_most: Option<T>) {
+    if least.is_none() && most.is_none() {
+        (*least, *most) = (old_least, old_most);
     }
 }
 
