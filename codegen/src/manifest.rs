@@ -44,9 +44,6 @@ all-features = true
 [package.metadata.alicloud]
 product = "{product}"
 
-[hints]
-mostly-unused = true
-
 [lints]
 workspace = true
 

@@ -6,6 +6,12 @@ use proc_macro2::Ident;
 /// Lines of a doc comment.
 pub(crate) type Docs = Vec<String>;
 
+/// An identifier as a reader says it.
+pub(crate) fn plain(ident: &Ident) -> String {
+    let name = ident.to_string();
+    name.strip_prefix("r#").unwrap_or(&name).to_owned()
+}
+
 /// A product crate.
 pub(crate) struct Package {
     pub(crate) product: String,
@@ -95,6 +101,7 @@ pub(crate) struct Operation {
     pub(crate) docs: Docs,
     /// Note of the deprecation.
     pub(crate) deprecated: Option<String>,
+    pub(crate) retired: bool,
     /// Name of the fluent call.
     pub(crate) call: Ident,
     pub(crate) setters: Vec<Setter>,

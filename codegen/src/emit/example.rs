@@ -21,7 +21,8 @@ pub(super) fn file(package: &Package, sample: &Sample) -> Source {
             let config = Config::builder() #region .build()?;
             let client = Client::new(&config);
             let reply = client.#method() #(#setters)* .send().await?;
-            println!("request {}: {:?}", reply.request_id(), *reply);
+            println!("request {}", reply.request_id());
+            println!("{:?}", reply.into_inner());
             Ok(())
         }
     };
@@ -39,10 +40,8 @@ pub(super) fn file(package: &Package, sample: &Sample) -> Source {
 
 /// The same call as an example in docs.
 pub(super) fn doc_lines(package: &Package, sample: &Sample) -> Vec<String> {
-    let mut lines = vec![
-        "```no_run".to_owned(),
-        format!("# async fn example() -> Result<(), {}::Error> {{", package.library()),
-    ];
+    let mut lines =
+        vec!["```no_run".to_owned(), format!("# async fn example() -> Result<(), {}::Error> {{", package.library())];
     lines.extend(first_call(package, sample));
     lines.extend(["# Ok(())", "# }", "```"].map(str::to_owned));
     lines
@@ -59,7 +58,8 @@ pub(crate) fn first_call(package: &Package, sample: &Sample) -> Vec<String> {
         format!("let config = Config::builder(){region}.build()?;"),
         "let client = Client::new(&config);".to_owned(),
         format!("let reply = client.{}(){setters}.send().await?;", sample.method),
-        "println!(\"request {}: {:?}\", reply.request_id(), *reply);".to_owned(),
+        "println!(\"request {}\", reply.request_id());".to_owned(),
+        "println!(\"{:?}\", reply.into_inner());".to_owned(),
     ]
 }
 

@@ -19,7 +19,8 @@ impl Source {
         let docs = self.docs.iter().map(|line| doc_line(line)).map(|line| quote!(#![doc = #line]));
         for item in std::iter::once(quote!(#(#docs)*)).chain(self.items).filter(|item| !item.is_empty()) {
             let item = syn::parse2(item).map_err(|error| {
-                Error::new(format!("the generated code is not Rust: {error}; this is a defect of codegen")).in_file(&self.path)
+                Error::new(format!("the generated code is not Rust: {error}; this is a defect of codegen"))
+                    .in_file(&self.path)
             })?;
             text.push('\n');
             push_spaced(&prettyplease::unparse(&item), &mut text);

@@ -7,7 +7,13 @@ use crate::model::{Enum, FieldType, Limits, Setter, Struct};
 
 /// What a file of types brings into scope. `call` adds what a fluent call needs; `root` is where the
 /// module of shared types is.
-pub(super) fn of(root: &TokenStream, structs: &[&Struct], setters: &[&Setter], enums: &[&Enum], call: bool) -> Vec<TokenStream> {
+pub(super) fn of(
+    root: &TokenStream,
+    structs: &[&Struct],
+    setters: &[&Setter],
+    enums: &[&Enum],
+    call: bool,
+) -> Vec<TokenStream> {
     let holds = |property: &dyn Fn(&FieldType) -> bool| {
         structs.iter().flat_map(|model| &model.fields).any(|field| field.ty.any(&|ty| property(ty)))
     };
@@ -36,7 +42,12 @@ pub(super) fn of(root: &TokenStream, structs: &[&Struct], setters: &[&Setter], e
     ]);
     let core = core.iter().filter(|part| !part.is_empty());
     list([
-        (holds(&|ty| matches!(ty, FieldType::Map(_))), quote!(use std::collections::BTreeMap;)),
+        (
+            holds(&|ty| matches!(ty, FieldType::Map(_))),
+            quote!(
+                use std::collections::BTreeMap;
+            ),
+        ),
         (true, quote!(use alicloud_core::{#(#core),*};)),
         (holds(&|ty| ty.type_name().is_some_and(|name| name.shared)), quote!(use #root::types;)),
     ])

@@ -12,39 +12,33 @@ use crate::model::{Operation, Package, Version};
 
 /// `lib.rs`, or the `mod.rs` of an older version.
 pub(super) fn root(package: &Package, version: &Version) -> Source {
-    let types = (!version.types.is_empty()).then(|| {
-        quote! {
-            #[doc = " Types that several operations share."]
-            pub mod types;
-        }
-    });
     let error_codes = (!version.errors.is_empty()).then(|| {
-        quote! {
-            #[doc = " Documented error codes."]
+        quote!(
             pub mod error_codes;
-        }
+        )
     });
-    let modules = quote! {
-        mod client;
-        #[doc = " Where the service is reached."]
-        pub mod endpoint;
-        #error_codes
-        #[doc = " Operations: the call, the request, the response and the types that only they use."]
-        pub mod operation;
-        #types
-    };
+    let types = (!version.types.is_empty()).then(|| {
+        quote!(
+            pub mod types;
+        )
+    });
+    let modules = quote!(mod client; pub mod endpoint; #error_codes pub mod operation; #types);
     let mut items = vec![modules];
     let mut lines = version.docs.clone();
     let path = match &version.module {
         Some(module) => format!("src/{}/mod.rs", module.name),
         None => {
             items.extend(older_versions(package));
-            items.push(quote!(pub use alicloud_core::{Config, Document, Error, Model, Response};));
+            items.push(quote!(
+                pub use alicloud_core::{Config, Document, Error, Model, Response};
+            ));
             lines.extend(crate_docs(package, version));
             "src/lib.rs".to_owned()
         }
     };
-    items.push(quote!(pub use self::client::Client;));
+    items.push(quote!(
+        pub use self::client::Client;
+    ));
     Source { path, docs: lines, items }
 }
 
@@ -80,8 +74,8 @@ pub(super) fn client(package: &Package, version: &Version) -> Source {
             #docs
             #deprecated
             #[inline]
-            pub fn #method(&self) -> operation::#module::#call {
-                operation::#module::#call::new(&self.core)
+            pub fn #method(&self) -> #module::#call {
+                #module::#call::new(&self.core)
             }
         }
     });
@@ -105,12 +99,15 @@ pub(super) fn client(package: &Package, version: &Version) -> Source {
             #(#methods)*
         }
     };
+    let operations = (!version.operations.is_empty()).then(|| quote!(, operation::*));
     Source {
         path: format!("{}/client.rs", version.folder()),
-        docs: vec!["A method per operation.".to_owned()],
+        docs: vec!["The client: a method per operation.".to_owned()],
         items: vec![
-            quote!(use alicloud_core::Config;),
-            quote!(use super::{endpoint::SERVICE, operation};),
+            quote!(
+                use alicloud_core::Config;
+            ),
+            quote!(use super::{endpoint::SERVICE #operations};),
             definition,
             implementation,
         ],

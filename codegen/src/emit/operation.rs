@@ -8,7 +8,7 @@ use super::{
     format::{Source, docs},
     imports, types,
 };
-use crate::model::{Http, Operation, ResponseBody, Setter, Struct, Version, enums, structs};
+use crate::model::{Http, Operation, ResponseBody, Setter, Struct, Version, enums, plain, structs};
 
 /// `operation/mod.rs`: the modules, one line of docs each.
 pub(super) fn list(version: &Version) -> Source {
@@ -25,7 +25,7 @@ pub(super) fn list(version: &Version) -> Source {
 
 /// `operation/<name>.rs`: what people read first, what machines need after it.
 pub(super) fn module(version: &Version, operation: &Operation) -> Source {
-    let Operation { call, request, response, .. } = operation;
+    let call = &operation.call;
     let structs: Vec<&Struct> = operation.structs().collect();
     let enums: Vec<_> = enums(&operation.types).collect();
     let setters: Vec<&Setter> =
@@ -41,17 +41,8 @@ pub(super) fn module(version: &Version, operation: &Operation) -> Source {
     items.extend(structs.iter().map(|model| types::model(model)));
     items.extend(enums.iter().map(|open| types::open_enum(open)));
     items.push(macros(operation));
-    let (request, response) = (request.name.to_string(), response.name.to_string());
-    Source {
-        path: format!("{}/operation/{}.rs", version.folder(), file_name(&operation.module)),
-        docs: vec![format!("[`{call}`], [`{request}`] and [`{response}`].")],
-        items,
-    }
-}
-
-fn file_name(module: &proc_macro2::Ident) -> String {
-    let name = module.to_string();
-    name.strip_prefix("r#").unwrap_or(&name).to_owned()
+    // The docs of the module are in the list of modules.
+    Source { path: format!("{}/operation/{}.rs", version.folder(), plain(&operation.module)), docs: Vec::new(), items }
 }
 
 fn root(version: &Version) -> TokenStream {
@@ -67,8 +58,9 @@ fn root(version: &Version) -> TokenStream {
 fn call_definition(version: &Version, operation: &Operation) -> TokenStream {
     let Operation { call, request, method, .. } = operation;
     let request = &request.name;
-    let method = file_name(method);
-    let line = format!(" A call of `{}`: [`Client::{method}`]({}::Client::{method}).", operation.api_name, version.root());
+    let method = plain(method);
+    let line =
+        format!(" A call of `{}`: [`Client::{method}`]({}::Client::{method}).", operation.api_name, version.root());
     quote! {
         #[doc = #line]
         #[derive(Clone, Debug)]

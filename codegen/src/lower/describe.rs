@@ -9,26 +9,33 @@ use crate::model::{Docs, Limits};
 /// Text that ends like a sentence.
 pub(crate) fn sentence(text: &str) -> String {
     let text = text.trim();
-    let open = text.chars().next_back().is_some_and(|last| last.is_alphanumeric() || ")`'\"%".contains(last));
+    let open = text.chars().next_back().is_some_and(|last| !".!?:;…。".contains(last));
     docs::escape(&if open { format!("{text}.") } else { text.to_owned() })
 }
 
 /// Docs of a field: what it means, then the facts, then what differs from the documents.
 pub(crate) fn field(shape: &Shape, required: bool, limits: &Limits) -> Docs {
+    let summary = sentence(&shape.summary);
+    let name = docs::name(&shape.name);
+    let facts = facts(shape, required, limits);
     let note = shape.note.as_deref().map(sentence).unwrap_or_default();
-    docs::comment([sentence(&shape.summary), facts(shape, required, limits), note])
+    match summary.strip_suffix('.') {
+        // A single sentence has room for the name, where there is nothing more to say.
+        Some(sentence) if facts.is_empty() && !sentence.contains(". ") => {
+            docs::comment([format!("{sentence} ({name})."), note])
+        }
+        _ => {
+            let facts = format!("{}.", std::iter::once(name).chain(facts).collect::<Vec<_>>().join("; "));
+            docs::comment([summary, facts, note])
+        }
+    }
 }
 
-/// `ServiceMeshId`, required; default `x`; for example `y`.
-fn facts(shape: &Shape, required: bool, limits: &Limits) -> String {
-    let mut name = docs::name(&shape.name);
-    if required {
-        name.push_str(", required");
-    }
-    if shape.deprecated {
-        name.push_str(", deprecated");
-    }
-    let mut facts = vec![name];
+/// What is known besides name and meaning.
+fn facts(shape: &Shape, required: bool, limits: &Limits) -> Vec<String> {
+    let mut facts = Vec::new();
+    facts.extend(required.then(|| "required".to_owned()));
+    facts.extend(shape.deprecated.then(|| "deprecated".to_owned()));
     facts.extend(values(shape));
     facts.extend(bounds(limits));
     facts.extend(shape.format.as_deref().and_then(docs::code).map(|format| format!("format {format}")));
@@ -37,7 +44,7 @@ fn facts(shape: &Shape, required: bool, limits: &Limits) -> String {
     if !shape.secret {
         facts.extend(literal(shape.example.as_ref()).map(|value| format!("for example {value}")));
     }
-    format!("{}.", facts.join("; "))
+    facts
 }
 
 /// Documented values of numbers and booleans; those of texts have types of their own.
@@ -100,7 +107,7 @@ mod tests {
             [
                 "Entries per page.",
                 "",
-                "`PageSize`, required; 1 to 100; default `10`; for example `20`.",
+                "`PageSize`; required; 1 to 100; default `10`; for example `20`.",
                 "",
                 r"The document says \[50\].",
             ]

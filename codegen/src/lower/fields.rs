@@ -11,18 +11,45 @@ use super::{
 };
 use crate::{
     error::Error,
-    model::{Field, Limits, Setter, Style, Wire},
+    model::{self, Field, Limits, Setter, Style, Wire},
 };
 
 /// Methods of models and of values; a setter of the same name would hide them.
 const MODEL_METHODS: &[&str] = &[
-    "borrow", "borrow_mut", "clone", "clone_into", "cmp", "default", "eq", "fmt", "from", "from_document", "from_json",
-    "into", "ne", "new", "partial_cmp", "to_document", "to_json", "to_owned", "try_from", "try_into", "type_id",
+    "borrow",
+    "borrow_mut",
+    "clone",
+    "clone_into",
+    "cmp",
+    "default",
+    "eq",
+    "fmt",
+    "from",
+    "from_document",
+    "from_json",
+    "into",
+    "ne",
+    "new",
+    "partial_cmp",
+    "to_document",
+    "to_json",
+    "to_owned",
+    "try_from",
+    "try_into",
+    "type_id",
 ];
 
 /// What a fluent call can do besides setting parameters.
 const CALL_METHODS: &[&str] = &[
-    "assume_idempotent", "config_override", "into_future", "items", "pages", "prepare", "request", "retry", "send",
+    "assume_idempotent",
+    "config_override",
+    "into_future",
+    "items",
+    "pages",
+    "prepare",
+    "request",
+    "retry",
+    "send",
     "timeout",
 ];
 
@@ -52,8 +79,7 @@ pub(crate) fn lower<'s>(
         let candidates = if in_two_places { vec![name, with_place] } else { vec![name] };
         let name = scope.take(&candidates);
         let ident = names::ident(&name).map_err(inside)?;
-        let holder =
-            Holder { owner, prefix, field: &ident.to_string(), name: &shape.name, role: Role::Whole };
+        let holder = Holder { owner, prefix, field: &model::plain(&ident), name: &shape.name, role: Role::Whole };
         let ty = file.resolve(references, shape, holder).map_err(inside)?;
         let wire = wire(shape, place);
         let docs = describe::field(shape, wire.required, &wire.limits);
@@ -69,7 +95,7 @@ pub(crate) fn call_setters(fields: &[Field], request: &str) -> Result<Vec<Setter
 
 /// Setters for the fields of a struct.
 pub(crate) fn model_setters(fields: &[Field], model: &str) -> Result<Vec<Setter>, Error> {
-    setters(fields, model, MODEL_METHODS)
+    setters(fields, &format!("field@{model}"), MODEL_METHODS)
 }
 
 fn setters(fields: &[Field], owner: &str, reserved: &[&str]) -> Result<Vec<Setter>, Error> {
@@ -77,10 +103,9 @@ fn setters(fields: &[Field], owner: &str, reserved: &[&str]) -> Result<Vec<Sette
     fields
         .iter()
         .map(|field| {
-            let raw = field.name.to_string();
-            let plain = raw.strip_prefix("r#").unwrap_or(&raw);
-            let name = names::ident(&scope.take(&[plain.to_owned(), format!("set_{plain}")]))?;
-            let docs = vec![format!("Sets [`{plain}`](field@{owner}::{plain}).")];
+            let plain = model::plain(&field.name);
+            let name = names::ident(&scope.take(&[plain.clone(), format!("set_{plain}")]))?;
+            let docs = vec![format!("Sets [`{plain}`]({owner}::{plain}).")];
             Ok(Setter { name, field: field.name.clone(), ty: field.ty.clone(), docs, deprecated: field.deprecated })
         })
         .collect()

@@ -10,8 +10,23 @@ use crate::error::Error;
 
 /// Names that `Client` needs for itself, and files that cannot be.
 const RESERVED_METHODS: &[&str] = &[
-    "aux", "borrow", "borrow_mut", "clone", "clone_into", "con", "fmt", "from", "into", "mod", "new", "nul", "prn", "to_owned",
-    "try_from", "try_into", "type_id",
+    "aux",
+    "borrow",
+    "borrow_mut",
+    "clone",
+    "clone_into",
+    "con",
+    "fmt",
+    "from",
+    "into",
+    "mod",
+    "new",
+    "nul",
+    "prn",
+    "to_owned",
+    "try_from",
+    "try_into",
+    "type_id",
 ];
 
 /// The names of a version's operations and error codes.

@@ -16,14 +16,10 @@ mod words;
 use alicloud_spec::Spec;
 
 pub use self::class::retry_class;
-use self::{
-    describe::sentence,
-    link::Names,
-    types::References,
-};
+use self::{describe::sentence, link::Names, types::References};
 use crate::{
     error::Error,
-    model::{FieldType, Module, Package, Service, Version},
+    model::{self, FieldType, Module, Package, Service, Version},
 };
 
 /// Crates that are written by hand.
@@ -39,7 +35,8 @@ pub(crate) fn package(specs: &[&Spec]) -> Result<Package, Error> {
         check_names(spec, &product).map_err(|error| error.in_file(file(spec)))?;
     }
     if let Some(pair) = specs.windows(2).find(|pair| matches!(pair, [one, other] if one.version == other.version)) {
-        return Err(Error::new("there are two specs of this version").in_file(pair.first().map(|s| file(s)).unwrap_or_default()));
+        return Err(Error::new("there are two specs of this version")
+            .in_file(pair.first().map(|s| file(s)).unwrap_or_default()));
     }
     Ok(Package {
         product,
@@ -66,8 +63,9 @@ fn age(version: &str) -> (Vec<u32>, &str) {
 
 /// Product and version become parts of paths.
 fn check_names(spec: &Spec, product: &str) -> Result<(), Error> {
+    // A version may be `_`: some services have none.
     let plain = |text: &str, also: &str| {
-        text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        text.starts_with(|c: char| c.is_ascii_alphanumeric() || also.contains('_') && c == '_')
             && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || also.contains(c))
     };
     if spec.product != product {
@@ -80,7 +78,10 @@ fn check_names(spec: &Spec, product: &str) -> Result<(), Error> {
         return Err(Error::new(format!("the name of the product, `{product}`, is that of a crate written by hand")));
     }
     if !plain(&spec.version, "-_.") {
-        return Err(Error::new(format!("the version `{}` is not made of letters, digits, `-`, `_` and `.`", spec.version)));
+        return Err(Error::new(format!(
+            "the version `{}` is not made of letters, digits, `-`, `_` and `.`",
+            spec.version
+        )));
     }
     Ok(())
 }
@@ -103,7 +104,7 @@ fn version(spec: &Spec, older: bool) -> Result<Version, Error> {
                 .map_err(|error| error.inside(format!("operation {name}")))
         })
         .collect::<Result<Vec<_>, _>>()?;
-    operations.sort_by(|a, b| a.module.cmp(&b.module));
+    operations.sort_by_cached_key(|operation| model::plain(&operation.module));
     reach::give_setters(&mut operations, &mut types)?;
 
     let service = service(spec);

@@ -19,7 +19,8 @@ impl Scope {
     /// Takes the first of the candidates that is free; when none is, the last with a number.
     pub(crate) fn take(&mut self, candidates: &[String]) -> String {
         let last = candidates.last().map(String::as_str).unwrap_or_default();
-        let separator = if last.contains(char::is_uppercase) { "" } else { "_" };
+        let pascal = last.contains(char::is_uppercase) && last.contains(char::is_lowercase);
+        let separator = if pascal { "" } else { "_" };
         let numbered = (2..).map(|number| format!("{last}{separator}{number}"));
         let free = candidates.iter().cloned().chain(numbered).find(|name| !self.0.contains(name)).unwrap_or_default();
         self.0.insert(free.clone());
@@ -177,7 +178,8 @@ mod tests {
 
     #[test]
     fn lists_name_their_elements() {
-        let table = [("Instances", "Instance"), ("InstanceList", "Instance"), ("VSwitches", "Vswitch"), ("List", "List")];
+        let table =
+            [("Instances", "Instance"), ("InstanceList", "Instance"), ("VSwitches", "Vswitch"), ("List", "List")];
         for (list, element) in table {
             assert_eq!(pascal_singular(list), element);
         }

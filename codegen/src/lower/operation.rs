@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    model::{Docs, Http, Operation, ResponseBody, Struct},
+    model::{self, Docs, Http, Operation, ResponseBody, Struct},
 };
 
 /// One operation. `references` are the shared types as they are called from its module.
@@ -25,16 +25,19 @@ pub(crate) fn lower(
     operation: &spec::Operation,
 ) -> Result<Operation, Error> {
     let class = names::pascal(name);
-    let (request, response) = (format!("{class}Request"), format!("{class}Response"));
-    let mut file = File::new(&[&class, &request, &response]);
+    let mut file = File::new();
+    let mut take = |name: String| file.name(&name, &format!("{name}Call"));
+    let call = take(class.clone())?;
+    let (request, response) = (take(format!("{class}Request"))?, take(format!("{class}Response"))?);
 
     let parameters = &operation.parameters;
     if let Some(parameter) = parameters.iter().find(|parameter| parameter.place.is_none()) {
         return Err(Error::new("a parameter needs `in`").inside(format!("`{}`", parameter.name)));
     }
-    let request_fields = fields::lower(&mut file, references, parameters, &request, "Request")?;
-    let response_fields = fields::lower(&mut file, references, &operation.response.fields, &response, "Response")
-        .map_err(|error| error.inside("response"))?;
+    let request_fields = fields::lower(&mut file, references, parameters, &request.to_string(), "Request")?;
+    let response_fields =
+        fields::lower(&mut file, references, &operation.response.fields, &response.to_string(), "Response")
+            .map_err(|error| error.inside("response"))?;
     let types = file.finish(references)?;
 
     let method = names.method(name)?;
@@ -47,21 +50,22 @@ pub(crate) fn lower(
         },
         docs: method_docs(spec, names, name, operation),
         deprecated: deprecated(names, operation),
-        setters: fields::call_setters(&request_fields, &request)?,
-        call: names::ident(&class)?,
+        retired: operation.retired,
+        setters: fields::call_setters(&request_fields, &request.to_string())?,
         request: Struct {
-            name: names::ident(&request)?,
-            docs: vec![format!("Parameters of [`{class}`].")],
+            name: request,
+            docs: vec![format!("Parameters of [`{call}`].")],
             fields: request_fields,
             setters: Vec::new(),
         },
         response: Struct {
-            name: names::ident(&response)?,
-            docs: vec![format!("Answer to [`{class}`].")],
+            name: response,
+            docs: vec![format!("Answer to [`{call}`].")],
             fields: response_fields,
             setters: Vec::new(),
         },
         types,
+        call,
         http: http(spec, operation)?,
         auth: operation.auth,
         class: retry_class(name, operation),
@@ -95,7 +99,8 @@ fn body(operation: &spec::Operation) -> ResponseBody {
 
 fn method_docs(spec: &Spec, names: &Names, name: &str, operation: &spec::Operation) -> Docs {
     let reference = format!("API reference: [`{}`]({}).", name, link::operation(spec, name, operation));
-    let retired = operation.retired.then(|| "The vendor no longer documents this operation; it stays callable.".to_owned());
+    let retired =
+        operation.retired.then(|| "The vendor no longer documents this operation; it stays callable.".to_owned());
     let notes = operation.notes.iter().map(|note| sentence(note));
     let mut paragraphs = vec![sentence(&operation.summary)];
     paragraphs.extend(operation.description.split("\n\n").map(sentence));
@@ -134,7 +139,6 @@ fn deprecated(names: &Names, operation: &spec::Operation) -> Option<String> {
 
 /// The module of an operation, as a link from elsewhere in the crate.
 pub(crate) fn method_link(names: &Names, method: &Ident) -> String {
-    let method = method.to_string();
-    let plain = method.strip_prefix("r#").unwrap_or(&method);
+    let plain = model::plain(method);
     format!("[`{plain}`]({}::Client::{plain})", names.root)
 }

@@ -15,7 +15,8 @@ type Graph = BTreeMap<Ident, BTreeSet<Ident>>;
 /// Boxes the fields by which a struct would contain itself. Lists and maps hold their elements behind a
 /// pointer anyway.
 pub(crate) fn box_cycles(types: &mut [Type]) {
-    let graph = graph(types, |ty| matches!(ty, FieldType::Struct(_)).then(|| ty.type_name()).flatten().map(|n| &n.name));
+    let graph =
+        graph(types, |ty| matches!(ty, FieldType::Struct(_)).then(|| ty.type_name()).flatten().map(|n| &n.name));
     for model in types.iter_mut().filter_map(as_struct) {
         let owner = model.name.clone();
         for field in &mut model.fields {

@@ -8,7 +8,9 @@ use crate::model::{FieldType, Operation, Sample, SampleValue, Service};
 pub(crate) fn choose(operations: &[Operation], service: &Service) -> Option<Sample> {
     let plain = operations.iter().filter_map(|operation| Some((operation, values(operation)?)));
     let (operation, values) = plain.min_by_key(|(operation, values)| {
-        (operation.deprecated.is_some(), operation.class != RetryClass::Read, values.len(), &operation.api_name)
+        let lists = operation.response.fields.iter().any(|field| matches!(field.ty, FieldType::List(_)));
+        let changes = operation.class != RetryClass::Read;
+        (operation.deprecated.is_some(), operation.retired, changes, values.len(), !lists, &operation.api_name)
     })?;
     Some(Sample {
         api_name: operation.api_name.clone(),

@@ -20,10 +20,52 @@ pub(crate) type References = BTreeMap<String, FieldType>;
 
 /// Names that generated files use for something else.
 const RESERVED: &[&str] = &[
-    "AsRef", "BTreeMap", "Box", "Bytes", "Call", "Client", "Clone", "Copy", "Debug", "Default", "Display", "Document",
-    "Drop", "Eq", "Err", "Field", "From", "Into", "IntoIterator", "IntoList", "Iterator", "Limits", "Method", "Model",
-    "None", "Ok", "OpenEnum", "Operation", "Option", "Ord", "PartialEq", "PartialOrd", "Request", "Response", "Result",
-    "Schema", "Self", "Send", "Some", "String", "Sync", "ToOwned", "ToString", "Value", "Vec",
+    "AsRef",
+    "BTreeMap",
+    "Box",
+    "Bytes",
+    "Call",
+    "Client",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Display",
+    "Document",
+    "Drop",
+    "Eq",
+    "Err",
+    "Field",
+    "From",
+    "Into",
+    "IntoIterator",
+    "IntoList",
+    "Iterator",
+    "Limits",
+    "Method",
+    "Model",
+    "New",
+    "None",
+    "Ok",
+    "OpenEnum",
+    "Operation",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Request",
+    "Response",
+    "Result",
+    "Schema",
+    "Self",
+    "Send",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "Value",
+    "Vec",
 ];
 
 /// The types of one file. Every name occurs once; objects are lowered level by level, so that the outer
@@ -66,8 +108,8 @@ pub(crate) enum Role {
 impl Holder<'_> {
     fn candidates(&self) -> [String; 2] {
         let name = match self.role {
-            Role::Element => names::pascal_singular(self.name),
-            Role::Whole | Role::Entry => names::pascal(self.name),
+            Role::Element | Role::Entry => names::pascal_singular(self.name),
+            Role::Whole => names::pascal(self.name),
         };
         let longer = format!("{}{name}", self.prefix);
         [name, longer]
@@ -76,16 +118,21 @@ impl Holder<'_> {
     fn link(&self) -> String {
         match self.field {
             "" => docs::name(self.owner),
-            field => format!("[`{}::{field}`](field@{}::{field})", self.owner, self.owner),
+            // Structs below request and answer may have a setter of the same name.
+            field if self.owner == self.prefix => format!("[`{field}`](field@{}::{field})", self.owner),
+            field => format!("[`{field}`]({}::{field})", self.owner),
         }
     }
 }
 
 impl<'s> File<'s> {
-    /// A file in which some names are taken.
-    pub(crate) fn new(taken: &[&str]) -> Self {
-        let reserved: Vec<_> = RESERVED.iter().chain(taken).copied().collect();
-        Self { scope: Scope::reserving(&reserved), types: Vec::new(), queue: VecDeque::new() }
+    pub(crate) fn new() -> Self {
+        Self { scope: Scope::reserving(RESERVED), types: Vec::new(), queue: VecDeque::new() }
+    }
+
+    /// Takes a name for a type, or the other one when it is taken.
+    pub(crate) fn name(&mut self, name: &str, other: &str) -> Result<Ident, Error> {
+        names::ident(&self.scope.take(&[name.to_owned(), other.to_owned()]))
     }
 
     /// The type of a value; types that it needs join the file.
@@ -96,7 +143,10 @@ impl<'s> File<'s> {
         holder: Holder<'_>,
     ) -> Result<FieldType, Error> {
         if let Some(name) = &shape.reference {
-            return references.get(name).cloned().ok_or_else(|| Error::new(format!("there is no shared type `{name}`")));
+            return references
+                .get(name)
+                .cloned()
+                .ok_or_else(|| Error::new(format!("there is no shared type `{name}`")));
         }
         let Some(kind) = shape.kind else { return Err(Error::new("neither `type` nor `ref` is given")) };
         let mut inner = |role| {
@@ -138,7 +188,8 @@ impl<'s> File<'s> {
         };
         // The prose about a whole value stands at the field.
         let summary = if holder.role == Role::Whole { String::new() } else { sentence(&shape.summary) };
-        let name = names::ident(&self.scope.take(&holder.candidates()))?;
+        let [name, longer] = holder.candidates();
+        let name = self.name(&name, &longer)?;
         self.push_object(name.clone(), docs::comment([summary, place]), shape);
         Ok(TypeName { shared: false, name })
     }
@@ -148,7 +199,8 @@ impl<'s> File<'s> {
     }
 
     fn open_enum(&mut self, shape: &Shape, holder: Holder<'_>) -> Result<TypeName, Error> {
-        let name = names::ident(&self.scope.take(&holder.candidates()))?;
+        let [name, longer] = holder.candidates();
+        let name = self.name(&name, &longer)?;
         let docs = docs::comment([format!("Documented values of {}. Others are kept as they are.", holder.link())]);
         self.push_enum(name.clone(), docs, shape)?;
         Ok(TypeName { shared: false, name })
@@ -173,7 +225,8 @@ fn variants(shape: &Shape) -> Result<Vec<Variant>, Error> {
             continue;
         }
         let name = names::pascal(value.value());
-        let name = names::ident(&scope.take(&[name.clone(), format!("{name}Value")]))?;
+        let name = if name == "Other" { "OtherValue".to_owned() } else { name };
+        let name = names::ident(&scope.take(&[name]))?;
         let wire = match docs::code(value.value()) {
             Some(code) => format!("{code}."),
             None => "An empty or unprintable text.".to_owned(),
@@ -186,7 +239,7 @@ fn variants(shape: &Shape) -> Result<Vec<Variant>, Error> {
 
 /// The shared types of a spec, and what their names stand for inside their own file.
 pub(crate) fn shared(spec: &Spec) -> Result<(Vec<Type>, References), Error> {
-    let mut file = File::new(&[]);
+    let mut file = File::new();
     let mut references = References::new();
     let mut aliases = Vec::new();
     for (name, shape) in &spec.types {
@@ -198,7 +251,7 @@ pub(crate) fn shared(spec: &Spec) -> Result<(Vec<Type>, References), Error> {
             continue;
         }
         let class = names::pascal(name);
-        let ident = names::ident(&file.scope.take(&[class.clone(), format!("{class}Object")])).map_err(inside)?;
+        let ident = file.name(&class, &format!("{class}Object")).map_err(inside)?;
         let docs = docs::comment([sentence(&shape.summary), format!("The shared type {}.", docs::name(name))]);
         let type_name = TypeName { shared: false, name: ident.clone() };
         if object {
@@ -231,9 +284,8 @@ fn resolve_aliases<'s>(
     }
     match aliases.first() {
         None => Ok(()),
-        Some((name, _)) => {
-            Err(Error::new("the type consists of itself alone; it needs an object in between").inside(format!("type {name}")))
-        }
+        Some((name, _)) => Err(Error::new("the type consists of itself alone; it needs an object in between")
+            .inside(format!("type {name}"))),
     }
 }
 

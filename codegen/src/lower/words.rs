@@ -6,8 +6,31 @@
 
 /// Words that keep their mixed case on purpose. Longer ones first where one begins another.
 const MIXED: &[&str] = &[
-    "PostgreSQL", "MySQL", "NoSQL", "GraphQL", "VSwitch", "vSwitch", "OAuth", "HBase", "DDoS", "LoRa", "IPSec", "IPsec",
-    "IPv4", "IPv6", "IaaS", "PaaS", "SaaS", "FaaS", "macOS", "MacOS", "mTLS", "vCPU", "iOS", "QoS", "IoT",
+    "PostgreSQL",
+    "MySQL",
+    "NoSQL",
+    "GraphQL",
+    "VSwitch",
+    "vSwitch",
+    "OAuth",
+    "HBase",
+    "DDoS",
+    "LoRa",
+    "IPSec",
+    "IPsec",
+    "IPv4",
+    "IPv6",
+    "IaaS",
+    "PaaS",
+    "SaaS",
+    "FaaS",
+    "macOS",
+    "MacOS",
+    "mTLS",
+    "vCPU",
+    "iOS",
+    "QoS",
+    "IoT",
 ];
 
 /// The words of a name in lower case. Everything that is neither letter nor digit separates words.
