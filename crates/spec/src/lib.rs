@@ -6,15 +6,17 @@
 //! and as a JSON path, and the key that was probably meant. [`to_text`] writes a spec in the one form that
 //! all committed specs have. [`diff`] says what changed between two editions of a spec and whom it concerns.
 
-//mod diff;
+mod diff;
 mod error;
 mod load;
 mod model;
 mod place;
+#[cfg(test)]
+mod schema;
 mod validate;
 mod write;
 
-//pub use diff::{Change, Impact, diff};
+pub use diff::{Change, Impact, diff};
 pub use error::{Error, Problem};
 pub use load::load_dir;
 pub use model::*;

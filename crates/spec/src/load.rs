@@ -92,9 +92,12 @@ fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Error> {
     // Without the position, which stands in front of the message.
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
+    // An unknown key is no place; the message names it.
+    let known = if message.starts_with("unknown field") { place.outside() } else { place.clone() };
     let message = if error.is_data() { explain(message) } else { format!("not JSON: {message}") };
     let spec = serde_json::from_str(text).unwrap_or_default();
-    let mut problem = Problem::new(file, &spec, &place, message);
+    let mut problem = Problem::new(file, &spec, &known, message);
+    problem.path = place.to_string();
     problem.position = Some((error.line(), error.column()));
     Err(Error::Invalid(vec![problem]))
 }
@@ -105,7 +108,7 @@ fn explain(message: &str) -> String {
     let what = match message {
         _ if message.starts_with("unknown field") => "key",
         _ if message.starts_with("unknown variant") => "value",
-        _ => return message.to_owned(),
+        _ => return message.replace("missing field", "missing key"),
     };
     let wrong = quoted.next().unwrap_or_default();
     let known: Vec<&str> = quoted.collect();
@@ -121,7 +124,7 @@ pub(crate) fn nearest<'a>(wrong: &str, known: &[&'a str]) -> Option<&'a str> {
     let wrong = plain(wrong);
     let likeness = |word: &str| strsim::normalized_damerau_levenshtein(&wrong, &plain(word));
     let (best, word) = known.iter().map(|word| (likeness(word), *word)).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (best >= 0.5).then_some(word)
+    (best > 0.5).then_some(word)
 }
 
 /// Any JSON in which no object repeats a key. Parsers keep the last of them and say nothing, so that

@@ -60,9 +60,9 @@ impl Place {
     pub(crate) fn words(&self, spec: &Value) -> String {
         let mut words: Vec<String> = Vec::new();
         let mut value = Some(spec);
-        // The key whose members are being named, and the one before it.
-        let (mut collection, mut parent) = ("", "");
-        for step in &self.0 {
+        // The key whose members are to be named.
+        let mut collection = "";
+        for (position, step) in self.0.iter().enumerate() {
             value = match step {
                 Step::Key(key) => value.and_then(|value| value.get(key)),
                 Step::Index(index) => value.and_then(|value| value.get(index)),
@@ -74,32 +74,42 @@ impl Place {
                 ("regions", _) => "region",
                 ("vpcRegions", _) => "VPC region",
                 ("parameters", _) => "parameter",
-                ("fields", _) if parent == "response" => "response field",
                 ("fields", _) => "field",
                 ("errors", _) => "error",
                 ("enum", _) => "value",
                 ("rules" | "and", _) => "rule",
-                ("example" | "default", _) => break,
+                (_, Step::Index(_)) => continue,
                 (_, Step::Key(key)) => {
                     match key.as_str() {
                         "of" => words.push("element".to_owned()),
-                        "endpoints" | "pagination" => words.push(key.clone()),
-                        "example" if collection == "response" => words.push("response example".to_owned()),
+                        "endpoints" | "pagination" | "response" => words.push(key.clone()),
+                        // What an example holds is not of the dialect.
+                        "example" | "default" => {
+                            words.push(format!("`{key}`"));
+                            break;
+                        }
+                        _ if position + 1 == self.0.len() => words.push(format!("`{key}`")),
                         _ => {}
                     }
-                    (collection, parent) = (key, collection);
+                    collection = key;
                     continue;
                 }
-                (_, Step::Index(_)) => continue,
             };
             let name = match step {
                 Step::Key(key) => key.clone(),
                 Step::Index(index) => name(value).unwrap_or_else(|| format!("number {}", index + 1)),
             };
             words.push(format!("{noun} {name}"));
-            (collection, parent) = ("", "");
+            collection = "";
         }
         if words.is_empty() { "the spec itself".to_owned() } else { words.join(", ") }
+    }
+
+    /// The place one step out.
+    pub(crate) fn outside(&self) -> Self {
+        let mut place = self.clone();
+        place.0.pop();
+        place
     }
 }
 
@@ -107,5 +117,5 @@ impl Place {
 fn name(value: Option<&Value>) -> Option<String> {
     let value = value?;
     let text = ["name", "code", "value"].into_iter().find_map(|key| value.get(key)).unwrap_or(value).as_str()?;
-    (!text.is_empty()).then(|| text.to_owned())
+    (!text.trim().is_empty()).then(|| text.to_owned())
 }

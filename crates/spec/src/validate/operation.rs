@@ -14,7 +14,8 @@ impl<'a> Checker<'a> {
         self.wrong("also", !repeated(methods).is_empty(), "names a method twice");
         self.path(operation);
         self.wrong("timeout", operation.timeout == Some(0), "must be at least one second");
-        self.replacement(name, operation);
+        self.other("replacement", name, operation.replacement.as_ref());
+        self.other("completion", name, operation.completion.as_ref());
         self.each("parameters", &operation.parameters, Self::parameter);
         self.duplicate_parameters(&operation.parameters);
         self.body(&operation.parameters);
@@ -59,19 +60,18 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The replacement is an operation of this spec, or `Product::Version::Operation` elsewhere.
-    fn replacement(&mut self, name: &str, operation: &'a Operation) {
-        let Some(replacement) = &operation.replacement else { return };
-        if replacement.contains("::") {
-            let parts: Vec<&str> = replacement.split("::").collect();
+    /// Another operation that is meant: one of this spec, or `Product::Version::Operation` elsewhere.
+    fn other(&mut self, key: &str, name: &str, other: Option<&'a String>) {
+        let Some(other) = other else { return };
+        if other.contains("::") {
+            let parts: Vec<&str> = other.split("::").collect();
             let wrong = parts.len() != 3 || parts.iter().any(|part| part.is_empty());
-            return self.wrong("replacement", wrong, "an operation elsewhere is `Product::Version::Operation`");
+            return self.wrong(key, wrong, "an operation elsewhere is `Product::Version::Operation`");
         }
-        self.wrong("replacement", replacement == name, "an operation cannot replace itself");
-        if !self.spec.operations.contains_key(replacement) {
-            let message =
-                format!("there is no operation `{replacement}`{}", hint(replacement, self.spec.operations.keys()));
-            self.wrong("replacement", true, message);
+        self.wrong(key, other == name, "names the operation itself");
+        if !self.spec.operations.contains_key(other) {
+            let message = format!("there is no operation `{other}`{}", hint(other, self.spec.operations.keys()));
+            self.wrong(key, true, message);
         }
     }
 

@@ -38,6 +38,7 @@ impl<'a> Checker<'a> {
     pub(super) fn shared(&mut self, name: &str, shape: &'a Shape) {
         self.identifier(name);
         self.unnamed(shape);
+        self.no_place(shape);
         self.shape(shape);
         if shape.reference.as_ref().is_some_and(|name| self.spec.types.contains_key(name))
             && self.target(shape).is_none()
@@ -70,7 +71,6 @@ impl<'a> Checker<'a> {
     fn unnamed(&mut self, shape: &'a Shape) {
         self.wrong("name", !shape.name.is_empty(), "only parameters and fields have a name");
         self.wrong("required", shape.required, "only parameters and fields can be required");
-        self.no_place(shape);
     }
 
     fn no_place(&mut self, shape: &'a Shape) {
