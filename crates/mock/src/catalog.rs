@@ -1,0 +1,272 @@
+//! The operations the gateway knows, and which one a request means.
+
+use std::collections::BTreeMap;
+use std::collections::hash_map::{DefaultHasher, HashMap};
+use std::hash::{Hash as _, Hasher as _};
+use std::sync::Arc;
+
+use alicloud_spec::{Access, Endpoints, Kind, Method, Operation, RetryClass, Shape, Spec, Style};
+
+use crate::check::path::Template;
+use crate::error::ServiceError;
+use crate::request::Request;
+
+/// All loaded product versions.
+#[derive(Debug, Default)]
+pub(crate) struct Catalog {
+    products: Vec<Arc<Product>>,
+    /// Products by the operations they have.
+    actions: HashMap<String, Vec<usize>>,
+    hash: u64,
+}
+
+/// One product version.
+#[derive(Debug)]
+pub(crate) struct Product {
+    pub(crate) product: String,
+    pub(crate) code: String,
+    pub(crate) version: String,
+    endpoints: Endpoints,
+    types: BTreeMap<String, Shape>,
+    operations: BTreeMap<String, Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    style: Style,
+    template: Template,
+    operation: Arc<Operation>,
+}
+
+/// The operation that a request means.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) product: Arc<Product>,
+    pub(crate) name: String,
+    pub(crate) style: Style,
+    pub(crate) operation: Arc<Operation>,
+    /// Decoded values of the path template.
+    pub(crate) path: Vec<(String, String)>,
+}
+
+impl Catalog {
+    pub(crate) fn add(&mut self, spec: Spec) {
+        let mut hasher = DefaultHasher::new();
+        self.hash.hash(&mut hasher);
+        serde_json::to_string(&spec).unwrap_or_default().hash(&mut hasher);
+        self.hash = hasher.finish();
+
+        let operations = spec
+            .operations
+            .into_iter()
+            .map(|(name, operation)| {
+                let style = operation.style.unwrap_or(spec.style);
+                let path = operation.path.as_deref().filter(|_| style == Style::Roa).unwrap_or("/");
+                (name, Entry { style, template: Template::new(path), operation: Arc::new(operation) })
+            })
+            .collect();
+        let product = Product {
+            product: spec.product,
+            code: spec.code,
+            version: spec.version,
+            endpoints: spec.endpoints,
+            types: spec.types,
+            operations,
+        };
+        let at = self.products.len();
+        for name in product.operations.keys() {
+            self.actions.entry(name.clone()).or_default().push(at);
+        }
+        self.products.push(Arc::new(product));
+    }
+
+    pub(crate) fn products(&self) -> &[Arc<Product>] {
+        &self.products
+    }
+
+    /// Tells one set of specs from another.
+    pub(crate) fn hash(&self) -> u64 {
+        self.hash
+    }
+
+    /// Finds the operation by name and version, or by method and path when the request names none.
+    pub(crate) fn find(&self, request: &Request) -> Result<Target, ServiceError> {
+        let version = request.header("x-acs-version").or_else(|| request.parameter("Version"));
+        match request.header("x-acs-action").or_else(|| request.parameter("Action")) {
+            Some(action) => self.by_name(request, action, version),
+            None => self.by_path(request, version),
+        }
+    }
+
+    fn by_name(&self, request: &Request, action: &str, version: Option<&str>) -> Result<Target, ServiceError> {
+        let Some(named) = self.actions.get(action) else {
+            let names = self.actions.keys().map(String::as_str);
+            let hint = nearest(action, names).map(|name| format!(" Is {name} meant?")).unwrap_or_default();
+            return Err(ServiceError::entry(
+                404,
+                "InvalidAction.NotFound",
+                format!("Specified api is not found: no loaded spec has the operation {action}.{hint}"),
+            ));
+        };
+        let version = version
+            .ok_or_else(|| ServiceError::entry(400, "MissingVersion", "Version is mandatory for this action."))?;
+        let mut of_version: Vec<&Arc<Product>> =
+            named.iter().filter_map(|at| self.products.get(*at)).filter(|product| product.version == version).collect();
+        if of_version.is_empty() {
+            let known: Vec<&str> =
+                named.iter().filter_map(|at| self.products.get(*at)).map(|product| product.version.as_str()).collect();
+            return Err(ServiceError::entry(
+                404,
+                "NoSuchVersion",
+                format!("{action} has no version `{version}`; the loaded specs have {}.", known.join(", ")),
+            ));
+        }
+        // Operations such as TagResources occur in several products; host and path tell them apart.
+        of_version.sort_by_key(|product| {
+            let path = product.template(action).and_then(|template| template.read(request.path())).is_some();
+            (!product.has_host(request.host()), !path, !product.takes(action, request))
+        });
+        let product = of_version.first().copied().cloned();
+        product.and_then(|product| product.target(action, request.path())).ok_or_else(|| {
+            ServiceError::entry(
+                404,
+                "InvalidAction.NotFound",
+                format!("Specified api is not found: {action} is not at the path {}.", request.path()),
+            )
+        })
+    }
+
+    fn by_path(&self, request: &Request, version: Option<&str>) -> Result<Target, ServiceError> {
+        let fits = |product: &&Arc<Product>| version.is_none_or(|version| product.version == version);
+        let best = self
+            .products
+            .iter()
+            .filter(fits)
+            .flat_map(|product| product.operations.iter().map(move |(name, entry)| (product, name, entry)))
+            .filter(|(_, _, entry)| entry.style == Style::Roa && entry.takes(request.method.as_str()))
+            .filter(|(_, _, entry)| entry.template.read(request.path()).is_some())
+            .max_by_key(|(product, _, entry)| (product.has_host(request.host()), entry.template.weight()));
+        let target = best.and_then(|(product, name, _)| product.clone().target(name, request.path()));
+        target.ok_or_else(|| match request.path() {
+            "/" => ServiceError::entry(400, "MissingAction", "Action is mandatory for this action."),
+            path => ServiceError::entry(
+                404,
+                "InvalidAction.NotFound",
+                format!(
+                    "Specified api is not found: no operation of the loaded specs is at {} {path}.",
+                    request.method
+                ),
+            ),
+        })
+    }
+}
+
+impl Entry {
+    fn takes(&self, method: &str) -> bool {
+        takes(&self.operation, method)
+    }
+}
+
+/// Whether an operation takes an HTTP method.
+pub(crate) fn takes(operation: &Operation, method: &str) -> bool {
+    std::iter::once(&operation.method).chain(&operation.also).any(|known| method_name(*known) == method)
+}
+
+pub(crate) const fn method_name(method: Method) -> &'static str {
+    match method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+        Method::Put => "PUT",
+        Method::Delete => "DELETE",
+        Method::Patch => "PATCH",
+        Method::Head => "HEAD",
+        Method::Options => "OPTIONS",
+        Method::Trace => "TRACE",
+    }
+}
+
+impl Product {
+    /// Names of all operations.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = &str> {
+        self.operations.keys().map(String::as_str)
+    }
+
+    /// The type behind a reference, or the shape itself.
+    pub(crate) fn resolve<'a>(&'a self, shape: &'a Shape) -> &'a Shape {
+        let mut shape = shape;
+        // References to references are rare, circles are not: a few steps are enough.
+        for _ in 0..8 {
+            match shape.reference.as_ref().and_then(|name| self.types.get(name)) {
+                Some(target) => shape = target,
+                None => break,
+            }
+        }
+        shape
+    }
+
+    /// The kind of a shape; anything goes when it is not known.
+    pub(crate) fn kind(&self, shape: &Shape) -> Kind {
+        self.resolve(shape).kind.unwrap_or(Kind::Any)
+    }
+
+    fn template(&self, action: &str) -> Option<&Template> {
+        self.operations.get(action).map(|entry| &entry.template)
+    }
+
+    fn target(self: Arc<Self>, action: &str, path: &str) -> Option<Target> {
+        let entry = self.operations.get(action)?;
+        let path = entry.template.read(path)?;
+        let (style, operation) = (entry.style, Arc::clone(&entry.operation));
+        Some(Target { name: action.to_owned(), style, operation, path, product: self })
+    }
+
+    /// Whether the operation has a parameter for every name in the query and form.
+    fn takes(&self, action: &str, request: &Request) -> bool {
+        let Some(entry) = self.operations.get(action) else { return false };
+        request.query.iter().chain(&request.form).all(|pair| {
+            crate::check::is_common(&pair.name)
+                || entry.operation.parameters.iter().any(|parameter| {
+                    let rest = pair.name.strip_prefix(parameter.name.as_str());
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                })
+        })
+    }
+
+    /// Whether a host is one of the product's.
+    pub(crate) fn has_host(&self, host: &str) -> bool {
+        let host = host.split(':').next().unwrap_or_default();
+        let endpoints = &self.endpoints;
+        let listed = endpoints.regions.values().chain(endpoints.vpc_regions.values()).chain(&endpoints.global);
+        let label = host.split('.').next().unwrap_or_default();
+        let prefix = endpoints.prefix.as_deref().unwrap_or(&self.product);
+        let built = label.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        built || listed.into_iter().any(|known| known.trim() == host)
+    }
+}
+
+impl Target {
+    /// Whether the operation may change something.
+    pub(crate) fn mutates(&self) -> bool {
+        const READING: [&str; 12] = [
+            "Describe", "List", "Get", "Query", "Search", "Check", "Count", "Lookup", "Show", "Is", "Validate",
+            "Preview",
+        ];
+        match (self.operation.class, self.operation.access) {
+            (Some(class), _) => class != RetryClass::Read,
+            (None, Some(access)) => access != Access::Read,
+            (None, None) => !READING.iter().any(|verb| {
+                let rest = self.name.strip_prefix(verb).or_else(|| self.name.strip_prefix(&verb.to_lowercase()));
+                rest.is_some_and(|rest| rest.chars().next().is_none_or(|next| !next.is_lowercase()))
+            }),
+        }
+    }
+}
+
+/// The name that differs least, if any is near.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|candidate| (strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, candidate)| candidate)
+}

@@ -1,0 +1,319 @@
+//! The way of a request through the gateway. This is the only file that knows the order.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use alicloud_spec::Style;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Response};
+use serde_json::Value;
+
+use crate::answer::{self, Answers};
+use crate::catalog::{Catalog, Target};
+use crate::check::{self, Input};
+use crate::checks::{Check, Checks};
+use crate::clock::{self, Clock};
+use crate::error::ServiceError;
+use crate::fault::{Fault, Faults};
+use crate::idempotency::{Key, Tokens};
+use crate::ledger::{Effect, Ledger};
+use crate::lock::lock;
+use crate::log::{Log, Record};
+use crate::reply::{self, Body, Format, Reply};
+use crate::request::Request;
+use crate::stub::{Call, Stubs};
+use crate::throttle::Throttle;
+use crate::verify::{Caller, Verifier};
+
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) seed: u64,
+    pub(crate) catalog: Catalog,
+    pub(crate) verifier: Verifier,
+    pub(crate) stubs: Stubs,
+    pub(crate) faults: Faults,
+    pub(crate) throttle: Throttle,
+    pub(crate) tokens: Tokens,
+    pub(crate) ledger: Ledger,
+    pub(crate) log: Log,
+    /// Answer modes by operation; the empty name stands for all others.
+    pub(crate) answers: Mutex<Vec<(String, Answers)>>,
+    pub(crate) served: AtomicU64,
+}
+
+/// What the server has to do for a request.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) response: Response<Bytes>,
+    pub(crate) delay: Duration,
+    /// The part of a fault that happens on the wire.
+    pub(crate) fault: Option<Fault>,
+}
+
+/// Whether someone has already asked which fault befalls a request.
+#[derive(Debug)]
+pub(crate) enum Foreseen {
+    /// Not yet: the head did not say which operation it is for.
+    No,
+    Yes(Option<Fault>),
+}
+
+/// What is found out about a request on its way.
+#[derive(Default)]
+struct Trace {
+    target: Option<Target>,
+    caller: Option<Caller>,
+    unverified: Vec<&'static str>,
+    fault: Option<Fault>,
+    delay: Duration,
+}
+
+impl Engine {
+    pub(crate) fn checks(&self) -> Checks {
+        self.verifier.checks
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.verifier.clock
+    }
+
+    /// Decides about faults when only the head of a request is there.
+    pub(crate) fn foresee(&self, head: &Request) -> Foreseen {
+        match self.catalog.find(head) {
+            Ok(target) => Foreseen::Yes(self.faults.strike(&target.name)),
+            Err(_) => Foreseen::No,
+        }
+    }
+
+    /// Answers a request that has arrived completely.
+    pub(crate) fn handle(&self, request: Request, foreseen: Foreseen) -> Outcome {
+        let started = Instant::now();
+        let number = self.served.fetch_add(1, Ordering::Relaxed) + 1;
+        let request_id = answer::request_id(self.seed, number);
+        let mut trace = Trace::default();
+        let reply = self.respond(&request, &request_id, foreseen, &mut trace).unwrap_or_else(Reply::from);
+
+        let verdict = match (&reply.body, &trace.caller) {
+            (Body::Error(error), _) => error.code.clone(),
+            (_, Some(caller)) => caller.scheme.name().to_owned(),
+            (_, None) => "unverified".to_owned(),
+        };
+        let mut response = reply::write(reply, self.format(&request, &request_id, &trace));
+        self.sign_off(&mut response, &request_id, &trace);
+        let fault = trace.fault;
+        let lost = matches!(fault, Some(Fault::ResetBeforeExecute | Fault::ResetAfterExecute));
+        self.log.add(Record {
+            number,
+            time: self.clock().millis(),
+            request,
+            target: trace.target,
+            verdict,
+            fault: fault.as_ref().map(|fault| format!("{fault:?}")),
+            status: (!lost).then_some(response.status()),
+            request_id,
+            reply_headers: response.headers().clone(),
+            reply_body: response.body().clone(),
+            duration: started.elapsed(),
+        });
+        Outcome { response, delay: trace.delay, fault }
+    }
+
+    fn respond(
+        &self,
+        request: &Request,
+        request_id: &str,
+        foreseen: Foreseen,
+        trace: &mut Trace,
+    ) -> Result<Reply, ServiceError> {
+        let target = self.catalog.find(request)?;
+        trace.target = Some(target.clone());
+        let caller = self.verifier.verify(request, &target.operation)?;
+        trace.unverified.extend(&caller.unverified);
+        trace.caller = Some(caller.clone());
+
+        let fault = match foreseen {
+            Foreseen::Yes(fault) => fault,
+            Foreseen::No => self.faults.strike(&target.name),
+        };
+        trace.fault.clone_from(&fault);
+        if let Some(reply) = fault.as_ref().and_then(instead) {
+            return Ok(reply);
+        }
+
+        let input = check::check(request, &target, self.checks())?;
+        trace.unverified.extend(&input.unverified);
+        let owner = caller.access_key_id.clone().unwrap_or_default();
+        self.throttle.admit(&target.name, &owner, self.clock().millis())?;
+
+        let reply = self.execute(&target, caller, input, request_id, trace)?;
+        Ok(fault.map_or(reply.clone(), |fault| disfigured(reply, &fault)))
+    }
+
+    /// Runs the operation, at most once per client token.
+    fn execute(
+        &self,
+        target: &Target,
+        caller: Caller,
+        input: Input,
+        request_id: &str,
+        trace: &mut Trace,
+    ) -> Result<Reply, ServiceError> {
+        let now = self.clock().millis();
+        let token = ["ClientToken", "clientToken", "client_token"]
+            .iter()
+            .find_map(|name| input.parameters.get(*name))
+            .and_then(Value::as_str)
+            .filter(|token| !token.is_empty())
+            .map(str::to_owned);
+        let key = token.clone().filter(|_| self.checks().enforces(Check::Idempotency)).map(|token| Key {
+            owner: caller.access_key_id.clone().unwrap_or_default(),
+            product: target.product.product.clone(),
+            operation: target.name.clone(),
+            token,
+        });
+        if let Some(key) = &key {
+            if let Some((reply, first)) = self.tokens.earlier(key, &input.parameters, now)? {
+                self.ledger.repeated(&first);
+                return Ok(with_id(reply, request_id));
+            }
+        }
+        let call = Call {
+            product: target.product.product.clone(),
+            version: target.product.version.clone(),
+            operation: target.name.clone(),
+            parameters: input.parameters.clone(),
+            access_key_id: caller.access_key_id,
+            request_id: request_id.to_owned(),
+        };
+        let reply = match self.stubs.answer(&call) {
+            Some((reply, delay)) => {
+                trace.delay = delay;
+                with_id(reply, request_id)
+            }
+            None => answer::make(target, &input, self.answers_of(&target.name), self.seed, now, request_id),
+        };
+        if reply.is_success() {
+            self.ledger.call(&target.name);
+            if target.mutates() {
+                self.ledger.effect(Effect {
+                    product: call.product,
+                    operation: call.operation,
+                    parameters: call.parameters,
+                    client_token: token,
+                    nonce: caller.nonce,
+                    request_id: request_id.to_owned(),
+                    requests: 1,
+                    time: self.clock().now(),
+                });
+            }
+            if let Some(key) = key {
+                self.tokens.keep(key, &input.parameters, &reply, request_id, (trace.delay, now));
+            }
+        }
+        Ok(reply)
+    }
+
+    fn answers_of(&self, operation: &str) -> Answers {
+        let answers = lock(&self.answers);
+        let mode = |name: &str| answers.iter().rev().find(|(known, _)| known == name).map(|(_, mode)| *mode);
+        mode(operation).or_else(|| mode("")).unwrap_or_default()
+    }
+
+    fn format<'a>(&self, request: &'a Request, request_id: &'a str, trace: &'a Trace) -> Format<'a> {
+        let accept = request.header("accept").unwrap_or_default();
+        let xml = match request.parameter("Format") {
+            _ if matches!(trace.fault, Some(Fault::XmlError { .. })) => true,
+            Some(format) => format.eq_ignore_ascii_case("xml"),
+            // The older RPC protocol answers XML unless told otherwise.
+            None if request.parameter("Action").is_some() => !accept.contains("json"),
+            None => accept.contains("xml") && !accept.contains("json"),
+        };
+        let target = trace.target.as_ref();
+        let lower_case = target.is_some_and(|target| {
+            let first = target.operation.response.fields.first().or(target.operation.parameters.first());
+            target.style == Style::Roa
+                && first.is_some_and(|field| field.name.starts_with(|letter: char| letter.is_lowercase()))
+        });
+        Format {
+            xml,
+            lower_case,
+            operation: target.map_or("", |target| target.name.as_str()),
+            product: target.map_or("", |target| target.product.code.as_str()),
+            host: request.host(),
+            request_id,
+        }
+    }
+
+    /// The headers that every answer has.
+    fn sign_off(&self, response: &mut Response<Bytes>, request_id: &str, trace: &Trace) {
+        let mut put = |name: &'static str, value: String| {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                response.headers_mut().insert(HeaderName::from_static(name), value);
+            }
+        };
+        put("date", clock::http_date(self.clock().millis()));
+        put("x-acs-request-id", request_id.to_owned());
+        put("x-mock-specs", format!("{:016x}", self.catalog.hash()));
+        let mut unverified: Vec<&str> = self.checks().skipped().map(Check::key).collect();
+        unverified.extend(&trace.unverified);
+        if !unverified.is_empty() {
+            put("x-mock-unverified", unverified.join(", "));
+        }
+        if let Some(Fault::HeaderFlood(count)) = trace.fault {
+            for number in 0..count {
+                if let Ok(name) = HeaderName::try_from(format!("x-flood-{number}")) {
+                    response.headers_mut().insert(name, HeaderValue::from_static("water"));
+                }
+            }
+        }
+    }
+}
+
+/// What is answered when the operation does not run.
+fn instead(fault: &Fault) -> Option<Reply> {
+    const PAGE: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway\
+                        </h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+    Some(match fault {
+        Fault::ResetBeforeRead | Fault::ResetMidBody | Fault::ResetBeforeExecute => Reply::raw(500, "text/plain", ""),
+        Fault::Html502 => Reply::raw(502, "text/html", PAGE),
+        Fault::XmlError { status, code } => ServiceError::new(*status, code.as_str(), "The request has failed.").into(),
+        Fault::Error { status, code, message } => ServiceError::new(*status, code.as_str(), message.as_str()).into(),
+        Fault::Throttle { retry_after } => {
+            let message = "Request was denied due to user flow control.";
+            let error = ServiceError::entry(429, "Throttling.User", message);
+            ServiceError { retry_after: *retry_after, ..error }.into()
+        }
+        Fault::Redirect { to } => {
+            Reply { status: 307, headers: vec![("location".to_owned(), to.clone())], body: Body::Raw(Bytes::new()) }
+        }
+        _ => return None,
+    })
+}
+
+/// What becomes of the answer of an operation that ran.
+fn disfigured(reply: Reply, fault: &Fault) -> Reply {
+    match (fault, reply.body) {
+        (Fault::Empty200, _) => Reply { status: 200, headers: reply.headers, body: Body::Raw(Bytes::new()) },
+        (Fault::TruncatedJson, Body::Document(document)) => {
+            let text = document.to_string();
+            let half = text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at);
+            let half = text.get(..half).unwrap_or_default().to_owned();
+            Reply::raw(reply.status, "application/json;charset=utf-8", half)
+        }
+        (Fault::WrongContentType, Body::Document(document)) => {
+            Reply::raw(reply.status, "text/html", document.to_string())
+        }
+        (_, body) => Reply { body, ..reply },
+    }
+}
+
+/// Gives an answer from a stub or an earlier call the id of this request.
+fn with_id(mut reply: Reply, request_id: &str) -> Reply {
+    if let Body::Document(Value::Object(members)) = &mut reply.body {
+        if !members.keys().any(|name| name.eq_ignore_ascii_case("requestid") || name == "request_id") {
+            members.insert("RequestId".to_owned(), request_id.into());
+        }
+    }
+    reply
+}

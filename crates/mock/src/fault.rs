@@ -1,0 +1,201 @@
+//! Trouble on order.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use crate::answer::Random;
+use crate::lock::lock;
+
+/// What goes wrong.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The connection is reset when the head of the request has arrived. The operation does not run.
+    ResetBeforeRead,
+    /// The connection is reset in the middle of the request body. The operation does not run.
+    ResetMidBody,
+    /// The connection is reset when the whole request has been read. The operation does not run.
+    ResetBeforeExecute,
+    /// The operation runs, then the connection is reset without an answer.
+    ResetAfterExecute,
+    /// The operation runs; the connection is reset after so many bytes of the answer, head included.
+    CutReply {
+        /// Bytes that still go out.
+        after: usize,
+    },
+    /// The operation runs; the answer stops after so many bytes and the connection stays open.
+    StallReply {
+        /// Bytes that still go out.
+        after: usize,
+    },
+    /// The operation runs; the answer comes in small portions.
+    DripReply {
+        /// Bytes per portion.
+        bytes: usize,
+        /// Pause between portions.
+        every: Duration,
+    },
+    /// The operation runs; `Content-Length` promises more than follows.
+    WrongLength,
+    /// The operation runs; the body never ends.
+    EndlessBody,
+    /// The operation runs; the answer has so many needless headers.
+    HeaderFlood(usize),
+    /// The operation runs; so many interim answers (`100 Continue`) come before the answer.
+    InterimFlood(usize),
+    /// A proxy on the way answers 502 with an HTML page. The operation does not run.
+    Html502,
+    /// The error comes as XML, whatever was asked for. The operation does not run.
+    XmlError {
+        /// HTTP status.
+        status: u16,
+        /// Error code.
+        code: String,
+    },
+    /// The operation runs; the answer is 200 without a body.
+    Empty200,
+    /// The operation runs; the JSON of the answer ends in the middle, well-formed as HTTP.
+    TruncatedJson,
+    /// The operation runs; the answer calls itself `text/html`.
+    WrongContentType,
+    /// A redirect to another place. The operation does not run.
+    Redirect {
+        /// The `Location`.
+        to: String,
+    },
+    /// The entry refuses the call by flow control. The operation does not run.
+    Throttle {
+        /// Milliseconds for `x-acs-retry-after`; absent means no such header.
+        retry_after: Option<u64>,
+    },
+    /// The service answers with an error. The operation does not run.
+    Error {
+        /// HTTP status.
+        status: u16,
+        /// Error code.
+        code: String,
+        /// Error message.
+        message: String,
+    },
+    /// The operation runs; the answer is held back.
+    Delay(Duration),
+}
+
+impl Fault {
+    /// An error answer with a code of your choice.
+    pub fn error(status: u16, code: &str, message: &str) -> Self {
+        Self::Error { status, code: code.to_owned(), message: message.to_owned() }
+    }
+
+    /// The names by which command lines know faults without parameters.
+    pub const NAMES: &[(&str, Self)] = &[
+        ("reset-before-read", Self::ResetBeforeRead),
+        ("reset-mid-body", Self::ResetMidBody),
+        ("reset-before-execute", Self::ResetBeforeExecute),
+        ("reset-after-execute", Self::ResetAfterExecute),
+        ("cut-reply", Self::CutReply { after: 40 }),
+        ("stall-reply", Self::StallReply { after: 40 }),
+        ("wrong-length", Self::WrongLength),
+        ("endless-body", Self::EndlessBody),
+        ("header-flood", Self::HeaderFlood(200)),
+        ("interim-flood", Self::InterimFlood(1000)),
+        ("html-502", Self::Html502),
+        ("empty-200", Self::Empty200),
+        ("truncated-json", Self::TruncatedJson),
+        ("wrong-content-type", Self::WrongContentType),
+        ("throttle", Self::Throttle { retry_after: Some(1000) }),
+    ];
+
+    /// The fault of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, fault)| fault.clone())
+    }
+}
+
+/// Which requests a fault befalls: all, until the methods narrow it down.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct When {
+    operation: Option<String>,
+    first: Option<u64>,
+    last: Option<u64>,
+    probability: Option<f64>,
+}
+
+impl When {
+    /// Every request.
+    pub fn always() -> Self {
+        Self::default()
+    }
+
+    /// Requests for one operation.
+    pub fn operation(operation: &str) -> Self {
+        Self { operation: Some(operation.to_owned()), ..Self::default() }
+    }
+
+    /// Only the n-th of them, counted from 1.
+    pub fn nth(self, n: u64) -> Self {
+        Self { first: Some(n), last: Some(n), ..self }
+    }
+
+    /// Only the first n of them.
+    pub fn first(self, n: u64) -> Self {
+        Self { last: Some(n), ..self }
+    }
+
+    /// Only some of them, drawn from the gateway's seed.
+    pub fn probability(self, probability: f64) -> Self {
+        Self { probability: Some(probability), ..self }
+    }
+}
+
+/// The fault rules of a gateway; the first that fits strikes.
+#[derive(Debug)]
+pub(crate) struct Faults(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    rules: Vec<Rule>,
+    random: Random,
+}
+
+#[derive(Debug)]
+struct Rule {
+    when: When,
+    fault: Fault,
+    met: u64,
+}
+
+impl Faults {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(Mutex::new(State { rules: Vec::new(), random: Random::new(seed, &["faults"]) }))
+    }
+
+    pub(crate) fn add(&self, when: When, fault: Fault) {
+        lock(&self.0).rules.push(Rule { when, fault, met: 0 });
+    }
+
+    pub(crate) fn clear(&self) {
+        lock(&self.0).rules.clear();
+    }
+
+    /// What befalls a request for this operation.
+    pub(crate) fn strike(&self, operation: &str) -> Option<Fault> {
+        let mut state = lock(&self.0);
+        let State { rules, random } = &mut *state;
+        let mut struck = None;
+        for rule in rules {
+            if rule.when.operation.as_deref().is_some_and(|name| name != operation) {
+                continue;
+            }
+            rule.met += 1;
+            let due = rule.when.first.is_none_or(|first| rule.met >= first)
+                && rule.when.last.is_none_or(|last| rule.met <= last)
+                && rule.when.probability.is_none_or(|probability| random.chance(probability));
+            if due && struck.is_none() {
+                struck = Some(rule.fault.clone());
+            }
+        }
+        struck
+    }
+}

@@ -1,0 +1,271 @@
+//! The gateway as its users hold it.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use alicloud_spec::Spec;
+use serde_json::Value;
+
+use crate::answer::Answers;
+use crate::catalog::Catalog;
+use crate::checks::{Check, Checks};
+use crate::clock::Clock;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::fault::{Fault, Faults, When};
+use crate::keys::Keyring;
+use crate::ledger::Ledger;
+use crate::lock::lock;
+use crate::log::{self, Exchange, Log};
+use crate::server::Server;
+use crate::stub::{On, Stubs};
+use crate::throttle::Throttle;
+use crate::verify::{Nonces, Verifier};
+
+/// The access key that every gateway knows.
+const ACCESS_KEY: (&str, &str) = ("testid", "testsecret");
+
+/// A gateway on loopback that verifies, checks, answers and remembers.
+///
+/// Each has its own port, keys, clock, stubs and ledger; it stops when dropped.
+pub struct MockGateway {
+    engine: Arc<Engine>,
+    server: Server,
+    endpoint: String,
+}
+
+impl MockGateway {
+    /// Describes a gateway.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Where it listens, for example `http://127.0.0.1:40123`.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address
+    }
+
+    /// An access key id and its secret that the gateway accepts.
+    pub fn credentials(&self) -> (&'static str, &'static str) {
+        ACCESS_KEY
+    }
+
+    /// The keys that the gateway accepts; more can be added.
+    pub fn keys(&self) -> &Keyring {
+        &self.engine.verifier.keys
+    }
+
+    /// The gateway's clock.
+    pub fn clock(&self) -> &Clock {
+        self.engine.clock()
+    }
+
+    /// The effects that calls had.
+    pub fn ledger(&self) -> &Ledger {
+        &self.engine.ledger
+    }
+
+    /// Tells what an operation answers: `gateway.on("DescribeRegions").reply(json!({…}))`.
+    pub fn on(&self, operation: &str) -> On {
+        self.engine.stubs.on(operation)
+    }
+
+    /// Asserts that an operation had exactly so many effects; see [`Ledger::assert_effects`].
+    ///
+    /// # Panics
+    /// When it had more or fewer.
+    #[track_caller]
+    pub fn assert_effects(&self, operation: &str, expected: usize) {
+        self.ledger().assert_effects(operation, expected);
+    }
+
+    /// Orders trouble: `gateway.fault(When::operation("RunInstances").nth(1), Fault::ResetAfterExecute)`.
+    pub fn fault(&self, when: When, fault: Fault) {
+        self.engine.faults.add(when, fault);
+    }
+
+    /// Lets an operation be called so often per access key and window of the gateway's clock.
+    pub fn throttle(&self, operation: &str, calls: u32, window: Duration) {
+        self.engine.throttle.limit(Some(operation), calls, window);
+    }
+
+    /// Lets each access key make so many calls of any kind per window of the gateway's clock.
+    pub fn throttle_all(&self, calls: u32, window: Duration) {
+        self.engine.throttle.limit(None, calls, window);
+    }
+
+    /// How invented answers of all operations look.
+    pub fn answers(&self, answers: Answers) {
+        lock(&self.engine.answers).push((String::new(), answers));
+    }
+
+    /// How invented answers of one operation look.
+    pub fn answers_of(&self, operation: &str, answers: Answers) {
+        lock(&self.engine.answers).push((operation.to_owned(), answers));
+    }
+
+    /// The last requests and their answers, oldest first, without secrets.
+    pub fn requests(&self) -> Vec<Exchange> {
+        self.engine.log.exchanges()
+    }
+
+    /// The last requests as an HTTP archive (HAR 1.2).
+    pub fn har(&self) -> Value {
+        log::har(&self.requests(), &self.endpoint)
+    }
+
+    /// How many requests it has answered.
+    pub fn served(&self) -> u64 {
+        self.engine.served.load(Ordering::Relaxed)
+    }
+
+    /// Forgets stubs, faults, requests and effects; keys and clock stay.
+    pub fn reset(&self) {
+        self.engine.stubs.clear();
+        self.engine.faults.clear();
+        self.engine.log.clear();
+        self.engine.ledger.clear();
+        lock(&self.engine.answers).clear();
+    }
+
+    /// Stops the gateway and closes its connections.
+    pub fn stop(mut self) {
+        self.server.stop();
+    }
+}
+
+impl fmt::Debug for MockGateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockGateway")
+            .field("endpoint", &self.endpoint)
+            .field("served", &self.served())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a gateway is to be like.
+#[derive(Debug)]
+#[must_use = "a gateway has to be started"]
+pub struct Builder {
+    specs: Vec<Spec>,
+    folders: Vec<PathBuf>,
+    seed: u64,
+    checks: Checks,
+    address: SocketAddr,
+    workers: usize,
+    remembered: usize,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            specs: Vec::new(),
+            folders: Vec::new(),
+            seed: 0,
+            checks: Checks::default(),
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            workers: 1,
+            remembered: 1000,
+        }
+    }
+}
+
+impl Builder {
+    /// Serves a product; call it once for each.
+    pub fn product(mut self, spec: Spec) -> Self {
+        self.specs.push(spec);
+        self
+    }
+
+    /// Serves all products whose specs are in a folder.
+    pub fn specs_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folders.push(folder.into());
+        self
+    }
+
+    /// The number from which answers, request ids and chances are drawn; 0 at first.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Does not enforce a rule. Answers say so in `x-mock-unverified`.
+    pub fn skip(mut self, check: Check) -> Self {
+        self.checks.skip(check);
+        self
+    }
+
+    /// Enforces a rule that is off at first.
+    pub fn enforce(mut self, check: Check) -> Self {
+        self.checks.enforce(check);
+        self
+    }
+
+    /// Listens here instead of on a free port of loopback.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Threads that serve; 1 at first.
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = workers;
+        self
+    }
+
+    /// How many requests [`MockGateway::requests`] remembers; 1,000 at first.
+    pub fn remember(mut self, requests: usize) -> Self {
+        self.remembered = requests;
+        self
+    }
+
+    /// Starts the gateway.
+    ///
+    /// # Errors
+    /// When a spec cannot be read or the address is taken.
+    #[allow(clippy::unused_async, reason = "callers need not change when starting begins to wait")]
+    pub async fn start(self) -> Result<MockGateway, Error> {
+        self.start_blocking()
+    }
+
+    /// Starts the gateway, for programs without an async runtime.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn start_blocking(self) -> Result<MockGateway, Error> {
+        let mut catalog = Catalog::default();
+        self.specs.into_iter().for_each(|spec| catalog.add(spec));
+        for folder in &self.folders {
+            let specs = alicloud_spec::load_dir(folder).map_err(|error| Error::Spec(error.to_string()))?;
+            specs.into_iter().for_each(|spec| catalog.add(spec));
+        }
+        let clock = Clock::default();
+        let keys = Keyring::new(clock.clone());
+        keys.add(ACCESS_KEY.0, ACCESS_KEY.1)?;
+        let engine = Arc::new(Engine {
+            seed: self.seed,
+            catalog,
+            verifier: Verifier { keys, clock, nonces: Nonces::default(), checks: self.checks },
+            stubs: Stubs::default(),
+            faults: Faults::new(self.seed),
+            throttle: Throttle::default(),
+            tokens: crate::idempotency::Tokens::default(),
+            ledger: Ledger::default(),
+            log: Log::new(self.remembered),
+            answers: std::sync::Mutex::default(),
+            served: AtomicU64::new(0),
+        });
+        let server = Server::start(Arc::clone(&engine), self.address, self.workers)?;
+        let endpoint = format!("http://{}", server.address);
+        Ok(MockGateway { engine, server, endpoint })
+    }
+}

@@ -1,0 +1,31 @@
+//! Operations without authentication: credentials must stay at home.
+
+use super::time::Format;
+use super::{Caller, Scheme, Verifier};
+use crate::checks::Check;
+use crate::error::ServiceError;
+use crate::request::Request;
+
+pub(super) fn verify(verifier: &Verifier, request: &Request, scheme: Scheme) -> Result<Caller, ServiceError> {
+    let carried = ["AccessKeyId", "SecurityToken", "Signature", "BearerToken"]
+        .into_iter()
+        .find(|name| request.parameter(name).is_some())
+        .or_else(|| {
+            ["authorization", "x-acs-security-token", "x-acs-accesskey-id", "x-acs-bearer-token"]
+                .into_iter()
+                .find(|name| request.headers.contains_key(*name))
+        });
+    if let Some(carried) = carried.filter(|_| verifier.checks.enforces(Check::Signature)) {
+        return Err(ServiceError::entry(
+            400,
+            "CredentialsNotAllowed",
+            format!("The operation takes anonymous calls only; {carried} gives credentials away."),
+        ));
+    }
+    if scheme == Scheme::Anonymous {
+        if let Some(text) = request.parameter("Timestamp") {
+            verifier.timely(Some((text, Format::Iso8601)))?;
+        }
+    }
+    Ok(Caller::unsigned(Scheme::Anonymous))
+}

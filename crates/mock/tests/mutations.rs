@@ -1,0 +1,208 @@
+//! Seeded mistakes in a signer: the gateway has to catch every one of them.
+
+mod support;
+
+use std::time::Duration;
+
+use alicloud_mock::{Check, MockGateway};
+use serde_json::json;
+use support::sign::{Kind, Moment};
+use support::{Key, Request, Signer, code, exchange, message};
+
+/// Mistakes in each signature, by the name under which the test signer knows them.
+const ACS3: &[&str] = &[
+    "query not sorted",
+    "query sorted without regard to case",
+    "empty values left out",
+    "empty value without equals sign",
+    "query left out",
+    "blank as plus",
+    "star not encoded",
+    "tilde encoded",
+    "slash not encoded",
+    "escapes in lower case",
+    "values encoded twice",
+    "values not encoded",
+    "values encoded as Latin-1",
+    "path encoded again",
+    "path decoded",
+    "path with query",
+    "method in lower case",
+    "wrong method",
+    "headers in reverse order",
+    "header names in upper case",
+    "signed headers joined by commas",
+    "blank after the colon",
+    "header values in lower case",
+    "no blank line after headers",
+    "trailing line feed",
+    "carriage returns",
+    "canonical request hashed by SHA-1",
+    "canonical request not hashed",
+    "algorithm left out of the string to sign",
+    "ampersand after the secret",
+    "derived key",
+    "HMAC-SHA1 for HMAC-SHA256",
+    "signature in base64",
+    "signature in upper case",
+    "signature cut short",
+    "another key id",
+    "host not signed",
+    "content-type not signed",
+    "security token not signed",
+    "security token not sent",
+    "nonce not signed",
+    "date not signed",
+    "action not signed",
+    "payload hash of nothing",
+    "payload hash in upper case",
+    "payload hash in base64",
+    "body changed after signing",
+    "query changed after signing",
+];
+const RPC_V1: &[&str] = &[
+    "query not sorted",
+    "form left out",
+    "blank as plus",
+    "star not encoded",
+    "tilde encoded",
+    "escapes in lower case",
+    "values encoded once",
+    "slash not encoded",
+    "no ampersand after the secret",
+    "HMAC-SHA256 for HMAC-SHA1",
+    "signature in hex",
+    "body changed after signing",
+    "query changed after signing",
+];
+const ROA_V1: &[&str] = &[
+    "headers in reverse order",
+    "content-type not signed",
+    "values encoded",
+    "ampersand after the secret",
+    "query changed after signing",
+];
+
+fn gateway() -> MockGateway {
+    let builder = MockGateway::builder().product(support::everything());
+    let gateway = support::start(builder.skip(Check::Unknown));
+    gateway.keys().add_temporary("STS.id", "secret", "to+ken/==", Duration::from_secs(60)).unwrap();
+    gateway
+}
+
+fn key() -> Key {
+    Key { id: "STS.id".into(), secret: "secret".into(), token: Some("to+ken/==".into()) }
+}
+
+/// A request in which every mistake shows.
+fn request(kind: Kind) -> Request {
+    const QUERY: &[(&str, &str)] =
+        &[("b", "x y"), ("a", "1*2~3/4"), ("B", "é%"), ("Empty", ""), ("Tag.10.Key", "k"), ("Tag.2.Key", "+")];
+    let request = match kind {
+        Kind::RpcV1 => Request::rpc("DescribeThings", "2024-01-01").form(&[("Form", "f g"), ("A", "*")]),
+        _ => Request::roa("PUT", "/things/a%2Fb%20c/parts/x", "UpdateThing", "2024-01-01").json(&json!({"name": "n"})),
+    };
+    request.query(QUERY)
+}
+
+#[test]
+fn every_seeded_mistake_is_caught() {
+    let gateway = gateway();
+    let mut missed = Vec::new();
+    let mut caught = 0;
+    println!("{:<16} {:<42} {:<28} diagnosis", "signature", "mistake", "answer");
+    for (kind, name, mistakes) in
+        [(Kind::Acs3, "ACS3", ACS3), (Kind::RpcV1, "RPC v1", RPC_V1), (Kind::RoaV1, "ROA v1", ROA_V1)]
+    {
+        let request = request(kind);
+        let mut signer = Signer::new(kind, key());
+        let answer = exchange(gateway.address(), &signer.sign(&request, &Moment::now()));
+        assert_eq!(answer.status, 200, "{name} without a mistake: {}", answer.text());
+        for mistake in mistakes {
+            signer.bug = Some(mistake);
+            let answer = exchange(gateway.address(), &signer.sign(&request, &Moment::now()));
+            let diagnosis = message(&answer).split("diagnosis: ").nth(1).unwrap_or("-").to_owned();
+            println!("{name:<16} {mistake:<42} {:<28} {diagnosis}", code(&answer));
+            if answer.status < 400 { missed.push((name, *mistake)) } else { caught += 1 }
+        }
+    }
+    println!("{caught} of {} caught", caught + missed.len());
+    assert!(missed.is_empty(), "not caught: {missed:?}");
+    assert!(caught >= 40);
+}
+
+#[test]
+fn attempts_that_were_right_once_are_refused() {
+    let gateway = gateway();
+    let now = jiff::Timestamp::now().as_second();
+    for kind in [Kind::Acs3, Kind::RpcV1, Kind::RoaV1] {
+        let signer = Signer::new(kind, key());
+        let request = request(kind);
+        let send = |moment: &Moment| code(&exchange(gateway.address(), &signer.sign(&request, moment)));
+
+        let moment = Moment::now();
+        assert_eq!(send(&moment), "", "{kind:?}");
+        assert_eq!(send(&moment), "SignatureNonceUsed", "{kind:?}");
+        assert_eq!(send(&Moment::at(now - 16 * 60)), "InvalidTimeStamp.Expired", "{kind:?}");
+        assert_eq!(send(&Moment::at(now + 16 * 60)), "InvalidTimeStamp.Expired", "{kind:?}");
+        assert_eq!(send(&Moment::at(now - 14 * 60)), "", "{kind:?}");
+        let unreadable = Moment { iso8601: "now".into(), http_date: "now".into(), ..Moment::now() };
+        assert_eq!(send(&unreadable), "IllegalTimestamp", "{kind:?}");
+    }
+}
+
+#[test]
+fn keys_and_tokens_have_to_be_known_and_fit() {
+    let gateway = gateway();
+    let keys = gateway.keys();
+    keys.add("permanent", "secret").unwrap();
+    keys.add_temporary("STS.other", "secret", "other", Duration::from_secs(60)).unwrap();
+    assert!(keys.add("LTAI5tExample", "secret").is_err(), "keys of real accounts are refused");
+
+    let known = |id: &str, secret: &str, token: Option<&str>| Key {
+        id: id.into(),
+        secret: secret.into(),
+        token: token.map(str::to_owned),
+    };
+    for kind in [Kind::Acs3, Kind::RpcV1, Kind::RoaV1] {
+        let send = |key: Key| {
+            let request = request(kind);
+            code(&exchange(gateway.address(), &Signer::new(kind, key).sign(&request, &Moment::now())))
+        };
+        for (key, expected) in [
+            (known("permanent", "secret", None), ""),
+            (known("nobody", "secret", None), "InvalidAccessKeyId.NotFound"),
+            (known("permanent", "other", None), "SignatureDoesNotMatch"),
+            (known("permanent", "secret", Some("to+ken/==")), "InvalidSecurityToken.MismatchWithAccessKey"),
+            (known("STS.id", "secret", None), "MissingSecurityToken"),
+            (known("STS.id", "secret", Some("other")), "InvalidSecurityToken.MismatchWithAccessKey"),
+            (known("STS.id", "secret", Some("to+ken/==")), ""),
+        ] {
+            assert_eq!(send(key.clone()), expected, "{kind:?} {key:?}");
+        }
+    }
+    gateway.clock().advance(Duration::from_secs(61));
+    let signer = Signer::acs3(key());
+    let answer = exchange(gateway.address(), &signer.sign(&request(Kind::Acs3), &Moment::now()));
+    assert_eq!(code(&answer), "InvalidSecurityToken.Expired");
+}
+
+#[test]
+fn bearer_tokens_and_anonymous_calls() {
+    let gateway = gateway();
+    gateway.keys().add_bearer("good", None);
+    gateway.keys().add_bearer("short", Some(Duration::ZERO));
+    let send = |kind: Kind, token: &str, action: &str| {
+        let key = Key { id: "testid".into(), secret: "testsecret".into(), token: Some(token.into()) };
+        let request = Request::rpc(action, "2024-01-01");
+        code(&exchange(gateway.address(), &Signer::new(kind, key).sign(&request, &Moment::now())))
+    };
+    assert_eq!(send(Kind::Bearer, "good", "DescribeThings"), "");
+    assert_eq!(send(Kind::Bearer, "bad", "DescribeThings"), "InvalidBearerToken");
+    assert_eq!(send(Kind::Bearer, "short", "DescribeThings"), "InvalidBearerToken.Expired");
+    assert_eq!(send(Kind::Anonymous, "", "GetPublicThing"), "");
+    assert_eq!(send(Kind::Anonymous, "", "DescribeThings"), "MissingAccessKeyId");
+    for kind in [Kind::Bearer, Kind::Acs3, Kind::RpcV1, Kind::RoaV1] {
+        assert_eq!(send(kind, "good", "GetPublicThing"), "CredentialsNotAllowed", "{kind:?}");
+    }
+}
