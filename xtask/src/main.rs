@@ -2,6 +2,7 @@
 
 mod catalog;
 mod codegen;
+mod demo;
 mod failure;
 mod import;
 
@@ -17,6 +18,7 @@ struct Command {
 }
 
 const COMMANDS: &[Command] = &[
+    Command { name: "demo", about: "The product's main job, end to end, on a fresh machine", run: demo::run },
     Command {
         name: "codegen",
         about: "Generate the product crates from their specs, or check them",
