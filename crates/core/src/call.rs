@@ -64,6 +64,11 @@ impl<R: Request> Call<R> {
         Ok(Response::new(output, meta))
     }
 
+    /// An error of this call.
+    pub(crate) fn error(&self, kind: crate::error::ErrorKind) -> Error {
+        self.client.error(R::OPERATION, kind)
+    }
+
     /// Signs the call without sending it.
     ///
     /// # Errors

@@ -106,7 +106,7 @@ impl Client {
         prepared.await.map_err(|kind| self.error(operation, kind))
     }
 
-    fn error(&self, operation: &Operation, kind: ErrorKind) -> Error {
+    pub(crate) fn error(&self, operation: &Operation, kind: ErrorKind) -> Error {
         Error::new(kind, format!("{}:{}", self.0.service.product, operation.name))
     }
 

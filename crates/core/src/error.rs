@@ -47,6 +47,65 @@ pub enum ErrorKind {
     /// The call may have taken effect: a request was sent and its outcome is lost. Look before you
     /// repeat it. Holds how the last attempt failed.
     OutcomeUnknown(Box<ErrorKind>),
+    /// The pages of a list do not lead to its end.
+    Paging(PagingError),
+}
+
+/// Pages that do not lead to the end of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PagingError {
+    /// What is wrong with them.
+    pub problem: PagingProblem,
+    /// Where paging stopped, or the parameter that cannot be set.
+    pub place: String,
+}
+
+/// What can be wrong with pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PagingProblem {
+    /// The service gave a token for the second time.
+    RepeatedToken,
+    /// The service says that more follows and gives no token to get it with.
+    MissingToken,
+    /// The service gave page after page without items.
+    EmptyPages,
+    /// The operation does not page by what the position names.
+    Position,
+    /// The parameter that takes the position cannot hold it.
+    Parameter,
+}
+
+impl PagingError {
+    pub(crate) fn at(problem: PagingProblem, position: &crate::paginate::Position) -> Self {
+        Self { problem, place: position.to_string() }
+    }
+
+    pub(crate) fn parameter(path: &str) -> Self {
+        Self { problem: PagingProblem::Parameter, place: path.to_owned() }
+    }
+}
+
+impl fmt::Display for PagingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { problem, place } = self;
+        match problem {
+            PagingProblem::RepeatedToken => {
+                write!(
+                    f,
+                    "the service gave the same page token again, the list would never end; stopped before {place}"
+                )
+            }
+            PagingProblem::MissingToken => {
+                write!(f, "the service says that more follows, but gives no token for the page after {place}")
+            }
+            PagingProblem::EmptyPages => {
+                write!(f, "the service gave page after page without items; stopped before {place}")
+            }
+            PagingProblem::Position => write!(f, "this operation does not page by {place}"),
+            PagingProblem::Parameter => write!(f, "parameter {place} cannot hold the position of the page"),
+        }
+    }
 }
 
 /// Settings that cannot work.
@@ -291,6 +350,7 @@ impl fmt::Display for ErrorKind {
             Self::OutcomeUnknown(kind) => {
                 write!(f, "the call may have taken effect, check before you repeat it; last attempt: {kind}")
             }
+            Self::Paging(error) => write!(f, "{error}"),
         }
     }
 }

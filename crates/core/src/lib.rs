@@ -16,6 +16,7 @@ pub mod endpoint;
 pub mod error;
 pub mod model;
 pub mod operation;
+pub mod paginate;
 mod params;
 mod response;
 pub mod retry;

@@ -8,14 +8,17 @@ pub(crate) mod decode;
 pub(crate) mod encode;
 mod list;
 mod macros;
+mod parts;
 mod schema;
 mod value;
 
 use std::fmt;
 
+pub(crate) use self::parts::find;
 pub use self::{
     debug::{debug, equal},
     list::IntoList,
+    parts::Parts,
     schema::{Field, Limits, Place, Schema, Style},
     value::{OpenEnum, Value},
 };

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
-use super::{DecodeError, Model, View, decode, encode};
+use super::{DecodeError, Model, Parts, View, decode, encode};
 use crate::Document;
 
 /// A value that can be written to and read from a document.
@@ -22,6 +22,11 @@ pub trait Value: Send + Sync {
     /// # Errors
     /// The data has no meaning for this type.
     fn set(&mut self, document: Document) -> Result<(), DecodeError>;
+
+    /// What the value is made of.
+    fn parts(&self) -> Parts<'_> {
+        Parts::None
+    }
 }
 
 /// A model without fields has nothing to give.
@@ -52,6 +57,10 @@ impl<T: Value + Default> Value for Option<T> {
             Err(error) => return Err(error),
         }
         Ok(())
+    }
+    #[inline]
+    fn parts(&self) -> Parts<'_> {
+        self.as_ref().map_or(Parts::None, Value::parts)
     }
 }
 
@@ -138,6 +147,15 @@ impl Value for Document {
         *self = document;
         Ok(())
     }
+    fn parts(&self) -> Parts<'_> {
+        match self {
+            Self::List(elements) => Parts::List(elements.iter().map(|element| element as _).collect()),
+            Self::Object(members) => {
+                Parts::Map(members.iter().map(|(name, value)| (name.as_str(), value as _)).collect())
+            }
+            _ => Parts::None,
+        }
+    }
 }
 
 /// Bytes of a body. Inside JSON they are base64.
@@ -176,6 +194,10 @@ impl<T: Value + Default> Value for Vec<T> {
         }
         Ok(())
     }
+    #[inline]
+    fn parts(&self) -> Parts<'_> {
+        Parts::List(self.iter().map(|element| element as _).collect())
+    }
 }
 
 impl<T: Value + Default> Value for BTreeMap<String, T> {
@@ -198,6 +220,10 @@ impl<T: Value + Default> Value for BTreeMap<String, T> {
         }
         Ok(())
     }
+    #[inline]
+    fn parts(&self) -> Parts<'_> {
+        Parts::Map(self.iter().map(|(name, value)| (name.as_str(), value as _)).collect())
+    }
 }
 
 impl<T: Model> Value for T {
@@ -208,6 +234,10 @@ impl<T: Model> Value for T {
     #[inline]
     fn set(&mut self, document: Document) -> Result<(), DecodeError> {
         decode::decode(self, document)
+    }
+    #[inline]
+    fn parts(&self) -> Parts<'_> {
+        Parts::Model(self)
     }
 }
 

@@ -1,0 +1,172 @@
+// A made-up service of lists, in the shape of a generated crate. Tests and examples in docs include it.
+
+use alicloud_core::{
+    Call, Config, Model,
+    endpoint::Endpoints,
+    http::Method,
+    model::{Field, Limits, Schema, Value},
+    operation::{Operation, Request, Service},
+    paginate::{Itemized, Paginated, Pagination},
+};
+
+pub static SERVICE: Service = Service {
+    product: "things",
+    code: "Things",
+    version: "2026-01-01",
+    endpoints: Endpoints {
+        rule: None,
+        prefix: "things",
+        global: Some("things.example.com"),
+        location_service_code: None,
+        regions: &[],
+        vpc_regions: &[],
+    },
+};
+
+#[derive(Clone, Debug)]
+pub struct Client {
+    core: alicloud_core::Client,
+}
+
+impl Client {
+    pub fn new(config: &Config) -> Self {
+        Self { core: alicloud_core::Client::new(config, &SERVICE) }
+    }
+}
+
+/// A struct and its schema, as codegen writes them.
+macro_rules! model {
+    ($name:ident { $($index:literal $field:ident: $type:ty = $schema:expr,)* }) => {
+        #[derive(Clone, Default)]
+        pub struct $name {
+            $(pub $field: Option<$type>,)*
+        }
+        impl Model for $name {
+            fn schema(&self) -> &'static Schema {
+                const SCHEMA: &Schema = &Schema::new(stringify!($name), &[$($schema),*]);
+                SCHEMA
+            }
+            fn field(&self, index: usize) -> &dyn Value {
+                match index { $($index => &self.$field,)* _ => &() }
+            }
+            fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+                match index { $($index => &mut self.$field,)* _ => unreachable!() }
+            }
+        }
+        alicloud_core::models!($name);
+    };
+}
+
+model!(Thing {
+    0 id: i64 = Field::new("Id"),
+    1 name: String = Field::new("Name"),
+    2 state: String = Field::new("State"),
+});
+
+model!(Data {
+    0 next: String = Field::new("Next"),
+    1 things: Vec<Thing> = Field::new("Things").wrapper("Thing"),
+    2 total: String = Field::new("Total"),
+});
+
+model!(ThingsPage {
+    0 request_id: String = Field::new("RequestId"),
+    1 next_token: String = Field::new("NextToken"),
+    2 total_count: i64 = Field::new("TotalCount"),
+    3 has_more: bool = Field::new("HasMore"),
+    4 things: Vec<Thing> = Field::new("Things"),
+    5 data: Data = Field::new("Data"),
+    6 cursor: i64 = Field::new("Cursor"),
+});
+
+model!(Paging {
+    0 number: i64 = Field::new("Number"),
+    1 filter: String = Field::new("Filter"),
+});
+
+const AT_MOST_100: &Limits = &Limits { minimum: None, maximum: Some(100.0), length: None, items: None };
+
+/// Requests that differ in how they page.
+macro_rules! list {
+    ($method:ident $call:ident $request:ident, $operation:expr, $place:ident, $take:expr, $pages:expr) => {
+        model!($request {
+            0 next_token: String = Field::$place("NextToken"),
+            1 page_number: i64 = Field::$place("PageNumber"),
+            2 skip: i64 = Field::$place("Skip"),
+            3 page_size: i64 = Field::$place("PageSize"),
+            4 limit: i64 = Field::$place("Limit").limits(AT_MOST_100),
+            5 paging: Paging = Field::$place("Paging").json(),
+            6 cursor: i64 = Field::$place("Cursor"),
+        });
+
+        impl Request for $request {
+            type Response = ThingsPage;
+            const OPERATION: &'static Operation = $operation;
+        }
+
+        impl Paginated for $request {
+            const PAGES: &'static Pagination = &$pages;
+        }
+
+        impl Itemized for $request {
+            type Item = Thing;
+            fn items(page: ThingsPage) -> Vec<Thing> {
+                let take: fn(ThingsPage) -> Option<Vec<Thing>> = $take;
+                take(page).unwrap_or_default()
+            }
+        }
+
+        #[derive(Clone, Debug)]
+        pub struct $call {
+            call: Call<$request>,
+        }
+
+        alicloud_core::operation!($call, $request);
+        alicloud_core::paginated!($call, $request, items);
+
+        impl $call {
+            pub fn page_size(mut self, size: i64) -> Self {
+                self.call.request.page_size = Some(size);
+                self
+            }
+            pub fn limit(mut self, limit: i64) -> Self {
+                self.call.request.limit = Some(limit);
+                self
+            }
+        }
+
+        impl Client {
+            pub fn $method(&self) -> $call {
+                $call::new(&self.core)
+            }
+        }
+    };
+}
+
+const RPC: Operation = Operation::rpc("ListThings", Method::POST).read();
+const ROA: Operation = Operation::roa("ListThings", Method::POST, "/things").read();
+
+list!(list_things ListThings ListThingsRequest, &RPC, query, |page| page.things,
+    Pagination::token("NextToken", "NextToken").size("Limit").items("Things"));
+list!(list_marked ListMarked ListMarkedRequest, &RPC, form, |page| page.data?.things,
+    Pagination::token("NextToken", "Data.Next").size("Limit").more("HasMore").items("Data.Things"));
+list!(list_by_cursor ListByCursor ListByCursorRequest, &ROA, new, |page| page.things,
+    Pagination::token("Cursor", "Cursor").size("Limit").items("Things"));
+list!(list_scrolled ListScrolled ListScrolledRequest, &RPC, query, |page| page.things,
+    Pagination::token("NextToken", "NextToken").items("Things").scroll());
+list!(list_either ListEither ListEitherRequest, &RPC, query, |page| page.things,
+    Pagination::token("NextToken", "NextToken").or_pages("PageNumber").size("Limit").ask(10).total("TotalCount").items("Things"));
+list!(list_numbered ListNumbered ListNumberedRequest, &RPC, query, |page| page.things,
+    Pagination::pages("PageNumber").size("PageSize").total("TotalCount").items("Things"));
+list!(list_nested ListNested ListNestedRequest, &ROA, new, |page| page.data?.things,
+    Pagination::pages("Paging.Number").first(0).size("PageSize").total("Data.Total").items("Data.Things"));
+list!(list_untold ListUntold ListUntoldRequest, &RPC, form, |page| page.things,
+    Pagination::pages("PageNumber").size("Limit").items("Things"));
+list!(list_capped ListCapped ListCappedRequest, &RPC, form, |page| page.things,
+    Pagination::pages("PageNumber").size("PageSize").items("Things"));
+list!(list_more ListMore ListMoreRequest, &RPC, query, |page| page.things,
+    Pagination::pages("PageNumber").size("PageSize").more("HasMore").items("Things"));
+list!(list_after ListAfter ListAfterRequest, &ROA, query, |page| page.things,
+    Pagination::offset("Skip").size("Limit").total("TotalCount").items("Things"));
+list!(list_after_untold ListAfterUntold ListAfterUntoldRequest, &ROA, new, |page| page.things,
+    Pagination::offset("Skip").size("Limit").items("Things"));
