@@ -21,6 +21,9 @@ mod secret;
 mod source;
 mod wrapper;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use command::run;
 pub(crate) use context::Decision;
 pub(crate) use json::Json;

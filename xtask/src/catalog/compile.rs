@@ -112,11 +112,8 @@ fn run(total: usize, scratch: &Path) -> Result<BTreeMap<String, Verdict>, Failur
         let Ok(message) = serde_json::from_str::<Json>(&line) else { continue };
         let target = message.get("target").and_then(|target| target.text_of("name")).unwrap_or_default();
         let ours = message.text_of("manifest_path").is_some_and(|path| Path::new(path).starts_with(scratch));
-        if !ours {
-            continue;
-        }
         match message.text_of("reason") {
-            Some("compiler-artifact") => {
+            Some("compiler-artifact") if ours => {
                 finished += 1;
                 verdicts.entry(target.to_owned()).or_default();
             }

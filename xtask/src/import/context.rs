@@ -116,10 +116,15 @@ impl<'a> Context<'a> {
         self.decisions.push(Decision {
             product: self.product.clone(),
             operation: self.operation.clone(),
-            at: self.at.concat().replace("!.", "!"),
+            at: self.place(),
             rule,
             detail: detail.into(),
         });
+    }
+
+    /// Where it is: `Tag[].Key`, `200!Data.Items`.
+    fn place(&self) -> String {
+        self.at.concat().replace("!.", "!").replace(".[]", "[]")
     }
 
     /// Records a decision about a parameter of the operation at hand.
@@ -129,7 +134,7 @@ impl<'a> Context<'a> {
 
     /// A construct that the SDK does not support.
     pub(crate) fn refuse(&self, reason: impl Into<String>) -> Refusal {
-        Refusal { at: self.at.concat().replace("!.", "!"), reason: reason.into(), unknown: false }
+        Refusal { at: self.place(), reason: reason.into(), unknown: false }
     }
 
     /// A construct that this importer does not know.

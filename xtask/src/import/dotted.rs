@@ -23,17 +23,16 @@ fn is_flat(shape: &Shape) -> bool {
 }
 
 fn fold_inside(context: &mut Context, shape: &mut Shape) {
-    if shape.fields.iter().any(|field| field.name.contains('.')) {
-        let fields = std::mem::take(&mut shape.fields);
-        let name = shape.name.clone();
-        shape.fields = context.inside(format!("{name}."), |context| fold_level(context, fields));
-    }
-    for field in &mut shape.fields {
-        fold_inside(context, field);
-    }
-    if let Some(of) = &mut shape.of {
-        fold_inside(context, of);
-    }
+    let step = if shape.name.is_empty() { "[].".to_owned() } else { format!("{}.", shape.name) };
+    context.inside(step, |context| {
+        if shape.fields.iter().any(|field| field.name.contains('.')) {
+            let fields = std::mem::take(&mut shape.fields);
+            shape.fields = fold_level(context, fields);
+        }
+        for inner in shape.fields.iter_mut().chain(shape.of.as_deref_mut()) {
+            fold_inside(context, inner);
+        }
+    });
 }
 
 /// Folds the shapes of one level whose names share what stands before the first dot.

@@ -17,6 +17,7 @@ const SECRET: &[&[&str]] = &[
     &["secret", "key"],
     &["secrets"],
     &["token"],
+    &["authorization"],
     &["saml", "assertion"],
     &["plaintext"],
 ];
