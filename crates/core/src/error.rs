@@ -2,6 +2,7 @@
 
 use std::{error::Error as StdError, fmt};
 
+use bytes::Bytes;
 use http::StatusCode;
 
 /// Longest piece of a body that an error keeps.
@@ -116,7 +117,7 @@ pub struct ConfigError {
 }
 
 /// No usable credentials.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CredentialsError {
     /// What was tried, what is wrong and what to do. Never holds what a source returned.
     pub message: String,
@@ -153,6 +154,8 @@ pub struct ServiceError {
     pub access_denied_detail: Option<crate::Document>,
     /// How long to wait before the next attempt, when the service says so.
     pub retry_after: Option<std::time::Duration>,
+    /// The gateway asked to wait: it has not passed the call on.
+    pub(crate) throttled: bool,
 }
 
 /// The network failed.
@@ -191,7 +194,6 @@ pub struct TimeoutError {
 }
 
 /// An answer that cannot be read.
-#[derive(Debug)]
 pub struct BodyError {
     /// HTTP status of the answer.
     pub status: StatusCode,
@@ -199,8 +201,35 @@ pub struct BodyError {
     pub request_id: Option<String>,
     /// What is wrong with the body.
     pub message: String,
-    /// Beginning of the body, control characters escaped.
+    /// Beginning of the body, control characters escaped. Empty when the body looks like the data that
+    /// the call asked for: such data may be secret.
     pub snippet: String,
+    body: Bytes,
+}
+
+impl BodyError {
+    pub(crate) fn new(status: StatusCode, request_id: Option<String>, message: String, body: Bytes) -> Self {
+        let is_data = matches!(body.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'));
+        let snippet = if is_data { String::new() } else { crate::decode::snippet(&body) };
+        Self { status, request_id, message, snippet, body }
+    }
+
+    /// The whole body as it arrived. It is never printed.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+}
+
+impl fmt::Debug for BodyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BodyError")
+            .field("status", &self.status)
+            .field("request_id", &self.request_id)
+            .field("message", &self.message)
+            .field("snippet", &self.snippet)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish()
+    }
 }
 
 impl Error {
@@ -260,9 +289,8 @@ impl Error {
 
     /// The service asked for fewer calls.
     pub fn is_throttling(&self) -> bool {
-        self.service().is_some_and(|error| {
-            error.status == 429 || error.retry_after.is_some() || crate::retry::is_throttling(&error.code)
-        })
+        self.service()
+            .is_some_and(|error| error.status == 429 || error.throttled || crate::retry::is_throttling(&error.code))
     }
 
     /// The call may have taken effect although it failed.

@@ -14,6 +14,7 @@ mod decode;
 mod document;
 pub mod endpoint;
 pub mod error;
+pub mod interceptor;
 pub mod model;
 pub mod operation;
 pub mod paginate;
@@ -34,6 +35,7 @@ pub use self::{
     config::{Config, ConfigOverride},
     document::{Document, ParseError},
     error::{Error, ErrorKind},
+    interceptor::Interceptor,
     model::Model,
     response::{Response, ResponseMeta},
     retry::RetryConfig,

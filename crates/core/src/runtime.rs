@@ -28,6 +28,12 @@ impl Clock for SystemTime {
     }
 }
 
+impl<C: Clock + ?Sized> Clock for std::sync::Arc<C> {
+    fn now(&self) -> SystemTime {
+        (**self).now()
+    }
+}
+
 /// Random bytes, for nonces, client tokens and jitter.
 pub trait Entropy: fmt::Debug + Send + Sync + 'static {
     /// Fills the buffer.
@@ -35,6 +41,12 @@ pub trait Entropy: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// The source has no bytes to give.
     fn fill(&self, buffer: &mut [u8]) -> Result<(), NoEntropy>;
+}
+
+impl<E: Entropy + ?Sized> Entropy for std::sync::Arc<E> {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoEntropy> {
+        (**self).fill(buffer)
+    }
 }
 
 /// The operating system has no random bytes to give.
@@ -85,7 +97,7 @@ pub(crate) fn up_to(limit: Duration, entropy: &dyn Entropy) -> Duration {
         Ok(()) => (u64::from_be_bytes(bytes) >> 11) as f64 / ((1_u64 << 53) - 1) as f64,
         Err(NoEntropy) => 1.0,
     };
-    limit.mul_f64(fraction)
+    Duration::try_from_secs_f64(limit.as_secs_f64() * fraction).unwrap_or(limit).min(limit)
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -1,37 +1,29 @@
 //! Makes configurations and checks that they can work.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
-use super::{BodyLimits, Config, Endpoint, Settings, Timeouts};
+use super::{
+    BodyLimits, Config, Endpoint, Settings, Timeouts,
+    extras::{check_extras, lower_case},
+    profile,
+};
 use crate::{
     Error,
     credentials::{DefaultChain, ProvideCredentials},
-    endpoint::{Network, check_authority, check_label},
+    endpoint::{Locations, Network, check_authority, check_label, is_known, is_loopback},
     error::ConfigError,
-    retry::{Budgets, RetryConfig},
+    interceptor::Interceptor,
+    retry::{RetryConfig, Shares},
     runtime::{Clock, Entropy, SystemClock, SystemEntropy},
     sign::SignatureVersion,
-    transport::{Transport, TransportConfig},
+    transport::{Proxies, Transport, TransportConfig},
 };
 
-/// Headers that say who calls what: the runtime alone sets them.
-const RESERVED_HEADERS: [&str; 4] = ["host", "authorization", "date", "content-length"];
-/// Query parameters that say who calls what.
-const RESERVED_QUERIES: [&str; 10] = [
-    "Action",
-    "Version",
-    "Format",
-    "Timestamp",
-    "AccessKeyId",
-    "Signature",
-    "SignatureMethod",
-    "SignatureNonce",
-    "SignatureType",
-    "SignatureVersion",
-];
+const ENDPOINT_VARIABLE: &str = "ALIBABA_CLOUD_ENDPOINT";
+const LOCATION_ENDPOINT: &str = "location-readonly.aliyuncs.com";
 
 /// Collects settings; [`build`](Self::build) checks them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct ConfigBuilder {
     region: Option<String>,
     network: Network,
@@ -50,11 +42,30 @@ pub struct ConfigBuilder {
     queries: BTreeMap<String, String>,
     clock: Option<Arc<dyn Clock>>,
     entropy: Option<Arc<dyn Entropy>>,
+    interceptors: Vec<Arc<dyn Interceptor>>,
+    ignore_configured_endpoints: bool,
+    location_endpoint: Option<String>,
+}
+
+/// What is secret or may be is left out.
+impl fmt::Debug for ConfigBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConfigBuilder")
+            .field("region", &self.region)
+            .field("network", &self.network)
+            .field("endpoint_suffix", &self.endpoint_suffix)
+            .field("credentials", &self.credentials)
+            .field("retry", &self.retry)
+            .field("timeouts", &self.timeouts)
+            .field("transport_config", &self.transport_config)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ConfigBuilder {
-    /// Region whose endpoints are used, for example `cn-hangzhou`. Default: `ALIBABA_CLOUD_REGION_ID`. It
-    /// is no parameter: operations that take a `RegionId` have a setter for it.
+    /// Region whose endpoints are used, for example `cn-hangzhou`. Default: `ALIBABA_CLOUD_REGION_ID`, else
+    /// the region of the profile in `~/.aliyun/config.json`. It is no parameter: operations that take a
+    /// `RegionId` have a setter for it.
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
@@ -80,6 +91,29 @@ impl ConfigBuilder {
     #[must_use]
     pub fn endpoint_suffix(mut self, suffix: impl Into<String>) -> Self {
         self.endpoint_suffix = Some(suffix.into());
+        self
+    }
+
+    /// Hosts that speak IPv6, too, built by rule: the suffix `dualstack`.
+    #[must_use]
+    pub fn dual_stack(self) -> Self {
+        self.endpoint_suffix("dualstack")
+    }
+
+    /// Takes no endpoint from the environment. Without this, `ALIBABA_CLOUD_ENDPOINT_<PRODUCT>` and
+    /// `ALIBABA_CLOUD_ENDPOINT` replace the tables when [`endpoint`](Self::endpoint) is not called; they
+    /// must name a host of the vendor or this machine, and are logged.
+    #[must_use]
+    pub fn ignore_configured_endpoints(mut self) -> Self {
+        self.ignore_configured_endpoints = true;
+        self
+    }
+
+    /// Where the location service is reached. It is asked for hosts that neither table nor rule know.
+    /// Default: `location-readonly.aliyuncs.com`.
+    #[must_use]
+    pub fn location_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.location_endpoint = Some(endpoint.into());
         self
     }
 
@@ -142,7 +176,20 @@ impl ConfigBuilder {
         self
     }
 
-    /// How much of an answer is read. Default: 32 MiB, and 1 MiB of a refusal.
+    /// Connects through these proxies only. Default: those of the environment, see [`Proxies`].
+    #[must_use]
+    pub fn proxies(mut self, proxies: Proxies) -> Self {
+        self.transport_config.proxies = proxies;
+        self
+    }
+
+    /// Connects directly, whatever the environment says.
+    #[must_use]
+    pub fn no_proxy(self) -> Self {
+        self.proxies(Proxies::none())
+    }
+
+    /// How much of an answer is read. Default: 32 MiB, 1 MiB of a refusal, 128 headers of 64 KiB.
     #[must_use]
     pub fn body_limits(mut self, limits: BodyLimits) -> Self {
         self.limits = limits;
@@ -177,6 +224,13 @@ impl ConfigBuilder {
         self
     }
 
+    /// A hook around all calls. Several are called in the order in which they were added.
+    #[must_use]
+    pub fn interceptor(mut self, interceptor: impl Interceptor) -> Self {
+        self.interceptors.push(Arc::new(interceptor));
+        self
+    }
+
     /// Another clock, for tests.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
@@ -200,7 +254,7 @@ impl ConfigBuilder {
     }
 
     fn check(self) -> Result<Config, ConfigError> {
-        let region = self.region.or_else(|| env("ALIBABA_CLOUD_REGION_ID"));
+        let region = self.region.or_else(|| env("ALIBABA_CLOUD_REGION_ID")).or_else(profile::region);
         for (name, label) in [("region", &region), ("endpoint_suffix", &self.endpoint_suffix)] {
             if let Some(problem) = label.as_ref().and_then(|label| check_label(label).err()) {
                 return Err(ConfigError {
@@ -209,6 +263,10 @@ impl ConfigBuilder {
             }
         }
         let endpoint = self.endpoint.map(|endpoint| parse_endpoint(&endpoint, self.allow_insecure_http)).transpose()?;
+        let location_endpoint = self.location_endpoint.unwrap_or_else(|| LOCATION_ENDPOINT.to_owned());
+        parse_endpoint(&location_endpoint, self.allow_insecure_http)?;
+        let configured_endpoints =
+            if self.ignore_configured_endpoints { BTreeMap::new() } else { environment_endpoints() };
         check_extras(&self.headers, &self.queries)?;
         let transport = match self.transport {
             Some(transport) => transport,
@@ -226,24 +284,30 @@ impl ConfigBuilder {
             limits: self.limits,
             transport,
             user_agent: user_agent(self.user_agent.as_deref()),
-            headers: lower_case(self.headers),
+            headers: lower_case(&self.headers),
             queries: self.queries,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
             entropy: self.entropy.unwrap_or_else(|| Arc::new(SystemEntropy)),
-            budgets: Budgets::default(),
+            interceptors: self.interceptors,
+            allow_insecure_http: self.allow_insecure_http,
+            configured_endpoints,
+            location_endpoint,
+            locations: Locations::default(),
+            shares: Shares::default(),
         })))
     }
 }
 
-#[cfg(feature = "rustls")]
+#[cfg(feature = "reqwest")]
 fn default_transport(config: TransportConfig) -> Result<Arc<dyn Transport>, ConfigError> {
     Ok(Arc::new(crate::transport::ReqwestTransport::new(config)))
 }
 
-#[cfg(not(feature = "rustls"))]
+#[cfg(not(feature = "reqwest"))]
 fn default_transport(_: TransportConfig) -> Result<Arc<dyn Transport>, ConfigError> {
     Err(ConfigError {
-        message: "no transport: enable the feature `rustls` of alicloud-core or set .transport(…)".to_owned(),
+        message: "no transport: enable the feature `rustls` or `native-tls` of alicloud-core or set .transport(…)"
+            .to_owned(),
     })
 }
 
@@ -252,8 +316,36 @@ pub(crate) fn env(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-pub(crate) fn lower_case(headers: BTreeMap<String, String>) -> BTreeMap<String, String> {
-    headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
+/// Endpoints that the environment sets, by the end of the variable's name. They are logged, because they
+/// change where requests go without a trace in the program.
+fn environment_endpoints() -> BTreeMap<String, String> {
+    let variables =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    variables
+        .filter_map(|(name, value)| {
+            let end = name.strip_prefix(ENDPOINT_VARIABLE)?;
+            let product = if end.is_empty() { end } else { end.strip_prefix('_')? };
+            (!value.is_empty()).then(|| {
+                tracing::info!(variable = name, endpoint = %value.escape_debug(), "endpoint from the environment");
+                (product.to_owned(), value)
+            })
+        })
+        .collect()
+}
+
+/// An endpoint from the environment: a host of the vendor or this machine, so that whoever can set a
+/// variable cannot send signed requests to a host of theirs.
+pub(super) fn environment_endpoint(text: &str, allow_http: bool) -> Result<Endpoint, ConfigError> {
+    let endpoint = parse_endpoint(text, allow_http)?;
+    let host = endpoint.authority.split_once(':').map_or(endpoint.authority.as_str(), |(host, _)| host);
+    if is_known(host) || is_loopback(&endpoint.authority) {
+        return Ok(endpoint);
+    }
+    Err(ConfigError {
+        message: format!(
+            "the endpoint {text:?} from the environment is no host of Alibaba Cloud; if it is right, set it in code with .endpoint(\"…\"), else unset {ENDPOINT_VARIABLE}* or call .ignore_configured_endpoints()"
+        ),
+    })
 }
 
 /// Takes a host, a host with port, or a URL without path.
@@ -277,32 +369,6 @@ pub(crate) fn parse_endpoint(text: &str, allow_http: bool) -> Result<Endpoint, C
     match check_authority(authority) {
         Ok(()) => Ok(Endpoint { https, authority: authority.to_owned() }),
         Err(problem) => Err(ConfigError { message: format!("endpoint {text:?} {problem}") }),
-    }
-}
-
-/// Extra headers and query parameters must not replace those that say who calls what.
-pub(crate) fn check_extras(
-    headers: &BTreeMap<String, String>,
-    queries: &BTreeMap<String, String>,
-) -> Result<(), ConfigError> {
-    for (name, value) in headers {
-        let lower = name.to_ascii_lowercase();
-        let problem = if RESERVED_HEADERS.contains(&lower.as_str()) || lower.starts_with("x-acs-") {
-            "is set by the SDK and cannot be replaced"
-        } else if http::HeaderName::from_bytes(lower.as_bytes()).is_err() {
-            "is no header name"
-        } else if !value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-            "has a value that a header cannot carry (visible ASCII and blanks only)"
-        } else {
-            continue;
-        };
-        return Err(ConfigError { message: format!("header {name:?} {problem}") });
-    }
-    match queries.keys().find(|name| RESERVED_QUERIES.contains(&name.as_str())) {
-        Some(name) => {
-            Err(ConfigError { message: format!("query parameter {name:?} is set by the SDK and cannot be replaced") })
-        }
-        None => Ok(()),
     }
 }
 

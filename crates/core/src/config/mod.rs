@@ -1,15 +1,22 @@
 //! Settings of clients.
 
 mod builder;
+mod extras;
+mod profile;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 pub use self::builder::ConfigBuilder;
-pub(crate) use self::builder::{check_extras, env, lower_case, parse_endpoint};
+pub(crate) use self::{
+    builder::{env, parse_endpoint},
+    extras::{check_extras, check_header, lower_case},
+};
 use crate::{
     credentials::ProvideCredentials,
-    endpoint::Network,
-    retry::{Budgets, RetryConfig},
+    endpoint::{Locations, Network},
+    error::{ConfigError, Stage, TransportError},
+    interceptor::Interceptor,
+    retry::{RetryConfig, Shares},
     runtime::{Clock, Entropy},
     sign::SignatureVersion,
     transport::Transport,
@@ -37,7 +44,6 @@ impl Config {
     }
 }
 
-#[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) region: Option<String>,
     pub(crate) network: Network,
@@ -54,7 +60,43 @@ pub(crate) struct Settings {
     pub(crate) queries: BTreeMap<String, String>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
-    pub(crate) budgets: Budgets,
+    pub(crate) interceptors: Vec<Arc<dyn Interceptor>>,
+    pub(crate) allow_insecure_http: bool,
+    /// Endpoints from the environment by the end of their variable's name; the empty one is for all products.
+    pub(crate) configured_endpoints: BTreeMap<String, String>,
+    pub(crate) location_endpoint: String,
+    pub(crate) locations: Locations,
+    pub(crate) shares: Shares,
+}
+
+impl Settings {
+    /// The endpoint that the environment sets for a product.
+    pub(crate) fn configured_endpoint(&self, product: &str) -> Result<Option<Endpoint>, ConfigError> {
+        let name = product.to_ascii_uppercase().replace('-', "_");
+        let text = self.configured_endpoints.get(&name).or_else(|| self.configured_endpoints.get(""));
+        text.map(|text| builder::environment_endpoint(text, self.allow_insecure_http)).transpose()
+    }
+}
+
+/// Headers and query parameters may be secret: their names alone are printed.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("region", &self.region)
+            .field("network", &self.network)
+            .field("endpoint", &self.endpoint)
+            .field("endpoint_suffix", &self.endpoint_suffix)
+            .field("credentials", &self.credentials)
+            .field("signature", &self.signature)
+            .field("retry", &self.retry)
+            .field("timeouts", &self.timeouts)
+            .field("limits", &self.limits)
+            .field("transport", &self.transport)
+            .field("user_agent", &self.user_agent)
+            .field("headers", &self.headers.keys())
+            .field("queries", &self.queries.keys())
+            .finish_non_exhaustive()
+    }
 }
 
 /// An endpoint that the user has set.
@@ -85,16 +127,32 @@ pub struct BodyLimits {
     pub success: usize,
     /// Bytes of a refusal. Default: 1 MiB.
     pub error: usize,
+    /// Number of headers. Default: 128.
+    pub headers: usize,
+    /// Bytes of all headers. Default: 64 KiB.
+    pub head: usize,
+}
+
+impl BodyLimits {
+    /// Refuses an answer whose headers are too many or too long.
+    pub(crate) fn check_head(&self, headers: &http::HeaderMap) -> Result<(), TransportError> {
+        let size: usize = headers.iter().map(|(name, value)| name.as_str().len().saturating_add(value.len())).sum();
+        if headers.len() <= self.headers && size <= self.head {
+            return Ok(());
+        }
+        let message = format!("{} headers of {size} bytes", headers.len());
+        Err(TransportError { message, stage: Stage::TooLong, source: None })
+    }
 }
 
 impl Default for BodyLimits {
     fn default() -> Self {
-        Self { success: 32 << 20, error: 1 << 20 }
+        Self { success: 32 << 20, error: 1 << 20, headers: 128, head: 64 << 10 }
     }
 }
 
 /// Settings of one call that replace those of its client.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ConfigOverride {
     pub(crate) region: Option<String>,
@@ -151,6 +209,20 @@ impl ConfigOverride {
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.queries.insert(name.into(), value.into());
         self
+    }
+}
+
+/// Headers and query parameters may be secret: their names alone are printed.
+impl fmt::Debug for ConfigOverride {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConfigOverride")
+            .field("region", &self.region)
+            .field("endpoint", &self.endpoint)
+            .field("credentials", &self.credentials)
+            .field("signature", &self.signature)
+            .field("headers", &self.headers.keys())
+            .field("queries", &self.queries.keys())
+            .finish()
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn service_error(answer: &Answer, now: SystemTime) -> ServiceError {
     };
     error.status = answer.status.as_u16();
     error.request_id = error.request_id.or_else(|| answer.request_id(document.as_ref()));
-    error.retry_after = retry_after(&answer.headers, now);
+    (error.retry_after, error.throttled) = retry_after(&answer.headers, now);
     if error.code.is_empty() && error.message.is_empty() {
         error.message = snippet(&answer.body);
     }
@@ -71,7 +71,7 @@ fn read(document: &Document) -> ServiceError {
             .find_map(|name| document.get(name))
             .filter(|detail| **detail != Document::Null)
             .cloned(),
-        retry_after: None,
+        ..ServiceError::default()
     }
 }
 
@@ -95,15 +95,18 @@ pub(super) fn text(document: &Document, names: &[&str]) -> Option<String> {
 }
 
 /// How long the service asks to wait: `x-acs-retry-after` in milliseconds, else `Retry-After` in seconds
-/// or as a date. Nothing that is not a positive time counts.
-pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+/// or as a date. Nothing that is not a positive time counts. The first of them also says that the call
+/// was held back at the gateway.
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> (Option<Duration>, bool) {
     let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let positive = |text: &str| text.parse::<u64>().ok().filter(|value| *value > 0);
-    let milliseconds = value("x-acs-retry-after").and_then(positive).map(Duration::from_millis);
-    milliseconds.or_else(|| {
-        let text = value("retry-after")?;
-        positive(text)
-            .map(Duration::from_secs)
-            .or_else(|| crate::runtime::parse_http_date(text)?.duration_since(now).ok().filter(|wait| !wait.is_zero()))
-    })
+    if let Some(milliseconds) = value("x-acs-retry-after").and_then(positive) {
+        return (Some(Duration::from_millis(milliseconds)), true);
+    }
+    let in_words = |text: &str| {
+        let until = crate::runtime::parse_http_date(text)?;
+        until.duration_since(now).ok().filter(|wait| !wait.is_zero())
+    };
+    let wait = value("retry-after").and_then(|text| positive(text).map(Duration::from_secs).or_else(|| in_words(text)));
+    (wait, false)
 }

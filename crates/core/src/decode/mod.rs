@@ -63,12 +63,7 @@ impl Answer {
 
     /// An answer that cannot be read, as an error.
     pub(crate) fn unreadable(&self, message: impl Into<String>) -> BodyError {
-        BodyError {
-            status: self.status,
-            request_id: self.request_id(None),
-            message: message.into(),
-            snippet: snippet(&self.body),
-        }
+        BodyError::new(self.status, self.request_id(None), message.into(), self.body.clone())
     }
 
     /// Fills the output from headers and body.

@@ -1,35 +1,13 @@
 //! A budget for repeats, so that an outage does not become a storm.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Share;
 
 const CAPACITY: u32 = 500;
 const COST: u32 = 5;
 const TIMEOUT_COST: u32 = 10;
 const FIRST_TRY_REWARD: u32 = 1;
-const MAX_BUDGETS: usize = 64;
-
-/// Budgets by endpoint and account.
-#[derive(Debug, Default)]
-pub(crate) struct Budgets(Mutex<BTreeMap<(String, String), Arc<Budget>>>);
-
-impl Budgets {
-    /// The budget of an endpoint and account; at most 64 are kept.
-    pub(crate) fn of(&self, host: &str, account: &str) -> Arc<Budget> {
-        let mut budgets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (host.to_owned(), account.to_owned());
-        if !budgets.contains_key(&key) && budgets.len() >= MAX_BUDGETS {
-            // A budget that is full has nothing to remember.
-            budgets.retain(|_, budget| !budget.is_full());
-            if budgets.len() >= MAX_BUDGETS {
-                budgets.pop_first();
-            }
-        }
-        Arc::clone(budgets.entry(key).or_default())
-    }
-}
 
 /// Tokens that repeats cost and successes earn.
 #[derive(Debug)]
@@ -42,21 +20,122 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// Pays for a repeat; `None` when the budget does not allow it.
-    pub(crate) fn pay(&self, timeout: bool) -> Option<u32> {
-        let cost = if timeout { TIMEOUT_COST } else { COST };
+    fn take(&self, cost: u32) -> bool {
         let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *tokens = tokens.checked_sub(cost)?;
-        Some(cost)
+        match tokens.checked_sub(cost) {
+            Some(rest) => {
+                *tokens = rest;
+                true
+            }
+            None => false,
+        }
     }
 
-    /// Gives back what a successful repeat has cost; a first success earns a little.
-    pub(crate) fn succeeded(&self, paid: u32) {
+    fn add(&self, amount: u32) {
         let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *tokens = tokens.saturating_add(if paid == 0 { FIRST_TRY_REWARD } else { paid }).min(CAPACITY);
+        *tokens = tokens.saturating_add(amount).min(CAPACITY);
     }
 
-    fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) == CAPACITY
+    }
+}
+
+/// What one call pays for its repeats. A success gives it back, a failure does not. A call that is
+/// cancelled during a wait gets back the price of the repeat that was not sent.
+#[derive(Debug, Default)]
+pub(crate) struct Expense {
+    spent: u32,
+    held: Option<(Arc<Share>, u32)>,
+}
+
+impl Expense {
+    /// Sets aside the price of a repeat; `false` when the budget does not allow it.
+    pub(crate) fn hold(&mut self, share: &Arc<Share>, timeout: bool) -> bool {
+        let cost = if timeout { TIMEOUT_COST } else { COST };
+        let paid = share.budget.take(cost);
+        if paid {
+            self.held = Some((Arc::clone(share), cost));
+        }
+        paid
+    }
+
+    /// The repeat is sent.
+    pub(crate) fn spend(&mut self) {
+        if let Some((_, cost)) = self.held.take() {
+            self.spent = self.spent.saturating_add(cost);
+        }
+    }
+
+    /// The call has succeeded. A first success earns a little.
+    pub(crate) fn refund(self, budget: &Budget) {
+        budget.add(if self.spent == 0 { FIRST_TRY_REWARD } else { self.spent });
+    }
+}
+
+impl Drop for Expense {
+    fn drop(&mut self) {
+        if let Some((share, cost)) = self.held.take() {
+            share.budget.add(cost);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn share() -> Arc<Share> {
+        Arc::new(Share::default())
+    }
+
+    fn tokens(share: &Share) -> u32 {
+        *share.budget.0.lock().unwrap()
+    }
+
+    #[test]
+    fn an_outage_uses_the_budget_up() {
+        let share = share();
+        let mut repeats = 0;
+        while let mut expense = Expense::default()
+            && expense.hold(&share, false)
+        {
+            expense.spend();
+            repeats += 1;
+        }
+        assert_eq!((repeats, tokens(&share)), (CAPACITY / COST, 0));
+    }
+
+    #[test]
+    fn a_success_gives_back_what_the_call_has_spent() {
+        let share = share();
+        let mut expense = Expense::default();
+        for timeout in [false, true] {
+            assert!(expense.hold(&share, timeout));
+            expense.spend();
+        }
+        assert_eq!(tokens(&share), CAPACITY - COST - TIMEOUT_COST);
+        expense.refund(&share.budget);
+        assert_eq!(tokens(&share), CAPACITY);
+    }
+
+    #[test]
+    fn a_first_success_earns_a_little() {
+        let share = share();
+        let mut expense = Expense::default();
+        assert!(expense.hold(&share, false));
+        expense.spend();
+        drop(expense);
+        Expense::default().refund(&share.budget);
+        assert_eq!(tokens(&share), CAPACITY - COST + FIRST_TRY_REWARD);
+    }
+
+    #[test]
+    fn cancelling_a_wait_gives_back_its_price() {
+        let share = share();
+        let mut expense = Expense::default();
+        assert!(expense.hold(&share, false));
+        drop(expense);
+        assert_eq!(tokens(&share), CAPACITY);
     }
 }

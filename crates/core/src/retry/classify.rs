@@ -44,6 +44,53 @@ pub(crate) enum Signal {
     Redirect,
 }
 
+impl Signal {
+    /// Every signal, for tables.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 17] = [
+        Self::NotSent,
+        Self::Certificate,
+        Self::Lost,
+        Self::Refused,
+        Self::Throttled,
+        Self::ServerFault,
+        Self::TokenInProgress,
+        Self::TokenMismatch,
+        Self::Busy,
+        Self::StateConflict,
+        Self::ClockSkew,
+        Self::NonceUsed,
+        Self::ExpiredToken,
+        Self::Permanent,
+        Self::Unreadable,
+        Self::BusinessFailure,
+        Self::Redirect,
+    ];
+
+    /// A name for logs and counters.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::NotSent => "not sent",
+            Self::Certificate => "certificate",
+            Self::Lost => "lost",
+            Self::Refused => "refused",
+            Self::Throttled => "throttled",
+            Self::ServerFault => "server fault",
+            Self::TokenInProgress => "token in progress",
+            Self::TokenMismatch => "token mismatch",
+            Self::Busy => "busy",
+            Self::StateConflict => "state conflict",
+            Self::ClockSkew => "clock skew",
+            Self::NonceUsed => "nonce used",
+            Self::ExpiredToken => "expired token",
+            Self::Permanent => "permanent",
+            Self::Unreadable => "unreadable",
+            Self::BusinessFailure => "business failure",
+            Self::Redirect => "redirect",
+        }
+    }
+}
+
 /// What follows from a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -117,7 +164,7 @@ fn service(error: &ServiceError, class: RetryClass, temporary: bool) -> Signal {
         return Signal::Redirect;
     }
     // The gateway asks to wait. A server fault may have happened after the call was executed.
-    if error.retry_after.is_some() && (error.status < 500 || class != RetryClass::Mutating) {
+    if error.throttled && (error.status < 500 || class != RetryClass::Mutating) {
         return Signal::Throttled;
     }
     match code {
@@ -145,7 +192,7 @@ fn service(error: &ServiceError, class: RetryClass, temporary: bool) -> Signal {
         // gateway's page.
         _ => match error.status {
             408 | 502 | 504 => Signal::ServerFault,
-            500 | 503 if code.is_empty() => Signal::ServerFault,
+            500..600 if code.is_empty() => Signal::ServerFault,
             _ => Signal::Permanent,
         },
     }
@@ -157,4 +204,176 @@ pub(crate) fn is_throttling(code: &str) -> bool {
         || code.starts_with("Throttling.")
         || code.ends_with(".Throttling")
         || code == "FlowControlError"
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+    use crate::error::{BodyError, TimeoutError, TransportError};
+
+    const CLASSES: [RetryClass; 3] = [RetryClass::Read, RetryClass::Idempotent, RetryClass::Mutating];
+
+    /// The matrix as it was decided, row by row: what a call that reads, one that can be repeated and one
+    /// that cannot do after a failure.
+    #[rustfmt::skip]
+    const MATRIX: [(Signal, [Verdict; 3]); 17] = {
+        use Verdict::{Fail, OutcomeUnknown as Unknown, RefreshOnce as Refresh, ResignOnce as Resign, Retry, RetryThrottled as Slow};
+        [
+            (Signal::NotSent,         [Retry,   Retry,   Retry]),
+            (Signal::Certificate,     [Fail,    Fail,    Fail]),
+            (Signal::Lost,            [Retry,   Retry,   Unknown]),
+            (Signal::Refused,         [Retry,   Retry,   Retry]),
+            (Signal::Throttled,       [Slow,    Slow,    Slow]),
+            (Signal::ServerFault,     [Retry,   Retry,   Fail]),
+            (Signal::TokenInProgress, [Fail,    Retry,   Fail]),
+            (Signal::TokenMismatch,   [Fail,    Fail,    Fail]),
+            (Signal::Busy,            [Retry,   Fail,    Fail]),
+            (Signal::StateConflict,   [Fail,    Fail,    Fail]),
+            (Signal::ClockSkew,       [Resign,  Resign,  Resign]),
+            (Signal::NonceUsed,       [Resign,  Resign,  Unknown]),
+            (Signal::ExpiredToken,    [Refresh, Refresh, Refresh]),
+            (Signal::Permanent,       [Fail,    Fail,    Fail]),
+            (Signal::Unreadable,      [Retry,   Retry,   Unknown]),
+            (Signal::BusinessFailure, [Fail,    Fail,    Fail]),
+            (Signal::Redirect,        [Fail,    Fail,    Fail]),
+        ]
+    };
+
+    #[test]
+    fn the_matrix_cell_by_cell() {
+        let mut cells = 0;
+        let mut wrong = Vec::new();
+        for (signal, expected) in MATRIX {
+            for (class, expected) in CLASSES.into_iter().zip(expected) {
+                let found = verdict(signal, class);
+                let cell = format!("{} / {class:?}: {found:?}", signal.name());
+                println!("{cell}");
+                if found != expected {
+                    wrong.push(format!("{cell}, expected {expected:?}"));
+                }
+                cells += 1;
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        assert_eq!(cells, 51);
+        assert!(Signal::ALL.iter().all(|signal| MATRIX.iter().any(|(row, _)| row == signal)));
+    }
+
+    fn refusal(status: u16, code: &str) -> ServiceError {
+        ServiceError { status, code: code.to_owned(), ..ServiceError::default() }
+    }
+
+    #[test]
+    fn what_services_say() {
+        use Signal::*;
+        #[rustfmt::skip]
+        let rows: &[(u16, &str, Signal)] = &[
+            (429, "", Throttled),
+            (429, "Anything", Throttled),
+            (400, "Throttling", Throttled),
+            (503, "Throttling", Throttled),
+            (400, "Throttling.User", Throttled),
+            (400, "Throttling.user", Throttled),
+            (403, "Throttling.Api", Throttled),
+            (400, "Foo.Throttling", Throttled),
+            (400, "FlowControlError", Throttled),
+            (200, "Throttling.User", Throttled),
+            (400, "ThrottlingIsWonderful", Permanent),
+            (500, "InternalError", ServerFault),
+            (500, "UnknownError", ServerFault),
+            (503, "ServiceUnavailable", ServerFault),
+            (502, "", ServerFault),
+            (502, "Anything", ServerFault),
+            (504, "", ServerFault),
+            (408, "", ServerFault),
+            (500, "", ServerFault),
+            (503, "", ServerFault),
+            (521, "", ServerFault),
+            (500, "AlreadyActivated", Permanent),
+            (400, "InternalError", Permanent),
+            (400, "LastTokenProcessing", TokenInProgress),
+            (409, "IdempotenceProcessing", TokenInProgress),
+            (400, "Operation.TokenProcessing", TokenInProgress),
+            (400, "Client.TokenIsProcessing", TokenInProgress),
+            (400, "Some.IdempotentTokenProcessing", TokenInProgress),
+            (400, "IdempotentParameterMismatch", TokenMismatch),
+            (400, "InvalidIdempotenceParameter", TokenMismatch),
+            (400, "SystemBusy", Busy),
+            (503, "System.Busy", Busy),
+            (503, "ServiceBusy", Busy),
+            (503, "Rds.ServiceBusy", Busy),
+            (400, "OperationBusy", Busy),
+            (400, "DnsRecordSystemBusyness", Busy),
+            (409, "OperationConflict", StateConflict),
+            (400, "TaskConflict", StateConflict),
+            (403, "IncorrectStatus", StateConflict),
+            (403, "IncorrectStatus.Vpc", StateConflict),
+            (400, "IncorrectStatusMesh", StateConflict),
+            (400, "ResourceInOperating", StateConflict),
+            (400, "InvalidTimeStamp.Expired", ClockSkew),
+            (400, "InvalidTimeStamp.Format", ClockSkew),
+            (400, "InvalidTimestamp.Expired", ClockSkew),
+            (400, "IllegalTimestamp", ClockSkew),
+            (400, "SignatureNonceUsed", NonceUsed),
+            (400, "InvalidSecurityToken.Expired", ExpiredToken),
+            (403, "SecurityTokenExpired", ExpiredToken),
+            (404, "InvalidAccessKeyId.NotFound", Permanent),
+            (400, "SignatureDoesNotMatch", Permanent),
+            (400, "IncompleteSignature", Permanent),
+            (401, "", Permanent),
+            (403, "Forbidden.RAM", Permanent),
+            (404, "", Permanent),
+            (409, "", Permanent),
+            (400, "QuotaExceeded.Instance", Permanent),
+            (600, "", Permanent),
+            (200, "Business", BusinessFailure),
+            (302, "", Redirect),
+            (307, "", Redirect),
+        ];
+        for (status, code, expected) in rows {
+            for class in CLASSES {
+                let error = ErrorKind::Service(Box::new(refusal(*status, code)));
+                assert_eq!(classify(&error, class, false), *expected, "{status} {code} {class:?}");
+            }
+        }
+        let unknown_key = ErrorKind::Service(Box::new(refusal(404, "InvalidAccessKeyId.NotFound")));
+        assert_eq!(classify(&unknown_key, RetryClass::Mutating, true), ExpiredToken);
+    }
+
+    #[test]
+    fn the_gateway_asks_to_wait() {
+        let asks =
+            |status, code| ErrorKind::Service(Box::new(ServiceError { throttled: true, ..refusal(status, code) }));
+        for class in CLASSES {
+            assert_eq!(classify(&asks(400, "Anything"), class, false), Signal::Throttled);
+            assert_eq!(classify(&asks(503, "Throttling.Api"), class, false), Signal::Throttled);
+        }
+        assert_eq!(classify(&asks(500, "Anything"), RetryClass::Read, false), Signal::Throttled);
+        // It may have been executed before it failed.
+        assert_eq!(classify(&asks(500, "InternalError"), RetryClass::Mutating, false), Signal::ServerFault);
+    }
+
+    #[test]
+    fn what_the_network_says() {
+        let transport = |stage| ErrorKind::Transport(TransportError { message: String::new(), stage, source: None });
+        let timeout = |limit| ErrorKind::Timeout(TimeoutError { limit, after: std::time::Duration::ZERO });
+        let decode = |status| ErrorKind::Decode(BodyError::new(status, None, String::new(), bytes::Bytes::new()));
+        let rows = [
+            (transport(Stage::NotSent), Signal::NotSent),
+            (transport(Stage::Certificate), Signal::Certificate),
+            (transport(Stage::MaybeSent), Signal::Lost),
+            (transport(Stage::Refused), Signal::Refused),
+            (transport(Stage::TooLong), Signal::Unreadable),
+            (timeout("attempt"), Signal::Lost),
+            (timeout("total"), Signal::Lost),
+            (timeout("credentials"), Signal::Permanent),
+            (decode(StatusCode::OK), Signal::Unreadable),
+            (decode(StatusCode::FOUND), Signal::Permanent),
+        ];
+        for (kind, expected) in rows {
+            assert_eq!(classify(&kind, RetryClass::Mutating, false), expected, "{kind:?}");
+        }
+    }
 }

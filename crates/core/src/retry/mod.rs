@@ -8,14 +8,20 @@
 mod backoff;
 mod budget;
 mod classify;
+mod history;
+mod pace;
+mod share;
 mod skew;
 
 use std::time::Duration;
 
 pub(crate) use self::{
     backoff::delay,
-    budget::{Budget, Budgets},
+    budget::Expense,
     classify::{Signal, Verdict, classify, is_throttling, verdict},
+    history::{History, Pause},
+    pace::Pace,
+    share::{Share, Shares},
     skew::Skew,
 };
 
@@ -48,6 +54,10 @@ pub enum RetryMode {
     /// As the failure and the operation allow.
     #[default]
     Standard,
+    /// The same, and when the service asks for fewer calls, all calls that share endpoint and account are
+    /// sent more slowly: half as often at first, then twice as often every ten seconds, without limit
+    /// after a minute. A call waits for its turn within its own deadline.
+    Adaptive,
 }
 
 impl Default for RetryConfig {
@@ -70,6 +80,11 @@ impl RetryConfig {
         Self { mode: RetryMode::Off, ..Self::default() }
     }
 
+    /// Calls are repeated, and slowed down when the service asks for fewer.
+    pub fn adaptive() -> Self {
+        Self { mode: RetryMode::Adaptive, ..Self::default() }
+    }
+
     /// Sets the number of attempts, the first included.
     #[must_use]
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
@@ -88,7 +103,7 @@ impl RetryConfig {
     pub(crate) fn attempts(&self) -> u32 {
         match self.mode {
             RetryMode::Off => 1,
-            RetryMode::Standard => self.max_attempts.max(1),
+            RetryMode::Standard | RetryMode::Adaptive => self.max_attempts.max(1),
         }
     }
 }

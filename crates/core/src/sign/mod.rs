@@ -80,7 +80,7 @@ fn iso8601(time: SystemTime) -> String {
 }
 
 /// `Tue, 02 Jan 2024 03:04:05 GMT`
-fn http_date(time: SystemTime) -> String {
+pub(crate) fn http_date(time: SystemTime) -> String {
     format_time("%a, %d %b %Y %H:%M:%S GMT", time)
 }
 

@@ -64,6 +64,18 @@ impl Body {
             }
         }
     }
+
+    /// Reads what arrives, up to `limit` bytes, and leaves the rest. A failure ends the body.
+    pub(crate) async fn collect_some(mut self, limit: usize) -> Bytes {
+        let mut collected = BytesMut::new();
+        while collected.len() < limit
+            && let Some(Ok(piece)) = std::future::poll_fn(|context| Pin::new(&mut self).poll_next(context)).await
+        {
+            let room = limit.saturating_sub(collected.len());
+            collected.extend_from_slice(piece.get(..room).unwrap_or(&piece));
+        }
+        collected.freeze()
+    }
 }
 
 fn too_long(limit: usize) -> TransportError {

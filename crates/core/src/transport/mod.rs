@@ -1,14 +1,17 @@
 //! How bytes travel.
 
 mod body;
-#[cfg(feature = "rustls")]
+mod proxy;
+#[cfg(feature = "reqwest")]
 mod reqwest;
+#[cfg(feature = "reqwest")]
+mod tls;
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
-pub use self::body::Body;
-#[cfg(feature = "rustls")]
+#[cfg(feature = "reqwest")]
 pub use self::reqwest::ReqwestTransport;
+pub use self::{body::Body, proxy::Proxies};
 use crate::{credentials::BoxFuture, error::TransportError};
 
 /// Sends requests. Implement it to use another HTTP library.
@@ -21,6 +24,35 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// The network failed; [`Stage`](crate::error::Stage) says how far the request got.
     fn send(&self, request: http::Request<Body>) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>>;
+}
+
+impl<T: Transport + ?Sized> Transport for std::sync::Arc<T> {
+    fn send(&self, request: http::Request<Body>) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        (**self).send(request)
+    }
+}
+
+/// A certificate or key in PEM text.
+#[derive(Clone)]
+pub struct Pem(Arc<str>);
+
+impl Pem {
+    /// Takes PEM text: one certificate or several, or a key.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into().into())
+    }
+
+    #[cfg(feature = "reqwest")]
+    fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+/// Keys are secret.
+impl fmt::Debug for Pem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pem({} bytes)", self.0.len())
+    }
 }
 
 /// How connections are made.
@@ -36,6 +68,16 @@ pub struct TransportConfig {
     pub pool_max_idle: usize,
     /// Pause between TCP keep-alive probes. Default: 15 s.
     pub tcp_keepalive: Duration,
+    /// Proxies. Default: those of the environment.
+    pub proxies: Proxies,
+    /// Certificates of authorities that are trusted besides those of the platform. Default: none.
+    pub extra_roots: Vec<Pem>,
+    /// The certificate that the client shows, with its chain, and the key. Default: none.
+    pub client_certificate: Option<(Pem, Pem)>,
+    /// HTTP/2 where a server offers it. Default: false, always HTTP/1.1. Needs the feature `http2`.
+    pub http2: bool,
+    /// Most headers that an answer over HTTP/1.1 may have. Default: 128.
+    pub max_headers: usize,
 }
 
 impl Default for TransportConfig {
@@ -45,6 +87,11 @@ impl Default for TransportConfig {
             pool_idle_timeout: Duration::from_secs(15),
             pool_max_idle: 32,
             tcp_keepalive: Duration::from_secs(15),
+            proxies: Proxies::default(),
+            extra_roots: Vec::new(),
+            client_certificate: None,
+            http2: false,
+            max_headers: 128,
         }
     }
 }

@@ -1,9 +1,9 @@
-//! HTTP through reqwest and rustls. The only file that knows reqwest.
+//! HTTP through reqwest.
 
 use std::{
     error::Error as StdError,
     pin::Pin,
-    sync::{Arc, OnceLock},
+    sync::OnceLock,
     task::{Context, Poll},
 };
 
@@ -11,14 +11,14 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http_body::Body as _;
 
-use super::{Body, Transport, TransportConfig};
+use super::{Body, Transport, TransportConfig, tls};
 use crate::{
     credentials::BoxFuture,
     error::{Stage, TransportError},
 };
 
-/// The default transport: HTTP/1.1, TLS 1.2 or newer with the platform's certificates, no redirects, no
-/// referer, no cookies, no retries of its own.
+/// The default transport: HTTP/1.1 unless HTTP/2 is asked for, TLS 1.2 or newer with the platform's
+/// certificates, no redirects, no referer, no cookies, no decompression, no retries of its own.
 #[derive(Debug, Default)]
 pub struct ReqwestTransport {
     config: TransportConfig,
@@ -42,24 +42,33 @@ impl ReqwestTransport {
 }
 
 fn build(config: &TransportConfig) -> Result<reqwest::Client, String> {
-    use rustls_platform_verifier::BuilderVerifierExt as _;
-    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .and_then(|builder| builder.with_platform_verifier())
-        .map_err(|error| format!("TLS cannot be set up: {error}"))?
-        .with_no_client_auth();
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
+    let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .retry(reqwest::retry::never())
+        // Ours follow below; reqwest's own reading of the environment stays off.
         .no_proxy()
-        .http1_only()
+        .http1_max_headers(config.max_headers)
         .connect_timeout(config.connect_timeout)
         .pool_idle_timeout(config.pool_idle_timeout)
         .pool_max_idle_per_host(config.pool_max_idle)
         .tcp_keepalive(config.tcp_keepalive)
-        .tcp_nodelay(true)
+        .tcp_nodelay(true);
+    if !(config.http2 && cfg!(feature = "http2")) {
+        builder = builder.http1_only();
+    }
+    #[cfg(feature = "http2")]
+    {
+        builder = builder.http2_max_header_list_size(64 << 10);
+    }
+    let rules = config.proxies.rules().map_err(|error| error.message)?;
+    if !rules.is_empty() {
+        builder = builder.proxy(reqwest::Proxy::custom(move |url| {
+            let proxy = rules.proxy_for(url.scheme() == "https", url.host_str()?, url.port_or_known_default())?;
+            reqwest::Url::parse(&proxy.expose()).ok()
+        }));
+    }
+    tls::set_up(config, builder)?
         .build()
         .map_err(|error| format!("the HTTP client cannot be set up: {}", error.without_url()))
 }
@@ -120,10 +129,12 @@ fn convert(request: http::Request<Body>) -> Result<reqwest::Request, TransportEr
 
 /// The one place where reqwest's errors enter: they hold the signed URL, which is taken out.
 fn failure(error: reqwest::Error) -> TransportError {
-    let stage = if is_certificate(&error) {
+    let stage = if tls::is_certificate(&error) {
         Stage::Certificate
     } else if error.is_connect() {
         Stage::NotSent
+    } else if is_refused(&error) {
+        Stage::Refused
     } else {
         Stage::MaybeSent
     };
@@ -138,18 +149,22 @@ fn failure(error: reqwest::Error) -> TransportError {
     TransportError { message, stage, source: Some(Box::new(error)) }
 }
 
-/// Whether the server's certificate was refused. reqwest calls that a failed connection like any other.
-fn is_certificate(error: &reqwest::Error) -> bool {
+/// Whether a server promised over HTTP/2 that it did not look at the request.
+#[cfg(feature = "http2")]
+fn is_refused(error: &reqwest::Error) -> bool {
     let mut cause = error.source();
     while let Some(error) = cause {
-        if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
-            return true;
-        }
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if let Some(rustls::Error::InvalidCertificate(_)) = inner.and_then(|inner| inner.downcast_ref()) {
-            return true;
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            let turned_away = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
+            return error.is_remote() && (turned_away || error.reason() == Some(h2::Reason::REFUSED_STREAM));
         }
         cause = error.source();
     }
+    false
+}
+
+/// HTTP/1.1 has no such promise.
+#[cfg(not(feature = "http2"))]
+fn is_refused(_: &reqwest::Error) -> bool {
     false
 }

@@ -1,0 +1,195 @@
+//! One attempt: stamp and signature, transport, reading.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use tokio::time::{Instant, timeout_at};
+
+use super::{
+    Client, Sink,
+    guard::{shielded, shielded_call},
+    place::Prepared,
+    repeat::{Failure, Limits, Sent, Turn},
+};
+use crate::{
+    credentials::Credentials,
+    decode::{Answer, business_error, service_error},
+    error::{ConfigError, ErrorKind, InvalidInput, Stage, TimeoutError, TransportError},
+    interceptor::Outgoing,
+    model::Model,
+    operation::ResponseBody,
+    response::ResponseMeta,
+    runtime,
+    sign::{Stamp, sign},
+    transport::Body,
+};
+
+impl Client {
+    pub(super) async fn attempt(
+        &self,
+        call: &Prepared<'_>,
+        credentials: &Credentials,
+        turn: Turn,
+        limits: Limits,
+        sink: &mut Sink<'_>,
+    ) -> Result<Sent, Failure> {
+        let sent = self.settings().clock.now();
+        let stamped = self.correct(sent);
+        let failed = |kind, headers| Failure { kind, headers, sent, stamped };
+        let mut request = self
+            .stamp(call, credentials, stamped, turn.number, turn.waited)
+            .map_err(|kind| failed(kind, HeaderMap::new()))?;
+        if turn.close {
+            request.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
+        }
+        let begun = Instant::now();
+        let attempt_deadline = begun + limits.attempt;
+        let exchange = self.exchange(call, request, turn, sink);
+        let (status, result) = match timeout_at(attempt_deadline.min(limits.deadline), exchange).await {
+            Ok((status, result)) => (status, result.map_err(|(kind, headers)| failed(kind, headers))),
+            Err(_) => {
+                let (limit, after) = match attempt_deadline < limits.deadline {
+                    true => ("attempt", limits.attempt),
+                    false => ("total", limits.total),
+                };
+                (None, Err(failed(ErrorKind::Timeout(TimeoutError { limit, after }), HeaderMap::new())))
+            }
+        };
+        self.attempt_ended(call, turn, begun.elapsed(), result.as_ref().err(), status);
+        result
+    }
+
+    /// Date, nonce and signature, fresh for every attempt.
+    pub(super) fn stamp(
+        &self,
+        call: &Prepared<'_>,
+        credentials: &Credentials,
+        time: SystemTime,
+        attempt: u32,
+        waited: Duration,
+    ) -> Result<http::Request<Bytes>, ErrorKind> {
+        let settings = self.settings();
+        let nonce = runtime::nonce(&*settings.entropy).map_err(no_entropy)?;
+        let mut request = call.request.clone();
+        if attempt > 1 {
+            request.header("x-acs-retry-attempts", attempt.saturating_sub(1).to_string());
+            request.header("x-acs-retry-delay", waited.as_millis().to_string());
+        }
+        for interceptor in &settings.interceptors {
+            let mut outgoing = Outgoing { call: self.info(call), attempt, request: &mut request };
+            match shielded_call(|| interceptor.before_signing(&mut outgoing)) {
+                Ok(result) => result.map_err(ErrorKind::Config)?,
+                Err(_) => {
+                    let message = "an interceptor panicked before the request was signed".to_owned();
+                    return Err(ErrorKind::Config(ConfigError { message }));
+                }
+            }
+        }
+        let version = call.options.overrides.signature.unwrap_or(settings.signature);
+        sign(&mut request, self.0.service, call.operation, credentials, version, &Stamp { time, nonce });
+        request.into_http().map_err(|error| {
+            ErrorKind::InvalidInput(InvalidInput { parameter: String::new(), message: error.to_string() })
+        })
+    }
+
+    /// Sends a request and reads the answer, bounded.
+    async fn exchange(
+        &self,
+        call: &Prepared<'_>,
+        request: http::Request<Bytes>,
+        turn: Turn,
+        sink: &mut Sink<'_>,
+    ) -> (Option<http::StatusCode>, Result<Sent, (ErrorKind, HeaderMap)>) {
+        let settings = self.settings();
+        let sent = shielded(async { settings.transport.send(request.map(Into::into)).await }).await;
+        let response = sent.unwrap_or_else(|_| {
+            let message = "the transport panicked".to_owned();
+            Err(TransportError { message, stage: Stage::MaybeSent, source: None })
+        });
+        let (head, body) = match response {
+            Ok(response) => response.into_parts(),
+            Err(error) => return (None, Err((ErrorKind::Transport(error), HeaderMap::new()))),
+        };
+        let status = head.status;
+        let mut answer = Answer { status, headers: head.headers, body: Bytes::new() };
+        if let Err(error) = settings.limits.check_head(&answer.headers) {
+            return (Some(status), Err((ErrorKind::Transport(error), HeaderMap::new())));
+        }
+        let result = self.read(call, &mut answer, body, turn, sink).await;
+        (Some(status), result.map_err(|kind| (kind, answer.headers)))
+    }
+
+    async fn read(
+        &self,
+        call: &Prepared<'_>,
+        answer: &mut Answer,
+        body: Body,
+        turn: Turn,
+        sink: &mut Sink<'_>,
+    ) -> Result<Sent, ErrorKind> {
+        let limits = self.settings().limits;
+        if !succeeds(answer.status, sink) {
+            // The status alone says enough; of the body we take what comes.
+            answer.body = body.collect_some(limits.error).await;
+            let error = service_error(answer, self.settings().clock.now());
+            return Err(ErrorKind::Service(Box::new(error)));
+        }
+        let (body, request_id) = match sink {
+            Sink::Stream => (body, answer.request_id(None)),
+            Sink::Model(output) => {
+                answer.body = body.collect(limits.success).await.map_err(ErrorKind::Transport)?;
+                if turn.number > 1 {
+                    clear(&mut **output);
+                }
+                (Bytes::new().into(), decode(call.operation.response, answer, &mut **output)?)
+            }
+        };
+        let meta = ResponseMeta {
+            status: answer.status,
+            headers: std::mem::take(&mut answer.headers),
+            request_id,
+            attempts: turn.number,
+        };
+        if let Sink::Model(output) = sink {
+            self.hooks(|hook| hook.after_decoding(&self.info(call), &meta, &**output));
+        }
+        Ok(Sent { meta, body })
+    }
+}
+
+/// Some operations answer with a redirection that is their result.
+fn succeeds(status: http::StatusCode, sink: &Sink<'_>) -> bool {
+    let declares_location =
+        |output: &dyn Model| output.schema().fields.iter().any(|field| field.name.eq_ignore_ascii_case("location"));
+    status.is_success()
+        || matches!(sink, Sink::Model(output) if status.is_redirection() && declares_location(&**output))
+}
+
+/// Fills the output; returns the request id.
+fn decode(kind: ResponseBody, answer: &Answer, output: &mut dyn Model) -> Result<Option<String>, ErrorKind> {
+    let document = match kind {
+        ResponseBody::Binary => crate::Document::Null,
+        ResponseBody::Document | ResponseBody::Events => {
+            answer.document().map_err(|message| ErrorKind::Decode(answer.unreadable(message)))?
+        }
+    };
+    if let Some(error) = business_error(output, &document, answer) {
+        return Err(ErrorKind::Service(Box::new(error)));
+    }
+    let request_id = answer.request_id(Some(&document));
+    answer.read(kind, document, output).map_err(ErrorKind::Decode)?;
+    Ok(request_id)
+}
+
+/// An unreadable answer may have filled some fields.
+fn clear(output: &mut dyn Model) {
+    for index in 0..output.schema().fields.len() {
+        // A field that cannot be empty is overwritten by every answer that has it.
+        let _ = output.field_mut(index).set(crate::Document::Null);
+    }
+}
+
+pub(super) fn no_entropy(error: runtime::NoEntropy) -> ErrorKind {
+    ErrorKind::Config(ConfigError { message: error.to_string() })
+}

@@ -1,0 +1,121 @@
+//! A call before its first attempt: endpoint, parameters, client token, extras.
+
+use super::{Client, scrub::Scrub};
+use crate::{
+    Document,
+    config::{CallOptions, Endpoint, check_extras, lower_case, parse_endpoint},
+    endpoint::{self, Found},
+    error::ErrorKind,
+    model::{Field, Model},
+    operation::{Operation, RetryClass},
+    params::{self, Parameters},
+    runtime,
+    wire::WireRequest,
+};
+
+/// A call whose parameters are placed; what is left is done once per attempt.
+pub(super) struct Prepared<'a> {
+    pub(super) operation: &'static Operation,
+    pub(super) request: WireRequest,
+    pub(super) options: &'a CallOptions,
+    pub(super) class: RetryClass,
+    pub(super) client_token: Option<String>,
+    /// Values that must not come back in what a service says.
+    pub(super) secrets: Scrub,
+}
+
+impl Client {
+    pub(super) async fn place<'a>(
+        &self,
+        operation: &'static Operation,
+        request: &dyn Model,
+        options: &'a CallOptions,
+        fill_token: bool,
+    ) -> Result<Prepared<'a>, ErrorKind> {
+        let class = match operation.class {
+            RetryClass::Mutating if options.assume_idempotent => RetryClass::Idempotent,
+            class => class,
+        };
+        let fields = request.schema().fields;
+        let mut parameters = params::collect(request).map_err(ErrorKind::InvalidInput)?;
+        let client_token = self.client_token(fields, class, fill_token, &mut parameters)?;
+        let mut placed = params::place(operation, fields, &parameters).map_err(ErrorKind::InvalidInput)?;
+        let endpoint = self.endpoint(options).await?;
+        placed.https = endpoint.https;
+        placed.host.push_str(&endpoint.authority);
+        self.extras(options, &mut placed)?;
+        Ok(Prepared { operation, request: placed, options, class, client_token, secrets: Scrub::of(request) })
+    }
+
+    /// Where the call goes.
+    async fn endpoint(&self, options: &CallOptions) -> Result<Endpoint, ErrorKind> {
+        let settings = self.settings();
+        let overrides = &options.overrides;
+        if let Some(text) = &overrides.endpoint {
+            return parse_endpoint(text, settings.allow_insecure_http).map_err(ErrorKind::Config);
+        }
+        if let Some(endpoint) = &settings.endpoint {
+            return Ok(endpoint.clone());
+        }
+        let service = self.0.service;
+        if let Some(endpoint) = settings.configured_endpoint(service.product).map_err(ErrorKind::Config)? {
+            return Ok(endpoint);
+        }
+        let region = overrides.region.as_deref().or(settings.region.as_deref());
+        let suffix = settings.endpoint_suffix.as_deref();
+        let found = endpoint::resolve(&service.endpoints, region, settings.network, suffix);
+        let authority = match found.map_err(ErrorKind::Config)? {
+            Found::Host(host) => host,
+            Found::AskLocationService { code, region } => self.locate(code, region, options).await?,
+        };
+        let https = !(settings.allow_insecure_http && endpoint::is_loopback(&authority));
+        Ok(Endpoint { https, authority })
+    }
+
+    /// Headers and query parameters that the user adds. Those of the client stand back behind the
+    /// parameters of the call, those of the call replace them.
+    fn extras(&self, options: &CallOptions, placed: &mut WireRequest) -> Result<(), ErrorKind> {
+        let settings = self.settings();
+        let overrides = &options.overrides;
+        check_extras(&overrides.headers, &overrides.queries).map_err(ErrorKind::Config)?;
+        for (name, value) in &settings.headers {
+            placed.headers.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        for (name, value) in &settings.queries {
+            if placed.query.iter().all(|(other, _)| other != name) {
+                placed.push_query(name, value);
+            }
+        }
+        for (name, value) in lower_case(&overrides.headers) {
+            placed.header(&name, value);
+        }
+        for (name, value) in &overrides.queries {
+            placed.query.retain(|(other, _)| other != name);
+            placed.push_query(name, value);
+        }
+        placed.header("user-agent", &settings.user_agent);
+        Ok(())
+    }
+
+    /// The client token of a call that has one; filled in when the call may be sent more than once.
+    fn client_token(
+        &self,
+        fields: &'static [Field],
+        class: RetryClass,
+        fill: bool,
+        parameters: &mut Parameters,
+    ) -> Result<Option<String>, ErrorKind> {
+        let is_token = |name: &str| name.eq_ignore_ascii_case("ClientToken");
+        if let Some((_, value)) = parameters.iter().find(|(field, _)| is_token(field.name)) {
+            return Ok(value.as_str().map(str::to_owned));
+        }
+        match fields.iter().find(|field| is_token(field.name)) {
+            Some(field) if fill && class != RetryClass::Read => {
+                let token = runtime::uuid(&*self.settings().entropy).map_err(super::attempt::no_entropy)?;
+                parameters.push((*field, Document::from(token.as_str())));
+                Ok(Some(token))
+            }
+            _ => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! The loop: sends until the call succeeds, or must not or cannot be sent again.
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use tokio::time::{Instant, timeout_at};
+
+use super::{Client, Sink, guard::shielded_call, place::Prepared};
+use crate::{
+    credentials::{Credentials, CredentialsKind},
+    endpoint::is_loopback,
+    error::{ErrorKind, TimeoutError},
+    interceptor::{AttemptReport, CallInfo, Interceptor},
+    operation::RetryClass,
+    response::ResponseMeta,
+    retry::{Expense, History, Pause, RetryConfig, RetryMode, Share, Signal, classify, delay},
+    transport::Body,
+};
+
+/// Limits beyond this are as good as none, and can be added to the time without overflow.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// A successful answer.
+pub(super) struct Sent {
+    pub(super) meta: ResponseMeta,
+    /// What the sink has left unread.
+    pub(super) body: Body,
+}
+
+/// A failed attempt.
+pub(super) struct Failure {
+    pub(super) kind: ErrorKind,
+    /// Headers of the answer, when there was one.
+    pub(super) headers: http::HeaderMap,
+    /// Our clock when the request was stamped, and the stamp.
+    pub(super) sent: SystemTime,
+    pub(super) stamped: SystemTime,
+}
+
+/// The limits of time of a call.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) total: Duration,
+    pub(super) deadline: Instant,
+    pub(super) attempt: Duration,
+}
+
+/// Which attempt it is, counted from 1, and how long the wait before it was.
+#[derive(Clone, Copy)]
+pub(super) struct Turn {
+    pub(super) number: u32,
+    pub(super) waited: Duration,
+    /// Whether the connection is closed afterwards.
+    pub(super) close: bool,
+}
+
+impl Client {
+    pub(super) async fn repeat(
+        &self,
+        call: &Prepared<'_>,
+        retry: &RetryConfig,
+        sink: &mut Sink<'_>,
+        attempts: &mut u32,
+    ) -> Result<Sent, ErrorKind> {
+        let limits = self.limits(call);
+        let mut history = History::default();
+        let mut expense = Expense::default();
+        let mut turn = Turn { number: 0, waited: Duration::ZERO, close: false };
+        loop {
+            let fail = |history: &History, kind| Err(history.conclude(kind, call.class));
+            let credentials = match self.credentials_until(call, limits).await {
+                Ok(credentials) => credentials,
+                Err(kind) => return fail(&history, kind),
+            };
+            let share = self.share(call, &credentials);
+            if retry.mode == RetryMode::Adaptive {
+                let pace = share.pace.next(Instant::now());
+                if !sleep_within(pace, limits.deadline).await {
+                    return fail(&history, total_passed(limits));
+                }
+            }
+            turn.number = turn.number.saturating_add(1);
+            *attempts = turn.number;
+            expense.spend();
+            turn.close = share.wants_other_server();
+            let mut failure = match self.attempt(call, &credentials, turn, limits, sink).await {
+                Ok(sent) => {
+                    share.answered(true);
+                    expense.refund(&share.budget);
+                    return Ok(sent);
+                }
+                Err(failure) => failure,
+            };
+            call.secrets.clean(&mut failure.kind, &credentials);
+            let signal = self.signal(call, &failure, &credentials);
+            share.answered(signal != Signal::ServerFault);
+            if signal == Signal::Throttled {
+                share.pace.throttled(Instant::now());
+            }
+            if signal == Signal::ExpiredToken {
+                self.provider(call).invalidate(&credentials);
+            }
+            let kind = failure.kind;
+            let Some(pause) = history.next(signal, call.class) else { return fail(&history, kind) };
+            if turn.number >= retry.attempts() {
+                return fail(&history, kind);
+            }
+            if retry.budget && !expense.hold(&share, matches!(kind, ErrorKind::Timeout(_))) {
+                tracing::debug!("the retry budget is spent");
+                return fail(&history, kind);
+            }
+            turn.waited = match pause {
+                Pause::None => Duration::ZERO,
+                Pause::Backoff | Pause::ThrottledBackoff => {
+                    let asked = kind.service().and_then(|error| error.retry_after);
+                    let throttled = pause == Pause::ThrottledBackoff;
+                    delay(retry, turn.number, throttled, asked, &*self.settings().entropy)
+                }
+            };
+            tracing::debug!(attempt = turn.number, signal = signal.name(), wait_ms = millis(turn.waited), "retry");
+            // Waiting beyond the deadline would only delay the same answer.
+            if !sleep_within(turn.waited, limits.deadline).await {
+                return fail(&history, kind);
+            }
+        }
+    }
+
+    fn limits(&self, call: &Prepared<'_>) -> Limits {
+        let timeouts = &self.settings().timeouts;
+        let declared = call.operation.attempt_timeout.map(|seconds| Duration::from_secs(seconds.into()));
+        let default = match call.class {
+            RetryClass::Read => Duration::from_secs(30),
+            RetryClass::Idempotent | RetryClass::Mutating => Duration::from_secs(60),
+        };
+        let attempt = timeouts.attempt.or(declared).unwrap_or(default).min(LONGEST);
+        let total = call.options.timeout.or(timeouts.total);
+        let total = total.unwrap_or_else(|| Duration::from_secs(60).max(attempt.saturating_mul(3) / 2)).min(LONGEST);
+        Limits { total, deadline: Instant::now() + total, attempt }
+    }
+
+    async fn credentials_until(&self, call: &Prepared<'_>, limits: Limits) -> Result<Credentials, ErrorKind> {
+        match timeout_at(limits.deadline, self.credentials(call)).await {
+            Ok(result) => result,
+            Err(_) => Err(ErrorKind::Timeout(TimeoutError { limit: "credentials", after: limits.total })),
+        }
+    }
+
+    /// Reads a failure; a wrong time is a reason only when our time was indeed wrong.
+    fn signal(&self, call: &Prepared<'_>, failure: &Failure, credentials: &Credentials) -> Signal {
+        let temporary = matches!(credentials.kind(), CredentialsKind::AccessKey { token: Some(_), .. });
+        match classify(&failure.kind, call.class, temporary) {
+            // Over plain HTTP anybody could set our clock.
+            Signal::ClockSkew if !call.request.https && !is_loopback(&call.request.host) => Signal::Permanent,
+            Signal::ClockSkew => {
+                let now = self.settings().clock.now();
+                let wrong = self.0.skew.learn(&failure.headers, failure.sent, now, failure.stamped);
+                if wrong { Signal::ClockSkew } else { Signal::Permanent }
+            }
+            signal => signal,
+        }
+    }
+
+    /// What calls to one endpoint with one account share.
+    fn share(&self, call: &Prepared<'_>, credentials: &Credentials) -> Arc<Share> {
+        let account = match credentials.kind() {
+            CredentialsKind::AccessKey { id, .. } => id.as_str(),
+            CredentialsKind::Bearer(_) | CredentialsKind::Anonymous => "",
+        };
+        self.settings().shares.of(&call.request.host, account)
+    }
+
+    /// Runs a hook of every interceptor.
+    pub(super) fn hooks(&self, hook: impl Fn(&dyn Interceptor)) {
+        for interceptor in &self.settings().interceptors {
+            if shielded_call(|| hook(&**interceptor)).is_err() {
+                tracing::warn!("an interceptor panicked");
+            }
+        }
+    }
+
+    pub(super) fn attempt_ended(
+        &self,
+        call: &Prepared<'_>,
+        turn: Turn,
+        elapsed: Duration,
+        failure: Option<&Failure>,
+        status: Option<http::StatusCode>,
+    ) {
+        let failure = failure.map(|failure| classify(&failure.kind, call.class, false).name());
+        tracing::debug!(
+            attempt = turn.number,
+            status = status.map(|status| status.as_u16()),
+            elapsed_ms = millis(elapsed),
+            failure,
+            "attempt"
+        );
+        let report = AttemptReport { call: self.info(call), attempt: turn.number, elapsed, status, failure };
+        self.hooks(|hook| hook.attempt_ended(&report));
+    }
+
+    pub(super) fn info(&self, call: &Prepared<'_>) -> CallInfo {
+        let service = self.0.service;
+        CallInfo { product: service.product, version: service.version, operation: call.operation.name }
+    }
+}
+
+/// Sleeps; `false`, at once, when the time would end after the deadline.
+async fn sleep_within(time: Duration, deadline: Instant) -> bool {
+    if time.is_zero() {
+        return Instant::now() < deadline;
+    }
+    match Instant::now().checked_add(time) {
+        Some(end) if end < deadline => {
+            tokio::time::sleep_until(end).await;
+            true
+        }
+        _ => false,
+    }
+}
+
+fn total_passed(limits: Limits) -> ErrorKind {
+    ErrorKind::Timeout(TimeoutError { limit: "total", after: limits.total })
+}
+
+fn millis(time: Duration) -> u64 {
+    time.as_millis().try_into().unwrap_or(u64::MAX)
+}

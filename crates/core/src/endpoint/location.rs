@@ -1,0 +1,141 @@
+//! The location service: says where a product is in a region that the tables do not list.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use http::Method;
+use tokio::sync::Mutex;
+
+use super::{EndpointRule, Endpoints};
+use crate::{
+    model::{Field, Model, Schema, Value},
+    models,
+    operation::{Operation, Service},
+};
+
+/// How long an answer is trusted.
+const TRUSTED: Duration = Duration::from_secs(3600);
+
+/// The service itself.
+pub(crate) static LOCATION: Service = Service {
+    product: "location",
+    code: "Location",
+    version: "2015-06-12",
+    endpoints: Endpoints {
+        rule: Some(EndpointRule::Central),
+        prefix: "location-readonly",
+        global: None,
+        location_service_code: None,
+        regions: &[],
+        vpc_regions: &[],
+    },
+};
+
+/// Its operation.
+pub(crate) static DESCRIBE_ENDPOINTS: Operation = Operation::rpc("DescribeEndpoints", Method::POST).read();
+
+/// Parameters of the operation.
+#[derive(Clone, Default)]
+pub(crate) struct DescribeEndpointsRequest {
+    /// Region.
+    pub(crate) id: Option<String>,
+    /// Product code.
+    pub(crate) service_code: Option<String>,
+    /// Kind of endpoint.
+    pub(crate) kind: Option<String>,
+}
+
+impl Model for DescribeEndpointsRequest {
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "DescribeEndpointsRequest",
+            &[Field::query("Id"), Field::query("ServiceCode"), Field::query("Type")],
+        );
+        SCHEMA
+    }
+    fn field(&self, index: usize) -> &dyn Value {
+        match index {
+            0 => &self.id,
+            1 => &self.service_code,
+            _ => &self.kind,
+        }
+    }
+    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+        match index {
+            0 => &mut self.id,
+            1 => &mut self.service_code,
+            _ => &mut self.kind,
+        }
+    }
+}
+
+/// Answer of the operation.
+#[derive(Clone, Default)]
+pub(crate) struct DescribeEndpointsResponse {
+    /// Endpoints, the best first.
+    pub(crate) endpoints: Option<Vec<LocatedEndpoint>>,
+}
+
+impl Model for DescribeEndpointsResponse {
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema =
+            &Schema::new("DescribeEndpointsResponse", &[Field::new("Endpoints").wrapper("Endpoint")]);
+        SCHEMA
+    }
+    fn field(&self, _: usize) -> &dyn Value {
+        &self.endpoints
+    }
+    fn field_mut(&mut self, _: usize) -> &mut dyn Value {
+        &mut self.endpoints
+    }
+}
+
+/// One endpoint.
+#[derive(Clone, Default)]
+pub(crate) struct LocatedEndpoint {
+    /// Host.
+    pub(crate) endpoint: Option<String>,
+}
+
+impl Model for LocatedEndpoint {
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new("LocatedEndpoint", &[Field::new("Endpoint")]);
+        SCHEMA
+    }
+    fn field(&self, _: usize) -> &dyn Value {
+        &self.endpoint
+    }
+    fn field_mut(&mut self, _: usize) -> &mut dyn Value {
+        &mut self.endpoint
+    }
+}
+
+models!(DescribeEndpointsRequest, DescribeEndpointsResponse, LocatedEndpoint);
+
+/// What the service has said, by product code and region. Callers wait for one another, so that many
+/// calls ask once.
+#[derive(Debug, Default)]
+pub(crate) struct Locations(Mutex<BTreeMap<(String, String), (String, Instant)>>);
+
+impl Locations {
+    /// The host, from the service when it was not asked lately.
+    pub(crate) async fn get<E>(
+        &self,
+        code: &str,
+        region: &str,
+        ask: impl Future<Output = Result<String, E>>,
+    ) -> Result<String, E> {
+        let mut known = self.0.lock().await;
+        let key = (code.to_owned(), region.to_owned());
+        if let Some((host, at)) = known.get(&key)
+            && at.elapsed() < TRUSTED
+        {
+            return Ok(host.clone());
+        }
+        let host = ask.await?;
+        known.insert(key, (host.clone(), Instant::now()));
+        Ok(host)
+    }
+}
