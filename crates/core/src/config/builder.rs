@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error,
-    credentials::{DefaultChain, ProvideCredentials},
+    credentials::{ProvideCredentials, for_client},
     endpoint::{Locations, Network, check_authority, check_label, is_known, is_loopback},
     error::ConfigError,
     interceptor::Interceptor,
@@ -125,7 +125,8 @@ impl ConfigBuilder {
         self
     }
 
-    /// Where credentials come from. Default: the chain of [`DefaultChain`].
+    /// Where credentials come from. Default: the chain of [`DefaultChain`](crate::credentials::DefaultChain).
+    /// What a source gives is kept and renewed in time.
     #[must_use]
     pub fn credentials(mut self, credentials: impl ProvideCredentials) -> Self {
         self.credentials = Some(Arc::new(credentials));
@@ -277,7 +278,7 @@ impl ConfigBuilder {
             network: self.network,
             endpoint,
             endpoint_suffix: self.endpoint_suffix,
-            credentials: self.credentials.unwrap_or_else(|| Arc::new(DefaultChain::new())),
+            credentials: for_client(self.credentials, &transport, self.clock.as_ref(), self.entropy.as_ref()),
             signature: self.signature,
             retry: self.retry,
             timeouts: self.timeouts,

@@ -12,12 +12,12 @@ pub(crate) use self::{
     extras::{check_extras, check_header, lower_case},
 };
 use crate::{
-    credentials::ProvideCredentials,
+    credentials::{ProvideCredentials, keeping},
     endpoint::{Locations, Network},
     error::{ConfigError, Stage, TransportError},
     interceptor::Interceptor,
     retry::{RetryConfig, Shares},
-    runtime::{Clock, Entropy},
+    runtime::{Clock, Entropy, SystemClock, SystemEntropy},
     sign::SignatureVersion,
     transport::Transport,
 };
@@ -186,7 +186,8 @@ impl ConfigOverride {
     /// Other credentials.
     #[must_use]
     pub fn credentials(mut self, credentials: impl ProvideCredentials) -> Self {
-        self.credentials = Some(Arc::new(credentials));
+        let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+        self.credentials = Some(keeping(Arc::new(credentials), &clock, &entropy));
         self
     }
 

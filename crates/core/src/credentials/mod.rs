@@ -1,13 +1,35 @@
 //! Who makes a call.
 
+mod answer;
+mod assume_role;
+mod cached;
 mod chain;
+mod cli_config;
+mod direct;
+mod ecs_role;
 mod env;
+mod environment;
+mod fetch;
+mod file;
+mod ini_file;
+mod oidc_role;
+mod process;
 mod secret;
+mod sts;
+mod uri;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::SystemTime};
 
-pub use self::{chain::DefaultChain, env::EnvironmentProvider, secret::Secret};
-use crate::error::CredentialsError;
+pub use self::{
+    assume_role::AssumeRoleProvider, cached::CachedProvider, chain::DefaultChain, cli_config::CliConfigProvider,
+    ecs_role::EcsRoleProvider, env::EnvironmentProvider, environment::Environment, file::FileAccess,
+    ini_file::IniFileProvider, oidc_role::OidcRoleProvider, process::ProcessProvider, secret::Secret, uri::UriProvider,
+};
+use crate::{
+    error::CredentialsError,
+    runtime::{Clock, Entropy, SystemClock, SystemEntropy},
+    transport::Transport,
+};
 
 /// One immutable set of credentials: id, secret, token and expiry always belong together.
 #[derive(Clone)]
@@ -74,6 +96,18 @@ impl Credentials {
         Self(Arc::new(Inner { kind: kind.clone(), provider: provider.clone(), expires_at: Some(time) }))
     }
 
+    /// The same credentials under the name of another provider.
+    fn named(self, provider: impl Into<String>) -> Self {
+        let Inner { kind, expires_at, .. } = &*self.0;
+        Self(Arc::new(Inner { kind: kind.clone(), provider: provider.into(), expires_at: *expires_at }))
+    }
+
+    /// The same credentials, got by way of a provider.
+    fn by_way_of(self, provider: &str) -> Self {
+        let name = format!("{provider}/{}", self.provider());
+        self.named(name)
+    }
+
     /// What they consist of.
     pub fn kind(&self) -> &CredentialsKind {
         &self.0.kind
@@ -97,9 +131,14 @@ impl CredentialsError {
     }
 
     /// A source that is configured and does not work.
-    #[allow(dead_code)]
     pub(crate) fn broken(message: impl Into<String>) -> Self {
         Self { message: message.into(), not_configured: false }
+    }
+
+    /// The same error with the place where it happened.
+    pub(crate) fn at(mut self, place: impl fmt::Display) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
     }
 }
 
@@ -126,6 +165,58 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync + 'static {
 
     /// Forgets credentials that the service has refused, so that new ones are fetched.
     fn invalidate(&self, _refused: &Credentials) {}
+
+    /// Whether asking costs nothing, because the source keeps what it has or fetches nothing. Others are
+    /// put into a [`CachedProvider`] where they are used.
+    fn keeps_credentials(&self) -> bool {
+        false
+    }
+}
+
+/// A source that may be asked before every call.
+pub(crate) fn keeping(
+    source: Arc<dyn ProvideCredentials>,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Arc<dyn ProvideCredentials> {
+    if source.keeps_credentials() {
+        source
+    } else {
+        Arc::new(CachedProvider::over(source, clock.clone(), entropy.clone()))
+    }
+}
+
+/// The credentials of a client: those it was given, kept, else the default chain with the client's ways.
+pub(crate) fn for_client(
+    given: Option<Arc<dyn ProvideCredentials>>,
+    transport: &Arc<dyn Transport>,
+    clock: Option<&Arc<dyn Clock>>,
+    entropy: Option<&Arc<dyn Entropy>>,
+) -> Arc<dyn ProvideCredentials> {
+    let clock = clock.cloned().unwrap_or_else(|| Arc::new(SystemClock));
+    let entropy = entropy.cloned().unwrap_or_else(|| Arc::new(SystemEntropy));
+    match given {
+        Some(source) => keeping(source, &clock, &entropy),
+        None => {
+            let environment = Environment::process().transport(transport.clone()).clock(clock).entropy(entropy);
+            Arc::new(DefaultChain::in_environment(environment))
+        }
+    }
+}
+
+/// A shared source is the source.
+impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        (**self).provide()
+    }
+
+    fn invalidate(&self, refused: &Credentials) {
+        (**self).invalidate(refused);
+    }
+
+    fn keeps_credentials(&self) -> bool {
+        (**self).keeps_credentials()
+    }
 }
 
 /// Fixed credentials are their own source.
@@ -133,5 +224,9 @@ impl ProvideCredentials for Credentials {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
         let credentials = self.clone();
         Box::pin(async move { Ok(credentials) })
+    }
+
+    fn keeps_credentials(&self) -> bool {
+        true
     }
 }

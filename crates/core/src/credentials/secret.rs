@@ -2,9 +2,28 @@
 
 use std::fmt;
 
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-/// A secret: printed as `**`, wiped from memory when it is dropped.
+/// A secret: printed as `**`, wiped from memory when it is dropped, compared in constant time.
+///
+/// It cannot be printed or turned into a string by accident:
+///
+/// ```compile_fail
+/// println!("{}", alicloud_core::credentials::Secret::new("s"));
+/// ```
+///
+/// ```compile_fail
+/// let text: String = alicloud_core::credentials::Secret::new("s").into();
+/// ```
+///
+/// ```compile_fail
+/// serde_json::to_string(&alicloud_core::credentials::Secret::new("s"));
+/// ```
+///
+/// ```compile_fail
+/// let text: &str = &alicloud_core::credentials::Secret::new("s");
+/// ```
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
@@ -19,6 +38,14 @@ impl Secret {
         &self.0
     }
 }
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl Eq for Secret {}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
