@@ -24,7 +24,7 @@ mod wrapper;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use command::run;
+pub(crate) use command::{import_into, run};
 pub(crate) use context::Decision;
 pub(crate) use json::Json;
 pub(crate) use product::{Options, convert};

@@ -54,7 +54,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
     for source in &sources {
         let options = Options { title: source.title.clone(), ..options.clone() };
         let docs = source::read(&source.file)?;
-        match import(&docs, &options, &into) {
+        match import_into(&docs, &options, &into) {
             Ok(report) => report.print(),
             Err(failure) => {
                 say(format_args!("{}: {failure}", source.file.display()));
@@ -79,7 +79,7 @@ pub(crate) struct Report {
 }
 
 /// Imports one description into the folder of specs.
-pub(crate) fn import(docs: &Json, options: &Options, into: &Path) -> Result<Report, Failure> {
+pub(crate) fn import_into(docs: &Json, options: &Options, into: &Path) -> Result<Report, Failure> {
     let (imported, decisions) = convert(docs, options).map_err(|error| Failure(error.to_string()))?;
     let file = into.join(&imported.product).join(format!("{}.json", imported.version));
     let before = match Spec::load(&file) {

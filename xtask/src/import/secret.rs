@@ -55,7 +55,7 @@ pub(crate) fn is_secret(name: &str) -> bool {
     }
     let holds = |run: &&[&str]| words.windows(run.len()).any(|window| window == *run);
     let whole = SECRET.iter().any(|run| words.ends_with(run));
-    (whole || !listed(ABOUT, last)) && !listed(ASKED, first) && SECRET.iter().any(|run| holds(&run))
+    (whole || !listed(ABOUT, last)) && !listed(ASKED, first) && SECRET.iter().any(holds)
 }
 
 fn listed(list: &str, word: &str) -> bool {
