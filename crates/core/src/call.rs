@@ -1,6 +1,6 @@
 //! The fluent call: parameters, options of this one call, and the way into the runtime.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 use bytes::Bytes;
 
@@ -10,6 +10,10 @@ use crate::{
     operation::Request,
     retry::RetryConfig,
 };
+
+/// What is on its way; await it. Boxed here, once, so that no generated crate has futures of its own to
+/// compile.
+pub type Sending<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
 /// A call of one operation that has not been sent yet.
 ///
@@ -58,10 +62,12 @@ impl<R: Request> Call<R> {
     /// # Errors
     /// See [`Error`].
     #[inline]
-    pub async fn send(self) -> Result<Response<R::Response>, Error> {
-        let mut output = R::Response::default();
-        let meta = self.client.execute(R::OPERATION, &self.request, &mut output, &self.options).await?;
-        Ok(Response::new(output, meta))
+    pub fn send(self) -> Sending<Response<R::Response>> {
+        Box::pin(async move {
+            let mut output = R::Response::default();
+            let meta = self.client.execute(R::OPERATION, &self.request, &mut output, &self.options).await?;
+            Ok(Response::new(output, meta))
+        })
     }
 
     /// An error of this call.
@@ -74,8 +80,8 @@ impl<R: Request> Call<R> {
     /// # Errors
     /// See [`Error`]; nothing is sent but what the credentials need.
     #[inline]
-    pub async fn prepare(self) -> Result<http::Request<Bytes>, Error> {
-        self.client.prepare(R::OPERATION, &self.request, &self.options).await
+    pub fn prepare(self) -> Sending<http::Request<Bytes>> {
+        Box::pin(async move { self.client.prepare(R::OPERATION, &self.request, &self.options).await })
     }
 }
 
@@ -134,13 +140,8 @@ macro_rules! operation {
             /// # Errors
             /// What went wrong, where, and what to do: see [`Error`]($crate::Error).
             #[inline]
-            pub async fn send(
-                self,
-            ) -> ::std::result::Result<
-                $crate::Response<<$request as $crate::operation::Request>::Response>,
-                $crate::Error,
-            > {
-                self.call.send().await
+            pub fn send(self) -> $crate::Sending<$crate::Response<<$request as $crate::operation::Request>::Response>> {
+                self.call.send()
             }
 
             /// Signs the call without sending it.
@@ -148,10 +149,8 @@ macro_rules! operation {
             /// # Errors
             /// See [`Error`]($crate::Error).
             #[inline]
-            pub async fn prepare(
-                self,
-            ) -> ::std::result::Result<$crate::http::Request<$crate::bytes::Bytes>, $crate::Error> {
-                self.call.prepare().await
+            pub fn prepare(self) -> $crate::Sending<$crate::http::Request<$crate::bytes::Bytes>> {
+                self.call.prepare()
             }
         }
 
@@ -160,13 +159,11 @@ macro_rules! operation {
                 $crate::Response<<$request as $crate::operation::Request>::Response>,
                 $crate::Error,
             >;
-            type IntoFuture = ::std::pin::Pin<
-                ::std::boxed::Box<dyn ::std::future::Future<Output = Self::Output> + ::std::marker::Send>,
-            >;
+            type IntoFuture = $crate::Sending<$crate::Response<<$request as $crate::operation::Request>::Response>>;
 
             #[inline]
             fn into_future(self) -> Self::IntoFuture {
-                ::std::boxed::Box::pin(self.send())
+                self.send()
             }
         }
     };

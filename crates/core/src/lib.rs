@@ -30,7 +30,7 @@ pub use bytes;
 pub use http;
 
 pub use self::{
-    call::Call,
+    call::{Call, Sending},
     client::Client,
     config::{Config, ConfigOverride},
     document::{Document, ParseError},
