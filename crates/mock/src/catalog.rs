@@ -245,6 +245,11 @@ impl Product {
 }
 
 impl Target {
+    /// The status of a successful answer.
+    pub(crate) fn success(&self) -> u16 {
+        self.operation.response.status.first().copied().unwrap_or(200)
+    }
+
     /// Whether the operation may change something.
     pub(crate) fn mutates(&self) -> bool {
         const READING: [&str; 12] = [

@@ -22,6 +22,7 @@ use crate::ledger::Ledger;
 use crate::lock::lock;
 use crate::log::{self, Exchange, Log};
 use crate::server::Server;
+use crate::state::World;
 use crate::stub::{On, Stubs};
 use crate::throttle::Throttle;
 use crate::verify::{Nonces, Verifier};
@@ -77,6 +78,11 @@ impl MockGateway {
     /// Tells what an operation answers: `gateway.on("DescribeRegions").reply(json!({…}))`.
     pub fn on(&self, operation: &str) -> On {
         self.engine.stubs.on(operation)
+    }
+
+    /// The resources that the gateway remembers.
+    pub fn world(&self) -> &World {
+        &self.engine.world
     }
 
     /// Asserts that an operation had exactly so many effects; see [`Ledger::assert_effects`].
@@ -163,6 +169,7 @@ pub struct Builder {
     address: SocketAddr,
     workers: usize,
     remembered: usize,
+    stateful: bool,
 }
 
 impl Default for Builder {
@@ -175,6 +182,7 @@ impl Default for Builder {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             workers: 1,
             remembered: 1000,
+            stateful: false,
         }
     }
 }
@@ -228,6 +236,12 @@ impl Builder {
         self
     }
 
+    /// Gives every modelled product state from the start; see [`World`].
+    pub fn stateful(mut self) -> Self {
+        self.stateful = true;
+        self
+    }
+
     /// Starts the gateway.
     ///
     /// # Errors
@@ -248,6 +262,10 @@ impl Builder {
             let specs = alicloud_spec::load_dir(folder).map_err(|error| Error::Spec(error.to_string()))?;
             specs.into_iter().for_each(|spec| catalog.add(spec));
         }
+        let world = World::new(self.seed);
+        if self.stateful {
+            world.whole();
+        }
         let clock = Clock::default();
         let keys = Keyring::new(clock.clone());
         keys.add(ACCESS_KEY.0, ACCESS_KEY.1)?;
@@ -256,6 +274,7 @@ impl Builder {
             catalog,
             verifier: Verifier { keys, clock, nonces: Nonces::default(), checks: self.checks },
             stubs: Stubs::default(),
+            world,
             faults: Faults::new(self.seed),
             throttle: Throttle::default(),
             tokens: crate::idempotency::Tokens::default(),

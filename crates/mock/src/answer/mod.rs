@@ -24,14 +24,14 @@ const DEEPEST: usize = 7;
 pub(crate) fn make(target: &Target, input: &Input, answers: Answers, seed: u64, now: i64, request_id: &str) -> Reply {
     let response = &target.operation.response;
     let mut random = Random::new(seed, &[&target.product.product, &target.product.version, &target.name]);
-    let status = response.status.first().copied().unwrap_or(200);
+    let status = target.success();
     let maker = Maker { product: &target.product, input, request_id, now };
 
     let payload = response.fields.iter().find(|shape| shape.place == Some(Place::Payload));
     let mut document = match (&response.example, payload) {
-        (Some(example), _) => with_request_id(example.clone(), request_id),
-        (None, Some(shape)) => maker.value(shape, 0, &mut random),
-        (None, None) => {
+        (Some(example), _) if answers != Answers::Invented => with_request_id(example.clone(), request_id),
+        (_, Some(shape)) => maker.value(shape, 0, &mut random),
+        (_, None) => {
             let members = response.fields.iter().filter(|shape| shape.place != Some(Place::Header));
             maker.object(members, 0, &mut random)
         }

@@ -8,9 +8,11 @@ use super::Random;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Answers {
-    /// As the spec says.
+    /// The sample of the documentation where the spec has one; made from the spec's types otherwise.
     #[default]
     Plain,
+    /// Always made from the spec's types.
+    Invented,
     /// Some members are missing.
     Absent,
     /// Some members are `null`.
@@ -30,7 +32,7 @@ pub enum Answers {
 impl Answers {
     pub(super) fn apply(self, document: &mut Value, random: &mut Random) {
         match self {
-            Self::Plain => {}
+            Self::Plain | Self::Invented => {}
             Self::Absent => prune(document, random, None),
             Self::Null => prune(document, random, Some(&Value::Null)),
             Self::Empty => each(document, random, &mut |value, random| match value {

@@ -1,0 +1,71 @@
+//! Lists in pages: by number, or by an opaque token that expires.
+
+use serde_json::Value;
+
+use super::Now;
+use crate::error::ServiceError;
+use crate::stub::Call;
+
+const LARGEST: usize = 100;
+const USUAL: usize = 10;
+/// How long a token is good, in milliseconds.
+const LIFETIME: i64 = 60 * 60 * 1000;
+
+/// A page of a list, and what the caller may ask for next.
+pub(super) struct Page<T> {
+    pub(super) items: Vec<T>,
+    pub(super) number: usize,
+    pub(super) size: usize,
+    pub(super) total: usize,
+    /// Empty on the last page, and when pages go by number.
+    pub(super) next: String,
+}
+
+/// Cuts the page that the call asks for.
+pub(super) fn cut<T>(all: Vec<T>, call: &Call, now: Now) -> Result<Page<T>, ServiceError> {
+    let total = all.len();
+    let size_of = |name: &str| {
+        let size = call.parameters.get(name).and_then(Value::as_i64);
+        size.map_or(Ok(USUAL), |size| match usize::try_from(size) {
+            Ok(size @ 1..=LARGEST) => Ok(size),
+            _ => Err(ServiceError::invalid(name, format!("a page has 1 to {LARGEST} elements"))),
+        })
+    };
+    let by_token = call.parameters.contains_key("NextToken") || call.parameters.contains_key("MaxResults");
+    let (start, number, size) = if by_token {
+        let size = size_of("MaxResults")?;
+        let token = call.text("NextToken").filter(|token| !token.is_empty());
+        (token.map_or(Ok(0), |token| read(&token, now))?, 1, size)
+    } else {
+        let size = size_of("PageSize")?;
+        let number = call.parameters.get("PageNumber").and_then(Value::as_i64).unwrap_or(1);
+        let number = usize::try_from(number).ok().filter(|number| *number > 0);
+        let number = number.ok_or_else(|| ServiceError::invalid("PageNumber", "pages are numbered from 1"))?;
+        ((number - 1) * size, number, size)
+    };
+    let end = start.saturating_add(size);
+    let next = if by_token && end < total { write(end, now) } else { String::new() };
+    let items = all.into_iter().skip(start).take(size).collect();
+    Ok(Page { items, number, size, total, next })
+}
+
+/// Position and expiry, stirred enough that nobody computes with them.
+fn write(position: usize, now: Now) -> String {
+    let (position, expires) = (position as u64, (now.millis + LIFETIME) as u64);
+    format!("{:016x}{:016x}", (position ^ expires).rotate_left(19), expires.rotate_left(37))
+}
+
+fn read(token: &str, now: Now) -> Result<usize, ServiceError> {
+    let halves = token.get(..16).zip(token.get(16..));
+    let number = |text: &str| u64::from_str_radix(text, 16).ok();
+    let halves = halves.and_then(|(position, expires)| number(position).zip(number(expires)));
+    let (position, expires) =
+        halves
+            .map(|(position, expires)| (position.rotate_right(19), expires.rotate_right(37)))
+            .ok_or_else(|| ServiceError::new(400, "InvalidNextToken", "The token of the page is not one of ours."))?;
+    if expires < now.millis as u64 {
+        return Err(ServiceError::new(400, "InvalidNextToken.Expired", "The token of the page has expired."));
+    }
+    usize::try_from(position ^ expires)
+        .map_err(|_| ServiceError::new(400, "InvalidNextToken", "The token of the page is not one of ours."))
+}
