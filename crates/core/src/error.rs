@@ -50,6 +50,8 @@ pub enum ErrorKind {
     OutcomeUnknown(Box<ErrorKind>),
     /// The pages of a list do not lead to its end.
     Paging(PagingError),
+    /// What was waited for has not happened.
+    Wait(Box<WaitError>),
 }
 
 /// Pages that do not lead to the end of a list.
@@ -106,6 +108,53 @@ impl fmt::Display for PagingError {
             PagingProblem::Position => write!(f, "this operation does not page by {place}"),
             PagingProblem::Parameter => write!(f, "parameter {place} cannot hold the position of the page"),
         }
+    }
+}
+
+/// Waiting without success.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct WaitError {
+    /// What was waited for, for example `MeshUpgraded`.
+    pub waiter: &'static str,
+    /// Why waiting ended.
+    pub problem: WaitProblem,
+    /// What the last answer said.
+    pub state: crate::wait::State,
+    /// Questions asked.
+    pub questions: u32,
+    /// Time since the first one.
+    pub elapsed: std::time::Duration,
+    /// How the last question failed, if it did.
+    pub failure: Option<String>,
+    /// The last answer, secrets masked.
+    pub answer: Option<crate::Document>,
+}
+
+/// Why waiting ended without success.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum WaitProblem {
+    /// It can no longer happen: the answer says so, or the service's refusal.
+    Failed(Option<Error>),
+    /// The time is up.
+    TimedOut(std::time::Duration),
+}
+
+impl fmt::Display for WaitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { waiter, problem, state, questions, failure, .. } = self;
+        match problem {
+            WaitProblem::Failed(None) => write!(f, "{waiter} will not happen: {state}")?,
+            WaitProblem::Failed(Some(error)) => write!(f, "{waiter} will not happen: {}", error.kind())?,
+            WaitProblem::TimedOut(limit) => {
+                write!(f, "{waiter} has not happened within {limit:?}: {state}")?;
+                if let Some(failure) = failure {
+                    write!(f, "; the last question failed: {failure}")?;
+                }
+            }
+        }
+        write!(f, " (asked {questions} times)")
     }
 }
 
@@ -379,6 +428,7 @@ impl fmt::Display for ErrorKind {
                 write!(f, "the call may have taken effect, check before you repeat it; last attempt: {kind}")
             }
             Self::Paging(error) => write!(f, "{error}"),
+            Self::Wait(error) => write!(f, "{error}"),
         }
     }
 }

@@ -24,6 +24,7 @@ pub mod retry;
 pub mod runtime;
 pub mod sign;
 pub mod transport;
+pub mod wait;
 mod wire;
 
 pub use bytes;

@@ -25,6 +25,20 @@ impl<T> Response<T> {
         Self { output, meta }
     }
 
+    /// An empty answer, for a refusal that is what the caller hoped for.
+    pub(crate) fn of_refusal(error: &crate::Error) -> Self
+    where
+        T: Default,
+    {
+        let meta = ResponseMeta {
+            status: error.status().unwrap_or_default(),
+            headers: HeaderMap::new(),
+            request_id: error.request_id().map(str::to_owned),
+            attempts: error.attempts(),
+        };
+        Self::new(T::default(), meta)
+    }
+
     /// HTTP status.
     pub fn status(&self) -> StatusCode {
         self.meta.status

@@ -7,6 +7,7 @@ use alicloud_core::{
     model::{Field, Limits, Schema, Value},
     operation::{Operation, Request, Service},
     paginate::{Itemized, Paginated, Pagination},
+    wait::{Condition, Rule, Wait, Waiter},
 };
 
 pub static SERVICE: Service = Service {
@@ -170,3 +171,77 @@ list!(list_after ListAfter ListAfterRequest, &ROA, query, |page| page.things,
     Pagination::offset("Skip").size("Limit").total("TotalCount").items("Things"));
 list!(list_after_untold ListAfterUntold ListAfterUntoldRequest, &ROA, new, |page| page.things,
     Pagination::offset("Skip").size("Limit").items("Things"));
+
+model!(Part {
+    0 state: String = Field::new("State"),
+});
+
+model!(DescribeThingRequest {
+    0 id: i64 = Field::query("Id").required(),
+});
+
+model!(DescribeThingResponse {
+    0 name: String = Field::new("Name"),
+    1 state: String = Field::new("State"),
+    2 parts: std::collections::BTreeMap<String, Part> = Field::new("Parts"),
+    3 copies: Vec<Part> = Field::new("Copies").wrapper("Copy"),
+});
+
+impl Request for DescribeThingRequest {
+    type Response = DescribeThingResponse;
+    const OPERATION: &'static Operation = &Operation::rpc("DescribeThing", Method::GET).read();
+}
+
+/// The thing is ready and all its parts are; a broken one fails at once.
+const THING_READY: &Waiter = &Waiter {
+    name: "ThingReady",
+    delay: 10,
+    limit: 600,
+    rules: &[
+        Rule::failure(&[Condition::any("State", &["broken", "lost"])]),
+        Rule::failure(&[Condition::any("Parts.*.State", &["broken"])]),
+        Rule::retry(&[Condition::Error("Thing.Moving")]),
+        Rule::failure(&[Condition::Error("Thing.Gone")]),
+        Rule::success(&[
+            Condition::any("State", &["ready"]),
+            Condition::all("Parts.*.State", &["ready", "idle"]).or_empty(),
+        ]),
+    ],
+};
+
+/// The thing is gone.
+const THING_DELETED: &Waiter = &Waiter {
+    name: "ThingDeleted",
+    delay: 1,
+    limit: 60,
+    rules: &[
+        Rule::success(&[Condition::Error("Thing.NotFound")]),
+        Rule::success(&[Condition::all("Copies.*.State", &["deleted"])]),
+    ],
+};
+
+macro_rules! wait {
+    ($method:ident $wait:ident, $waiter:ident) => {
+        pub struct $wait {
+            wait: Wait<DescribeThingRequest>,
+        }
+
+        alicloud_core::waiter!($wait, DescribeThingRequest, $waiter);
+
+        impl $wait {
+            pub fn id(mut self, id: i64) -> Self {
+                self.wait.call.request.id = Some(id);
+                self
+            }
+        }
+
+        impl Client {
+            pub fn $method(&self) -> $wait {
+                $wait::new(&self.core)
+            }
+        }
+    };
+}
+
+wait!(wait_until_thing_ready WaitUntilThingReady, THING_READY);
+wait!(wait_until_thing_deleted WaitUntilThingDeleted, THING_DELETED);
