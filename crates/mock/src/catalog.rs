@@ -80,6 +80,10 @@ impl Catalog {
         self.products.push(Arc::new(product));
     }
 
+    pub(crate) fn has(&self, product: &str, version: &str) -> bool {
+        self.products.iter().any(|known| known.product == product && known.version == version)
+    }
+
     pub(crate) fn products(&self) -> &[Arc<Product>] {
         &self.products
     }

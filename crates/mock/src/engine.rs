@@ -9,11 +9,13 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response};
 use serde_json::Value;
 
+use crate::admin;
 use crate::answer::{self, Answers};
 use crate::catalog::{Catalog, Target};
 use crate::check::{self, Input};
 use crate::checks::{Check, Checks};
 use crate::clock::{self, Clock};
+use crate::doubles::{Double, Doubles};
 use crate::error::ServiceError;
 use crate::fault::{Fault, Faults};
 use crate::idempotency::{Key, Tokens};
@@ -34,6 +36,7 @@ pub(crate) struct Engine {
     pub(crate) verifier: Verifier,
     pub(crate) stubs: Stubs,
     pub(crate) world: World,
+    pub(crate) doubles: Doubles,
     pub(crate) faults: Faults,
     pub(crate) throttle: Throttle,
     pub(crate) tokens: Tokens,
@@ -82,6 +85,12 @@ impl Engine {
 
     /// Decides about faults when only the head of a request is there.
     pub(crate) fn foresee(&self, head: &Request) -> Foreseen {
+        if let Some(double) = Double::of(head) {
+            return Foreseen::Yes(self.faults.strike(double.name()));
+        }
+        if self.faults.is_empty() {
+            return Foreseen::Yes(None);
+        }
         match self.catalog.find(head) {
             Ok(target) => Foreseen::Yes(self.faults.strike(&target.name)),
             Err(_) => Foreseen::No,
@@ -90,6 +99,11 @@ impl Engine {
 
     /// Answers a request that has arrived completely.
     pub(crate) fn handle(&self, request: Request, foreseen: Foreseen) -> Outcome {
+        if let Some(reply) = admin::answer(self, &request) {
+            let trace = Trace::default();
+            let format = self.format(&request, "", &trace);
+            return Outcome { response: reply::write(reply, format), delay: Duration::ZERO, fault: None };
+        }
         let started = Instant::now();
         let number = self.served.fetch_add(1, Ordering::Relaxed) + 1;
         let request_id = answer::request_id(self.seed, number);
@@ -128,6 +142,9 @@ impl Engine {
         foreseen: Foreseen,
         trace: &mut Trace,
     ) -> Result<Reply, ServiceError> {
+        if let Some(double) = Double::of(request) {
+            return Ok(self.double(double, request, foreseen, trace));
+        }
         let target = self.catalog.find(request)?;
         trace.target = Some(target.clone());
         let caller = self.verifier.verify(request, &target.operation)?;
@@ -150,6 +167,24 @@ impl Engine {
 
         let reply = self.execute(&target, caller, input, request_id, trace)?;
         Ok(fault.map_or(reply.clone(), |fault| disfigured(reply, &fault)))
+    }
+
+    fn double(&self, double: Double, request: &Request, foreseen: Foreseen, trace: &mut Trace) -> Reply {
+        if let Foreseen::Yes(fault) = foreseen {
+            trace.fault = fault;
+        }
+        if let Some(reply) = trace.fault.as_ref().and_then(instead) {
+            return reply;
+        }
+        let Verifier { keys, clock, .. } = &self.verifier;
+        let reply = self.doubles.answer(double, request, keys, clock);
+        if reply.is_success() {
+            self.ledger.call(double.name());
+        }
+        match &trace.fault {
+            Some(fault) => disfigured(reply, fault),
+            None => reply,
+        }
     }
 
     /// Runs the operation, at most once per client token.
@@ -193,7 +228,7 @@ impl Engine {
                 trace.delay = delay;
                 with_id(reply, request_id)
             }
-            None => match self.world.answer(&call, now) {
+            None => match self.modelled(&call, now) {
                 Some(answer) => with_id(Reply::document(target.success(), answer?), request_id),
                 None => answer::make(target, &input, self.answers_of(&target.name), self.seed, now, request_id),
             },
@@ -217,6 +252,21 @@ impl Engine {
             }
         }
         Ok(reply)
+    }
+
+    /// The answer of an operation that has more behind it than its spec.
+    fn modelled(&self, call: &Call, now: i64) -> Option<Result<Value, ServiceError>> {
+        let Verifier { keys, clock, .. } = &self.verifier;
+        self.doubles.operation(call, keys, clock).or_else(|| self.world.answer(call, now))
+    }
+
+    /// Forgets what has happened.
+    pub(crate) fn reset(&self) {
+        self.stubs.clear();
+        self.faults.clear();
+        self.log.clear();
+        self.ledger.clear();
+        lock(&self.answers).clear();
     }
 
     fn answers_of(&self, operation: &str) -> Answers {

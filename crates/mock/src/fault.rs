@@ -175,6 +175,10 @@ impl Faults {
         lock(&self.0).rules.push(Rule { when, fault, met: 0 });
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        lock(&self.0).rules.is_empty()
+    }
+
     pub(crate) fn clear(&self) {
         lock(&self.0).rules.clear();
     }

@@ -14,6 +14,7 @@ use crate::answer::Answers;
 use crate::catalog::Catalog;
 use crate::checks::{Check, Checks};
 use crate::clock::Clock;
+use crate::doubles::{self, Doubles};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::fault::{Fault, Faults, When};
@@ -25,6 +26,8 @@ use crate::server::Server;
 use crate::state::World;
 use crate::stub::{On, Stubs};
 use crate::throttle::Throttle;
+#[cfg(feature = "tls")]
+use crate::tls::{self, Certificate};
 use crate::verify::{Nonces, Verifier};
 
 /// The access key that every gateway knows.
@@ -37,6 +40,8 @@ pub struct MockGateway {
     engine: Arc<Engine>,
     server: Server,
     endpoint: String,
+    #[cfg(feature = "tls")]
+    authority: String,
 }
 
 impl MockGateway {
@@ -48,6 +53,12 @@ impl MockGateway {
     /// Where it listens, for example `http://127.0.0.1:40123`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// The certificate authority that clients have to trust, as PEM text; empty without TLS.
+    #[cfg(feature = "tls")]
+    pub fn authority(&self) -> &str {
+        &self.authority
     }
 
     /// Where it listens.
@@ -83,6 +94,11 @@ impl MockGateway {
     /// The resources that the gateway remembers.
     pub fn world(&self) -> &World {
         &self.engine.world
+    }
+
+    /// The services around the API: instance metadata, STS, OAuth, CloudSSO and the like.
+    pub fn doubles(&self) -> &Doubles {
+        &self.engine.doubles
     }
 
     /// Asserts that an operation had exactly so many effects; see [`Ledger::assert_effects`].
@@ -136,11 +152,7 @@ impl MockGateway {
 
     /// Forgets stubs, faults, requests and effects; keys and clock stay.
     pub fn reset(&self) {
-        self.engine.stubs.clear();
-        self.engine.faults.clear();
-        self.engine.log.clear();
-        self.engine.ledger.clear();
-        lock(&self.engine.answers).clear();
+        self.engine.reset();
     }
 
     /// Stops the gateway and closes its connections.
@@ -170,6 +182,8 @@ pub struct Builder {
     workers: usize,
     remembered: usize,
     stateful: bool,
+    #[cfg(feature = "tls")]
+    certificate: Option<Certificate>,
 }
 
 impl Default for Builder {
@@ -183,6 +197,8 @@ impl Default for Builder {
             workers: 1,
             remembered: 1000,
             stateful: false,
+            #[cfg(feature = "tls")]
+            certificate: None,
         }
     }
 }
@@ -242,6 +258,13 @@ impl Builder {
         self
     }
 
+    /// Serves TLS with a certificate made on the spot.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, certificate: Certificate) -> Self {
+        self.certificate = Some(certificate);
+        self
+    }
+
     /// Starts the gateway.
     ///
     /// # Errors
@@ -262,6 +285,11 @@ impl Builder {
             let specs = alicloud_spec::load_dir(folder).map_err(|error| Error::Spec(error.to_string()))?;
             specs.into_iter().for_each(|spec| catalog.add(spec));
         }
+        for spec in doubles::specs()? {
+            if !catalog.has(&spec.product, &spec.version) {
+                catalog.add(spec);
+            }
+        }
         let world = World::new(self.seed);
         if self.stateful {
             world.whole();
@@ -275,6 +303,7 @@ impl Builder {
             verifier: Verifier { keys, clock, nonces: Nonces::default(), checks: self.checks },
             stubs: Stubs::default(),
             world,
+            doubles: Doubles::new(self.seed),
             faults: Faults::new(self.seed),
             throttle: Throttle::default(),
             tokens: crate::idempotency::Tokens::default(),
@@ -283,8 +312,22 @@ impl Builder {
             answers: std::sync::Mutex::default(),
             served: AtomicU64::new(0),
         });
-        let server = Server::start(Arc::clone(&engine), self.address, self.workers)?;
-        let endpoint = format!("http://{}", server.address);
-        Ok(MockGateway { engine, server, endpoint })
+        #[cfg(feature = "tls")]
+        let (scheme, tls, authority) = match self.certificate.map(tls::identity).transpose()? {
+            Some(identity) => ("https", Some(identity.config), identity.authority),
+            None => ("http", None, String::new()),
+        };
+        #[cfg(not(feature = "tls"))]
+        let (scheme, tls) = ("http", ());
+        let server = Server::start(Arc::clone(&engine), self.address, self.workers, tls)?;
+        let endpoint = format!("{scheme}://{}", server.address);
+        engine.doubles.at(&endpoint);
+        Ok(MockGateway {
+            engine,
+            server,
+            endpoint,
+            #[cfg(feature = "tls")]
+            authority,
+        })
     }
 }

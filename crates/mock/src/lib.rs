@@ -21,11 +21,13 @@
 //!
 //! A community project, not affiliated with Alibaba Cloud.
 
+mod admin;
 mod answer;
 mod catalog;
 mod check;
 mod checks;
 mod clock;
+mod doubles;
 mod engine;
 mod error;
 mod fault;
@@ -42,12 +44,15 @@ mod server;
 mod state;
 mod stub;
 mod throttle;
+#[cfg(feature = "tls")]
+mod tls;
 mod verify;
 mod wire;
 
 pub use answer::Answers;
 pub use checks::Check;
 pub use clock::Clock;
+pub use doubles::Doubles;
 pub use error::Error;
 pub use fault::{Fault, When};
 pub use gateway::{Builder, MockGateway};
@@ -56,3 +61,5 @@ pub use ledger::{Effect, Ledger};
 pub use log::Exchange;
 pub use state::{Pace, World};
 pub use stub::{Call, On, StubReply};
+#[cfg(feature = "tls")]
+pub use tls::Certificate;

@@ -41,7 +41,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Serves on threads of its own, so that neither the caller's runtime nor its paused time matter.
-    pub(crate) fn start(engine: Arc<Engine>, address: SocketAddr, workers: usize) -> Result<Self, Error> {
+    pub(crate) fn start(engine: Arc<Engine>, address: SocketAddr, workers: usize, tls: Tls) -> Result<Self, Error> {
         let listener =
             std::net::TcpListener::bind(address).map_err(|source| Error::io(format!("listen on {address}"), source))?;
         let prepared = listener.set_nonblocking(true).and_then(|()| listener.local_addr());
@@ -61,7 +61,7 @@ impl Server {
             .spawn(move || {
                 runtime.block_on(async {
                     if let Ok(listener) = TcpListener::from_std(listener) {
-                        accept(listener, engine, stopped).await;
+                        accept(listener, engine, stopped, tls).await;
                     }
                 });
                 runtime.shutdown_background();
@@ -85,7 +85,15 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: TcpListener, engine: Arc<Engine>, mut stopped: watch::Receiver<bool>) {
+/// Configuration of the TLS listener; none serves plain HTTP.
+#[cfg(feature = "tls")]
+pub(crate) type Tls = Option<Arc<rustls::ServerConfig>>;
+#[cfg(not(feature = "tls"))]
+pub(crate) type Tls = ();
+
+async fn accept(listener: TcpListener, engine: Arc<Engine>, mut stopped: watch::Receiver<bool>, tls: Tls) {
+    #[cfg(not(feature = "tls"))]
+    let () = tls;
     loop {
         let stream = tokio::select! {
             _ = stopped.changed() => return,
@@ -94,12 +102,24 @@ async fn accept(listener: TcpListener, engine: Arc<Engine>, mut stopped: watch::
         // Out of file descriptors or a peer that left at once: the next connection may do better.
         let Ok((stream, _)) = stream else { continue };
         let _ = stream.set_nodelay(true);
-        tokio::spawn(converse(stream, Arc::clone(&engine), stopped.clone()));
+        let (engine, stopped) = (Arc::clone(&engine), stopped.clone());
+        #[cfg(feature = "tls")]
+        if let Some(config) = &tls {
+            let handshake = tokio_rustls::TlsAcceptor::from(Arc::clone(config)).accept(stream);
+            tokio::spawn(async move {
+                // A client that refuses the certificate is the point of the bad ones.
+                if let Ok(stream) = handshake.await {
+                    converse(stream, engine, stopped).await;
+                }
+            });
+            continue;
+        }
+        tokio::spawn(converse(stream, engine, stopped));
     }
 }
 
 /// Serves one connection until either side ends it.
-pub(crate) async fn converse<S>(stream: S, engine: Arc<Engine>, mut stopped: watch::Receiver<bool>)
+async fn converse<S>(stream: S, engine: Arc<Engine>, mut stopped: watch::Receiver<bool>)
 where
     S: AsyncRead + AsyncWrite + Resettable + Unpin + Send + 'static,
 {

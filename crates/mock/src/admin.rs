@@ -1,0 +1,125 @@
+//! What people and other languages ask the gateway itself, below `/_mock/`.
+
+use std::time::Duration;
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::checks::Check;
+use crate::clock;
+use crate::engine::Engine;
+use crate::fault::{Fault, When};
+use crate::ledger::Effect;
+use crate::log::{self, Exchange};
+use crate::reply::Reply;
+use crate::request::Request;
+
+const PAGE: &str = include_str!("page.html");
+
+/// Answers a request for the gateway itself; nothing when it is for a service.
+pub(crate) fn answer(engine: &Engine, request: &Request) -> Option<Reply> {
+    let path = request.path().strip_prefix("/_mock")?;
+    let document = |document: Value| Reply::document(200, document);
+    Some(match (&request.method, path) {
+        (&Method::GET, "" | "/") => Reply::raw(200, "text/html;charset=utf-8", PAGE),
+        (&Method::GET, "/coverage") => document(coverage(engine)),
+        (&Method::GET, "/ledger") => document(engine.ledger.all().iter().map(effect).collect()),
+        (&Method::GET, "/requests") => document(engine.log.exchanges().iter().rev().map(exchange).collect()),
+        (&Method::GET, "/har") => document(log::har(&engine.log.exchanges(), &format!("http://{}", request.host()))),
+        (&Method::GET, "/status") => document(status(engine)),
+        (&Method::POST, "/reset") => {
+            engine.reset();
+            document(json!({}))
+        }
+        (&Method::POST, "/advance") => {
+            let seconds = request.parameter("seconds").and_then(|text| text.parse().ok()).unwrap_or(0);
+            engine.clock().advance(Duration::from_secs(seconds));
+            document(json!({"now": clock::iso8601(engine.clock().millis())}))
+        }
+        (&Method::POST, "/fault") => order(engine, request),
+        _ => Reply::document(404, json!({"error": format!("there is nothing at {}", request.path())})),
+    })
+}
+
+/// `?fault=reset-after-execute&operation=RunInstances&nth=1`
+fn order(engine: &Engine, request: &Request) -> Reply {
+    let Some(fault) = request.parameter("fault").and_then(Fault::from_name) else {
+        let names: Vec<&str> = Fault::NAMES.iter().map(|(name, _)| *name).collect();
+        return Reply::document(400, json!({"error": "there is no such fault", "faults": names}));
+    };
+    let when = request.parameter("operation").map_or_else(When::always, When::operation);
+    let when = match request.parameter("nth").and_then(|text| text.parse().ok()) {
+        Some(nth) => when.nth(nth),
+        None => when,
+    };
+    let when = match request.parameter("probability").and_then(|text| text.parse().ok()) {
+        Some(probability) => when.probability(probability),
+        None => when,
+    };
+    engine.faults.add(when, fault);
+    Reply::document(200, json!({}))
+}
+
+fn status(engine: &Engine) -> Value {
+    json!({
+        "served": engine.served.load(std::sync::atomic::Ordering::Relaxed),
+        "now": clock::iso8601(engine.clock().millis()),
+        "specs": format!("{:016x}", engine.catalog.hash()),
+        "products": engine.catalog.products().iter().map(|product| {
+            json!({"product": product.product, "version": product.version, "operations": product.operations().count()})
+        }).collect::<Vec<_>>(),
+        "skippedChecks": engine.checks().skipped().map(Check::key).collect::<Vec<_>>(),
+    })
+}
+
+/// Which operations have been called, and which checks have not been made.
+fn coverage(engine: &Engine) -> Value {
+    let counts = engine.ledger.counts();
+    let product = |product: &crate::catalog::Product| {
+        let (called, uncalled): (Vec<&str>, Vec<&str>) =
+            product.operations().partition(|operation| counts.contains_key(*operation));
+        let called = called.into_iter().map(|name| (name.to_owned(), counts.get(name).copied().into()));
+        json!({
+            "product": product.product,
+            "version": product.version,
+            "called": called.collect::<serde_json::Map<_, _>>(),
+            "uncalled": uncalled,
+        })
+    };
+    json!({
+        "products": engine.catalog.products().iter().map(|known| product(known)).collect::<Vec<_>>(),
+        "skippedChecks": engine.checks().skipped().map(Check::key).collect::<Vec<_>>(),
+    })
+}
+
+fn effect(effect: &Effect) -> Value {
+    let mut parameters = Value::Object(effect.parameters.clone());
+    crate::redact::mask(&mut parameters, None);
+    json!({
+        "product": effect.product,
+        "operation": effect.operation,
+        "parameters": parameters,
+        "clientToken": effect.client_token,
+        "requestId": effect.request_id,
+        "requests": effect.requests,
+    })
+}
+
+fn exchange(exchange: &Exchange) -> Value {
+    json!({
+        "number": exchange.number,
+        "time": exchange.time,
+        "method": exchange.method,
+        "target": exchange.target,
+        "headers": exchange.headers,
+        "body": exchange.body,
+        "product": exchange.product,
+        "operation": exchange.operation,
+        "verdict": exchange.verdict,
+        "fault": exchange.fault,
+        "status": exchange.status,
+        "requestId": exchange.request_id,
+        "replyBody": exchange.reply_body,
+        "micros": u64::try_from(exchange.duration.as_micros()).unwrap_or(u64::MAX),
+    })
+}

@@ -1,0 +1,174 @@
+//! The gateway as a program, for SDKs of any language.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use alicloud_mock::{Builder, Check, Fault, MockGateway, When};
+use lexopt::prelude::*;
+
+const USAGE: &str = "\
+alicloud-mock serve [options]    serves until Ctrl-C
+
+  --spec FOLDER        serve all specs below a folder (repeatable; default: specs)
+  --port PORT          port to listen on (default: 8080; 0 takes a free one)
+  --listen ADDRESS     address to listen on (default: 127.0.0.1)
+  --seed NUMBER        seed of answers, ids and chances (default: 0)
+  --key ID:SECRET      accept another access key (repeatable; testid:testsecret is always known)
+  --state              products that are modelled remember their resources
+  --skip RULE          do not enforce a rule (repeatable)
+  --enforce RULE       enforce a rule that is off at first (repeatable)
+  --fault OP:FAULT[:NTH]
+                       order trouble; OP may be `*` (repeatable)
+  --throttle OP:CALLS/SECONDS
+                       limit how often an operation may be called (repeatable)
+  --record FILE        write the exchanges as HAR at the end
+  --workers NUMBER     threads that serve (default: 2)
+
+Status page at /_mock/, data at /_mock/coverage, /_mock/ledger, /_mock/requests, /_mock/har.
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("alicloud-mock: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What is done with a gateway once it runs.
+#[derive(Default)]
+struct Orders {
+    keys: Vec<(String, String)>,
+    faults: Vec<(When, Fault)>,
+    limits: Vec<(String, u32, Duration)>,
+    record: Option<PathBuf>,
+    skipped: BTreeSet<&'static str>,
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let Some((builder, orders)) = arguments()? else {
+        print!("{USAGE}");
+        return Ok(());
+    };
+    let gateway = builder.start_blocking()?;
+    for (id, secret) in &orders.keys {
+        gateway.keys().add(id, secret)?;
+    }
+    for (when, fault) in orders.faults {
+        gateway.fault(when, fault);
+    }
+    for (operation, calls, window) in &orders.limits {
+        gateway.throttle(operation, *calls, *window);
+    }
+    let (id, secret) = gateway.credentials();
+    println!("listening on {}", gateway.endpoint());
+    println!("access key   {id} / {secret}");
+    println!("status page  {}/_mock/", gateway.endpoint());
+    std::io::stdout().flush()?;
+
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(tokio::signal::ctrl_c())?;
+    finish(&gateway, orders.record, &orders.skipped)
+}
+
+fn finish(
+    gateway: &MockGateway,
+    record: Option<PathBuf>,
+    skipped: &BTreeSet<&str>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    println!("\n{} requests served", gateway.served());
+    for (operation, calls) in gateway.ledger().counts() {
+        println!("  {calls:>8}  {operation}");
+    }
+    // Whoever reads the result has to know what it does not prove.
+    for check in skipped {
+        println!("not checked: {check}");
+    }
+    if let Some(path) = record {
+        std::fs::write(&path, gateway.har().to_string())?;
+        println!("recorded in {}", path.display());
+    }
+    Ok(())
+}
+
+/// `None`: only the usage was asked for.
+fn arguments() -> Result<Option<(Builder, Orders)>, lexopt::Error> {
+    let mut parser = lexopt::Parser::from_env();
+    let mut builder = MockGateway::builder().workers(2);
+    let mut orders = Orders::default();
+    let mut folders: Vec<PathBuf> = Vec::new();
+    let (mut address, mut port, mut serves) = (IpAddr::V4(Ipv4Addr::LOCALHOST), 8080_u16, false);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("help") | Short('h') => return Ok(None),
+            Value(command) if command == "serve" && !serves => serves = true,
+            Long("spec") => folders.push(parser.value()?.into()),
+            Long("port") => port = parser.value()?.parse()?,
+            Long("listen") => address = parser.value()?.parse()?,
+            Long("seed") => builder = builder.seed(parser.value()?.parse()?),
+            Long("workers") => builder = builder.workers(parser.value()?.parse()?),
+            Long("state") => builder = builder.stateful(),
+            Long("record") => orders.record = Some(parser.value()?.into()),
+            Long("key") => orders.keys.push(parser.value()?.parse_with(key)?),
+            Long("fault") => orders.faults.push(parser.value()?.parse_with(fault)?),
+            Long("throttle") => orders.limits.push(parser.value()?.parse_with(limit)?),
+            Long("skip") => {
+                let check = parser.value()?.parse_with(check)?;
+                orders.skipped.insert(check.key());
+                builder = builder.skip(check);
+            }
+            Long("enforce") => builder = builder.enforce(parser.value()?.parse_with(check)?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    if !serves {
+        return Ok(None);
+    }
+    if folders.is_empty() {
+        folders.push("specs".into());
+    }
+    builder = folders.into_iter().fold(builder, Builder::specs_dir);
+    Ok(Some((builder.listen(SocketAddr::new(address, port)), orders)))
+}
+
+fn key(text: &str) -> Result<(String, String), String> {
+    let (id, secret) = text.split_once(':').ok_or("a key is given as ID:SECRET")?;
+    Ok((id.to_owned(), secret.to_owned()))
+}
+
+fn check(text: &str) -> Result<Check, String> {
+    Check::from_key(text).ok_or_else(|| {
+        let keys: Vec<&str> = Check::ALL.iter().map(|check| check.key()).collect();
+        format!("there is no rule `{text}`; the rules are {}", keys.join(", "))
+    })
+}
+
+fn fault(text: &str) -> Result<(When, Fault), String> {
+    let mut parts = text.split(':');
+    let when = match parts.next() {
+        Some("*") | None => When::always(),
+        Some(operation) => When::operation(operation),
+    };
+    let name = parts.next().unwrap_or_default();
+    let fault = Fault::from_name(name).ok_or_else(|| {
+        let names: Vec<&str> = Fault::NAMES.iter().map(|(name, _)| *name).collect();
+        format!("there is no fault `{name}`; the faults are {}", names.join(", "))
+    })?;
+    match parts.next() {
+        None => Ok((when, fault)),
+        Some(nth) => Ok((when.nth(nth.parse().map_err(|_| format!("`{nth}` is not a number"))?), fault)),
+    }
+}
+
+fn limit(text: &str) -> Result<(String, u32, Duration), String> {
+    let parsed = text.split_once(':').and_then(|(operation, rate)| {
+        let (calls, seconds) = rate.split_once('/')?;
+        Some((operation.to_owned(), calls.parse().ok()?, Duration::from_secs(seconds.parse().ok()?)))
+    });
+    parsed.ok_or_else(|| "a limit is given as OPERATION:CALLS/SECONDS".to_owned())
+}
