@@ -53,8 +53,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
     let mut failed = 0;
     for source in &sources {
         let options = Options { title: source.title.clone(), ..options.clone() };
-        let docs = source::read(&source.file)?;
-        match import_into(&docs, &options, &into) {
+        match source::read(&source.file).and_then(|docs| import_into(&docs, &options, &into)) {
             Ok(report) => report.print(),
             Err(failure) => {
                 say(format_args!("{}: {failure}", source.file.display()));
@@ -81,6 +80,10 @@ pub(crate) struct Report {
 /// Imports one description into the folder of specs.
 pub(crate) fn import_into(docs: &Json, options: &Options, into: &Path) -> Result<Report, Failure> {
     let (imported, decisions) = convert(docs, options).map_err(|error| Failure(error.to_string()))?;
+    if imported.operations.is_empty() {
+        // Merging it would retire everything that is there.
+        return Err(Failure(format!("{}/{} documents no operations; left alone", imported.product, imported.version)));
+    }
     let file = into.join(&imported.product).join(format!("{}.json", imported.version));
     let before = match Spec::load(&file) {
         Ok(spec) => Some(spec),

@@ -181,7 +181,7 @@ fn merge_fields(old: Vec<Shape>, new: &mut Vec<Shape>, mut note: impl FnMut(Stri
         };
         known.insert(index);
         if shape.place != old.place {
-            note(format!("{} moved from {:?} to {:?}", old.name, old.place, shape.place));
+            note(format!("{} moved from {} to {}", old.name, place(&old), place(shape)));
         }
         if shape.required != old.required {
             note(format!("{} is {} required", old.name, if shape.required { "now" } else { "no longer" }));
@@ -195,6 +195,10 @@ fn merge_fields(old: Vec<Shape>, new: &mut Vec<Shape>, mut note: impl FnMut(Stri
         note(format!("{} added", shape.name));
     }
     new.extend(unlisted);
+}
+
+fn place(shape: &Shape) -> String {
+    shape.place.map_or_else(|| "the answer".to_owned(), |place| format!("{place:?}").to_lowercase())
 }
 
 fn kind(shape: &Shape) -> String {

@@ -61,6 +61,10 @@ fn one<'a>(context: &mut Context<'a>, name: &str, parameter: &'a Json, call: &Ca
     let declared = parameter.get("schema").unwrap_or(NOTHING);
     let place = match parameter.text_of("in") {
         Some("query") => Place::Query,
+        Some("formData") if is_stream(name, declared) => {
+            context.decide("stream in a form", "the bytes are the body");
+            return body::read(context, name, parameter, declared, call);
+        }
         Some("formData") => Place::Form,
         Some("path") => Place::Path,
         Some("header") => Place::Header,
@@ -78,6 +82,11 @@ fn one<'a>(context: &mut Context<'a>, name: &str, parameter: &'a Json, call: &Ca
         shape.required = true;
     }
     Ok(vec![shape])
+}
+
+/// Bytes that are called the body are the body, whatever else the vendor says about them.
+fn is_stream(name: &str, declared: &Json) -> bool {
+    name.eq_ignore_ascii_case("body") && matches!(declared.text_of("format"), Some("stream" | "binary"))
 }
 
 /// The position in which the parameter really travels.

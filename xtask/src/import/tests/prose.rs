@@ -99,6 +99,9 @@ fn streams_uploads_and_sockets() {
         "Upload": {"methods": ["post"], "security": [{"AK": []}], "parameters": [
             {"name": "Name", "in": "formData", "schema": {"type": "string"}},
             {"name": "body", "in": "body", "schema": {"type": "string", "format": "binary"}}]},
+        "Scan": {"methods": ["post"], "security": [{"AK": []}], "parameters": [
+            {"name": "Url", "in": "query", "schema": {"type": "string"}},
+            {"name": "body", "in": "formData", "schema": {"type": "string", "format": "stream"}}]},
         "Save": {"methods": ["post"], "security": [{"AK": []}], "parameters": [
             {"name": "body", "in": "body", "schema": {"type": "object", "properties": {
                 "Name": {"type": "string"}, "Parts": {"type": "array", "items": {"type": "string"}}}}}]},
@@ -118,6 +121,7 @@ fn streams_uploads_and_sockets() {
         parameters.map(|shape| serde_json::to_value(shape.place).expect("a place is JSON")).collect::<Vec<_>>()
     };
     assert_eq!(places("Upload"), ["query", "payload"], "a call has one body");
+    assert_eq!(places("Scan"), ["query", "payload"], "bytes that are called the body are the body");
     assert_eq!(places("Save"), ["form", "form"], "RPC calls have a form where others have JSON");
     assert_eq!(places("Read"), ["query"], "GET has no form");
 }
