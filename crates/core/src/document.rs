@@ -326,10 +326,17 @@ impl From<i64> for Document {
     }
 }
 
-/// Whole numbers have no fraction (`1`, not `1.0`); what is no number becomes `null`.
+/// Whole numbers have no fraction (`1`, not `1.0`), very small and large ones an exponent, as the vendor's
+/// services know it; what is no number becomes `null`.
 impl From<f64> for Document {
     fn from(value: f64) -> Self {
-        if value.is_finite() { Self::Number(value.to_string()) } else { Self::Null }
+        let plain = value == 0.0 || (1e-6..1e21).contains(&value.abs());
+        match value {
+            value if !value.is_finite() => Self::Null,
+            value if plain => Self::Number(value.to_string()),
+            value if value.abs() < 1.0 => Self::Number(format!("{value:e}")),
+            value => Self::Number(format!("{value:e}").replace('e', "e+")),
+        }
     }
 }
 
@@ -375,7 +382,8 @@ mod tests {
 
     #[test]
     fn numbers_keep_every_digit() {
-        for digits in ["0", "-1", "123456789012345678901234567890", "1e400", "1.10", "-0.5E-3", "18446744073709551615"] {
+        for digits in ["0", "-1", "123456789012345678901234567890", "1e400", "1.10", "-0.5E-3", "18446744073709551615"]
+        {
             assert_eq!(parse(&format!(r#"{{"A":[{digits}]}}"#)).to_string(), format!(r#"{{"A":[{digits}]}}"#));
         }
     }

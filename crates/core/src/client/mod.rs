@@ -22,6 +22,7 @@ use crate::{
     interceptor::{CallInfo, CallReport},
     model::Model,
     operation::{Auth, Operation, Service},
+    params,
     response::ResponseMeta,
     retry::{RetryConfig, RetryMode, Skew},
     transport::Body,
@@ -141,14 +142,15 @@ impl Client {
         attempts: &mut u32,
     ) -> Result<Sent, Error> {
         let retry = self.retry(options);
+        params::check(request).map_err(|error| self.error(operation, ErrorKind::InvalidInput(error)))?;
         let call = self.place(operation, request, options, retry.mode != RetryMode::Off).await;
         let call = call.map_err(|kind| self.error(operation, kind))?;
         let sent = self.repeat(&call, retry, sink, attempts).await;
         sent.map_err(|kind| self.error(operation, kind).after(*attempts, call.client_token))
     }
 
-    /// Signs a call without sending it. No client token is filled in: the request is what the parameters
-    /// say.
+    /// Signs a call without sending it. The request is what the parameters say: no client token is filled
+    /// in, and only what cannot be written is refused, not what the service would miss.
     ///
     /// # Errors
     /// See [`Error`].

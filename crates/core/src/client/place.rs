@@ -37,7 +37,7 @@ impl Client {
             class => class,
         };
         let fields = request.schema().fields;
-        let mut parameters = params::collect(request).map_err(ErrorKind::InvalidInput)?;
+        let mut parameters = params::collect(request);
         let client_token = self.client_token(fields, class, fill_token, &mut parameters)?;
         let mut placed = params::place(operation, fields, &parameters).map_err(ErrorKind::InvalidInput)?;
         let endpoint = self.endpoint(options).await?;

@@ -23,17 +23,16 @@ const BYTES: &str = "application/octet-stream";
 /// The parameters that are set, in the order of the schema.
 pub(crate) type Parameters = Vec<(Field, Document)>;
 
-/// Reads the parameters of a request and checks what is declared about them.
-pub(crate) fn collect(request: &dyn Model) -> Result<Parameters, InvalidInput> {
-    let mut parameters = Vec::new();
-    for (index, field) in request.schema().fields.iter().enumerate() {
-        let value = request.field(index).to_document(View::Wire);
-        check::check(field, value.as_ref())?;
-        if let Some(value) = value {
-            parameters.push((*field, value));
-        }
-    }
-    Ok(parameters)
+/// Checks that a request can succeed by what is declared: required parameters and limits.
+pub(crate) fn check(request: &dyn Model) -> Result<(), InvalidInput> {
+    let fields = request.schema().fields.iter().enumerate();
+    fields.map(|(index, field)| check::check(field, request.field(index).to_document(View::Wire).as_ref())).collect()
+}
+
+/// The parameters of a request.
+pub(crate) fn collect(request: &dyn Model) -> Parameters {
+    let fields = request.schema().fields.iter().enumerate();
+    fields.filter_map(|(index, field)| Some((*field, request.field(index).to_document(View::Wire)?))).collect()
 }
 
 /// Writes the parameters into a request. `declares` lists all fields of the operation, set or not.
@@ -65,6 +64,10 @@ pub(crate) fn place(
             Place::Payload => payload = Some((field, value)),
         }
     }
+    // Without its value a part of the path or host would be sent as it stands in the template.
+    let needed = declares.iter().filter(|field| matches!(field.place, Place::Path | Place::Host));
+    let is_set = |field: &Field| parameters.iter().any(|(set, _)| set.name == field.name && set.place == field.place);
+    needed.map(|field| if is_set(field) { Ok(()) } else { check::check(field, None) }).collect::<Result<(), _>>()?;
     let has_members = declares.iter().any(|field| place_of(field, operation) == Place::Body);
     if let Some((field, value)) = payload {
         body(&mut request, field, value);
