@@ -4,6 +4,7 @@ mod catalog;
 mod codegen;
 mod demo;
 mod failure;
+mod faults;
 mod fetch;
 mod import;
 
@@ -25,6 +26,7 @@ const COMMANDS: &[Command] = &[
         about: "Generate the product crates from their specs, or check them",
         run: codegen::run,
     },
+    Command { name: "faults", about: "Measure every promise of the runtime with servers that fail", run: faults::run },
     Command { name: "import", about: "Turn the vendor's published descriptions into specs", run: import::run },
     Command { name: "fetch", about: "Download a product's description from the vendor and import it", run: fetch::run },
     Command { name: "catalog", about: "Try every product version, and say what becomes of it", run: catalog::run },

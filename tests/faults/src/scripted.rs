@@ -168,7 +168,8 @@ impl Transport for Scripted {
             let query = raw.uri().query().unwrap_or_default().as_bytes();
             let parameters = pairs(query).chain(pairs(raw.body())).collect();
             let headers = raw.headers().clone();
-            let operation = headers.get("x-acs-action").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+            let operation =
+                headers.get("x-acs-action").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
             let index = self.0.count.fetch_add(1, Ordering::Relaxed);
             let seen = Seen { index, operation, parameters, headers, raw: Arc::new(raw), at: Instant::now() };
             let act = (self.0.script)(&seen);
@@ -231,4 +232,46 @@ impl Clock for VirtualClock {
         let base = EPOCH.checked_add_signed(self.ahead).unwrap();
         SystemTime::UNIX_EPOCH + Duration::from_secs(base) + self.start.elapsed()
     }
+}
+
+/// A date as HTTP writes it.
+pub fn http_date(time: SystemTime) -> String {
+    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let (days, of_day) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = civil(days);
+    let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][usize::try_from(days % 7).unwrap()];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    format!("{weekday}, {day:02} {} {year} {hour:02}:{minute:02}:{second:02} GMT", MONTHS[month - 1])
+}
+
+/// Seconds since 1970 of `2024-01-02T03:04:05Z`.
+pub fn read_iso8601(text: &str) -> Option<u64> {
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<u64>().ok();
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let of_day = number(11, 13)? * 3600 + number(14, 16)? * 60 + number(17, 19)?;
+    // Two days on either side of an estimate hold the right one.
+    let estimate = year.checked_sub(1970)? * 365 + (year - 1969) / 4 + month.checked_sub(1)? * 30 + day;
+    let days = (estimate.saturating_sub(8)..estimate + 8).find(|days| {
+        let (y, m, d) = civil(*days);
+        (y, m as u64, d) == (year, month, day)
+    })?;
+    Some(days * 86_400 + of_day)
+}
+
+/// Year, month and day of a number of days since 1970.
+fn civil(days: u64) -> (u64, usize, u64) {
+    let is_leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let (mut year, mut rest) = (1970, days);
+    while rest >= 365 + u64::from(is_leap(year)) {
+        rest -= 365 + u64::from(is_leap(year));
+        year += 1;
+    }
+    let lengths = [31, 28 + u64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let mut month = 0;
+    while rest >= lengths[month] {
+        rest -= lengths[month];
+        month += 1;
+    }
+    (year, month + 1, rest + 1)
 }

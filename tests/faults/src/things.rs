@@ -151,3 +151,21 @@ pub fn create_safely(client: &Client, name: &str) -> Call<CreateThingSafely> {
 
 /// What all calls but one return.
 pub type Outcome = Result<Response<Thing>, Error>;
+
+model!(
+    /// Parameters of an operation with a place of every kind.
+    PutThing {
+        0 name: String = Field::path("Name"),
+        1 part: String = Field::path("Part"),
+        2 filter: String = Field::query("Filter"),
+        3 tags: Vec<String> = Field::query("Tag"),
+        4 note: String = Field::header("x-note"),
+        5 body: String = Field::new("Body"),
+    }
+);
+
+impl Request for PutThing {
+    type Response = Thing;
+    const OPERATION: &'static Operation =
+        &Operation::roa("PutThing", Method::PUT, "/things/{Name}/parts/{+Part}").idempotent();
+}

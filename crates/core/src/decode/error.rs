@@ -20,7 +20,8 @@ pub(crate) fn service_error(answer: &Answer, now: SystemTime) -> ServiceError {
     let document = if answer.looks_like_html() { None } else { answer.document().ok() };
     let mut error = match &document {
         Some(document @ Document::Object(_)) => read(unwrap(document)),
-        _ => ServiceError::default(),
+        Some(_) => ServiceError::default(),
+        None => salvage(answer),
     };
     error.status = answer.status.as_u16();
     error.request_id = error.request_id.or_else(|| answer.request_id(document.as_ref()));
@@ -73,6 +74,34 @@ fn read(document: &Document) -> ServiceError {
             .cloned(),
         ..ServiceError::default()
     }
+}
+
+/// What can be found in a body that is cut, too long, or not in UTF-8: the first member of each name.
+fn salvage(answer: &Answer) -> ServiceError {
+    if answer.looks_like_html() {
+        return ServiceError::default();
+    }
+    let text = String::from_utf8_lossy(&answer.body);
+    let find = |names: &[&str]| names.iter().find_map(|name| member(&text, name));
+    ServiceError {
+        code: find(&["Code", "code", "ErrorCode", "errorCode"]).unwrap_or_default(),
+        request_id: find(&["RequestId", "requestId", "requestid", "request_id"]),
+        ..ServiceError::default()
+    }
+}
+
+/// `"name": "value"` or `<name>value</name>`.
+fn member(text: &str, name: &str) -> Option<String> {
+    let json = || {
+        let rest = text.split_once(&format!("\"{name}\""))?.1.trim_start().strip_prefix(':')?.trim_start();
+        match rest.strip_prefix('"') {
+            Some(rest) => rest.split_once('"').map(|(value, _)| value),
+            None => rest.split_once([',', '}', ' ', '\n', '\r']).map(|(value, _)| value),
+        }
+    };
+    let xml = || Some(text.split_once(&format!("<{name}>"))?.1.split_once("</")?.0);
+    let is_plain = |value: &&str| !value.is_empty() && value.len() <= 256 && !value.contains(['&', '\\']);
+    json().or_else(xml).filter(is_plain).map(printable)
 }
 
 /// `<Error>` documents, and services that put their error into a member of that name.

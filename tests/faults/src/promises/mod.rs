@@ -1,0 +1,101 @@
+//! The promises, each with a measurement and a pass mark.
+
+mod p01_effects;
+mod p02_reads;
+mod p03_storm;
+mod p04_backoff;
+mod p05_asked_delay;
+mod p06_deadline;
+mod p07_fresh;
+mod p08_signatures;
+mod p13_skew;
+mod p15_timeouts;
+mod p16_connections;
+mod p17_leaks;
+mod p18_cancel;
+mod p20_types;
+mod p21_error_bodies;
+mod p22_failures_in_200;
+mod p23_secrets;
+
+use std::future::Future;
+
+/// How much is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// What fits between two changes: under a minute on two cores.
+    Quick,
+    /// What the promise says.
+    Full,
+}
+
+impl Scale {
+    /// One number or the other.
+    pub fn pick<T>(self, quick: T, full: T) -> T {
+        match self {
+            Self::Quick => quick,
+            Self::Full => full,
+        }
+    }
+}
+
+/// What was measured.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    /// In numbers.
+    pub measured: String,
+    /// Whether the promise is kept.
+    pub kept: bool,
+}
+
+impl Figure {
+    /// A figure.
+    pub fn new(kept: bool, measured: impl Into<String>) -> Self {
+        Self { measured: measured.into(), kept }
+    }
+}
+
+/// One promise.
+#[derive(Clone, Copy, Debug)]
+pub struct Promise {
+    /// `P1` and so on.
+    pub id: &'static str,
+    /// What is promised.
+    pub title: &'static str,
+    /// When it is kept.
+    pub pass: &'static str,
+    /// Measures it.
+    pub measure: fn(Scale) -> Figure,
+}
+
+/// All promises that are measured here.
+pub const PROMISES: &[Promise] = &[
+    p01_effects::PROMISE,
+    p02_reads::PROMISE,
+    p03_storm::PROMISE,
+    p04_backoff::PROMISE,
+    p05_asked_delay::PROMISE,
+    p06_deadline::PROMISE,
+    p07_fresh::PROMISE,
+    p08_signatures::PROMISE,
+    p13_skew::PROMISE,
+    p15_timeouts::PROMISE,
+    p16_connections::PROMISE,
+    p17_leaks::PROMISE,
+    p18_cancel::PROMISE,
+    p20_types::PROMISE,
+    p21_error_bodies::PROMISE,
+    p22_failures_in_200::PROMISE,
+    p23_secrets::PROMISE,
+];
+
+/// Runs under a clock that jumps over waits.
+fn paused<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(future)
+}
+
+/// Runs with sockets and real time.
+fn real<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(future)
+}

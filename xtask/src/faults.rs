@@ -1,0 +1,33 @@
+//! `cargo xtask faults`: every promise of the runtime, measured.
+
+use std::process::Command;
+
+use crate::failure::{Failure, unknown, workspace};
+
+const HELP: &str = "\
+cargo xtask faults [--quick] [P1 P2 …]
+
+Starts servers on loopback that fail on purpose, measures every promise of the runtime, and prints each
+figure next to its pass mark. --quick measures less, for every change: about two minutes on two cores after
+the build. Names restrict what is measured. Exit code 1 when a promise is missed.";
+
+pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
+    if args.iter().any(|arg| ["-h", "--help"].contains(&arg.as_str())) {
+        println!("{HELP}");
+        return Ok(());
+    }
+    let is_name = |arg: &str| arg.strip_prefix(['P', 'p']).is_some_and(|number| number.parse::<u8>().is_ok());
+    if let Some(arg) = args.iter().find(|arg| *arg != "--quick" && !is_name(arg)) {
+        return Err(unknown("option", arg, ["--quick", "--help"].into_iter()));
+    }
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["run", "--quiet", "--package", "alicloud-faults"]);
+    // The whole measure is long enough to pay for a release build.
+    if !args.iter().any(|arg| arg == "--quick") {
+        command.arg("--release");
+    }
+    let status = command.arg("--").args(args).current_dir(workspace()).status();
+    let status = status.map_err(|error| Failure(format!("cargo cannot be started: {error}")))?;
+    if status.success() { Ok(()) } else { Err(Failure("a promise is missed".to_owned())) }
+}
