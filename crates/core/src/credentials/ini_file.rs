@@ -68,7 +68,7 @@ impl IniFileProvider {
         let in_environment = self.environment.get("ALIBABA_CLOUD_PROFILE");
         let name = self.section.as_deref().or(in_environment).unwrap_or("default");
         let values = section(&text, name).ok_or_else(|| {
-            let message = format!("{} has no section [{name}]", path.display());
+            let message = format!("{} has no section [{}]", path.display(), name.escape_debug());
             match self.section {
                 Some(_) => CredentialsError::broken(message),
                 None => CredentialsError::not_configured(message),
@@ -76,7 +76,8 @@ impl IniFileProvider {
         })?;
         let section = Section { name, values, environment: &self.environment };
         let source = section.source().map_err(|error| error.at(path.display()))?;
-        let credentials = source.provide().await.map_err(|error| error.at(format_args!("section [{name}]")))?;
+        let credentials =
+            source.provide().await.map_err(|error| error.at(format_args!("section [{}]", name.escape_debug())))?;
         Ok(credentials.by_way_of("profile"))
     }
 
@@ -84,17 +85,21 @@ impl IniFileProvider {
     async fn read(&self) -> Result<(PathBuf, String), CredentialsError> {
         let environment = &self.environment;
         let named = self.path.clone().or_else(|| environment.get("ALIBABA_CLOUD_CREDENTIALS_FILE").map(PathBuf::from));
+        let read = |path| file::read(path, Some(environment.access()));
         let candidates = match (named, environment.home_directory()) {
-            (Some(path), _) => vec![path],
+            (Some(path), _) => {
+                let text = read(path.clone()).await.map_err(CredentialsError::configured)?;
+                return Ok((path, text));
+            }
             (None, Some(home)) => {
                 let directory = home.join(".alibabacloud");
-                vec![directory.join("credentials"), directory.join("credentials.ini")]
+                [directory.join("credentials"), directory.join("credentials.ini")]
             }
             (None, None) => return Err(CredentialsError::not_configured("there is no home directory")),
         };
         let mut missing = None;
         for path in candidates {
-            match file::read(path.clone(), Some(environment.access())).await {
+            match read(path.clone()).await {
                 Ok(text) => return Ok((path, text)),
                 Err(error) if error.not_configured => missing = missing.or(Some(error)),
                 Err(error) => return Err(error),
@@ -116,7 +121,8 @@ impl<'a> Section<'a> {
     }
 
     fn need(&self, key: &str) -> Result<&'a str, CredentialsError> {
-        self.get(key).ok_or_else(|| CredentialsError::broken(format!("section [{}] lacks {key}", self.name)))
+        self.get(key)
+            .ok_or_else(|| CredentialsError::broken(format!("section [{}] lacks {key}", self.name.escape_debug())))
     }
 
     fn source(&self) -> Result<Arc<dyn ProvideCredentials>, CredentialsError> {
@@ -142,7 +148,7 @@ impl<'a> Section<'a> {
                 return Err(CredentialsError::broken(format!(
                     "section [{}] has the type {other:?}, which is not supported; use access_key, sts, ram_role_arn, \
                      ecs_ram_role or oidc_role_arn",
-                    self.name
+                    self.name.escape_debug()
                 )));
             }
         })

@@ -1,4 +1,4 @@
-//! Who makes a call.
+#![doc = include_str!("guide.md")]
 
 mod answer;
 mod assume_role;
@@ -133,6 +133,11 @@ impl CredentialsError {
     /// A source that is configured and does not work.
     pub(crate) fn broken(message: impl Into<String>) -> Self {
         Self { message: message.into(), not_configured: false }
+    }
+
+    /// The same error of a source that somebody has asked for by name.
+    pub(crate) fn configured(self) -> Self {
+        Self { not_configured: false, ..self }
     }
 
     /// The same error with the place where it happened.

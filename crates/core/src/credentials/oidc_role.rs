@@ -107,7 +107,7 @@ impl OidcRoleProvider {
 /// Tokens are mounted read-only for all, often behind links: whose they are says nothing. The line break
 /// at the end is no part of them.
 async fn read_token(path: &Path) -> Result<Secret, CredentialsError> {
-    let text = file::read(path.to_owned(), None).await.map_err(|error| error.at("the OIDC token"))?;
+    let text = file::read(path.to_owned(), None).await.map_err(|error| error.configured().at("the OIDC token"))?;
     match text.trim() {
         "" => Err(CredentialsError::broken(format!("the OIDC token file {} is empty", path.display()))),
         token => Ok(Secret::new(token)),

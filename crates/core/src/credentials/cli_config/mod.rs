@@ -84,10 +84,16 @@ impl CliConfigProvider {
         if environment.is_true("ALIBABA_CLOUD_CLI_PROFILE_DISABLED") {
             return Err(CredentialsError::not_configured("ALIBABA_CLOUD_CLI_PROFILE_DISABLED is true"));
         }
-        let path = self.path.clone().or_else(|| environment.get("ALIBABA_CLOUD_CONFIG_FILE").map(PathBuf::from));
-        let path = path.or_else(|| Some(environment.home_directory()?.join(".aliyun").join("config.json")));
-        let path = path.ok_or_else(|| CredentialsError::not_configured("there is no home directory"))?;
-        let text = file::read(path.clone(), Some(environment.access())).await?;
+        let read = |path| file::read(path, Some(environment.access()));
+        let named = self.path.clone().or_else(|| environment.get("ALIBABA_CLOUD_CONFIG_FILE").map(PathBuf::from));
+        let (path, text) = match (named, environment.home_directory()) {
+            (Some(path), _) => (path.clone(), read(path).await.map_err(CredentialsError::configured)?),
+            (None, Some(home)) => {
+                let path = home.join(".aliyun").join("config.json");
+                (path.clone(), read(path).await?)
+            }
+            (None, None) => return Err(CredentialsError::not_configured("there is no home directory")),
+        };
         let document = profile::parse(&text).map_err(|error| error.at(path.display()))?;
         let config = CliConfig { path, document, environment, unsaved: &self.unsaved };
 

@@ -81,11 +81,9 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 
 /// Writes a new file, gets it onto the disk, and only then gives it the name of the old one.
 fn replace(target: &Path, temporary: &Path, text: &[u8]) -> io::Result<()> {
-    let written = private().create_new(true).open(temporary).and_then(|mut file| {
-        file.write_all(text)?;
-        file.sync_all()?;
-        fs::rename(temporary, target)
-    });
+    // What is in the way is not ours to remove.
+    let mut file = private().create_new(true).open(temporary)?;
+    let written = file.write_all(text).and_then(|()| file.sync_all()).and_then(|()| fs::rename(temporary, target));
     if written.is_err() {
         _ = fs::remove_file(temporary);
         return written;

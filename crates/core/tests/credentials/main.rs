@@ -1,0 +1,16 @@
+//! Credentials: every source against a double, the cache in virtual time, the security checklist.
+
+mod cache;
+mod chain;
+mod cli_config;
+mod double;
+mod ecs_role;
+mod files;
+mod process;
+mod records;
+mod roles;
+mod secrets;
+mod ten_ways;
+mod uri;
+#[cfg(unix)]
+mod write_back;
