@@ -209,11 +209,11 @@ impl Engine {
             operation: target.name.clone(),
             token,
         });
-        if let Some(key) = &key {
-            if let Some((reply, first)) = self.tokens.earlier(key, &input.parameters, now)? {
-                self.ledger.repeated(&first);
-                return Ok(with_id(reply, request_id));
-            }
+        if let Some(key) = &key
+            && let Some((reply, first)) = self.tokens.earlier(key, &input.parameters, now)?
+        {
+            self.ledger.repeated(&first);
+            return Ok(with_id(reply, target, request_id));
         }
         let call = Call {
             product: target.product.product.clone(),
@@ -226,10 +226,10 @@ impl Engine {
         let reply = match self.stubs.answer(&call) {
             Some((reply, delay)) => {
                 trace.delay = delay;
-                with_id(reply, request_id)
+                with_id(reply, target, request_id)
             }
             None => match self.modelled(&call, now) {
-                Some(answer) => with_id(Reply::document(target.success(), answer?), request_id),
+                Some(answer) => with_id(Reply::document(target.success(), answer?), target, request_id),
                 None => answer::make(target, &input, self.answers_of(&target.name), self.seed, now, request_id),
             },
         };
@@ -363,12 +363,13 @@ fn disfigured(reply: Reply, fault: &Fault) -> Reply {
     }
 }
 
-/// Gives an answer from a stub or an earlier call the id of this request.
-fn with_id(mut reply: Reply, request_id: &str) -> Reply {
-    if let Body::Document(Value::Object(members)) = &mut reply.body {
-        if !members.keys().any(|name| name.eq_ignore_ascii_case("requestid") || name == "request_id") {
-            members.insert("RequestId".to_owned(), request_id.into());
-        }
+/// Gives an answer from a stub, from state or from an earlier call the id of this request. Services with
+/// paths carry it in a header.
+fn with_id(mut reply: Reply, target: &Target, request_id: &str) -> Reply {
+    if let (Style::Rpc, Body::Document(Value::Object(members))) = (target.style, &mut reply.body)
+        && !members.keys().any(|name| name.eq_ignore_ascii_case("requestid") || name == "request_id")
+    {
+        members.insert("RequestId".to_owned(), request_id.into());
     }
     reply
 }

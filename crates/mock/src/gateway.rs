@@ -37,7 +37,7 @@ const ACCESS_KEY: (&str, &str) = ("testid", "testsecret");
 ///
 /// Each has its own port, keys, clock, stubs and ledger; it stops when dropped.
 pub struct MockGateway {
-    engine: Arc<Engine>,
+    pub(crate) engine: Arc<Engine>,
     server: Server,
     endpoint: String,
     #[cfg(feature = "tls")]
@@ -210,7 +210,9 @@ impl Builder {
         self
     }
 
-    /// Serves all products whose specs are in a folder.
+    /// Serves all products whose specs are below a folder, as `<product>/<version>.json`.
+    ///
+    /// An operation is read when it is first called; a spec that is broken there answers `InvalidSpec`.
     pub fn specs_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folders.push(folder.into());
         self
@@ -282,8 +284,7 @@ impl Builder {
         let mut catalog = Catalog::default();
         self.specs.into_iter().for_each(|spec| catalog.add(spec));
         for folder in &self.folders {
-            let specs = alicloud_spec::load_dir(folder).map_err(|error| Error::Spec(error.to_string()))?;
-            specs.into_iter().for_each(|spec| catalog.add(spec));
+            catalog.add_folder(folder)?;
         }
         for spec in doubles::specs()? {
             if !catalog.has(&spec.product, &spec.version) {

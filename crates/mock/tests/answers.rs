@@ -68,7 +68,8 @@ fn every_operation_of_the_repository_is_answered() {
 fn odd_answers_keep_what_makes_them_odd() {
     let gateway = gateway();
     let plain = send(&gateway, &describe()).json();
-    let all: Vec<(Answers, fn(&Value, &Value) -> bool)> = vec![
+    type Holds = fn(&Value, &Value) -> bool;
+    let all: [(Answers, Holds); 7] = [
         (Answers::Absent, |odd, plain| odd.to_string().len() < plain.to_string().len()),
         (Answers::Null, |odd, _| odd.to_string().contains("null")),
         (Answers::Empty, |odd, _| odd["Things"] == "" || odd["Things"] == json!({})),

@@ -53,12 +53,12 @@ pub(crate) fn make(target: &Target, input: &Input, answers: Answers, seed: u64, 
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         reply.headers.push((shape.name.clone(), text));
     }
-    if response.xml {
-        if let Body::Document(document) = &reply.body {
-            let text = xml::write(&format!("{}Result", target.name), document);
-            reply.body = Reply::raw(status, "application/xml", text).body;
-            reply.headers.push(("content-type".to_owned(), "application/xml".to_owned()));
-        }
+    if response.xml
+        && let Body::Document(document) = &reply.body
+    {
+        let text = xml::write(&format!("{}Result", target.name), document);
+        reply.body = Reply::raw(status, "application/xml", text).body;
+        reply.headers.push(("content-type".to_owned(), "application/xml".to_owned()));
     }
     reply
 }

@@ -209,16 +209,17 @@ impl Reader<'_> {
             return Ok(());
         }
         let resolved = self.product.resolve(shape);
-        if self.enforces(Check::Types) && resolved.kind == Some(Kind::Int32) {
-            if let Some(number) = value.as_i64().filter(|number| i32::try_from(*number).is_err()) {
-                return Err(ServiceError::invalid(name, format!("{number} does not fit into 32 bits")));
-            }
+        if self.enforces(Check::Types)
+            && resolved.kind == Some(Kind::Int32)
+            && let Some(number) = value.as_i64().filter(|number| i32::try_from(*number).is_err())
+        {
+            return Err(ServiceError::invalid(name, format!("{number} does not fit into 32 bits")));
         }
         for shape in if std::ptr::eq(shape, resolved) { vec![shape] } else { vec![shape, resolved] } {
-            if self.enforces(Check::Limits) {
-                if let Some(reason) = super::limits::broken(shape, value) {
-                    return Err(ServiceError::invalid(name, reason));
-                }
+            if self.enforces(Check::Limits)
+                && let Some(reason) = super::limits::broken(shape, value)
+            {
+                return Err(ServiceError::invalid(name, reason));
             }
             if let Some(values) = shape.values.as_ref().filter(|_| self.enforces(Check::Values)) {
                 let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

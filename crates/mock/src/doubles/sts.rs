@@ -26,13 +26,20 @@ pub(super) fn answer(
             "PrincipalId": ACCOUNT,
             "UserId": ACCOUNT,
         })),
-        "AssumeRole" | "AssumeRoleWithOIDC" | "AssumeRoleWithSAML" => assume(settings, call, keys, clock),
+        "AssumeRole" | "AssumeRoleWithOIDC" | "AssumeRoleWithSAML" => {
+            assume(settings, call, &call.text("RoleArn")?, keys, clock)
+        }
         _ => return None,
     })
 }
 
-fn assume(settings: &mut Settings, call: &Call, keys: &Keyring, clock: &Clock) -> Result<Value, ServiceError> {
-    let arn = call.text("RoleArn").unwrap_or_default();
+fn assume(
+    settings: &mut Settings,
+    call: &Call,
+    arn: &str,
+    keys: &Keyring,
+    clock: &Clock,
+) -> Result<Value, ServiceError> {
     let role = arn.strip_prefix("acs:ram::").and_then(|rest| rest.split_once(":role/")).ok_or_else(|| {
         ServiceError::new(
             400,
@@ -45,10 +52,10 @@ fn assume(settings: &mut Settings, call: &Call, keys: &Keyring, clock: &Clock) -
         let message = "DurationSeconds has to be from 900 to 43200.";
         return Err(ServiceError::new(400, "InvalidParameter.DurationSeconds", message));
     }
-    if let Some(policy) = call.text("Policy").filter(|policy| !policy.is_empty()) {
-        if serde_json::from_str::<Value>(&policy).is_err() {
-            return Err(ServiceError::new(400, "InvalidParameter.PolicyGrammar", "The policy is not JSON."));
-        }
+    if let Some(policy) = call.text("Policy").filter(|policy| !policy.is_empty())
+        && serde_json::from_str::<Value>(&policy).is_err()
+    {
+        return Err(ServiceError::new(400, "InvalidParameter.PolicyGrammar", "The policy is not JSON."));
     }
     let issued = issue(settings, seconds.map(Duration::from_secs), keys, clock)?;
     let session = call.text("RoleSessionName").unwrap_or_else(|| "session".to_owned());

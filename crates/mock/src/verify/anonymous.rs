@@ -22,10 +22,10 @@ pub(super) fn verify(verifier: &Verifier, request: &Request, scheme: Scheme) -> 
             format!("The operation takes anonymous calls only; {carried} gives credentials away."),
         ));
     }
-    if scheme == Scheme::Anonymous {
-        if let Some(text) = request.parameter("Timestamp") {
-            verifier.timely(Some((text, Format::Iso8601)))?;
-        }
+    if scheme == Scheme::Anonymous
+        && let Some(text) = request.parameter("Timestamp")
+    {
+        verifier.timely(Some((text, Format::Iso8601)))?;
     }
     Ok(Caller::unsigned(Scheme::Anonymous))
 }

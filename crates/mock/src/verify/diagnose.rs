@@ -24,8 +24,11 @@ pub(super) struct Witness<'a> {
 /// A mistake and the text that would have been signed with it.
 type Suspect = (&'static str, String);
 
+/// Writes a value into the text to sign.
+type Write = fn(&str) -> String;
+
 /// What goes wrong in writing values.
-const VALUES: &[(&str, fn(&str) -> String)] = &[
+const VALUES: &[(&str, Write)] = &[
     ("a blank was encoded as `+` instead of `%20`", |value| percent(value).replace("%20", "+")),
     ("`*` was not encoded", |value| percent(value).replace("%2A", "*")),
     ("`~` was encoded", |value| percent(value).replace('~', "%7E")),
@@ -44,8 +47,11 @@ const VALUES: &[(&str, fn(&str) -> String)] = &[
 
 type Pairs<'a> = Vec<(&'a str, &'a str)>;
 
+/// Arranges pairs for the text to sign.
+type Arrange = for<'a> fn(&Pairs<'a>, &Pairs<'a>) -> Pairs<'a>;
+
 /// What goes wrong in choosing and ordering pairs; sorted pairs come in, the order of sending beside them.
-const ORDERS: &[(&str, for<'a> fn(&Pairs<'a>, &Pairs<'a>) -> Pairs<'a>)] = &[
+const ORDERS: &[(&str, Arrange)] = &[
     ("parameters were signed in the order of sending", |_, sent| sent.clone()),
     ("parameters were sorted without regard to case", |sorted, _| {
         let mut pairs = sorted.clone();

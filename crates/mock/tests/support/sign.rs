@@ -173,11 +173,11 @@ impl Signer {
 
     fn sign_acs3(&self, request: &mut Request, moment: &Moment) {
         self.acs3_headers(request, moment);
-        if let Some(token) = &self.key.token {
-            if !self.has("security token not sent") {
-                request.headers.push(("x-acs-accesskey-id".into(), self.key.id.clone()));
-                request.headers.push(("x-acs-security-token".into(), token.clone()));
-            }
+        if let Some(token) = &self.key.token
+            && !self.has("security token not sent")
+        {
+            request.headers.push(("x-acs-accesskey-id".into(), self.key.id.clone()));
+            request.headers.push(("x-acs-security-token".into(), token.clone()));
         }
         let hash = request.headers.iter().find(|(name, _)| name == "x-acs-content-sha256").unwrap().1.clone();
 

@@ -1,14 +1,18 @@
 //! The operations the gateway knows, and which one a request means.
 
+mod load;
+
 use std::collections::BTreeMap;
 use std::collections::hash_map::{DefaultHasher, HashMap};
 use std::hash::{Hash as _, Hasher as _};
+use std::path::Path;
 use std::sync::Arc;
 
 use alicloud_spec::{Access, Endpoints, Kind, Method, Operation, RetryClass, Shape, Spec, Style};
 
+use self::load::{Late, Lent};
 use crate::check::path::Template;
-use crate::error::ServiceError;
+use crate::error::{Error, ServiceError};
 use crate::request::Request;
 
 /// All loaded product versions.
@@ -27,7 +31,7 @@ pub(crate) struct Product {
     pub(crate) code: String,
     pub(crate) version: String,
     endpoints: Endpoints,
-    types: BTreeMap<String, Shape>,
+    types: Late<BTreeMap<String, Shape>>,
     operations: BTreeMap<String, Entry>,
 }
 
@@ -35,7 +39,9 @@ pub(crate) struct Product {
 struct Entry {
     style: Style,
     template: Template,
-    operation: Arc<Operation>,
+    /// Known for operations with a path only.
+    methods: Vec<Method>,
+    operation: Late<Lent>,
 }
 
 /// The operation that a request means.
@@ -51,28 +57,22 @@ pub(crate) struct Target {
 
 impl Catalog {
     pub(crate) fn add(&mut self, spec: Spec) {
-        let mut hasher = DefaultHasher::new();
-        self.hash.hash(&mut hasher);
-        serde_json::to_string(&spec).unwrap_or_default().hash(&mut hasher);
-        self.hash = hasher.finish();
+        let text = serde_json::to_string(&spec).unwrap_or_default();
+        self.insert(Product::whole(spec), &text);
+    }
 
-        let operations = spec
-            .operations
-            .into_iter()
-            .map(|(name, operation)| {
-                let style = operation.style.unwrap_or(spec.style);
-                let path = operation.path.as_deref().filter(|_| style == Style::Roa).unwrap_or("/");
-                (name, Entry { style, template: Template::new(path), operation: Arc::new(operation) })
-            })
-            .collect();
-        let product = Product {
-            product: spec.product,
-            code: spec.code,
-            version: spec.version,
-            endpoints: spec.endpoints,
-            types: spec.types,
-            operations,
-        };
+    /// Adds all products below a folder.
+    pub(crate) fn add_folder(&mut self, folder: &Path) -> Result<(), Error> {
+        for (product, text) in load::folder(folder)? {
+            self.insert(product, &text);
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, product: Product, text: &str) {
+        let mut hasher = DefaultHasher::new();
+        (self.hash, text).hash(&mut hasher);
+        self.hash = hasher.finish();
         let at = self.products.len();
         for name in product.operations.keys() {
             self.actions.entry(name.clone()).or_default().push(at);
@@ -131,12 +131,12 @@ impl Catalog {
             (!product.has_host(request.host()), !path, !product.takes(action, request))
         });
         let product = of_version.first().copied().cloned();
-        product.and_then(|product| product.target(action, request.path())).ok_or_else(|| {
-            ServiceError::entry(
+        product.and_then(|product| product.target(action, request.path())).unwrap_or_else(|| {
+            Err(ServiceError::entry(
                 404,
                 "InvalidAction.NotFound",
                 format!("Specified api is not found: {action} is not at the path {}.", request.path()),
-            )
+            ))
         })
     }
 
@@ -147,33 +147,30 @@ impl Catalog {
             .iter()
             .filter(fits)
             .flat_map(|product| product.operations.iter().map(move |(name, entry)| (product, name, entry)))
-            .filter(|(_, _, entry)| entry.style == Style::Roa && entry.takes(request.method.as_str()))
+            .filter(|(_, _, entry)| entry.style == Style::Roa && named(&entry.methods, request.method.as_str()))
             .filter(|(_, _, entry)| entry.template.read(request.path()).is_some())
             .max_by_key(|(product, _, entry)| (product.has_host(request.host()), entry.template.weight()));
         let target = best.and_then(|(product, name, _)| product.clone().target(name, request.path()));
-        target.ok_or_else(|| match request.path() {
-            "/" => ServiceError::entry(400, "MissingAction", "Action is mandatory for this action."),
-            path => ServiceError::entry(
-                404,
-                "InvalidAction.NotFound",
-                format!(
-                    "Specified api is not found: no operation of the loaded specs is at {} {path}.",
-                    request.method
-                ),
-            ),
+        target.unwrap_or_else(|| {
+            Err(match request.path() {
+                "/" => ServiceError::entry(400, "MissingAction", "Action is mandatory for this action."),
+                path => {
+                    let reason = "Specified api is not found: no operation of the loaded specs is at";
+                    let reason = format!("{reason} {} {path}.", request.method);
+                    ServiceError::entry(404, "InvalidAction.NotFound", reason)
+                }
+            })
         })
-    }
-}
-
-impl Entry {
-    fn takes(&self, method: &str) -> bool {
-        takes(&self.operation, method)
     }
 }
 
 /// Whether an operation takes an HTTP method.
 pub(crate) fn takes(operation: &Operation, method: &str) -> bool {
-    std::iter::once(&operation.method).chain(&operation.also).any(|known| method_name(*known) == method)
+    named(std::iter::once(&operation.method).chain(&operation.also), method)
+}
+
+fn named<'a>(methods: impl IntoIterator<Item = &'a Method>, name: &str) -> bool {
+    methods.into_iter().any(|known| method_name(*known) == name)
 }
 
 pub(crate) const fn method_name(method: Method) -> &'static str {
@@ -200,7 +197,7 @@ impl Product {
         let mut shape = shape;
         // References to references are rare, circles are not: a few steps are enough.
         for _ in 0..8 {
-            match shape.reference.as_ref().and_then(|name| self.types.get(name)) {
+            match shape.reference.as_ref().and_then(|name| self.shared().and_then(|types| types.get(name))) {
                 Some(target) => shape = target,
                 None => break,
             }
@@ -217,19 +214,23 @@ impl Product {
         self.operations.get(action).map(|entry| &entry.template)
     }
 
-    fn target(self: Arc<Self>, action: &str, path: &str) -> Option<Target> {
+    fn target(self: Arc<Self>, action: &str, path: &str) -> Option<Result<Target, ServiceError>> {
         let entry = self.operations.get(action)?;
         let path = entry.template.read(path)?;
-        let (style, operation) = (entry.style, Arc::clone(&entry.operation));
-        Some(Target { name: action.to_owned(), style, operation, path, product: self })
+        let (style, operation) = (entry.style, entry.operation().cloned());
+        let operation = operation.map_err(|reason| {
+            let place = format!("{} {} {action}", self.product, self.version);
+            ServiceError::entry(500, "InvalidSpec", format!("The spec of {place} cannot be read: {reason}."))
+        });
+        Some(operation.map(|operation| Target { name: action.to_owned(), style, operation, path, product: self }))
     }
 
     /// Whether the operation has a parameter for every name in the query and form.
     fn takes(&self, action: &str, request: &Request) -> bool {
-        let Some(entry) = self.operations.get(action) else { return false };
+        let Some(Ok(operation)) = self.operations.get(action).map(Entry::operation) else { return false };
         request.query.iter().chain(&request.form).all(|pair| {
             crate::check::is_common(&pair.name)
-                || entry.operation.parameters.iter().any(|parameter| {
+                || operation.parameters.iter().any(|parameter| {
                     let rest = pair.name.strip_prefix(parameter.name.as_str());
                     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
                 })

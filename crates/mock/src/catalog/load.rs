@@ -1,0 +1,164 @@
+//! Specs from a folder, read as far as routing needs; operations are read when they are called.
+//!
+//! Twenty products are ten megabytes of specs, and a test calls three operations.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use alicloud_spec::{Endpoints, Method, Operation, Shape, Spec, Style};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{Entry, Product};
+use crate::check::path::Template;
+use crate::error::Error;
+
+/// The parts of a spec by which requests are told apart.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Outline {
+    product: String,
+    code: String,
+    version: String,
+    style: Style,
+    #[serde(default)]
+    endpoints: Endpoints,
+    operations: BTreeMap<String, Box<RawValue>>,
+    #[serde(default)]
+    types: Option<Box<RawValue>>,
+}
+
+/// The parts of an operation by which requests are told apart.
+#[derive(Deserialize)]
+struct Glimpse {
+    #[serde(default)]
+    style: Option<Style>,
+    #[serde(default)]
+    method: Method,
+    #[serde(default)]
+    also: Vec<Method>,
+    #[serde(default)]
+    path: Option<String>,
+}
+
+/// Something that is in the spec as text until it is asked for.
+#[derive(Debug)]
+pub(super) struct Late<T> {
+    text: Option<Box<RawValue>>,
+    value: OnceLock<Result<T, String>>,
+}
+
+impl<T> Late<T> {
+    fn from_text(text: Option<Box<RawValue>>) -> Self {
+        Self { text, value: OnceLock::new() }
+    }
+
+    fn from_value(value: T) -> Self {
+        Self { text: None, value: OnceLock::from(Ok(value)) }
+    }
+}
+
+impl<T: for<'de> Deserialize<'de> + Default> Late<T> {
+    /// The value, or what is wrong with its text.
+    pub(super) fn get(&self) -> Result<&T, &str> {
+        let value = self.value.get_or_init(|| match &self.text {
+            Some(text) => serde_json::from_str(text.get()).map_err(|error| error.to_string()),
+            None => Ok(T::default()),
+        });
+        value.as_ref().map_err(String::as_str)
+    }
+}
+
+/// Reads `<product>/<version>.json` below a folder; the second part is the text, for telling sets apart.
+pub(crate) fn folder(folder: &Path) -> Result<Vec<(Product, String)>, Error> {
+    let mut products = Vec::new();
+    for product in entries(folder)?.iter().filter(|path| path.is_dir()) {
+        for path in entries(product)?.iter().filter(|path| path.extension().is_some_and(|kind| kind == "json")) {
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| Error::io(format!("read {}", path.display()), source))?;
+            let outline = serde_json::from_str(&text);
+            let outline = outline.map_err(|error| Error::Spec(format!("{}: {error}", path.display())))?;
+            products.push((Product::outlined(outline), text));
+        }
+    }
+    Ok(products)
+}
+
+fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
+    let mut entries = std::fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>())
+        .map_err(|source| Error::io(format!("read {}", folder.display()), source))?;
+    entries.sort();
+    Ok(entries)
+}
+
+impl Product {
+    /// A product whose spec is there completely.
+    pub(super) fn whole(spec: Spec) -> Self {
+        let operations = spec.operations.into_iter().map(|(name, operation)| {
+            let style = operation.style.unwrap_or(spec.style);
+            let path = operation.path.as_deref().filter(|_| style == Style::Roa).unwrap_or("/");
+            let methods = std::iter::once(operation.method).chain(operation.also.iter().copied()).collect();
+            let template = Template::new(path);
+            (name, Entry { style, template, methods, operation: Late::from_value(operation.into()) })
+        });
+        Self {
+            operations: operations.collect(),
+            product: spec.product,
+            code: spec.code,
+            version: spec.version,
+            endpoints: spec.endpoints,
+            types: Late::from_value(spec.types),
+        }
+    }
+
+    fn outlined(outline: Outline) -> Self {
+        let operations = outline.operations.into_iter().map(|(name, text)| {
+            // Most operations are called by name at `/`; only a path makes it worth looking.
+            let glimpse = text.get().contains("\"path\"").then(|| serde_json::from_str::<Glimpse>(text.get()).ok());
+            let glimpse = glimpse.flatten();
+            let style = glimpse.as_ref().and_then(|glimpse| glimpse.style).unwrap_or(outline.style);
+            let path = glimpse.as_ref().and_then(|glimpse| glimpse.path.as_deref());
+            let template = Template::new(path.filter(|_| style == Style::Roa).unwrap_or("/"));
+            let methods =
+                glimpse.map_or_else(Vec::new, |glimpse| std::iter::once(glimpse.method).chain(glimpse.also).collect());
+            (name, Entry { style, template, methods, operation: Late::from_text(Some(text)) })
+        });
+        Self {
+            operations: operations.collect(),
+            product: outline.product,
+            code: outline.code,
+            version: outline.version,
+            endpoints: outline.endpoints,
+            types: Late::from_text(outline.types),
+        }
+    }
+
+    /// Types that operations share; none when their text is not valid.
+    pub(super) fn shared(&self) -> Option<&BTreeMap<String, Shape>> {
+        self.types.get().ok()
+    }
+}
+
+impl Entry {
+    pub(super) fn operation(&self) -> Result<&std::sync::Arc<Operation>, &str> {
+        self.operation.get().map(|Lent(operation)| operation)
+    }
+}
+
+/// An operation that is lent to many requests.
+#[derive(Debug, Default)]
+pub(super) struct Lent(std::sync::Arc<Operation>);
+
+impl<'de> Deserialize<'de> for Lent {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Operation::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl From<Operation> for Lent {
+    fn from(operation: Operation) -> Self {
+        Self(operation.into())
+    }
+}
