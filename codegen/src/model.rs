@@ -114,6 +114,8 @@ pub(crate) struct Operation {
     pub(crate) class: RetryClass,
     pub(crate) attempt_timeout: Option<u32>,
     pub(crate) body: ResponseBody,
+    /// How the answer comes in pages, when it does.
+    pub(crate) pages: Option<Pages>,
 }
 
 impl Operation {
@@ -127,6 +129,19 @@ impl Operation {
 pub(crate) enum Http {
     Rpc(Method),
     Roa(Method, String),
+}
+
+/// How an answer comes in pages.
+pub(crate) struct Pages {
+    pub(crate) how: alicloud_spec::Pagination,
+    pub(crate) items: Option<ItemList>,
+}
+
+/// The way from an answer to its items.
+pub(crate) struct ItemList {
+    /// Fields, from the answer inwards.
+    pub(crate) steps: Vec<Ident>,
+    pub(crate) element: FieldType,
 }
 
 /// What the body of an answer is.

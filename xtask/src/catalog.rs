@@ -1,6 +1,7 @@
 //! `cargo xtask catalog`: what of the vendor's catalogue becomes code, and what does not and why.
 
 mod compile;
+mod paging;
 mod survey;
 
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use crate::failure::{Failure, say, unknown};
 use crate::import::find_sources;
 
 const HELP: &str = "\
-cargo xtask catalog --from DIR [--compile] [--seed N] [--sample K] [--scratch DIR] [--decisions]
+cargo xtask catalog --from DIR [--compile] [--seed N] [--sample K] [--scratch DIR] [--decisions] [--paging]
 
 Imports and generates every product version below DIR, which holds the vendor's descriptions, and prints
 operations, skipped ones with reasons, types, lines and seconds of each. Nothing is written to specs/.
@@ -21,7 +22,8 @@ operations, skipped ones with reasons, types, lines and seconds of each. Nothing
   --sample K     take K versions only, chosen by the seed
   --seed N       seed of the choice; printed, and chosen from the clock when absent
   --scratch DIR  where the crates to compile go (default: a folder below the system's temporary one)
-  --decisions    print every decision of the importer, not just their numbers";
+  --decisions    print every decision of the importer, not just their numbers
+  --paging       print how every operation pages, not just their numbers";
 
 /// What the user asked for.
 #[derive(Debug, Default)]
@@ -32,6 +34,7 @@ struct Options {
     sample: Option<usize>,
     scratch: Option<PathBuf>,
     decisions: bool,
+    paging: bool,
 }
 
 /// Runs `cargo xtask catalog`.
@@ -52,8 +55,10 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
             "--sample" => options.sample = Some(usize::try_from(number(value()?)?).unwrap_or(usize::MAX)),
             "--compile" => options.compile = true,
             "--decisions" => options.decisions = true,
+            "--paging" => options.paging = true,
             other => {
-                let known = ["--from", "--compile", "--seed", "--sample", "--scratch", "--decisions", "--help"];
+                let known =
+                    ["--from", "--compile", "--seed", "--sample", "--scratch", "--decisions", "--paging", "--help"];
                 return Err(unknown("option", other, known.into_iter()));
             }
         }
@@ -71,6 +76,11 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
     let seconds = started.elapsed().as_secs_f64();
     print_table(&versions);
     print_decisions(&versions, options.decisions);
+    let made = versions.iter().filter_map(|version| match &version.outcome {
+        Outcome::Made(made) => Some((version, &made.paging)),
+        _ => None,
+    });
+    paging::print(made, options.paging);
     let mut failed = print_totals(&versions, seconds);
     if options.compile {
         let scratch = options.scratch.unwrap_or_else(|| std::env::temp_dir().join("alicloud-catalog"));

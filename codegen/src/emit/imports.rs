@@ -3,17 +3,19 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::model::{Enum, FieldType, Limits, Setter, Struct};
+use crate::model::{Enum, FieldType, Limits, Operation, Setter, Struct};
 
-/// What a file of types brings into scope. `call` adds what a fluent call needs; `root` is where the
+/// What a file of types brings into scope. `operation` adds what a fluent call needs; `root` is where the
 /// module of shared types is.
 pub(super) fn of(
     root: &TokenStream,
     structs: &[&Struct],
     setters: &[&Setter],
     enums: &[&Enum],
-    call: bool,
+    operation: Option<&Operation>,
 ) -> Vec<TokenStream> {
+    let call = operation.is_some();
+    let pages = operation.is_some_and(|operation| operation.pages.is_some());
     let holds = |property: &dyn Fn(&FieldType) -> bool| {
         structs.iter().flat_map(|model| &model.fields).any(|field| field.ty.any(&|ty| property(ty)))
     };
@@ -39,6 +41,7 @@ pub(super) fn of(
         (call, quote!(http::Method)),
         (true, quote!(model::{#(#model),*})),
         (call, quote!(operation::{Operation, Request})),
+        (pages, quote!(paginate)),
     ]);
     let core = core.iter().filter(|part| !part.is_empty());
     list([

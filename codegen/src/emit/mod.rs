@@ -5,6 +5,7 @@ mod format;
 mod imports;
 mod library;
 mod operation;
+mod paginator;
 mod types;
 
 pub(crate) use self::example::first_call;

@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 
 use super::{
     format::{Source, docs},
-    imports, types,
+    imports, paginator, types,
 };
 use crate::model::{Http, Operation, ResponseBody, Setter, Struct, Version, enums, plain, structs};
 
@@ -31,7 +31,7 @@ pub(super) fn module(version: &Version, operation: &Operation) -> Source {
     let setters: Vec<&Setter> =
         operation.setters.iter().chain(structs.iter().flat_map(|model| &model.setters)).collect();
 
-    let mut items = imports::of(&root(version), &structs, &setters, &enums, true);
+    let mut items = imports::of(&root(version), &structs, &setters, &enums, Some(operation));
     items.push(call_definition(version, operation));
     items.push(types::setters(call, &operation.setters, &quote!(self.call.request)));
     items.extend(structs.iter().map(|model| types::definition(model)));
@@ -40,6 +40,7 @@ pub(super) fn module(version: &Version, operation: &Operation) -> Source {
     items.push(request_impl(operation));
     items.extend(structs.iter().map(|model| types::model(model)));
     items.extend(enums.iter().map(|open| types::open_enum(open)));
+    items.push(paginator::pages(operation));
     items.push(macros(operation));
     // The docs of the module are in the list of modules.
     Source { path: format!("{}/operation/{}.rs", version.folder(), plain(&operation.module)), docs: Vec::new(), items }
@@ -147,7 +148,7 @@ pub(super) fn shared_types(version: &Version) -> Option<Source> {
     let structs: Vec<&Struct> = structs(&version.types).collect();
     let enums: Vec<_> = enums(&version.types).collect();
     let setters: Vec<&Setter> = structs.iter().flat_map(|model| &model.setters).collect();
-    let mut items = imports::of(&root(version), &structs, &setters, &enums, false);
+    let mut items = imports::of(&root(version), &structs, &setters, &enums, None);
     items.extend(structs.iter().map(|model| types::definition(model)));
     items.extend(enums.iter().map(|open| types::enum_definition(open)));
     items.extend(structs.iter().map(|model| types::setters(&model.name, &model.setters, &quote!(self))));

@@ -68,7 +68,7 @@ fn argument(ty: &FieldType) -> (TokenStream, TokenStream) {
     }
 }
 
-fn type_tokens(ty: &FieldType) -> TokenStream {
+pub(super) fn type_tokens(ty: &FieldType) -> TokenStream {
     match ty {
         FieldType::String => quote!(String),
         FieldType::Integer => quote!(i64),

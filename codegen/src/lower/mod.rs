@@ -8,6 +8,7 @@ mod fields;
 mod link;
 mod names;
 mod operation;
+mod pagination;
 mod reach;
 mod sample;
 mod types;
@@ -15,7 +16,10 @@ mod words;
 
 use alicloud_spec::Spec;
 
-pub use self::class::retry_class;
+pub use self::{
+    class::retry_class,
+    pagination::{Paging, paging},
+};
 use self::{describe::sentence, link::Names, types::References};
 use crate::{
     error::Error,
@@ -106,6 +110,7 @@ fn version(spec: &Spec, older: bool) -> Result<Version, Error> {
         .collect::<Result<Vec<_>, _>>()?;
     operations.sort_by_cached_key(|operation| model::plain(&operation.module));
     reach::give_setters(&mut operations, &mut types)?;
+    pagination::give_pages(spec, &mut operations, &types);
 
     let service = service(spec);
     Ok(Version {

@@ -71,6 +71,7 @@ pub(crate) fn lower(
         class: retry_class(name, operation),
         attempt_timeout: operation.timeout,
         body: body(operation),
+        pages: None,
         method,
     })
 }

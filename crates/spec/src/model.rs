@@ -539,6 +539,12 @@ pub struct Pagination {
     /// Number of the first page, when it is not 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<i64>,
+    /// Page size to ask for when the caller does not: for services that give tokens only then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ask: Option<i64>,
+    /// The token stays the same from page to page; an empty page is the end.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub scroll: bool,
 }
 
 /// Something to wait for: an operation that is asked until its answer says that it has happened.

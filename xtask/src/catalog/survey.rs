@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use alicloud_codegen::GeneratedFile;
 
+use super::paging::Coverage;
 use crate::import::{Decision, Options, Source, convert, read_json};
 
 /// Enough for the deepest type of the catalogue, many times over.
@@ -45,6 +46,7 @@ pub(super) struct Made {
     pub(super) skipped: Vec<(String, String)>,
     pub(super) types: usize,
     pub(super) lines: usize,
+    pub(super) paging: Coverage,
 }
 
 /// Surveys all sources on all cores. `keep` keeps the generated files.
@@ -138,6 +140,7 @@ fn make(source: &Source, keep: bool, version: &mut Version) -> Result<Outcome, S
         skipped: skipped.collect(),
         types: count("pub struct ") + count("pub enum "),
         lines: lines().count(),
+        paging: Coverage::of(&spec),
     };
     if keep {
         version.files = files;

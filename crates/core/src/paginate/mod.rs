@@ -106,19 +106,10 @@ impl Pagination {
         scroll: false,
     };
 
-    /// Pages have numbers, from 1.
-    pub const fn pages(parameter: &'static str) -> Self {
-        Self { page: Some(parameter), ..Self::NONE }
-    }
-
-    /// Pages begin after a number of items.
-    pub const fn offset(parameter: &'static str) -> Self {
-        Self { offset: Some(parameter), ..Self::NONE }
-    }
-
-    /// Pages have tokens; `next` is where an answer holds the one of the next page.
-    pub const fn token(parameter: &'static str, next: &'static str) -> Self {
-        Self { token: Some(parameter), next: Some(next), ..Self::NONE }
+    /// Where an answer holds the token of the next page.
+    pub const fn next(mut self, path: &'static str) -> Self {
+        self.next = Some(path);
+        self
     }
 
     /// Pages have numbers, too: for services that give no token to some callers.
@@ -168,6 +159,21 @@ impl Pagination {
         self.scroll = true;
         self
     }
+}
+
+/// Pages have numbers, from 1.
+pub const fn by_page(parameter: &'static str) -> Pagination {
+    Pagination { page: Some(parameter), ..Pagination::NONE }
+}
+
+/// Pages begin after a number of items.
+pub const fn by_offset(parameter: &'static str) -> Pagination {
+    Pagination { offset: Some(parameter), ..Pagination::NONE }
+}
+
+/// Pages have tokens.
+pub const fn by_token(parameter: &'static str) -> Pagination {
+    Pagination { token: Some(parameter), ..Pagination::NONE }
 }
 
 /// A request whose answer comes in pages.

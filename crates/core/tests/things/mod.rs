@@ -6,7 +6,7 @@ use alicloud_core::{
     http::Method,
     model::{Field, Limits, Schema, Value},
     operation::{Operation, Request, Service},
-    paginate::{Itemized, Paginated, Pagination},
+    paginate::{Itemized, Paginated, Pagination, by_offset, by_page, by_token},
     wait::{Condition, Rule, Wait, Waiter},
 };
 
@@ -148,29 +148,29 @@ const RPC: Operation = Operation::rpc("ListThings", Method::POST).read();
 const ROA: Operation = Operation::roa("ListThings", Method::POST, "/things").read();
 
 list!(list_things ListThings ListThingsRequest, &RPC, query, |page| page.things,
-    Pagination::token("NextToken", "NextToken").size("Limit").items("Things"));
+    by_token("NextToken").next("NextToken").size("Limit").items("Things"));
 list!(list_marked ListMarked ListMarkedRequest, &RPC, form, |page| page.data?.things,
-    Pagination::token("NextToken", "Data.Next").size("Limit").more("HasMore").items("Data.Things"));
+    by_token("NextToken").next("Data.Next").size("Limit").more("HasMore").items("Data.Things"));
 list!(list_by_cursor ListByCursor ListByCursorRequest, &ROA, new, |page| page.things,
-    Pagination::token("Cursor", "Cursor").size("Limit").items("Things"));
+    by_token("Cursor").next("Cursor").size("Limit").items("Things"));
 list!(list_scrolled ListScrolled ListScrolledRequest, &RPC, query, |page| page.things,
-    Pagination::token("NextToken", "NextToken").items("Things").scroll());
+    by_token("NextToken").next("NextToken").items("Things").scroll());
 list!(list_either ListEither ListEitherRequest, &RPC, query, |page| page.things,
-    Pagination::token("NextToken", "NextToken").or_pages("PageNumber").size("Limit").ask(10).total("TotalCount").items("Things"));
+    by_token("NextToken").next("NextToken").or_pages("PageNumber").size("Limit").ask(10).total("TotalCount").items("Things"));
 list!(list_numbered ListNumbered ListNumberedRequest, &RPC, query, |page| page.things,
-    Pagination::pages("PageNumber").size("PageSize").total("TotalCount").items("Things"));
+    by_page("PageNumber").size("PageSize").total("TotalCount").items("Things"));
 list!(list_nested ListNested ListNestedRequest, &ROA, new, |page| page.data?.things,
-    Pagination::pages("Paging.Number").first(0).size("PageSize").total("Data.Total").items("Data.Things"));
+    by_page("Paging.Number").first(0).size("PageSize").total("Data.Total").items("Data.Things"));
 list!(list_untold ListUntold ListUntoldRequest, &RPC, form, |page| page.things,
-    Pagination::pages("PageNumber").size("Limit").items("Things"));
+    by_page("PageNumber").size("Limit").items("Things"));
 list!(list_capped ListCapped ListCappedRequest, &RPC, form, |page| page.things,
-    Pagination::pages("PageNumber").size("PageSize").items("Things"));
+    by_page("PageNumber").size("PageSize").items("Things"));
 list!(list_more ListMore ListMoreRequest, &RPC, query, |page| page.things,
-    Pagination::pages("PageNumber").size("PageSize").more("HasMore").items("Things"));
+    by_page("PageNumber").size("PageSize").more("HasMore").items("Things"));
 list!(list_after ListAfter ListAfterRequest, &ROA, query, |page| page.things,
-    Pagination::offset("Skip").size("Limit").total("TotalCount").items("Things"));
+    by_offset("Skip").size("Limit").total("TotalCount").items("Things"));
 list!(list_after_untold ListAfterUntold ListAfterUntoldRequest, &ROA, new, |page| page.things,
-    Pagination::offset("Skip").size("Limit").items("Things"));
+    by_offset("Skip").size("Limit").items("Things"));
 
 model!(Part {
     0 state: String = Field::new("State"),

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeAccessPoints`: [`Client::describe_access_points`](crate::Client::describe_access_points).
@@ -347,6 +348,24 @@ impl Model for AccessPointType {
         }
     }
 }
+
+impl paginate::Paginated for DescribeAccessPointsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("AccessPointSet");
+}
+
+impl paginate::Itemized for DescribeAccessPointsRequest {
+    type Item = AccessPointType;
+
+    #[inline]
+    fn items(page: DescribeAccessPointsResponse) -> Vec<AccessPointType> {
+        page.access_point_set.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeAccessPoints, DescribeAccessPointsRequest, items);
 
 alicloud_core::operation!(DescribeAccessPoints, DescribeAccessPointsRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeActivations`: [`Client::describe_activations`](crate::Client::describe_activations).
@@ -479,6 +480,27 @@ impl Model for ActivationTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeActivationsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .or_pages("PageNumber")
+        .size("MaxResults")
+        .ask(50)
+        .total("TotalCount")
+        .items("ActivationList");
+}
+
+impl paginate::Itemized for DescribeActivationsRequest {
+    type Item = Activation;
+
+    #[inline]
+    fn items(page: DescribeActivationsResponse) -> Vec<Activation> {
+        page.activation_list.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeActivations, DescribeActivationsRequest, items);
 
 alicloud_core::operation!(DescribeActivations, DescribeActivationsRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeAutoProvisioningGroupHistory`: [`Client::describe_auto_provisioning_group_history`](crate::Client::describe_auto_provisioning_group_history).
@@ -409,6 +410,29 @@ impl Model for ErrorMessage {
         }
     }
 }
+
+impl paginate::Paginated for DescribeAutoProvisioningGroupHistoryRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("AutoProvisioningGroupHistories");
+}
+
+impl paginate::Itemized for DescribeAutoProvisioningGroupHistoryRequest {
+    type Item = AutoProvisioningGroupHistory;
+
+    #[inline]
+    fn items(
+        page: DescribeAutoProvisioningGroupHistoryResponse,
+    ) -> Vec<AutoProvisioningGroupHistory> {
+        page.auto_provisioning_group_histories.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeAutoProvisioningGroupHistory, DescribeAutoProvisioningGroupHistoryRequest,
+    items
+);
 
 alicloud_core::operation!(
     DescribeAutoProvisioningGroupHistory, DescribeAutoProvisioningGroupHistoryRequest

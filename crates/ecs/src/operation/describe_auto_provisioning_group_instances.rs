@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeAutoProvisioningGroupInstances`: [`Client::describe_auto_provisioning_group_instances`](crate::Client::describe_auto_provisioning_group_instances).
@@ -317,6 +318,27 @@ impl Model for Instance {
         }
     }
 }
+
+impl paginate::Paginated for DescribeAutoProvisioningGroupInstancesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("Instances");
+}
+
+impl paginate::Itemized for DescribeAutoProvisioningGroupInstancesRequest {
+    type Item = Instance;
+
+    #[inline]
+    fn items(page: DescribeAutoProvisioningGroupInstancesResponse) -> Vec<Instance> {
+        page.instances.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeAutoProvisioningGroupInstances,
+    DescribeAutoProvisioningGroupInstancesRequest, items
+);
 
 alicloud_core::operation!(
     DescribeAutoProvisioningGroupInstances, DescribeAutoProvisioningGroupInstancesRequest

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeAutoProvisioningGroups`: [`Client::describe_auto_provisioning_groups`](crate::Client::describe_auto_provisioning_groups).
@@ -826,6 +827,28 @@ impl Model for TargetCapacitySpecification {
         }
     }
 }
+
+impl paginate::Paginated for DescribeAutoProvisioningGroupsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("AutoProvisioningGroups");
+}
+
+impl paginate::Itemized for DescribeAutoProvisioningGroupsRequest {
+    type Item = AutoProvisioningGroup;
+
+    #[inline]
+    fn items(
+        page: DescribeAutoProvisioningGroupsResponse,
+    ) -> Vec<AutoProvisioningGroup> {
+        page.auto_provisioning_groups.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeAutoProvisioningGroups, DescribeAutoProvisioningGroupsRequest, items
+);
 
 alicloud_core::operation!(
     DescribeAutoProvisioningGroups, DescribeAutoProvisioningGroupsRequest

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeAutoSnapshotPolicyAssociations`: [`Client::describe_auto_snapshot_policy_associations`](crate::Client::describe_auto_snapshot_policy_associations).
@@ -256,6 +257,29 @@ impl Model for AutoSnapshotPolicyAssociation {
         }
     }
 }
+
+impl paginate::Paginated for DescribeAutoSnapshotPolicyAssociationsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .items("AutoSnapshotPolicyAssociations");
+}
+
+impl paginate::Itemized for DescribeAutoSnapshotPolicyAssociationsRequest {
+    type Item = AutoSnapshotPolicyAssociation;
+
+    #[inline]
+    fn items(
+        page: DescribeAutoSnapshotPolicyAssociationsResponse,
+    ) -> Vec<AutoSnapshotPolicyAssociation> {
+        page.auto_snapshot_policy_associations.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeAutoSnapshotPolicyAssociations,
+    DescribeAutoSnapshotPolicyAssociationsRequest, items
+);
 
 alicloud_core::operation!(
     DescribeAutoSnapshotPolicyAssociations, DescribeAutoSnapshotPolicyAssociationsRequest

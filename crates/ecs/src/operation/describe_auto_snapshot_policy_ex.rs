@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeAutoSnapshotPolicyEx`: [`Client::describe_auto_snapshot_policy_ex`](crate::Client::describe_auto_snapshot_policy_ex).
@@ -568,6 +569,26 @@ impl Model for TargetTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeAutoSnapshotPolicyExRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("AutoSnapshotPolicies");
+}
+
+impl paginate::Itemized for DescribeAutoSnapshotPolicyExRequest {
+    type Item = AutoSnapshotPolicy;
+
+    #[inline]
+    fn items(page: DescribeAutoSnapshotPolicyExResponse) -> Vec<AutoSnapshotPolicy> {
+        page.auto_snapshot_policies.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeAutoSnapshotPolicyEx, DescribeAutoSnapshotPolicyExRequest, items
+);
 
 alicloud_core::operation!(
     DescribeAutoSnapshotPolicyEx, DescribeAutoSnapshotPolicyExRequest

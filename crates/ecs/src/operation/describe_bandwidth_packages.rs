@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeBandwidthPackages`: [`Client::describe_bandwidth_packages`](crate::Client::describe_bandwidth_packages).
@@ -386,6 +387,26 @@ impl Model for PublicIpAddresse {
         }
     }
 }
+
+impl paginate::Paginated for DescribeBandwidthPackagesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("BandwidthPackages");
+}
+
+impl paginate::Itemized for DescribeBandwidthPackagesRequest {
+    type Item = BandwidthPackage;
+
+    #[inline]
+    fn items(page: DescribeBandwidthPackagesResponse) -> Vec<BandwidthPackage> {
+        page.bandwidth_packages.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeBandwidthPackages, DescribeBandwidthPackagesRequest, items
+);
 
 alicloud_core::operation!(DescribeBandwidthPackages, DescribeBandwidthPackagesRequest);
 alicloud_core::models!(

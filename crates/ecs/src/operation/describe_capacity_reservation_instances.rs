@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeCapacityReservationInstances`: [`Client::describe_capacity_reservation_instances`](crate::Client::describe_capacity_reservation_instances).
@@ -285,6 +286,28 @@ impl Model for InstanceIdSet {
         &mut self.instance_id
     }
 }
+
+impl paginate::Paginated for DescribeCapacityReservationInstancesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .total("TotalCount")
+        .items("CapacityReservationItem");
+}
+
+impl paginate::Itemized for DescribeCapacityReservationInstancesRequest {
+    type Item = InstanceIdSet;
+
+    #[inline]
+    fn items(page: DescribeCapacityReservationInstancesResponse) -> Vec<InstanceIdSet> {
+        page.capacity_reservation_item.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeCapacityReservationInstances, DescribeCapacityReservationInstancesRequest,
+    items
+);
 
 alicloud_core::operation!(
     DescribeCapacityReservationInstances, DescribeCapacityReservationInstancesRequest

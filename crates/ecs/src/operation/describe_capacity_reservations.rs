@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeCapacityReservations`: [`Client::describe_capacity_reservations`](crate::Client::describe_capacity_reservations).
@@ -715,6 +716,29 @@ impl Model for CapacityReservationUsage {
         }
     }
 }
+
+impl paginate::Paginated for DescribeCapacityReservationsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .total("TotalCount")
+        .items("CapacityReservationSet");
+}
+
+impl paginate::Itemized for DescribeCapacityReservationsRequest {
+    type Item = CapacityReservationItem;
+
+    #[inline]
+    fn items(
+        page: DescribeCapacityReservationsResponse,
+    ) -> Vec<CapacityReservationItem> {
+        page.capacity_reservation_set.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeCapacityReservations, DescribeCapacityReservationsRequest, items
+);
 
 alicloud_core::operation!(
     DescribeCapacityReservations, DescribeCapacityReservationsRequest

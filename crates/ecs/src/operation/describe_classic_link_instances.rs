@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeClassicLinkInstances`: [`Client::describe_classic_link_instances`](crate::Client::describe_classic_link_instances).
@@ -253,6 +254,26 @@ impl Model for Link {
         }
     }
 }
+
+impl paginate::Paginated for DescribeClassicLinkInstancesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("Links");
+}
+
+impl paginate::Itemized for DescribeClassicLinkInstancesRequest {
+    type Item = Link;
+
+    #[inline]
+    fn items(page: DescribeClassicLinkInstancesResponse) -> Vec<Link> {
+        page.links.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeClassicLinkInstances, DescribeClassicLinkInstancesRequest, items
+);
 
 alicloud_core::operation!(
     DescribeClassicLinkInstances, DescribeClassicLinkInstancesRequest

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeCloudAssistantStatus`: [`Client::describe_cloud_assistant_status`](crate::Client::describe_cloud_assistant_status).
@@ -345,6 +346,31 @@ impl Model for InstanceCloudAssistantStatus {
         }
     }
 }
+
+impl paginate::Paginated for DescribeCloudAssistantStatusRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .or_pages("PageNumber")
+        .size("MaxResults")
+        .ask(50)
+        .total("TotalCount")
+        .items("InstanceCloudAssistantStatusSet");
+}
+
+impl paginate::Itemized for DescribeCloudAssistantStatusRequest {
+    type Item = InstanceCloudAssistantStatus;
+
+    #[inline]
+    fn items(
+        page: DescribeCloudAssistantStatusResponse,
+    ) -> Vec<InstanceCloudAssistantStatus> {
+        page.instance_cloud_assistant_status_set.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeCloudAssistantStatus, DescribeCloudAssistantStatusRequest, items
+);
 
 alicloud_core::operation!(
     DescribeCloudAssistantStatus, DescribeCloudAssistantStatusRequest

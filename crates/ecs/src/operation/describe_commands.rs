@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeCommands`: [`Client::describe_commands`](crate::Client::describe_commands).
@@ -651,6 +652,27 @@ impl Model for CommandTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeCommandsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .or_pages("PageNumber")
+        .size("MaxResults")
+        .ask(50)
+        .total("TotalCount")
+        .items("Commands");
+}
+
+impl paginate::Itemized for DescribeCommandsRequest {
+    type Item = Command;
+
+    #[inline]
+    fn items(page: DescribeCommandsResponse) -> Vec<Command> {
+        page.commands.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeCommands, DescribeCommandsRequest, items);
 
 alicloud_core::operation!(DescribeCommands, DescribeCommandsRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeDedicatedHostClusters`: [`Client::describe_dedicated_host_clusters`](crate::Client::describe_dedicated_host_clusters).
@@ -624,6 +625,26 @@ impl Model for LocalStorageCapacity {
         }
     }
 }
+
+impl paginate::Paginated for DescribeDedicatedHostClustersRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("DedicatedHostClusters");
+}
+
+impl paginate::Itemized for DescribeDedicatedHostClustersRequest {
+    type Item = DedicatedHostCluster;
+
+    #[inline]
+    fn items(page: DescribeDedicatedHostClustersResponse) -> Vec<DedicatedHostCluster> {
+        page.dedicated_host_clusters.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeDedicatedHostClusters, DescribeDedicatedHostClustersRequest, items
+);
 
 alicloud_core::operation!(
     DescribeDedicatedHostClusters, DescribeDedicatedHostClustersRequest

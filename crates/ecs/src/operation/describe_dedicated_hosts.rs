@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeDedicatedHosts`: [`Client::describe_dedicated_hosts`](crate::Client::describe_dedicated_hosts).
@@ -1071,6 +1072,27 @@ impl Model for SocketCapacity {
         }
     }
 }
+
+impl paginate::Paginated for DescribeDedicatedHostsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .or_pages("PageNumber")
+        .size("MaxResults")
+        .ask(50)
+        .total("TotalCount")
+        .items("DedicatedHosts");
+}
+
+impl paginate::Itemized for DescribeDedicatedHostsRequest {
+    type Item = DedicatedHost;
+
+    #[inline]
+    fn items(page: DescribeDedicatedHostsResponse) -> Vec<DedicatedHost> {
+        page.dedicated_hosts.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeDedicatedHosts, DescribeDedicatedHostsRequest, items);
 
 alicloud_core::operation!(DescribeDedicatedHosts, DescribeDedicatedHostsRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeDeploymentSets`: [`Client::describe_deployment_sets`](crate::Client::describe_deployment_sets).
@@ -466,6 +467,24 @@ impl Model for Capacity {
         }
     }
 }
+
+impl paginate::Paginated for DescribeDeploymentSetsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("DeploymentSets");
+}
+
+impl paginate::Itemized for DescribeDeploymentSetsRequest {
+    type Item = DeploymentSet;
+
+    #[inline]
+    fn items(page: DescribeDeploymentSetsResponse) -> Vec<DeploymentSet> {
+        page.deployment_sets.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeDeploymentSets, DescribeDeploymentSetsRequest, items);
 
 alicloud_core::operation!(DescribeDeploymentSets, DescribeDeploymentSetsRequest);
 alicloud_core::models!(

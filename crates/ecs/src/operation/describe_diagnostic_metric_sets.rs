@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, OpenEnum, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeDiagnosticMetricSets`: [`Client::describe_diagnostic_metric_sets`](crate::Client::describe_diagnostic_metric_sets).
@@ -304,6 +305,26 @@ impl OpenEnum for Type {
         }
     }
 }
+
+impl paginate::Paginated for DescribeDiagnosticMetricSetsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .items("MetricSets");
+}
+
+impl paginate::Itemized for DescribeDiagnosticMetricSetsRequest {
+    type Item = MetricSet;
+
+    #[inline]
+    fn items(page: DescribeDiagnosticMetricSetsResponse) -> Vec<MetricSet> {
+        page.metric_sets.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeDiagnosticMetricSets, DescribeDiagnosticMetricSetsRequest, items
+);
 
 alicloud_core::operation!(
     DescribeDiagnosticMetricSets, DescribeDiagnosticMetricSetsRequest

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, OpenEnum, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeDiagnosticMetrics`: [`Client::describe_diagnostic_metrics`](crate::Client::describe_diagnostic_metrics).
@@ -262,6 +263,26 @@ impl OpenEnum for ResourceType {
         }
     }
 }
+
+impl paginate::Paginated for DescribeDiagnosticMetricsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .items("Metrics");
+}
+
+impl paginate::Itemized for DescribeDiagnosticMetricsRequest {
+    type Item = Metric;
+
+    #[inline]
+    fn items(page: DescribeDiagnosticMetricsResponse) -> Vec<Metric> {
+        page.metrics.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeDiagnosticMetrics, DescribeDiagnosticMetricsRequest, items
+);
 
 alicloud_core::operation!(DescribeDiagnosticMetrics, DescribeDiagnosticMetricsRequest);
 alicloud_core::models!(

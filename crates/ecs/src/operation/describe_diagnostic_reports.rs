@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, OpenEnum, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeDiagnosticReports`: [`Client::describe_diagnostic_reports`](crate::Client::describe_diagnostic_reports).
@@ -469,6 +470,26 @@ impl OpenEnum for Status {
         }
     }
 }
+
+impl paginate::Paginated for DescribeDiagnosticReportsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .items("Reports");
+}
+
+impl paginate::Itemized for DescribeDiagnosticReportsRequest {
+    type Item = Report;
+
+    #[inline]
+    fn items(page: DescribeDiagnosticReportsResponse) -> Vec<Report> {
+        page.reports.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeDiagnosticReports, DescribeDiagnosticReportsRequest, items
+);
 
 alicloud_core::operation!(DescribeDiagnosticReports, DescribeDiagnosticReportsRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeDisks`: [`Client::describe_disks`](crate::Client::describe_disks).
@@ -1218,6 +1219,27 @@ impl Model for DiskTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeDisksRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .or_pages("PageNumber")
+        .size("MaxResults")
+        .ask(50)
+        .total("TotalCount")
+        .items("Disks");
+}
+
+impl paginate::Itemized for DescribeDisksRequest {
+    type Item = Disk;
+
+    #[inline]
+    fn items(page: DescribeDisksResponse) -> Vec<Disk> {
+        page.disks.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeDisks, DescribeDisksRequest, items);
 
 alicloud_core::operation!(DescribeDisks, DescribeDisksRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeDisksFullStatus`: [`Client::describe_disks_full_status`](crate::Client::describe_disks_full_status).
@@ -652,6 +653,26 @@ impl Model for EventType {
         }
     }
 }
+
+impl paginate::Paginated for DescribeDisksFullStatusRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("DiskFullStatusSet");
+}
+
+impl paginate::Itemized for DescribeDisksFullStatusRequest {
+    type Item = DiskFullStatusType;
+
+    #[inline]
+    fn items(page: DescribeDisksFullStatusResponse) -> Vec<DiskFullStatusType> {
+        page.disk_full_status_set.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeDisksFullStatus, DescribeDisksFullStatusRequest, items
+);
 
 alicloud_core::operation!(DescribeDisksFullStatus, DescribeDisksFullStatusRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeEipAddresses`: [`Client::describe_eip_addresses`](crate::Client::describe_eip_addresses).
@@ -507,6 +508,24 @@ impl Model for LockReason {
         &mut self.lock_reason
     }
 }
+
+impl paginate::Paginated for DescribeEipAddressesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("EipAddresses");
+}
+
+impl paginate::Itemized for DescribeEipAddressesRequest {
+    type Item = EipAddress;
+
+    #[inline]
+    fn items(page: DescribeEipAddressesResponse) -> Vec<EipAddress> {
+        page.eip_addresses.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeEipAddresses, DescribeEipAddressesRequest, items);
 
 alicloud_core::operation!(DescribeEipAddresses, DescribeEipAddressesRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeElasticityAssuranceInstances`: [`Client::describe_elasticity_assurance_instances`](crate::Client::describe_elasticity_assurance_instances).
@@ -285,6 +286,28 @@ impl Model for InstanceIdSet {
         &mut self.instance_id
     }
 }
+
+impl paginate::Paginated for DescribeElasticityAssuranceInstancesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .total("TotalCount")
+        .items("ElasticityAssuranceItem");
+}
+
+impl paginate::Itemized for DescribeElasticityAssuranceInstancesRequest {
+    type Item = InstanceIdSet;
+
+    #[inline]
+    fn items(page: DescribeElasticityAssuranceInstancesResponse) -> Vec<InstanceIdSet> {
+        page.elasticity_assurance_item.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeElasticityAssuranceInstances, DescribeElasticityAssuranceInstancesRequest,
+    items
+);
 
 alicloud_core::operation!(
     DescribeElasticityAssuranceInstances, DescribeElasticityAssuranceInstancesRequest

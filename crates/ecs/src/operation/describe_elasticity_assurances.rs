@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeElasticityAssurances`: [`Client::describe_elasticity_assurances`](crate::Client::describe_elasticity_assurances).
@@ -769,6 +770,29 @@ impl Model for ElasticityAssuranceUsage {
         }
     }
 }
+
+impl paginate::Paginated for DescribeElasticityAssurancesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .total("TotalCount")
+        .items("ElasticityAssuranceSet");
+}
+
+impl paginate::Itemized for DescribeElasticityAssurancesRequest {
+    type Item = ElasticityAssuranceItem;
+
+    #[inline]
+    fn items(
+        page: DescribeElasticityAssurancesResponse,
+    ) -> Vec<ElasticityAssuranceItem> {
+        page.elasticity_assurance_set.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeElasticityAssurances, DescribeElasticityAssurancesRequest, items
+);
 
 alicloud_core::operation!(
     DescribeElasticityAssurances, DescribeElasticityAssurancesRequest

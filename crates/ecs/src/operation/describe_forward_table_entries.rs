@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeForwardTableEntries`: [`Client::describe_forward_table_entries`](crate::Client::describe_forward_table_entries).
@@ -306,6 +307,26 @@ impl Model for ForwardTableEntry {
         }
     }
 }
+
+impl paginate::Paginated for DescribeForwardTableEntriesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("ForwardTableEntries");
+}
+
+impl paginate::Itemized for DescribeForwardTableEntriesRequest {
+    type Item = ForwardTableEntry;
+
+    #[inline]
+    fn items(page: DescribeForwardTableEntriesResponse) -> Vec<ForwardTableEntry> {
+        page.forward_table_entries.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeForwardTableEntries, DescribeForwardTableEntriesRequest, items
+);
 
 alicloud_core::operation!(
     DescribeForwardTableEntries, DescribeForwardTableEntriesRequest

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeHaVips`: [`Client::describe_ha_vips`](crate::Client::describe_ha_vips).
@@ -362,6 +363,24 @@ impl Model for HaVip {
         }
     }
 }
+
+impl paginate::Paginated for DescribeHaVipsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("HaVips");
+}
+
+impl paginate::Itemized for DescribeHaVipsRequest {
+    type Item = HaVip;
+
+    #[inline]
+    fn items(page: DescribeHaVipsResponse) -> Vec<HaVip> {
+        page.ha_vips.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeHaVips, DescribeHaVipsRequest, items);
 
 alicloud_core::operation!(DescribeHaVips, DescribeHaVipsRequest);
 alicloud_core::models!(DescribeHaVipsRequest, DescribeHaVipsResponse, Filter, HaVip);

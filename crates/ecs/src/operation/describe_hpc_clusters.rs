@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeHpcClusters`: [`Client::describe_hpc_clusters`](crate::Client::describe_hpc_clusters).
@@ -272,6 +273,24 @@ impl Model for HpcCluster {
         }
     }
 }
+
+impl paginate::Paginated for DescribeHpcClustersRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("HpcClusters");
+}
+
+impl paginate::Itemized for DescribeHpcClustersRequest {
+    type Item = HpcCluster;
+
+    #[inline]
+    fn items(page: DescribeHpcClustersResponse) -> Vec<HpcCluster> {
+        page.hpc_clusters.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeHpcClusters, DescribeHpcClustersRequest, items);
 
 alicloud_core::operation!(DescribeHpcClusters, DescribeHpcClustersRequest);
 alicloud_core::models!(

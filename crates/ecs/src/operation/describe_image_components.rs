@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeImageComponents`: [`Client::describe_image_components`](crate::Client::describe_image_components).
@@ -543,6 +544,27 @@ impl Model for ImageComponentSetTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeImageComponentsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .total("TotalCount")
+        .items("ImageComponent");
+}
+
+impl paginate::Itemized for DescribeImageComponentsRequest {
+    type Item = ImageComponentSet;
+
+    #[inline]
+    fn items(page: DescribeImageComponentsResponse) -> Vec<ImageComponentSet> {
+        page.image_component.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeImageComponents, DescribeImageComponentsRequest, items
+);
 
 alicloud_core::operation!(DescribeImageComponents, DescribeImageComponentsRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeImagePipelineExecutions`: [`Client::describe_image_pipeline_executions`](crate::Client::describe_image_pipeline_executions).
@@ -444,6 +445,29 @@ impl Model for ImagePipelineExecutionSetTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeImagePipelineExecutionsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .total("TotalCount")
+        .items("ImagePipelineExecution");
+}
+
+impl paginate::Itemized for DescribeImagePipelineExecutionsRequest {
+    type Item = ImagePipelineExecutionSet;
+
+    #[inline]
+    fn items(
+        page: DescribeImagePipelineExecutionsResponse,
+    ) -> Vec<ImagePipelineExecutionSet> {
+        page.image_pipeline_execution.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeImagePipelineExecutions, DescribeImagePipelineExecutionsRequest, items
+);
 
 alicloud_core::operation!(
     DescribeImagePipelineExecutions, DescribeImagePipelineExecutionsRequest

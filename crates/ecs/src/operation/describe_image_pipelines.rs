@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeImagePipelines`: [`Client::describe_image_pipelines`](crate::Client::describe_image_pipelines).
@@ -926,6 +927,25 @@ impl Model for ImportImageTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeImagePipelinesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .total("TotalCount")
+        .items("ImagePipeline");
+}
+
+impl paginate::Itemized for DescribeImagePipelinesRequest {
+    type Item = ImagePipelineSet;
+
+    #[inline]
+    fn items(page: DescribeImagePipelinesResponse) -> Vec<ImagePipelineSet> {
+        page.image_pipeline.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeImagePipelines, DescribeImagePipelinesRequest, items);
 
 alicloud_core::operation!(DescribeImagePipelines, DescribeImagePipelinesRequest);
 alicloud_core::models!(

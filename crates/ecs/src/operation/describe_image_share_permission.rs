@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeImageSharePermission`: [`Client::describe_image_share_permission`](crate::Client::describe_image_share_permission).
@@ -298,6 +299,17 @@ impl Model for ShareGroup {
         &mut self.group
     }
 }
+
+impl paginate::Paginated for DescribeImageSharePermissionRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .ask(10)
+        .total("TotalCount");
+}
+
+alicloud_core::paginated!(
+    DescribeImageSharePermission, DescribeImageSharePermissionRequest
+);
 
 alicloud_core::operation!(
     DescribeImageSharePermission, DescribeImageSharePermissionRequest

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeImages`: [`Client::describe_images`](crate::Client::describe_images).
@@ -1138,6 +1139,24 @@ impl Model for Item {
         }
     }
 }
+
+impl paginate::Paginated for DescribeImagesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("Images");
+}
+
+impl paginate::Itemized for DescribeImagesRequest {
+    type Item = Image;
+
+    #[inline]
+    fn items(page: DescribeImagesResponse) -> Vec<Image> {
+        page.images.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeImages, DescribeImagesRequest, items);
 
 alicloud_core::operation!(DescribeImages, DescribeImagesRequest);
 alicloud_core::models!(

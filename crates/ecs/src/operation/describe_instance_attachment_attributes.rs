@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeInstanceAttachmentAttributes`: [`Client::describe_instance_attachment_attributes`](crate::Client::describe_instance_attachment_attributes).
@@ -263,6 +264,27 @@ impl Model for Instance {
         }
     }
 }
+
+impl paginate::Paginated for DescribeInstanceAttachmentAttributesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("Instances");
+}
+
+impl paginate::Itemized for DescribeInstanceAttachmentAttributesRequest {
+    type Item = Instance;
+
+    #[inline]
+    fn items(page: DescribeInstanceAttachmentAttributesResponse) -> Vec<Instance> {
+        page.instances.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeInstanceAttachmentAttributes, DescribeInstanceAttachmentAttributesRequest,
+    items
+);
 
 alicloud_core::operation!(
     DescribeInstanceAttachmentAttributes, DescribeInstanceAttachmentAttributesRequest

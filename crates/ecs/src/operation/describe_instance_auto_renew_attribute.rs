@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeInstanceAutoRenewAttribute`: [`Client::describe_instance_auto_renew_attribute`](crate::Client::describe_instance_auto_renew_attribute).
@@ -294,6 +295,28 @@ impl Model for InstanceRenewAttribute {
         }
     }
 }
+
+impl paginate::Paginated for DescribeInstanceAutoRenewAttributeRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("InstanceRenewAttributes");
+}
+
+impl paginate::Itemized for DescribeInstanceAutoRenewAttributeRequest {
+    type Item = InstanceRenewAttribute;
+
+    #[inline]
+    fn items(
+        page: DescribeInstanceAutoRenewAttributeResponse,
+    ) -> Vec<InstanceRenewAttribute> {
+        page.instance_renew_attributes.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeInstanceAutoRenewAttribute, DescribeInstanceAutoRenewAttributeRequest, items
+);
 
 alicloud_core::operation!(
     DescribeInstanceAutoRenewAttribute, DescribeInstanceAutoRenewAttributeRequest

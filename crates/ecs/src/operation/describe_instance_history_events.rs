@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeInstanceHistoryEvents`: [`Client::describe_instance_history_events`](crate::Client::describe_instance_history_events).
@@ -934,6 +935,31 @@ impl Model for InactiveDisk {
         }
     }
 }
+
+impl paginate::Paginated for DescribeInstanceHistoryEventsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .or_pages("PageNumber")
+        .size("MaxResults")
+        .ask(50)
+        .total("TotalCount")
+        .items("InstanceSystemEventSet");
+}
+
+impl paginate::Itemized for DescribeInstanceHistoryEventsRequest {
+    type Item = InstanceSystemEventType;
+
+    #[inline]
+    fn items(
+        page: DescribeInstanceHistoryEventsResponse,
+    ) -> Vec<InstanceSystemEventType> {
+        page.instance_system_event_set.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeInstanceHistoryEvents, DescribeInstanceHistoryEventsRequest, items
+);
 
 alicloud_core::operation!(
     DescribeInstanceHistoryEvents, DescribeInstanceHistoryEventsRequest

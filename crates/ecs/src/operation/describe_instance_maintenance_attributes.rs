@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeInstanceMaintenanceAttributes`: [`Client::describe_instance_maintenance_attributes`](crate::Client::describe_instance_maintenance_attributes).
@@ -354,6 +355,29 @@ impl Model for MaintenanceWindow {
         }
     }
 }
+
+impl paginate::Paginated for DescribeInstanceMaintenanceAttributesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("MaintenanceAttributes");
+}
+
+impl paginate::Itemized for DescribeInstanceMaintenanceAttributesRequest {
+    type Item = MaintenanceAttribute;
+
+    #[inline]
+    fn items(
+        page: DescribeInstanceMaintenanceAttributesResponse,
+    ) -> Vec<MaintenanceAttribute> {
+        page.maintenance_attributes.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeInstanceMaintenanceAttributes, DescribeInstanceMaintenanceAttributesRequest,
+    items
+);
 
 alicloud_core::operation!(
     DescribeInstanceMaintenanceAttributes, DescribeInstanceMaintenanceAttributesRequest

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeInstanceRamRole`: [`Client::describe_instance_ram_role`](crate::Client::describe_instance_ram_role).
@@ -248,6 +249,26 @@ impl Model for InstanceRamRoleSet {
         }
     }
 }
+
+impl paginate::Paginated for DescribeInstanceRamRoleRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("InstanceRamRoleSets");
+}
+
+impl paginate::Itemized for DescribeInstanceRamRoleRequest {
+    type Item = InstanceRamRoleSet;
+
+    #[inline]
+    fn items(page: DescribeInstanceRamRoleResponse) -> Vec<InstanceRamRoleSet> {
+        page.instance_ram_role_sets.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeInstanceRamRole, DescribeInstanceRamRoleRequest, items
+);
 
 alicloud_core::operation!(DescribeInstanceRamRole, DescribeInstanceRamRoleRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeInstanceStatus`: [`Client::describe_instance_status`](crate::Client::describe_instance_status).
@@ -280,6 +281,24 @@ impl Model for InstanceStatus {
         }
     }
 }
+
+impl paginate::Paginated for DescribeInstanceStatusRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("InstanceStatuses");
+}
+
+impl paginate::Itemized for DescribeInstanceStatusRequest {
+    type Item = InstanceStatus;
+
+    #[inline]
+    fn items(page: DescribeInstanceStatusResponse) -> Vec<InstanceStatus> {
+        page.instance_statuses.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeInstanceStatus, DescribeInstanceStatusRequest, items);
 
 alicloud_core::operation!(DescribeInstanceStatus, DescribeInstanceStatusRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, OpenEnum, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeInstanceTypes`: [`Client::describe_instance_types`](crate::Client::describe_instance_types).
@@ -1834,6 +1835,24 @@ impl OpenEnum for NvmeSupport {
         }
     }
 }
+
+impl paginate::Paginated for DescribeInstanceTypesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .items("InstanceTypes");
+}
+
+impl paginate::Itemized for DescribeInstanceTypesRequest {
+    type Item = InstanceType;
+
+    #[inline]
+    fn items(page: DescribeInstanceTypesResponse) -> Vec<InstanceType> {
+        page.instance_types.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeInstanceTypes, DescribeInstanceTypesRequest, items);
 
 alicloud_core::operation!(DescribeInstanceTypes, DescribeInstanceTypesRequest);
 alicloud_core::models!(

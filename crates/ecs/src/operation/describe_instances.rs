@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeInstances`: [`Client::describe_instances`](crate::Client::describe_instances).
@@ -2099,6 +2100,27 @@ impl Model for PrivateIpSet {
         }
     }
 }
+
+impl paginate::Paginated for DescribeInstancesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .or_pages("PageNumber")
+        .size("MaxResults")
+        .ask(50)
+        .total("TotalCount")
+        .items("Instances");
+}
+
+impl paginate::Itemized for DescribeInstancesRequest {
+    type Item = Instance;
+
+    #[inline]
+    fn items(page: DescribeInstancesResponse) -> Vec<Instance> {
+        page.instances.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeInstances, DescribeInstancesRequest, items);
 
 alicloud_core::operation!(DescribeInstances, DescribeInstancesRequest);
 alicloud_core::models!(

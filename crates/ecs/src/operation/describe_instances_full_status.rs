@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeInstancesFullStatus`: [`Client::describe_instances_full_status`](crate::Client::describe_instances_full_status).
@@ -805,6 +806,26 @@ impl Model for InactiveDisk {
         }
     }
 }
+
+impl paginate::Paginated for DescribeInstancesFullStatusRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("InstanceFullStatusSet");
+}
+
+impl paginate::Itemized for DescribeInstancesFullStatusRequest {
+    type Item = InstanceFullStatusType;
+
+    #[inline]
+    fn items(page: DescribeInstancesFullStatusResponse) -> Vec<InstanceFullStatusType> {
+        page.instance_full_status_set.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeInstancesFullStatus, DescribeInstancesFullStatusRequest, items
+);
 
 alicloud_core::operation!(
     DescribeInstancesFullStatus, DescribeInstancesFullStatusRequest

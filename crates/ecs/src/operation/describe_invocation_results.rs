@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeInvocationResults`: [`Client::describe_invocation_results`](crate::Client::describe_invocation_results).
@@ -641,6 +642,29 @@ impl Model for InvocationResultTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeInvocationResultsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("Invocation.NextToken")
+        .or_pages("PageNumber")
+        .size("MaxResults")
+        .ask(50)
+        .total("Invocation.TotalCount")
+        .items("Invocation.InvocationResults");
+}
+
+impl paginate::Itemized for DescribeInvocationResultsRequest {
+    type Item = InvocationResult;
+
+    #[inline]
+    fn items(page: DescribeInvocationResultsResponse) -> Vec<InvocationResult> {
+        page.invocation.and_then(|inner| inner.invocation_results).unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeInvocationResults, DescribeInvocationResultsRequest, items
+);
 
 alicloud_core::operation!(DescribeInvocationResults, DescribeInvocationResultsRequest);
 alicloud_core::models!(

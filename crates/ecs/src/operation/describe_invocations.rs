@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeInvocations`: [`Client::describe_invocations`](crate::Client::describe_invocations).
@@ -792,6 +793,27 @@ impl Model for InvocationTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeInvocationsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .or_pages("PageNumber")
+        .size("MaxResults")
+        .ask(50)
+        .total("TotalCount")
+        .items("Invocations");
+}
+
+impl paginate::Itemized for DescribeInvocationsRequest {
+    type Item = Invocation;
+
+    #[inline]
+    fn items(page: DescribeInvocationsResponse) -> Vec<Invocation> {
+        page.invocations.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeInvocations, DescribeInvocationsRequest, items);
 
 alicloud_core::operation!(DescribeInvocations, DescribeInvocationsRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeKeyPairs`: [`Client::describe_key_pairs`](crate::Client::describe_key_pairs).
@@ -412,6 +413,24 @@ impl Model for KeyPairTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeKeyPairsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("KeyPairs");
+}
+
+impl paginate::Itemized for DescribeKeyPairsRequest {
+    type Item = KeyPair;
+
+    #[inline]
+    fn items(page: DescribeKeyPairsResponse) -> Vec<KeyPair> {
+        page.key_pairs.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeKeyPairs, DescribeKeyPairsRequest, items);
 
 alicloud_core::operation!(DescribeKeyPairs, DescribeKeyPairsRequest);
 alicloud_core::models!(

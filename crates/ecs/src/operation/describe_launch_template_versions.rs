@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeLaunchTemplateVersions`: [`Client::describe_launch_template_versions`](crate::Client::describe_launch_template_versions).
@@ -1071,6 +1072,28 @@ impl Model for InstanceTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeLaunchTemplateVersionsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("LaunchTemplateVersionSets");
+}
+
+impl paginate::Itemized for DescribeLaunchTemplateVersionsRequest {
+    type Item = LaunchTemplateVersionSet;
+
+    #[inline]
+    fn items(
+        page: DescribeLaunchTemplateVersionsResponse,
+    ) -> Vec<LaunchTemplateVersionSet> {
+        page.launch_template_version_sets.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeLaunchTemplateVersions, DescribeLaunchTemplateVersionsRequest, items
+);
 
 alicloud_core::operation!(
     DescribeLaunchTemplateVersions, DescribeLaunchTemplateVersionsRequest

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeLaunchTemplates`: [`Client::describe_launch_templates`](crate::Client::describe_launch_templates).
@@ -429,6 +430,26 @@ impl Model for Tag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeLaunchTemplatesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("LaunchTemplateSets");
+}
+
+impl paginate::Itemized for DescribeLaunchTemplatesRequest {
+    type Item = LaunchTemplateSet;
+
+    #[inline]
+    fn items(page: DescribeLaunchTemplatesResponse) -> Vec<LaunchTemplateSet> {
+        page.launch_template_sets.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeLaunchTemplates, DescribeLaunchTemplatesRequest, items
+);
 
 alicloud_core::operation!(DescribeLaunchTemplates, DescribeLaunchTemplatesRequest);
 alicloud_core::models!(

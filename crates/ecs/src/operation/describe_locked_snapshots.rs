@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeLockedSnapshots`: [`Client::describe_locked_snapshots`](crate::Client::describe_locked_snapshots).
@@ -313,6 +314,26 @@ impl Model for LockedSnapshotsInfo {
         }
     }
 }
+
+impl paginate::Paginated for DescribeLockedSnapshotsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .items("LockedSnapshotsInfo");
+}
+
+impl paginate::Itemized for DescribeLockedSnapshotsRequest {
+    type Item = LockedSnapshotsInfo;
+
+    #[inline]
+    fn items(page: DescribeLockedSnapshotsResponse) -> Vec<LockedSnapshotsInfo> {
+        page.locked_snapshots_info.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeLockedSnapshots, DescribeLockedSnapshotsRequest, items
+);
 
 alicloud_core::operation!(DescribeLockedSnapshots, DescribeLockedSnapshotsRequest);
 alicloud_core::models!(

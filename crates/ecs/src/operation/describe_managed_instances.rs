@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeManagedInstances`: [`Client::describe_managed_instances`](crate::Client::describe_managed_instances).
@@ -568,6 +569,29 @@ impl Model for InstanceTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeManagedInstancesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .or_pages("PageNumber")
+        .size("MaxResults")
+        .ask(50)
+        .total("TotalCount")
+        .items("Instances");
+}
+
+impl paginate::Itemized for DescribeManagedInstancesRequest {
+    type Item = Instance;
+
+    #[inline]
+    fn items(page: DescribeManagedInstancesResponse) -> Vec<Instance> {
+        page.instances.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeManagedInstances, DescribeManagedInstancesRequest, items
+);
 
 alicloud_core::operation!(DescribeManagedInstances, DescribeManagedInstancesRequest);
 alicloud_core::models!(

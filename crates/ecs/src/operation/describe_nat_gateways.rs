@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeNatGateways`: [`Client::describe_nat_gateways`](crate::Client::describe_nat_gateways).
@@ -330,6 +331,24 @@ impl Model for NatGateway {
         }
     }
 }
+
+impl paginate::Paginated for DescribeNatGatewaysRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("NatGateways");
+}
+
+impl paginate::Itemized for DescribeNatGatewaysRequest {
+    type Item = NatGateway;
+
+    #[inline]
+    fn items(page: DescribeNatGatewaysResponse) -> Vec<NatGateway> {
+        page.nat_gateways.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeNatGateways, DescribeNatGatewaysRequest, items);
 
 alicloud_core::operation!(DescribeNatGateways, DescribeNatGatewaysRequest);
 alicloud_core::models!(

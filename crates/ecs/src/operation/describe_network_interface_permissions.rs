@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeNetworkInterfacePermissions`: [`Client::describe_network_interface_permissions`](crate::Client::describe_network_interface_permissions).
@@ -299,6 +300,29 @@ impl Model for NetworkInterfacePermission {
         }
     }
 }
+
+impl paginate::Paginated for DescribeNetworkInterfacePermissionsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("NetworkInterfacePermissions");
+}
+
+impl paginate::Itemized for DescribeNetworkInterfacePermissionsRequest {
+    type Item = NetworkInterfacePermission;
+
+    #[inline]
+    fn items(
+        page: DescribeNetworkInterfacePermissionsResponse,
+    ) -> Vec<NetworkInterfacePermission> {
+        page.network_interface_permissions.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeNetworkInterfacePermissions, DescribeNetworkInterfacePermissionsRequest,
+    items
+);
 
 alicloud_core::operation!(
     DescribeNetworkInterfacePermissions, DescribeNetworkInterfacePermissionsRequest

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeNetworkInterfaces`: [`Client::describe_network_interfaces`](crate::Client::describe_network_interfaces).
@@ -991,6 +992,29 @@ impl Model for PrivateIpSetAssociatedPublicIp {
         }
     }
 }
+
+impl paginate::Paginated for DescribeNetworkInterfacesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .or_pages("PageNumber")
+        .size("MaxResults")
+        .ask(50)
+        .total("TotalCount")
+        .items("NetworkInterfaceSets");
+}
+
+impl paginate::Itemized for DescribeNetworkInterfacesRequest {
+    type Item = NetworkInterfaceSet;
+
+    #[inline]
+    fn items(page: DescribeNetworkInterfacesResponse) -> Vec<NetworkInterfaceSet> {
+        page.network_interface_sets.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeNetworkInterfaces, DescribeNetworkInterfacesRequest, items
+);
 
 alicloud_core::operation!(DescribeNetworkInterfaces, DescribeNetworkInterfacesRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribePhysicalConnections`: [`Client::describe_physical_connections`](crate::Client::describe_physical_connections).
@@ -434,6 +435,26 @@ impl Model for PhysicalConnectionType {
         }
     }
 }
+
+impl paginate::Paginated for DescribePhysicalConnectionsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("PhysicalConnectionSet");
+}
+
+impl paginate::Itemized for DescribePhysicalConnectionsRequest {
+    type Item = PhysicalConnectionType;
+
+    #[inline]
+    fn items(page: DescribePhysicalConnectionsResponse) -> Vec<PhysicalConnectionType> {
+        page.physical_connection_set.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribePhysicalConnections, DescribePhysicalConnectionsRequest, items
+);
 
 alicloud_core::operation!(
     DescribePhysicalConnections, DescribePhysicalConnectionsRequest

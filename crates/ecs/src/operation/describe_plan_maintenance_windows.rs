@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribePlanMaintenanceWindows`: [`Client::describe_plan_maintenance_windows`](crate::Client::describe_plan_maintenance_windows).
@@ -510,6 +511,29 @@ impl Model for Range {
         }
     }
 }
+
+impl paginate::Paginated for DescribePlanMaintenanceWindowsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .total("TotalCount")
+        .items("PlanMaintenanceWindowList");
+}
+
+impl paginate::Itemized for DescribePlanMaintenanceWindowsRequest {
+    type Item = PlanMaintenanceWindow;
+
+    #[inline]
+    fn items(
+        page: DescribePlanMaintenanceWindowsResponse,
+    ) -> Vec<PlanMaintenanceWindow> {
+        page.plan_maintenance_window_list.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribePlanMaintenanceWindows, DescribePlanMaintenanceWindowsRequest, items
+);
 
 alicloud_core::operation!(
     DescribePlanMaintenanceWindows, DescribePlanMaintenanceWindowsRequest

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribePortRangeListAssociations`: [`Client::describe_port_range_list_associations`](crate::Client::describe_port_range_list_associations).
@@ -242,6 +243,28 @@ impl Model for PortRangeListAssociation {
         }
     }
 }
+
+impl paginate::Paginated for DescribePortRangeListAssociationsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .items("PortRangeListAssociations");
+}
+
+impl paginate::Itemized for DescribePortRangeListAssociationsRequest {
+    type Item = PortRangeListAssociation;
+
+    #[inline]
+    fn items(
+        page: DescribePortRangeListAssociationsResponse,
+    ) -> Vec<PortRangeListAssociation> {
+        page.port_range_list_associations.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribePortRangeListAssociations, DescribePortRangeListAssociationsRequest, items
+);
 
 alicloud_core::operation!(
     DescribePortRangeListAssociations, DescribePortRangeListAssociationsRequest

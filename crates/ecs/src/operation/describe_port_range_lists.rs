@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribePortRangeLists`: [`Client::describe_port_range_lists`](crate::Client::describe_port_range_lists).
@@ -412,6 +413,24 @@ impl Model for PortRangeListTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribePortRangeListsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .items("PortRangeLists");
+}
+
+impl paginate::Itemized for DescribePortRangeListsRequest {
+    type Item = PortRangeList;
+
+    #[inline]
+    fn items(page: DescribePortRangeListsResponse) -> Vec<PortRangeList> {
+        page.port_range_lists.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribePortRangeLists, DescribePortRangeListsRequest, items);
 
 alicloud_core::operation!(DescribePortRangeLists, DescribePortRangeListsRequest);
 alicloud_core::models!(

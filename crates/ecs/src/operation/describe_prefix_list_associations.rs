@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribePrefixListAssociations`: [`Client::describe_prefix_list_associations`](crate::Client::describe_prefix_list_associations).
@@ -243,6 +244,28 @@ impl Model for PrefixListAssociation {
         }
     }
 }
+
+impl paginate::Paginated for DescribePrefixListAssociationsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .items("PrefixListAssociations");
+}
+
+impl paginate::Itemized for DescribePrefixListAssociationsRequest {
+    type Item = PrefixListAssociation;
+
+    #[inline]
+    fn items(
+        page: DescribePrefixListAssociationsResponse,
+    ) -> Vec<PrefixListAssociation> {
+        page.prefix_list_associations.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribePrefixListAssociations, DescribePrefixListAssociationsRequest, items
+);
 
 alicloud_core::operation!(
     DescribePrefixListAssociations, DescribePrefixListAssociationsRequest

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribePrefixLists`: [`Client::describe_prefix_lists`](crate::Client::describe_prefix_lists).
@@ -431,6 +432,24 @@ impl Model for PrefixTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribePrefixListsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .items("PrefixLists");
+}
+
+impl paginate::Itemized for DescribePrefixListsRequest {
+    type Item = Prefix;
+
+    #[inline]
+    fn items(page: DescribePrefixListsResponse) -> Vec<Prefix> {
+        page.prefix_lists.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribePrefixLists, DescribePrefixListsRequest, items);
 
 alicloud_core::operation!(DescribePrefixLists, DescribePrefixListsRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeReservedInstances`: [`Client::describe_reserved_instances`](crate::Client::describe_reserved_instances).
@@ -604,6 +605,26 @@ impl Model for ReservedInstanceTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeReservedInstancesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("ReservedInstances");
+}
+
+impl paginate::Itemized for DescribeReservedInstancesRequest {
+    type Item = ReservedInstance;
+
+    #[inline]
+    fn items(page: DescribeReservedInstancesResponse) -> Vec<ReservedInstance> {
+        page.reserved_instances.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeReservedInstances, DescribeReservedInstancesRequest, items
+);
 
 alicloud_core::operation!(DescribeReservedInstances, DescribeReservedInstancesRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeResourceByTags`: [`Client::describe_resource_by_tags`](crate::Client::describe_resource_by_tags).
@@ -317,6 +318,24 @@ impl Model for Resource {
         }
     }
 }
+
+impl paginate::Paginated for DescribeResourceByTagsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("Resources");
+}
+
+impl paginate::Itemized for DescribeResourceByTagsRequest {
+    type Item = Resource;
+
+    #[inline]
+    fn items(page: DescribeResourceByTagsResponse) -> Vec<Resource> {
+        page.resources.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeResourceByTags, DescribeResourceByTagsRequest, items);
 
 alicloud_core::operation!(DescribeResourceByTags, DescribeResourceByTagsRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeRouteTables`: [`Client::describe_route_tables`](crate::Client::describe_route_tables).
@@ -457,6 +458,24 @@ impl Model for NextHop {
         }
     }
 }
+
+impl paginate::Paginated for DescribeRouteTablesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("RouteTables");
+}
+
+impl paginate::Itemized for DescribeRouteTablesRequest {
+    type Item = RouteTable;
+
+    #[inline]
+    fn items(page: DescribeRouteTablesResponse) -> Vec<RouteTable> {
+        page.route_tables.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeRouteTables, DescribeRouteTablesRequest, items);
 
 alicloud_core::operation!(DescribeRouteTables, DescribeRouteTablesRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeRouterInterfaces`: [`Client::describe_router_interfaces`](crate::Client::describe_router_interfaces).
@@ -436,6 +437,26 @@ impl Model for RouterInterfaceType {
         }
     }
 }
+
+impl paginate::Paginated for DescribeRouterInterfacesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("RouterInterfaceSet");
+}
+
+impl paginate::Itemized for DescribeRouterInterfacesRequest {
+    type Item = RouterInterfaceType;
+
+    #[inline]
+    fn items(page: DescribeRouterInterfacesResponse) -> Vec<RouterInterfaceType> {
+        page.router_interface_set.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeRouterInterfaces, DescribeRouterInterfacesRequest, items
+);
 
 alicloud_core::operation!(DescribeRouterInterfaces, DescribeRouterInterfacesRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeSecurityGroupAttribute`: [`Client::describe_security_group_attribute`](crate::Client::describe_security_group_attribute).
@@ -470,6 +471,26 @@ impl Model for Permission {
         }
     }
 }
+
+impl paginate::Paginated for DescribeSecurityGroupAttributeRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .items("Permissions");
+}
+
+impl paginate::Itemized for DescribeSecurityGroupAttributeRequest {
+    type Item = Permission;
+
+    #[inline]
+    fn items(page: DescribeSecurityGroupAttributeResponse) -> Vec<Permission> {
+        page.permissions.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeSecurityGroupAttribute, DescribeSecurityGroupAttributeRequest, items
+);
 
 alicloud_core::operation!(
     DescribeSecurityGroupAttribute, DescribeSecurityGroupAttributeRequest

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeSecurityGroups`: [`Client::describe_security_groups`](crate::Client::describe_security_groups).
@@ -603,6 +604,27 @@ impl Model for SecurityGroupTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeSecurityGroupsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .or_pages("PageNumber")
+        .size("MaxResults")
+        .ask(50)
+        .total("TotalCount")
+        .items("SecurityGroups");
+}
+
+impl paginate::Itemized for DescribeSecurityGroupsRequest {
+    type Item = SecurityGroup;
+
+    #[inline]
+    fn items(page: DescribeSecurityGroupsResponse) -> Vec<SecurityGroup> {
+        page.security_groups.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeSecurityGroups, DescribeSecurityGroupsRequest, items);
 
 alicloud_core::operation!(DescribeSecurityGroups, DescribeSecurityGroupsRequest);
 alicloud_core::models!(

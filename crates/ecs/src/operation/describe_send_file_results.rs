@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeSendFileResults`: [`Client::describe_send_file_results`](crate::Client::describe_send_file_results).
@@ -600,6 +601,29 @@ impl Model for InvocationTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeSendFileResultsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .or_pages("PageNumber")
+        .size("MaxResults")
+        .ask(50)
+        .total("TotalCount")
+        .items("Invocations");
+}
+
+impl paginate::Itemized for DescribeSendFileResultsRequest {
+    type Item = Invocation;
+
+    #[inline]
+    fn items(page: DescribeSendFileResultsResponse) -> Vec<Invocation> {
+        page.invocations.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeSendFileResults, DescribeSendFileResultsRequest, items
+);
 
 alicloud_core::operation!(DescribeSendFileResults, DescribeSendFileResultsRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeSnapshotGroups`: [`Client::describe_snapshot_groups`](crate::Client::describe_snapshot_groups).
@@ -578,6 +579,24 @@ impl Model for SnapshotTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeSnapshotGroupsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .items("SnapshotGroups");
+}
+
+impl paginate::Itemized for DescribeSnapshotGroupsRequest {
+    type Item = SnapshotGroup;
+
+    #[inline]
+    fn items(page: DescribeSnapshotGroupsResponse) -> Vec<SnapshotGroup> {
+        page.snapshot_groups.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeSnapshotGroups, DescribeSnapshotGroupsRequest, items);
 
 alicloud_core::operation!(DescribeSnapshotGroups, DescribeSnapshotGroupsRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeSnapshotLinks`: [`Client::describe_snapshot_links`](crate::Client::describe_snapshot_links).
@@ -375,6 +376,27 @@ impl Model for SnapshotLink {
         }
     }
 }
+
+impl paginate::Paginated for DescribeSnapshotLinksRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .or_pages("PageNumber")
+        .size("MaxResults")
+        .ask(50)
+        .total("TotalCount")
+        .items("SnapshotLinks");
+}
+
+impl paginate::Itemized for DescribeSnapshotLinksRequest {
+    type Item = SnapshotLink;
+
+    #[inline]
+    fn items(page: DescribeSnapshotLinksResponse) -> Vec<SnapshotLink> {
+        page.snapshot_links.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeSnapshotLinks, DescribeSnapshotLinksRequest, items);
 
 alicloud_core::operation!(DescribeSnapshotLinks, DescribeSnapshotLinksRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeSnapshotPackage`: [`Client::describe_snapshot_package`](crate::Client::describe_snapshot_package).
@@ -256,6 +257,26 @@ impl Model for SnapshotPackage {
         }
     }
 }
+
+impl paginate::Paginated for DescribeSnapshotPackageRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("SnapshotPackages");
+}
+
+impl paginate::Itemized for DescribeSnapshotPackageRequest {
+    type Item = SnapshotPackage;
+
+    #[inline]
+    fn items(page: DescribeSnapshotPackageResponse) -> Vec<SnapshotPackage> {
+        page.snapshot_packages.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeSnapshotPackage, DescribeSnapshotPackageRequest, items
+);
 
 alicloud_core::operation!(DescribeSnapshotPackage, DescribeSnapshotPackageRequest);
 alicloud_core::models!(

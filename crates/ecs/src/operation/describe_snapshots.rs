@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeSnapshots`: [`Client::describe_snapshots`](crate::Client::describe_snapshots).
@@ -799,6 +800,27 @@ impl Model for SnapshotTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeSnapshotsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .or_pages("PageNumber")
+        .size("MaxResults")
+        .ask(10)
+        .total("TotalCount")
+        .items("Snapshots");
+}
+
+impl paginate::Itemized for DescribeSnapshotsRequest {
+    type Item = Snapshot;
+
+    #[inline]
+    fn items(page: DescribeSnapshotsResponse) -> Vec<Snapshot> {
+        page.snapshots.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeSnapshots, DescribeSnapshotsRequest, items);
 
 alicloud_core::operation!(DescribeSnapshots, DescribeSnapshotsRequest);
 alicloud_core::models!(

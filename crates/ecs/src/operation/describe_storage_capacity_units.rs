@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeStorageCapacityUnits`: [`Client::describe_storage_capacity_units`](crate::Client::describe_storage_capacity_units).
@@ -470,6 +471,26 @@ impl Model for StorageCapacityUnitTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeStorageCapacityUnitsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("StorageCapacityUnits");
+}
+
+impl paginate::Itemized for DescribeStorageCapacityUnitsRequest {
+    type Item = StorageCapacityUnit;
+
+    #[inline]
+    fn items(page: DescribeStorageCapacityUnitsResponse) -> Vec<StorageCapacityUnit> {
+        page.storage_capacity_units.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeStorageCapacityUnits, DescribeStorageCapacityUnitsRequest, items
+);
 
 alicloud_core::operation!(
     DescribeStorageCapacityUnits, DescribeStorageCapacityUnitsRequest

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeStorageSetDetails`: [`Client::describe_storage_set_details`](crate::Client::describe_storage_set_details).
@@ -334,6 +335,26 @@ impl Model for Disk {
         }
     }
 }
+
+impl paginate::Paginated for DescribeStorageSetDetailsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("Disks");
+}
+
+impl paginate::Itemized for DescribeStorageSetDetailsRequest {
+    type Item = Disk;
+
+    #[inline]
+    fn items(page: DescribeStorageSetDetailsResponse) -> Vec<Disk> {
+        page.disks.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeStorageSetDetails, DescribeStorageSetDetailsRequest, items
+);
 
 alicloud_core::operation!(DescribeStorageSetDetails, DescribeStorageSetDetailsRequest);
 alicloud_core::models!(

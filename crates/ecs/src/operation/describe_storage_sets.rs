@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeStorageSets`: [`Client::describe_storage_sets`](crate::Client::describe_storage_sets).
@@ -444,6 +445,24 @@ impl Model for StorageSetTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeStorageSetsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("StorageSets");
+}
+
+impl paginate::Itemized for DescribeStorageSetsRequest {
+    type Item = StorageSet;
+
+    #[inline]
+    fn items(page: DescribeStorageSetsResponse) -> Vec<StorageSet> {
+        page.storage_sets.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeStorageSets, DescribeStorageSetsRequest, items);
 
 alicloud_core::operation!(DescribeStorageSets, DescribeStorageSetsRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeTags`: [`Client::describe_tags`](crate::Client::describe_tags).
@@ -441,6 +442,24 @@ impl Model for ResourceTypeCount {
         }
     }
 }
+
+impl paginate::Paginated for DescribeTagsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("Tags");
+}
+
+impl paginate::Itemized for DescribeTagsRequest {
+    type Item = ResponseTag;
+
+    #[inline]
+    fn items(page: DescribeTagsResponse) -> Vec<ResponseTag> {
+        page.tags.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeTags, DescribeTagsRequest, items);
 
 alicloud_core::operation!(DescribeTags, DescribeTagsRequest);
 alicloud_core::models!(

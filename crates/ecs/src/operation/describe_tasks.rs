@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeTasks`: [`Client::describe_tasks`](crate::Client::describe_tasks).
@@ -368,6 +369,24 @@ impl Model for Task {
         }
     }
 }
+
+impl paginate::Paginated for DescribeTasksRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("TaskSet");
+}
+
+impl paginate::Itemized for DescribeTasksRequest {
+    type Item = Task;
+
+    #[inline]
+    fn items(page: DescribeTasksResponse) -> Vec<Task> {
+        page.task_set.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeTasks, DescribeTasksRequest, items);
 
 alicloud_core::operation!(DescribeTasks, DescribeTasksRequest);
 alicloud_core::models!(DescribeTasksRequest, DescribeTasksResponse, Task);

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeTerminalSessions`: [`Client::describe_terminal_sessions`](crate::Client::describe_terminal_sessions).
@@ -364,6 +365,26 @@ impl Model for Connection {
         }
     }
 }
+
+impl paginate::Paginated for DescribeTerminalSessionsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .items("Sessions");
+}
+
+impl paginate::Itemized for DescribeTerminalSessionsRequest {
+    type Item = Session;
+
+    #[inline]
+    fn items(page: DescribeTerminalSessionsResponse) -> Vec<Session> {
+        page.sessions.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeTerminalSessions, DescribeTerminalSessionsRequest, items
+);
 
 alicloud_core::operation!(DescribeTerminalSessions, DescribeTerminalSessionsRequest);
 alicloud_core::models!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeVRouters`: [`Client::describe_v_routers`](crate::Client::describe_v_routers).
@@ -287,6 +288,24 @@ impl Model for VRouter {
         }
     }
 }
+
+impl paginate::Paginated for DescribeVRoutersRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("VRouters");
+}
+
+impl paginate::Itemized for DescribeVRoutersRequest {
+    type Item = VRouter;
+
+    #[inline]
+    fn items(page: DescribeVRoutersResponse) -> Vec<VRouter> {
+        page.v_routers.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeVRouters, DescribeVRoutersRequest, items);
 
 alicloud_core::operation!(DescribeVRouters, DescribeVRoutersRequest);
 alicloud_core::models!(DescribeVRoutersRequest, DescribeVRoutersResponse, VRouter);

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeVirtualBorderRouters`: [`Client::describe_virtual_border_routers`](crate::Client::describe_virtual_border_routers).
@@ -407,6 +408,28 @@ impl Model for VirtualBorderRouterType {
         }
     }
 }
+
+impl paginate::Paginated for DescribeVirtualBorderRoutersRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("VirtualBorderRouterSet");
+}
+
+impl paginate::Itemized for DescribeVirtualBorderRoutersRequest {
+    type Item = VirtualBorderRouterType;
+
+    #[inline]
+    fn items(
+        page: DescribeVirtualBorderRoutersResponse,
+    ) -> Vec<VirtualBorderRouterType> {
+        page.virtual_border_router_set.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeVirtualBorderRouters, DescribeVirtualBorderRoutersRequest, items
+);
 
 alicloud_core::operation!(
     DescribeVirtualBorderRouters, DescribeVirtualBorderRoutersRequest

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeVirtualBorderRoutersForPhysicalConnection`: [`Client::describe_virtual_border_routers_for_physical_connection`](crate::Client::describe_virtual_border_routers_for_physical_connection).
@@ -351,6 +352,29 @@ impl Model for VirtualBorderRouterForPhysicalConnectionType {
         }
     }
 }
+
+impl paginate::Paginated for DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("VirtualBorderRouterForPhysicalConnectionSet");
+}
+
+impl paginate::Itemized for DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
+    type Item = VirtualBorderRouterForPhysicalConnectionType;
+
+    #[inline]
+    fn items(
+        page: DescribeVirtualBorderRoutersForPhysicalConnectionResponse,
+    ) -> Vec<VirtualBorderRouterForPhysicalConnectionType> {
+        page.virtual_border_router_for_physical_connection_set.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeVirtualBorderRoutersForPhysicalConnection,
+    DescribeVirtualBorderRoutersForPhysicalConnectionRequest, items
+);
 
 alicloud_core::operation!(
     DescribeVirtualBorderRoutersForPhysicalConnection,

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeVpcs`: [`Client::describe_vpcs`](crate::Client::describe_vpcs).
@@ -321,6 +322,24 @@ impl Model for Vpc {
         }
     }
 }
+
+impl paginate::Paginated for DescribeVpcsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("Vpcs");
+}
+
+impl paginate::Itemized for DescribeVpcsRequest {
+    type Item = Vpc;
+
+    #[inline]
+    fn items(page: DescribeVpcsResponse) -> Vec<Vpc> {
+        page.vpcs.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeVpcs, DescribeVpcsRequest, items);
 
 alicloud_core::operation!(DescribeVpcs, DescribeVpcsRequest);
 alicloud_core::models!(DescribeVpcsRequest, DescribeVpcsResponse, Vpc);

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeVscs`: [`Client::describe_vscs`](crate::Client::describe_vscs).
@@ -417,6 +418,24 @@ impl Model for VscTag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeVscsRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .size("MaxResults")
+        .items("Vscs");
+}
+
+impl paginate::Itemized for DescribeVscsRequest {
+    type Item = Vsc;
+
+    #[inline]
+    fn items(page: DescribeVscsResponse) -> Vec<Vsc> {
+        page.vscs.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeVscs, DescribeVscsRequest, items);
 
 alicloud_core::operation!(DescribeVscs, DescribeVscsRequest);
 alicloud_core::models!(DescribeVscsRequest, DescribeVscsResponse, Tag, Vsc, VscTag);

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeVSwitches`: [`Client::describe_vswitches`](crate::Client::describe_vswitches).
@@ -350,6 +351,24 @@ impl Model for Vswitch {
         }
     }
 }
+
+impl paginate::Paginated for DescribeVswitchesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
+        .size("PageSize")
+        .total("TotalCount")
+        .items("VSwitches");
+}
+
+impl paginate::Itemized for DescribeVswitchesRequest {
+    type Item = Vswitch;
+
+    #[inline]
+    fn items(page: DescribeVswitchesResponse) -> Vec<Vswitch> {
+        page.vswitches.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(DescribeVswitches, DescribeVswitchesRequest, items);
 
 alicloud_core::operation!(DescribeVswitches, DescribeVswitchesRequest);
 alicloud_core::models!(DescribeVswitchesRequest, DescribeVswitchesResponse, Vswitch);

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `ListPluginStatus`: [`Client::list_plugin_status`](crate::Client::list_plugin_status).
@@ -360,6 +361,27 @@ impl Model for PluginStatus {
         }
     }
 }
+
+impl paginate::Paginated for ListPluginStatusRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .or_pages("PageNumber")
+        .size("MaxResults")
+        .ask(50)
+        .total("TotalCount")
+        .items("InstancePluginStatusSet");
+}
+
+impl paginate::Itemized for ListPluginStatusRequest {
+    type Item = InstancePluginStatus;
+
+    #[inline]
+    fn items(page: ListPluginStatusResponse) -> Vec<InstancePluginStatus> {
+        page.instance_plugin_status_set.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(ListPluginStatus, ListPluginStatusRequest, items);
 
 alicloud_core::operation!(ListPluginStatus, ListPluginStatusRequest);
 alicloud_core::models!(

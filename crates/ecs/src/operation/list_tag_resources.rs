@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, IntoList, Limits, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `ListTagResources`: [`Client::list_tag_resources`](crate::Client::list_tag_resources).
@@ -393,6 +394,23 @@ impl Model for TagResource {
         }
     }
 }
+
+impl paginate::Paginated for ListTagResourcesRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("NextToken")
+        .next("NextToken")
+        .items("TagResources");
+}
+
+impl paginate::Itemized for ListTagResourcesRequest {
+    type Item = TagResource;
+
+    #[inline]
+    fn items(page: ListTagResourcesResponse) -> Vec<TagResource> {
+        page.tag_resources.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(ListTagResources, ListTagResourcesRequest, items);
 
 alicloud_core::operation!(ListTagResources, ListTagResourcesRequest);
 alicloud_core::models!(

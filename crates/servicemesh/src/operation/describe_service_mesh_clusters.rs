@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, OpenEnum, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeServiceMeshClusters`: [`Client::describe_service_mesh_clusters`](crate::Client::describe_service_mesh_clusters).
@@ -346,6 +347,25 @@ impl OpenEnum for State {
         }
     }
 }
+
+impl paginate::Paginated for DescribeServiceMeshClustersRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_offset("Offset")
+        .size("Limit")
+        .items("Clusters");
+}
+
+impl paginate::Itemized for DescribeServiceMeshClustersRequest {
+    type Item = Cluster;
+
+    #[inline]
+    fn items(page: DescribeServiceMeshClustersResponse) -> Vec<Cluster> {
+        page.clusters.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeServiceMeshClusters, DescribeServiceMeshClustersRequest, items
+);
 
 alicloud_core::operation!(
     DescribeServiceMeshClusters, DescribeServiceMeshClustersRequest

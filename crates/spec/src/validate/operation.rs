@@ -137,11 +137,12 @@ impl<'a> Checker<'a> {
             let alone = *pagination == Pagination { none: true, ..Pagination::default() };
             return self.wrong("none", !alone, "nothing else may be set beside it");
         }
-        let Pagination { none: _, page, size, offset, token, next, more, total, items, first } = pagination;
-        if page.is_none() && offset.is_none() && token.is_none() {
-            self.say("needs `page`, `offset` or `token`, or `none`");
+        // What is left out follows from the rule.
+        let Pagination { none: _, page, size, offset, token, next, more, total, items, first: _, ask: _, scroll: _ } =
+            pagination;
+        if *pagination == Pagination::default() {
+            self.say("says nothing; leave it out, or set `none`");
         }
-        self.wrong("first", first.is_some() && page.is_none(), "means nothing without `page`");
         for (key, path) in [("page", page), ("size", size), ("offset", offset), ("token", token)] {
             let Some(path) = path else { continue };
             if let Err(message) = self.resolve(&operation.parameters, path) {
