@@ -233,22 +233,22 @@ impl Shared {
             _ => Ok(credentials),
         });
         let state = &mut *self.state();
-        let answer = match (answer, &state.held) {
+        match (answer, &state.held) {
             // Nothing new: the windows stay, or the source would be asked over and over.
-            (Ok(new), Some(held)) if !held.refused && held.credentials.expires_at().is_some() && same(&new, held) => {
-                Err(CredentialsError::broken("the source of credentials gives no newer ones yet"))
+            (Ok(new), Some(held)) if held.credentials.expires_at().is_some() && !held.refused && same(&new, held) => {
+                let retry_at = instant + self.pause(Some(held), now);
+                let error = CredentialsError::broken("the source of credentials gives no newer ones");
+                tracing::debug!("the source of credentials gives no newer ones yet");
+                state.failure = Some(Failure { error, retry_at });
             }
-            (answer, _) => answer,
-        };
-        match answer {
-            Ok(credentials) => {
+            (Ok(credentials), _) => {
                 state.held = Some(self.hold(credentials, now, instant));
                 state.failure = None;
             }
-            Err(error) => {
-                let wait = self.pause(state.held.as_ref(), now);
-                tracing::warn!(error = %error.message, retry_in = ?wait, "no new credentials");
-                state.failure = Some(Failure { error, retry_at: instant + wait });
+            (Err(error), held) => {
+                let pause = self.pause(held.as_ref(), now);
+                tracing::warn!(error = %error.message, retry_in = ?pause, "no new credentials");
+                state.failure = Some(Failure { error, retry_at: instant + pause });
             }
         }
     }

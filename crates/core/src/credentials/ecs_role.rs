@@ -1,5 +1,10 @@
 //! The RAM role of an ECS instance, from its metadata service.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use bytes::Bytes;
 use http::{Method, StatusCode};
 
@@ -24,6 +29,8 @@ pub struct EcsRoleProvider {
     role_name: Option<String>,
     allow_v1: bool,
     environment: Environment,
+    /// The service has given keys: that it is silent does not mean that it is not there.
+    is_here: Arc<AtomicBool>,
 }
 
 impl EcsRoleProvider {
@@ -61,7 +68,7 @@ impl EcsRoleProvider {
         }
         let named = self.role_name.as_deref().filter(|name| !name.is_empty());
         let named = named.or_else(|| self.environment.get("ALIBABA_CLOUD_ECS_METADATA"));
-        let token = self.token(named.is_some()).await?;
+        let token = self.token(named.is_some() || self.is_here.load(Ordering::Relaxed)).await?;
         let role = match named {
             Some(name) => name.to_owned(),
             None => self.attached_role(token.as_ref()).await?,
@@ -80,20 +87,22 @@ impl EcsRoleProvider {
         if document.get("Code").and_then(Document::as_str) != Some("Success") {
             return Err(broken("the answer does not say Success"));
         }
-        answer::temporary(&document, &answer::PASCAL, "ecs_ram_role").map_err(|problem| broken(&problem))
+        let keys = answer::temporary(&document, &answer::PASCAL, "ecs_ram_role").map_err(|problem| broken(&problem))?;
+        self.is_here.store(true, Ordering::Relaxed);
+        Ok(keys)
     }
 
     /// The token of the second version; `None` where the first one has to do, and may.
-    async fn token(&self, is_named: bool) -> Result<Option<Secret>, CredentialsError> {
+    async fn token(&self, is_expected: bool) -> Result<Option<Secret>, CredentialsError> {
         // Who names no role may well be elsewhere: one look has to do.
-        let attempts = if is_named { Patience::LINK.attempts } else { 1 };
+        let attempts = if is_expected { Patience::LINK.attempts } else { 1 };
         let request = self.request(Method::PUT, TOKEN_PATH, (TOKEN_TTL, "21600"))?;
         let error = match self.send(&request, attempts).await {
             Ok(body) => match std::str::from_utf8(&body).map(str::trim) {
                 Ok(token) if is_token(token) => return Ok(Some(Secret::new(token))),
                 _ => FetchError::Broken("the token is none".to_owned()),
             },
-            Err(FetchError::Unreachable(_)) if !is_named => {
+            Err(FetchError::Unreachable(_)) if !is_expected => {
                 return Err(CredentialsError::not_configured("no metadata service: this is no ECS instance"));
             }
             Err(error) => error,

@@ -68,6 +68,7 @@ pub(super) fn read_now(path: &Path, access: Option<FileAccess>) -> Result<String
     Ok(text)
 }
 
+#[cfg_attr(not(unix), expect(dead_code, reason = "only Unix has modes"))]
 struct Weakness {
     text: &'static str,
     always_refused: bool,

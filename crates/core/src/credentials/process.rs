@@ -98,16 +98,16 @@ fn run(mut command: Command, limit: Duration, abandoned: &AtomicBool) -> Result<
     let child = command.spawn().map_err(|error| broken(format!("cannot be started: {}", error.kind())))?;
     let mut running = Running(child);
     let stdout = running.0.stdout.take();
-    let reader = thread::spawn(move || {
+    let mut reader = Some(thread::spawn(move || {
         let mut output = Vec::new();
-        // One byte more, to notice what is too long; a command that writes on is ended below.
+        // One byte more, to notice what is too long.
         let read = stdout.map(|stdout| stdout.take(MAX_OUTPUT + 1).read_to_end(&mut output));
-        (read.is_some_and(|read| read.is_ok()), output)
-    });
+        read.is_some_and(|read| read.is_ok()).then_some(output)
+    }));
     let deadline = Instant::now() + limit;
-    let mut status: Option<ExitStatus> = None;
+    let (mut status, mut output): (Option<ExitStatus>, Option<Vec<u8>>) = (None, None);
     // Also until the output ends: something that the command has left running may hold it open.
-    while status.is_none() || !reader.is_finished() {
+    while status.is_none() || output.is_none() {
         if abandoned.load(Ordering::Relaxed) {
             return Err(broken("nobody waits for it any more"));
         }
@@ -117,20 +117,20 @@ fn run(mut command: Command, limit: Duration, abandoned: &AtomicBool) -> Result<
         if status.is_none() {
             status = running.0.try_wait().map_err(|error| broken(format!("is lost: {}", error.kind())))?;
         }
-        // A command that writes without end does not end by itself.
-        if status.is_none() && reader.is_finished() {
-            running.grace(deadline);
+        if let Some(finished) = reader.take_if(|reader| reader.is_finished()) {
+            let text = finished.join().ok().flatten().ok_or_else(|| broken("its output cannot be read"))?;
+            if text.len() as u64 > MAX_OUTPUT {
+                return Err(broken("prints more than 64 KiB"));
+            }
+            output = Some(text);
         }
         thread::sleep(POLL);
     }
-    let (complete, output) = reader.join().map_err(|_| broken("its output cannot be read"))?;
-    if output.len() as u64 > MAX_OUTPUT {
-        return Err(broken("prints more than 64 KiB"));
-    }
     match status {
         Some(status) if !status.success() => Err(broken(format!("failed with {status}"))),
-        _ if !complete => Err(broken("its output cannot be read")),
-        _ => String::from_utf8(output).map(Secret::new).map_err(|_| broken("its output is no text")),
+        _ => {
+            String::from_utf8(output.unwrap_or_default()).map(Secret::new).map_err(|_| broken("its output is no text"))
+        }
     }
 }
 
@@ -138,18 +138,6 @@ fn run(mut command: Command, limit: Duration, abandoned: &AtomicBool) -> Result<
 struct Running(Child);
 
 impl Running {
-    /// Output is closed: what comes now is the end, or too much output.
-    fn grace(&mut self, deadline: Instant) {
-        let grace = deadline.min(Instant::now() + Duration::from_secs(1));
-        while Instant::now() < grace {
-            if !matches!(self.0.try_wait(), Ok(None)) {
-                return;
-            }
-            thread::sleep(POLL);
-        }
-        self.end();
-    }
-
     #[cfg(unix)]
     fn end(&mut self) {
         use nix::{

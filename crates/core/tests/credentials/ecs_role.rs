@@ -2,6 +2,7 @@
 
 use std::{
     net::TcpListener,
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
@@ -117,6 +118,22 @@ async fn elsewhere_there_is_no_metadata_service() {
     // Who names a role expects one.
     let error = EcsRoleProvider::new().role_name("r").environment(&nowhere()).provide().await.unwrap_err();
     assert!(!error.not_configured && error.message.contains("not reachable"), "{error}");
+}
+
+#[tokio::test]
+async fn a_service_that_was_there_is_expected_to_be_there() {
+    let count = AtomicU64::new(0);
+    let server = Server::new(move |request: &Received| match (request.path(), count.fetch_add(1, Ordering::SeqCst)) {
+        (_, 3..) => Reply::Refuse,
+        ("/latest/api/token", _) => Reply::ok("t"),
+        (ROLES, _) => Reply::ok("r"),
+        _ => Reply::ok(metadata_keys(END)),
+    });
+    let provider = EcsRoleProvider::new().environment(&at(&server));
+    provider.provide().await.unwrap();
+    let error = provider.provide().await.unwrap_err();
+    assert!(!error.not_configured, "{error}");
+    assert_eq!(server.received().len(), 3 + 4);
 }
 
 #[tokio::test]

@@ -130,6 +130,13 @@ async fn assert_gone(home: &Home, name: &str) {
 }
 
 #[tokio::test]
+async fn a_command_may_close_its_output_before_it_ends() {
+    let home = Home::new();
+    let path = script(&home, &format!("echo '{KEYS}'\nexec >&-\nsleep 1.5"));
+    assert_eq!(run(&home, path.to_str().unwrap()).await.unwrap(), "a");
+}
+
+#[tokio::test]
 async fn s38_output_is_limited() {
     let home = Home::new();
     let path = script(&home, "while :; do echo canary canary canary canary canary canary; done");

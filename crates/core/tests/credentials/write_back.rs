@@ -163,6 +163,23 @@ async fn a_directory_without_permission_costs_nothing_but_the_file() {
     assert_eq!(token(&path), 0);
 }
 
+#[tokio::test]
+async fn s44_a_token_that_another_process_is_spending_is_left_alone() {
+    use nix::fcntl::{Flock, FlockArg};
+    let home = Home::new();
+    let path = sign_in(&home);
+    let file = fs::File::create(path.with_file_name(".config.json.lock")).unwrap();
+    let held = Flock::lock(file, FlockArg::LockExclusiveNonblock).unwrap();
+    let net = service();
+    let provider = CliConfigProvider::new().environment(&home.environment().transport(net.clone()));
+    let call = tokio::spawn(async move { provider.provide().await.map(drop) });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(net.received().is_empty() && !call.is_finished());
+    drop(held);
+    call.await.unwrap().unwrap();
+    assert_eq!(token(&path), 1);
+}
+
 /// This test again, in a process of its own.
 fn worker(home: &Home, updates: usize) -> Child {
     Command::new(std::env::current_exe().unwrap())

@@ -100,7 +100,9 @@ impl OAuth {
         let home = self.environment.home_directory().map(Path::to_owned);
         // Where nothing can be written we go on without: the tokens are kept in memory then.
         let lock = match file::blocking(move || write::Lock::take(&path, home.as_deref())).await {
-            Ok(lock) => Some(lock),
+            Ok(Some(lock)) => Some(lock),
+            // Whoever has it spends the refresh token right now.
+            Ok(None) => return Err(broken(&"another process has been renewing the sign-in for too long")),
             Err(error) => {
                 tracing::warn!(error = %error.message, "tokens of the sign-in cannot be written back");
                 None

@@ -37,9 +37,9 @@ type Held = nix::fcntl::Flock<File>;
 type Held = File;
 
 impl Lock {
-    /// Waits for the right to change a file. A link is followed once, and only to a place in the same
-    /// directory or in the home directory.
-    pub(super) fn take(path: &Path, home: Option<&Path>) -> Result<Self, CredentialsError> {
+    /// Waits for the right to change a file; `None` when another process keeps it for too long. A link is
+    /// followed once, and only to a place in the same directory or in the home directory.
+    pub(super) fn take(path: &Path, home: Option<&Path>) -> Result<Option<Self>, CredentialsError> {
         let failed = |error: io::Error| problem(path, format_args!("cannot be changed: {error}"));
         let target = fs::canonicalize(path).map_err(failed)?;
         let directory = path.parent().map(fs::canonicalize).transpose().map_err(failed)?;
@@ -49,7 +49,7 @@ impl Lock {
             return Err(problem(path, "is a link to outside the home directory and is not changed"));
         }
         let held = lock(&beside(&target, "lock")).map_err(failed)?;
-        Ok(Self(Arc::new(Locked { target, _held: held })))
+        Ok(held.map(|held| Self(Arc::new(Locked { target, _held: held }))))
     }
 
     /// Reads the file, changes it, and puts the whole new one in the place of the old one.
@@ -105,7 +105,7 @@ fn private() -> OpenOptions {
 }
 
 #[cfg(unix)]
-fn lock(path: &Path) -> io::Result<Held> {
+fn lock(path: &Path) -> io::Result<Option<Held>> {
     use nix::{
         errno::Errno,
         fcntl::{Flock, FlockArg, OFlag},
@@ -115,8 +115,9 @@ fn lock(path: &Path) -> io::Result<Held> {
     let deadline = Instant::now() + LOCK_TIME;
     loop {
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-            Ok(held) => return Ok(held),
-            Err((returned, Errno::EWOULDBLOCK | Errno::EINTR)) if Instant::now() < deadline => file = returned,
+            Ok(held) => return Ok(Some(held)),
+            Err((_, Errno::EWOULDBLOCK)) if Instant::now() >= deadline => return Ok(None),
+            Err((returned, Errno::EWOULDBLOCK | Errno::EINTR)) => file = returned,
             Err((_, errno)) => return Err(errno.into()),
         }
         std::thread::sleep(POLL);
@@ -125,18 +126,22 @@ fn lock(path: &Path) -> io::Result<Held> {
 
 /// Nobody else can open the file while we have it open.
 #[cfg(windows)]
-fn lock(path: &Path) -> io::Result<Held> {
+fn lock(path: &Path) -> io::Result<Option<Held>> {
     use std::os::windows::fs::OpenOptionsExt as _;
+    /// The system's number for: somebody else has it open.
+    const ERROR_SHARING_VIOLATION: i32 = 32;
     let deadline = Instant::now() + LOCK_TIME;
     loop {
         match private().create(true).truncate(false).share_mode(0).open(path) {
-            Err(_) if Instant::now() < deadline => std::thread::sleep(POLL),
-            result => return result,
+            Ok(held) => return Ok(Some(held)),
+            Err(error) if error.raw_os_error() != Some(ERROR_SHARING_VIOLATION) => return Err(error),
+            Err(_) if Instant::now() >= deadline => return Ok(None),
+            Err(_) => std::thread::sleep(POLL),
         }
     }
 }
 
 #[cfg(not(any(unix, windows)))]
-fn lock(_: &Path) -> io::Result<Held> {
+fn lock(_: &Path) -> io::Result<Option<Held>> {
     Err(io::ErrorKind::Unsupported.into())
 }
