@@ -6,6 +6,8 @@
 //!
 //! This is a community project, not affiliated with Alibaba Cloud.
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod call;
 mod client;
 pub mod config;

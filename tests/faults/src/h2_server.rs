@@ -52,7 +52,11 @@ impl H2Server {
                     let is_first = first.swap(false, std::sync::atomic::Ordering::Relaxed);
                     let fault = if is_first || fault == H2Fault::Flood { fault } else { H2Fault::None };
                     // How a connection ends is the client's matter.
-                    let _ = if fault == H2Fault::Flood { flood(stream).await } else { serve(stream, fault).await };
+                    let _ = match fault {
+                        H2Fault::Flood => flood(stream).await,
+                        H2Fault::GoAway => go_away(stream).await,
+                        H2Fault::None | H2Fault::RefusedStream => serve(stream, fault).await,
+                    };
                 });
             }
         });
@@ -72,9 +76,6 @@ async fn serve(stream: TlsStream<TcpStream>, fault: H2Fault) -> io::Result<()> {
         let (request, mut respond) = request.map_err(io::Error::other)?;
         match std::mem::replace(&mut fault, H2Fault::None) {
             H2Fault::RefusedStream => respond.send_reset(h2::Reason::REFUSED_STREAM),
-            H2Fault::GoAway => {
-                connection.abrupt_shutdown(h2::Reason::NO_ERROR);
-            }
             _ => {
                 let mut body = request.into_body();
                 while let Some(piece) = body.data().await {
@@ -89,6 +90,28 @@ async fn serve(stream: TlsStream<TcpStream>, fault: H2Fault) -> io::Result<()> {
             }
         }
     }
+    Ok(())
+}
+
+/// Waits for the request and says that no stream was looked at.
+async fn go_away(mut stream: TlsStream<TcpStream>) -> io::Result<()> {
+    let mut received = vec![0; 24];
+    stream.read_exact(&mut received).await?;
+    stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await?;
+    // Frames until the one that opens a stream (type 1).
+    loop {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).await?;
+        let mut payload = vec![0; usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2])];
+        stream.read_exact(&mut payload).await?;
+        if head[3] == 1 {
+            break;
+        }
+    }
+    stream.write_all(&[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]).await?;
+    stream.flush().await?;
+    let mut sink = [0; 4096];
+    while stream.read(&mut sink).await? > 0 {}
     Ok(())
 }
 

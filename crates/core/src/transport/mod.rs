@@ -1,6 +1,8 @@
 //! How bytes travel.
 
 mod body;
+// A transport of the user's makes its own connections.
+#[cfg_attr(not(feature = "reqwest"), allow(dead_code))]
 mod proxy;
 #[cfg(feature = "reqwest")]
 mod reqwest;

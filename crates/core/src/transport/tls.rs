@@ -75,33 +75,21 @@ pub(super) fn set_up(_: &TransportConfig, builder: reqwest::ClientBuilder) -> Re
     Ok(builder)
 }
 
-/// Whether the server's certificate was refused. reqwest calls that a failed connection like any other.
+/// Whether one side refused the other's certificate or versions. reqwest calls that a failed connection
+/// like any other.
 #[cfg(feature = "rustls")]
 pub(super) fn is_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
     use rustls::Error::{AlertReceived, InvalidCertificate, PeerIncompatible};
-    let is_refusal = |error: &(dyn std::error::Error + 'static)| {
-        matches!(error.downcast_ref(), Some(InvalidCertificate(_) | PeerIncompatible(_) | AlertReceived(_)))
-    };
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if is_refusal(error) || inner.is_some_and(|inner| is_refusal(inner)) {
-            return true;
-        }
-        cause = error.source();
+    if matches!(error.downcast_ref(), Some(InvalidCertificate(_) | PeerIncompatible(_) | AlertReceived(_))) {
+        return true;
     }
-    false
+    // An error that is wrapped in one of the system is not its source.
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    wrapped.is_some_and(|error| is_certificate(error)) || error.source().is_some_and(is_certificate)
 }
 
 /// The platform's libraries do not say so in their types.
 #[cfg(not(feature = "rustls"))]
 pub(super) fn is_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if error.to_string().to_ascii_lowercase().contains("certificate") {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+    error.to_string().to_ascii_lowercase().contains("certificate") || error.source().is_some_and(is_certificate)
 }
