@@ -125,9 +125,8 @@ where
 {
     let (wire, leash) = Wire::new(stream);
     let service = service_fn(move |request| serve(request, Arc::clone(&engine), leash.clone()));
-    let mut connection = pin!(
-        http1::Builder::new().timer(TokioTimer::new()).max_headers(400).serve_connection(TokioIo::new(wire), service)
-    );
+    let mut connection =
+        pin!(http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(wire), service));
     tokio::select! {
         _ = connection.as_mut() => {}
         _ = stopped.changed() => {}
