@@ -1,0 +1,61 @@
+//! What the environment sets, and what it cannot. One test, in a process of its own per setting: the environment
+//! belongs to the whole process.
+
+use std::process::Command;
+
+use alicloud_core::{Call, Config, credentials::Credentials};
+use alicloud_faults::things::{self, DescribePlainThing};
+
+const CHILD: &str = "FAULTS_TEST_CHILD";
+
+/// Runs this program again with variables and returns what it prints.
+fn run(mode: &str, variables: &[(&str, &str)]) -> String {
+    let program = std::env::current_exe().unwrap();
+    let mut command = Command::new(program);
+    command.args(["--exact", "child", "--nocapture", "--include-ignored"]).env(CHILD, mode);
+    for name in
+        ["ALIBABA_CLOUD_REGION_ID", "ALIBABA_CLOUD_ENDPOINT", "ALIBABA_CLOUD_CONFIG_FILE", "ALIBABA_CLOUD_PROFILE"]
+    {
+        command.env_remove(name);
+    }
+    let output = command.env("HOME", "/nonexistent").envs(variables.iter().copied()).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.lines().find_map(|line| Some(line.split_once("RESULT ")?.1.to_owned())).unwrap_or(text)
+}
+
+#[tokio::test]
+#[ignore = "runs inside the other test"]
+async fn child() {
+    let Ok(mode) = std::env::var(CHILD) else { return };
+    let mut builder = Config::builder().credentials(Credentials::access_key("id", "secret"));
+    match mode.as_str() {
+        "ignore" => builder = builder.ignore_configured_endpoints(),
+        "code" => builder = builder.endpoint("code.example.com").region("cn-beijing"),
+        _ => {}
+    }
+    let result = match builder.build() {
+        Ok(config) => match Call::<DescribePlainThing>::new(&things::client(&config)).prepare().await {
+            Ok(request) => request.uri().authority().unwrap().to_string(),
+            Err(error) => error.to_string(),
+        },
+        Err(error) => error.to_string(),
+    };
+    println!("RESULT {result}");
+}
+
+#[test]
+fn endpoints_and_regions() {
+    let vendor = "things.cn-hangzhou.aliyuncs.com";
+    assert_eq!(run("", &[("ALIBABA_CLOUD_ENDPOINT_THINGS", vendor)]), vendor);
+    assert_eq!(run("", &[("ALIBABA_CLOUD_ENDPOINT", vendor)]), vendor);
+    assert_eq!(run("", &[("ALIBABA_CLOUD_ENDPOINT", "https://127.0.0.1:8443")]), "127.0.0.1:8443");
+    assert_eq!(run("code", &[("ALIBABA_CLOUD_ENDPOINT", vendor)]), "code.example.com");
+    let ignored = run("ignore", &[("ALIBABA_CLOUD_ENDPOINT", vendor), ("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou")]);
+    assert!(ignored.contains("no known host"), "{ignored}");
+    let evil = run("", &[("ALIBABA_CLOUD_ENDPOINT", "evil.com")]);
+    assert!(evil.contains("is no host of Alibaba Cloud") && evil.contains(".endpoint("), "{evil}");
+    let plain = run("", &[("ALIBABA_CLOUD_ENDPOINT", "http://127.0.0.1:80")]);
+    assert!(plain.contains("allow_insecure_http"), "{plain}");
+    let region = run("", &[("ALIBABA_CLOUD_REGION_ID", "x@evil.com:443/#")]);
+    assert!(region.contains("region") && region.contains("no host label"), "{region}");
+}
