@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{
-    BoxFuture, Credentials, Environment, ProvideCredentials, Secret, keeping,
-    sts::{Role, Sts},
-};
+use super::{BoxFuture, Credentials, Environment, ProvideCredentials, Secret, keeping, role::Role, sts::Sts};
 use crate::error::CredentialsError;
 
 /// Assumes a RAM role with the credentials of any other source (`AssumeRole` of STS).

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use super::{
     AssumeRoleProvider, BoxFuture, Credentials, EcsRoleProvider, Environment, OidcRoleProvider, ProvideCredentials,
-    Secret, file, sts::Role,
+    Secret, file, role::Role,
 };
 use crate::error::CredentialsError;
 

@@ -14,6 +14,7 @@ mod file;
 mod ini_file;
 mod oidc_role;
 mod process;
+mod role;
 mod secret;
 mod sts;
 mod uri;

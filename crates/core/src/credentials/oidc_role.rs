@@ -5,10 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    BoxFuture, Credentials, Environment, ProvideCredentials, Secret, file,
-    sts::{Role, Sts},
-};
+use super::{BoxFuture, Credentials, Environment, ProvideCredentials, Secret, file, role::Role, sts::Sts};
 use crate::error::CredentialsError;
 
 /// Assumes a RAM role with a token of an OIDC identity provider (`AssumeRoleWithOIDC` of STS).

@@ -8,22 +8,25 @@ use std::{
 
 use http::{HeaderMap, Method};
 
-use super::{BoxFuture, Credentials, CredentialsKind, Environment, ProvideCredentials, Secret, answer};
+use super::{
+    BoxFuture, Credentials, CredentialsKind, ProvideCredentials, Secret, answer,
+    role::{Role, RoleRequest},
+};
 use crate::{
     Client, Config, Document, Error, ErrorKind, Model,
     config::CallOptions,
-    endpoint::{Endpoints, check_label},
+    endpoint::Endpoints,
     error::CredentialsError,
     model::{Field, Schema, Value},
     operation::{Operation, Service},
-    runtime::{nonce, parse_http_date},
+    runtime::parse_http_date,
 };
 
 static STS: Service = Service {
     product: "sts",
     code: "Sts",
     version: "2015-04-01",
-    // The host is always given: see `Sts::host`.
+    // The host is always given: see `Role::host`.
     endpoints: Endpoints {
         rule: None,
         prefix: "sts",
@@ -41,59 +44,6 @@ static ASSUME_ROLE_WITH_OIDC: Operation = Operation::rpc("AssumeRoleWithOIDC", M
 /// Clocks that differ by less agree.
 const SKEW: Duration = Duration::from_secs(4 * 60);
 
-/// Parameters of both operations; what is not set is not sent. All travel in the form: what is in a URL
-/// ends up in logs.
-#[derive(Clone, Default)]
-struct RoleRequest {
-    role_arn: Option<String>,
-    role_session_name: Option<String>,
-    duration_seconds: Option<i64>,
-    policy: Option<String>,
-    external_id: Option<String>,
-    oidc_provider_arn: Option<String>,
-    oidc_token: Option<String>,
-}
-
-impl Model for RoleRequest {
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssumeRoleRequest",
-            &[
-                Field::form("RoleArn"),
-                Field::form("RoleSessionName"),
-                Field::form("DurationSeconds"),
-                Field::form("Policy").secret(),
-                Field::form("ExternalId").secret(),
-                Field::form("OIDCProviderArn"),
-                Field::form("OIDCToken").secret(),
-            ],
-        );
-        SCHEMA
-    }
-    fn field(&self, index: usize) -> &dyn Value {
-        match index {
-            0 => &self.role_arn,
-            1 => &self.role_session_name,
-            2 => &self.duration_seconds,
-            3 => &self.policy,
-            4 => &self.external_id,
-            5 => &self.oidc_provider_arn,
-            _ => &self.oidc_token,
-        }
-    }
-    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
-        match index {
-            0 => &mut self.role_arn,
-            1 => &mut self.role_session_name,
-            2 => &mut self.duration_seconds,
-            3 => &mut self.policy,
-            4 => &mut self.external_id,
-            5 => &mut self.oidc_provider_arn,
-            _ => &mut self.oidc_token,
-        }
-    }
-}
-
 #[derive(Default)]
 struct RoleResponse {
     credentials: Document,
@@ -109,124 +59,6 @@ impl Model for RoleResponse {
     }
     fn field_mut(&mut self, _: usize) -> &mut dyn Value {
         &mut self.credentials
-    }
-}
-
-/// How a role is assumed, and where.
-#[derive(Clone)]
-pub(super) struct Role {
-    pub(super) arn: String,
-    pub(super) session_name: Option<String>,
-    pub(super) duration: Option<Duration>,
-    pub(super) policy: Option<Secret>,
-    pub(super) external_id: Option<Secret>,
-    pub(super) region: Option<String>,
-    pub(super) vpc: bool,
-    pub(super) endpoint: Option<String>,
-    pub(super) environment: Environment,
-}
-
-/// Shortest and longest lifetime of temporary keys that the service grants, and the usual one.
-const LIFETIMES: std::ops::RangeInclusive<u64> = 900..=43200;
-const USUAL_LIFETIME: Duration = Duration::from_secs(3600);
-
-impl Role {
-    pub(super) fn new(arn: String) -> Self {
-        Self {
-            arn,
-            session_name: None,
-            duration: None,
-            policy: None,
-            external_id: None,
-            region: None,
-            vpc: false,
-            endpoint: None,
-            environment: Environment::process(),
-        }
-    }
-
-    /// Checks what can be checked here.
-    fn request(&self) -> Result<RoleRequest, CredentialsError> {
-        if self.arn.is_empty() {
-            return Err(CredentialsError::broken("the role's ARN is empty"));
-        }
-        let seconds = self.lifetime().as_secs();
-        if !LIFETIMES.contains(&seconds) {
-            return Err(CredentialsError::broken(format!(
-                "a role cannot be assumed for {seconds} s: choose {} to {} s",
-                LIFETIMES.start(),
-                LIFETIMES.end()
-            )));
-        }
-        let session_name = match self.session_name.as_deref().filter(|name| !name.is_empty()) {
-            Some(name) => name.to_owned(),
-            None => match self.environment.get("ALIBABA_CLOUD_ROLE_SESSION_NAME") {
-                Some(name) => name.to_owned(),
-                None => self.random_session_name()?,
-            },
-        };
-        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".@-_".contains(&byte);
-        if !(2..=64).contains(&session_name.len()) || !session_name.bytes().all(is_allowed) {
-            return Err(CredentialsError::broken(format!(
-                "the session name {session_name:?} is not 2 to 64 letters, digits or .@-_"
-            )));
-        }
-        Ok(RoleRequest {
-            role_arn: Some(self.arn.clone()),
-            role_session_name: Some(session_name),
-            duration_seconds: i64::try_from(seconds).ok(),
-            policy: self.policy.as_ref().map(|policy| policy.expose().to_owned()),
-            external_id: self.external_id.as_ref().map(|id| id.expose().to_owned()),
-            oidc_provider_arn: None,
-            oidc_token: None,
-        })
-    }
-
-    fn lifetime(&self) -> Duration {
-        self.duration.unwrap_or(USUAL_LIFETIME)
-    }
-
-    fn random_session_name(&self) -> Result<String, CredentialsError> {
-        let nonce =
-            nonce(&**self.environment.entropy_ref()).map_err(|error| CredentialsError::broken(error.to_string()))?;
-        Ok(format!("alicloud-{}", nonce.get(..8).unwrap_or_default()))
-    }
-
-    /// Where STS is asked. Whoever asks for the VPC never gets the public host.
-    fn host(&self) -> Result<String, CredentialsError> {
-        if let Some(endpoint) = &self.endpoint {
-            return Ok(endpoint.clone());
-        }
-        let environment = &self.environment;
-        let vpc = self.vpc || environment.is_true("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED");
-        let region = self.region.as_deref().filter(|region| !region.is_empty());
-        let region = region.or_else(|| environment.get("ALIBABA_CLOUD_STS_REGION"));
-        let region = if vpc { region.or_else(|| environment.get("ALIBABA_CLOUD_REGION_ID")) } else { region };
-        if let Some((region, problem)) = region.and_then(|region| Some((region, check_label(region).err()?))) {
-            return Err(CredentialsError::broken(format!("the region {region:?} of STS {problem}")));
-        }
-        match (region, vpc) {
-            (Some(region), true) => Ok(format!("sts-vpc.{region}.aliyuncs.com")),
-            (Some(region), false) => Ok(format!("sts.{region}.aliyuncs.com")),
-            (None, false) => Ok("sts.aliyuncs.com".to_owned()),
-            (None, true) => Err(CredentialsError::broken(
-                "STS inside a VPC needs a region: set one on the provider or in ALIBABA_CLOUD_STS_REGION",
-            )),
-        }
-    }
-}
-
-/// Policy and external id stay out of logs.
-impl fmt::Debug for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Role")
-            .field("arn", &self.arn)
-            .field("session_name", &self.session_name)
-            .field("duration", &self.duration)
-            .field("region", &self.region)
-            .field("vpc", &self.vpc)
-            .field("endpoint", &self.endpoint)
-            .finish_non_exhaustive()
     }
 }
 
@@ -265,11 +97,9 @@ impl Sts {
         provider_arn: &str,
         token: &Secret,
     ) -> Result<Credentials, CredentialsError> {
-        let request = RoleRequest {
-            oidc_provider_arn: Some(provider_arn.to_owned()),
-            oidc_token: Some(token.expose().to_owned()),
-            ..role.request()?
-        };
+        let mut request = role.request()?;
+        request.oidc_provider_arn = Some(provider_arn.to_owned());
+        request.oidc_token = Some(token.expose().to_owned());
         let credentials = self.call(role, &ASSUME_ROLE_WITH_OIDC, &request, None).await?;
         Ok(credentials.named("oidc_role_arn"))
     }

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     Document,
-    credentials::{Credentials, CredentialsKind, Environment, Secret, answer, sts::Role},
+    credentials::{Credentials, CredentialsKind, Environment, Secret, answer, role::Role},
     error::CredentialsError,
 };
 
