@@ -48,6 +48,7 @@ pub(crate) struct Version {
     /// Sorted by module.
     pub(crate) operations: Vec<Operation>,
     pub(crate) types: Vec<Type>,
+    pub(crate) waiters: Vec<Waiter>,
     pub(crate) errors: Vec<ErrorCode>,
     pub(crate) sample: Option<Sample>,
 }
@@ -142,6 +143,37 @@ pub(crate) struct ItemList {
     /// Fields, from the answer inwards.
     pub(crate) steps: Vec<Ident>,
     pub(crate) element: FieldType,
+}
+
+/// Something to wait for: a method of the client and a module with its type.
+pub(crate) struct Waiter {
+    pub(crate) api_name: String,
+    /// Method of the client.
+    pub(crate) method: Ident,
+    pub(crate) module: Ident,
+    /// Name of the fluent type.
+    pub(crate) wait: Ident,
+    pub(crate) constant: Ident,
+    pub(crate) docs: Docs,
+    /// Module of the operation that is asked, and its parameters.
+    pub(crate) operation: Ident,
+    pub(crate) request: Ident,
+    pub(crate) setters: Vec<Setter>,
+    pub(crate) delay: u32,
+    pub(crate) limit: u32,
+    pub(crate) rules: Vec<Rule>,
+}
+
+/// What follows when all conditions hold.
+pub(crate) struct Rule {
+    pub(crate) then: alicloud_spec::WaiterState,
+    pub(crate) when: Vec<Condition>,
+}
+
+/// A condition on an answer, or on a refusal.
+pub(crate) enum Condition {
+    Value { path: String, values: Vec<String>, all: bool, or_empty: bool },
+    Error(String),
 }
 
 /// What the body of an answer is.

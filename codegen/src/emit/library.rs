@@ -22,7 +22,12 @@ pub(super) fn root(package: &Package, version: &Version) -> Source {
             pub mod types;
         )
     });
-    let modules = quote!(mod client; pub mod endpoint; #error_codes pub mod operation; #types);
+    let waiter = (!version.waiters.is_empty()).then(|| {
+        quote!(
+            pub mod waiter;
+        )
+    });
+    let modules = quote!(mod client; pub mod endpoint; #error_codes pub mod operation; #types #waiter);
     let mut items = vec![modules];
     let mut lines = version.docs.clone();
     let path = match &version.module {
@@ -86,7 +91,7 @@ pub(super) fn client(package: &Package, version: &Version) -> Source {
         #[doc = " Cheap to clone; clones share connections, credentials and retry budget."]
         #[derive(Clone, Debug)]
         pub struct Client {
-            core: alicloud_core::Client,
+            pub(crate) core: alicloud_core::Client,
         }
     };
     let implementation = quote! {

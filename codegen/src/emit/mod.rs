@@ -7,6 +7,7 @@ mod library;
 mod operation;
 mod paginator;
 mod types;
+mod waiter;
 
 pub(crate) use self::example::first_call;
 use crate::{GeneratedFile, error::Error, model::Package};
@@ -22,6 +23,7 @@ pub(crate) fn files(package: &Package) -> Result<Vec<GeneratedFile>, Error> {
             operation::list(version),
         ];
         sources.extend(library::error_codes(version));
+        sources.extend(waiter::files(version, &operation::root(version)));
         sources.extend(operation::shared_types(version));
         sources.extend(version.operations.iter().map(|one| operation::module(version, one)));
         if version.module.is_none() {

@@ -46,7 +46,7 @@ pub(super) fn module(version: &Version, operation: &Operation) -> Source {
     Source { path: format!("{}/operation/{}.rs", version.folder(), plain(&operation.module)), docs: Vec::new(), items }
 }
 
-fn root(version: &Version) -> TokenStream {
+pub(super) fn root(version: &Version) -> TokenStream {
     match &version.module {
         Some(module) => {
             let name = &module.name;

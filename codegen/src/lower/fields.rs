@@ -53,6 +53,10 @@ const CALL_METHODS: &[&str] = &[
     "timeout",
 ];
 
+/// What a waiter can do besides setting parameters.
+const WAIT_METHODS: &[&str] =
+    &["config_override", "confirm", "delay", "into_future", "on_progress", "request", "timeout", "wait"];
+
 /// The fields of a struct. `prefix` begins the names of types made for them when those are taken.
 pub(crate) fn lower<'s>(
     file: &mut File<'s>,
@@ -91,6 +95,11 @@ pub(crate) fn lower<'s>(
 /// Setters for the parameters of a fluent call.
 pub(crate) fn call_setters(fields: &[Field], request: &str) -> Result<Vec<Setter>, Error> {
     setters(fields, request, &[MODEL_METHODS, CALL_METHODS].concat())
+}
+
+/// Setters for the parameters of a waiter's question.
+pub(crate) fn wait_setters(fields: &[Field], request: &str) -> Result<Vec<Setter>, Error> {
+    setters(fields, request, &[MODEL_METHODS, WAIT_METHODS].concat())
 }
 
 /// Setters for the fields of a struct.

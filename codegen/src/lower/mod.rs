@@ -12,6 +12,7 @@ mod pagination;
 mod reach;
 mod sample;
 mod types;
+mod waiter;
 mod words;
 
 use alicloud_spec::Spec;
@@ -121,6 +122,7 @@ fn version(spec: &Spec, older: bool) -> Result<Version, Error> {
             format!("{} ({}), API version `{}`.", docs::escape(&spec.title), docs::name(&spec.code), spec.version),
             sentence(&spec.summary),
         ]),
+        waiters: waiter::lower(spec, &names, &operations)?,
         errors: errors::lower(spec, &names)?,
         sample: sample::choose(&operations, &service),
         service,

@@ -24,6 +24,7 @@
 mod client;
 pub mod endpoint;
 pub mod operation;
+pub mod waiter;
 
 pub use alicloud_core::{Config, Document, Error, Model, Response};
 

@@ -26,6 +26,7 @@ pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
 pub mod types;
+pub mod waiter;
 
 pub use alicloud_core::{Config, Document, Error, Model, Response};
 

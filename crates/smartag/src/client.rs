@@ -12,7 +12,7 @@ use super::{endpoint::SERVICE, operation::*};
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
 pub struct Client {
-    core: alicloud_core::Client,
+    pub(crate) core: alicloud_core::Client,
 }
 
 impl Client {

@@ -5,7 +5,7 @@ use std::{fmt, future::Future, time::Duration};
 
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::{Condition, Verdict, Waiter};
+use super::{Condition, Report, Verdict, Waiter};
 use crate::{
     Call, Error,
     decode::printable,
@@ -162,11 +162,7 @@ impl Machine {
     }
 
     /// What an answer, a failed question or their absence means.
-    pub(super) fn judge(
-        &mut self,
-        answer: Option<Result<&dyn Model, &Error>>,
-        progress: &mut Option<Box<dyn FnMut(&Progress<'_>) + Send>>,
-    ) -> Step {
+    pub(super) fn judge(&mut self, answer: Option<Result<&dyn Model, &Error>>, progress: &mut Option<Report>) -> Step {
         let Some(answer) = answer else { return Step::Stop(Stop::TimedOut) };
         let mut changed = false;
         match answer {

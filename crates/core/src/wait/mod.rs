@@ -74,23 +74,6 @@ pub struct Rule {
     pub when: &'static [Condition],
 }
 
-impl Rule {
-    /// It has happened.
-    pub const fn success(when: &'static [Condition]) -> Self {
-        Self { then: Verdict::Success, when }
-    }
-
-    /// It can no longer happen.
-    pub const fn failure(when: &'static [Condition]) -> Self {
-        Self { then: Verdict::Failure, when }
-    }
-
-    /// Ask again.
-    pub const fn retry(when: &'static [Condition]) -> Self {
-        Self { then: Verdict::Retry, when }
-    }
-}
-
 /// Outcome of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -122,16 +105,6 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// The member, or one of the elements, has one of the values.
-    pub const fn any(path: &'static str, values: &'static [&'static str]) -> Self {
-        Self::Value { path, values, all: false, or_empty: false }
-    }
-
-    /// All elements have one of the values, and there is one at least.
-    pub const fn all(path: &'static str, values: &'static [&'static str]) -> Self {
-        Self::Value { path, values, all: true, or_empty: false }
-    }
-
     /// Holds also when there is no element.
     pub const fn or_empty(self) -> Self {
         match self {
@@ -139,6 +112,36 @@ impl Condition {
             error => error,
         }
     }
+}
+
+/// It has happened when all conditions hold.
+pub const fn success(when: &'static [Condition]) -> Rule {
+    Rule { then: Verdict::Success, when }
+}
+
+/// It can no longer happen when all conditions hold.
+pub const fn failure(when: &'static [Condition]) -> Rule {
+    Rule { then: Verdict::Failure, when }
+}
+
+/// Ask again when all conditions hold.
+pub const fn retry(when: &'static [Condition]) -> Rule {
+    Rule { then: Verdict::Retry, when }
+}
+
+/// The member, or one of the elements, has one of the values.
+pub const fn any(path: &'static str, values: &'static [&'static str]) -> Condition {
+    Condition::Value { path, values, all: false, or_empty: false }
+}
+
+/// All elements have one of the values, and there is one at least.
+pub const fn all(path: &'static str, values: &'static [&'static str]) -> Condition {
+    Condition::Value { path, values, all: true, or_empty: false }
+}
+
+/// The service refuses with this error code.
+pub const fn refused(code: &'static str) -> Condition {
+    Condition::Error(code)
 }
 
 /// Waiting that has not begun yet.
@@ -151,8 +154,11 @@ pub struct Wait<R: Request> {
     timeout: Option<Duration>,
     delay: Option<Duration>,
     confirm: u32,
-    progress: Option<Box<dyn FnMut(&Progress<'_>) + Send>>,
+    progress: Option<Report>,
 }
+
+/// A function that is told of the progress.
+pub type Report = Box<dyn FnMut(&Progress<'_>) + Send>;
 
 impl<R: Request> Wait<R> {
     #[doc(hidden)]
@@ -180,7 +186,7 @@ impl<R: Request> Wait<R> {
 
     /// Calls a function after every question that leads to another one.
     #[inline]
-    pub fn on_progress(&mut self, progress: Box<dyn FnMut(&Progress<'_>) + Send>) {
+    pub fn on_progress(&mut self, progress: Report) {
         self.progress = Some(progress);
     }
 

@@ -7,7 +7,7 @@ use alicloud_core::{
     model::{Field, Limits, Schema, Value},
     operation::{Operation, Request, Service},
     paginate::{Itemized, Paginated, Pagination, by_offset, by_page, by_token},
-    wait::{Condition, Rule, Wait, Waiter},
+    wait::{Wait, Waiter, all, any, failure, refused, retry, success},
 };
 
 pub static SERVICE: Service = Service {
@@ -198,14 +198,11 @@ const THING_READY: &Waiter = &Waiter {
     delay: 10,
     limit: 600,
     rules: &[
-        Rule::failure(&[Condition::any("State", &["broken", "lost"])]),
-        Rule::failure(&[Condition::any("Parts.*.State", &["broken"])]),
-        Rule::retry(&[Condition::Error("Thing.Moving")]),
-        Rule::failure(&[Condition::Error("Thing.Gone")]),
-        Rule::success(&[
-            Condition::any("State", &["ready"]),
-            Condition::all("Parts.*.State", &["ready", "idle"]).or_empty(),
-        ]),
+        failure(&[any("State", &["broken", "lost"])]),
+        failure(&[any("Parts.*.State", &["broken"])]),
+        retry(&[refused("Thing.Moving")]),
+        failure(&[refused("Thing.Gone")]),
+        success(&[any("State", &["ready"]), all("Parts.*.State", &["ready", "idle"]).or_empty()]),
     ],
 };
 
@@ -214,10 +211,7 @@ const THING_DELETED: &Waiter = &Waiter {
     name: "ThingDeleted",
     delay: 1,
     limit: 60,
-    rules: &[
-        Rule::success(&[Condition::Error("Thing.NotFound")]),
-        Rule::success(&[Condition::all("Copies.*.State", &["deleted"])]),
-    ],
+    rules: &[success(&[refused("Thing.NotFound")]), success(&[all("Copies.*.State", &["deleted"])])],
 };
 
 macro_rules! wait {
