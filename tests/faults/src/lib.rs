@@ -11,6 +11,7 @@ pub mod proxy;
 pub mod random;
 pub mod scripted;
 pub mod server;
+pub mod source;
 pub mod things;
 pub mod tls;
 pub mod verify;

@@ -7,6 +7,7 @@ use alicloud_core::{
     model::{Field, Schema, Value},
     models,
     operation::{Operation, Request, Service},
+    paginate::{Itemized, Paginated, Pagination, by_offset, by_page, by_token},
 };
 
 /// The service.
@@ -169,3 +170,54 @@ impl Request for PutThing {
     const OPERATION: &'static Operation =
         &Operation::roa("PutThing", Method::PUT, "/things/{Name}/parts/{+Part}").idempotent();
 }
+
+model!(
+    /// A page of names.
+    NamesPage {
+        0 names: Vec<String> = Field::new("Names"),
+        1 next_token: String = Field::new("NextToken"),
+        2 total_count: i64 = Field::new("TotalCount"),
+    }
+);
+
+macro_rules! list {
+    ($(#[$doc:meta])* $name:ident, $pages:expr) => {
+        model!(
+            $(#[$doc])*
+            $name {
+                0 next_token: String = Field::query("NextToken"),
+                1 page_number: i64 = Field::query("PageNumber"),
+                2 offset: i64 = Field::query("Offset"),
+                3 page_size: i64 = Field::query("PageSize"),
+            }
+        );
+        impl Request for $name {
+            type Response = NamesPage;
+            const OPERATION: &'static Operation = &Operation::rpc("ListNames", Method::POST).read();
+        }
+        impl Paginated for $name {
+            const PAGES: &'static Pagination = &$pages;
+        }
+        impl Itemized for $name {
+            type Item = String;
+            fn items(page: NamesPage) -> Vec<String> {
+                page.names.unwrap_or_default()
+            }
+        }
+        impl crate::promises::Paged for $name {
+            fn set_size(&mut self, size: i64) {
+                self.page_size = Some(size);
+            }
+        }
+    };
+}
+
+list!(
+    /// Pages by token.
+    ListByToken, by_token("NextToken").next("NextToken").size("PageSize").items("Names"));
+list!(
+    /// Pages by number.
+    ListByNumber, by_page("PageNumber").size("PageSize").total("TotalCount").items("Names"));
+list!(
+    /// Pages by offset.
+    ListByOffset, by_offset("Offset").size("PageSize").total("TotalCount").items("Names"));

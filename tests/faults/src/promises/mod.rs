@@ -8,17 +8,23 @@ mod p05_asked_delay;
 mod p06_deadline;
 mod p07_fresh;
 mod p08_signatures;
+mod p10_single_flight;
+mod p11_outage;
+mod p12_expiry;
 mod p13_skew;
 mod p15_timeouts;
 mod p16_connections;
 mod p17_leaks;
 mod p18_cancel;
+mod p19_pages;
 mod p20_types;
 mod p21_error_bodies;
 mod p22_failures_in_200;
 mod p23_secrets;
 
 use std::future::Future;
+
+pub(crate) use self::p19_pages::Paged;
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,11 +84,15 @@ pub const PROMISES: &[Promise] = &[
     p06_deadline::PROMISE,
     p07_fresh::PROMISE,
     p08_signatures::PROMISE,
+    p10_single_flight::PROMISE,
+    p11_outage::PROMISE,
+    p12_expiry::PROMISE,
     p13_skew::PROMISE,
     p15_timeouts::PROMISE,
     p16_connections::PROMISE,
     p17_leaks::PROMISE,
     p18_cancel::PROMISE,
+    p19_pages::PROMISE,
     p20_types::PROMISE,
     p21_error_bodies::PROMISE,
     p22_failures_in_200::PROMISE,
