@@ -16,7 +16,7 @@ pub(crate) fn files(package: &Package) -> Vec<GeneratedFile> {
 fn manifest(package: &Package) -> String {
     let name = package.name();
     let product = &package.product;
-    let title = toml(&format!("{} on Alibaba Cloud: typed calls. A community SDK", package.title));
+    let description = toml(&package.description);
     let versions: String = package
         .versions
         .iter()
@@ -28,7 +28,7 @@ fn manifest(package: &Package) -> String {
 
 [package]
 name = "{name}"
-description = {title}
+description = {description}
 readme = "README.md"
 keywords = ["alibaba-cloud", "aliyun", "cloud", "sdk"]
 version.workspace = true

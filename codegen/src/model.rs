@@ -15,7 +15,11 @@ pub(crate) fn plain(ident: &Ident) -> String {
 /// A product crate.
 pub(crate) struct Package {
     pub(crate) product: String,
+    /// What the registry shows.
+    pub(crate) description: String,
+    /// Name of the product, in Markdown.
     pub(crate) title: String,
+    /// What the product is for, in Markdown.
     pub(crate) summary: String,
     /// Page of the vendor about the product's API.
     pub(crate) documentation: String,
@@ -44,6 +48,7 @@ pub(crate) struct Version {
     /// The spec it comes from, for people.
     pub(crate) file: String,
     pub(crate) docs: Docs,
+    pub(crate) client_docs: Docs,
     pub(crate) service: Service,
     /// Sorted by module.
     pub(crate) operations: Vec<Operation>,
@@ -67,14 +72,6 @@ impl Version {
             None => "src".to_owned(),
         }
     }
-
-    /// Path of the version's root in the crate.
-    pub(crate) fn root(&self) -> String {
-        match &self.module {
-            Some(module) => format!("crate::{}", module.name),
-            None => "crate".to_owned(),
-        }
-    }
 }
 
 /// What the runtime knows of a product version.
@@ -96,7 +93,7 @@ pub(crate) struct Operation {
     /// Method of the client.
     pub(crate) method: Ident,
     pub(crate) module: Ident,
-    /// One line.
+    /// One line, in Markdown.
     pub(crate) summary: String,
     /// Docs of the client's method.
     pub(crate) docs: Docs,
@@ -105,6 +102,7 @@ pub(crate) struct Operation {
     pub(crate) retired: bool,
     /// Name of the fluent call.
     pub(crate) call: Ident,
+    pub(crate) call_docs: Docs,
     pub(crate) setters: Vec<Setter>,
     pub(crate) request: Struct,
     pub(crate) response: Struct,
@@ -328,7 +326,8 @@ pub(crate) struct ErrorCode {
 
 /// A first call, for the crate's docs and its example.
 pub(crate) struct Sample {
-    pub(crate) api_name: String,
+    /// Docs of the example.
+    pub(crate) docs: Docs,
     pub(crate) method: Ident,
     /// Setters and the literals they are given.
     pub(crate) values: Vec<(Ident, SampleValue)>,

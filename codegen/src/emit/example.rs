@@ -28,12 +28,7 @@ pub(super) fn file(package: &Package, sample: &Sample) -> Source {
     };
     Source {
         path: "examples/first_call.rs".to_owned(),
-        docs: vec![
-            format!("Calls `{}` and prints the answer.", sample.api_name),
-            String::new(),
-            "Credentials come from the usual places; the environment variables are".to_owned(),
-            "`ALIBABA_CLOUD_ACCESS_KEY_ID` and `ALIBABA_CLOUD_ACCESS_KEY_SECRET`.".to_owned(),
-        ],
+        docs: sample.docs.clone(),
         items: vec![quote!(use #library::{Client, Config, Error};), main],
     }
 }

@@ -22,11 +22,7 @@ pub(super) fn root(package: &Package, version: &Version) -> Source {
             pub mod types;
         )
     });
-    let waiter = (!version.waiters.is_empty()).then(|| {
-        quote!(
-            pub mod waiter;
-        )
-    });
+    let waiter = (!version.waiters.is_empty()).then(|| quote!(pub mod waiter;));
     let modules = quote!(mod client; pub mod endpoint; #error_codes pub mod operation; #types #waiter);
     let mut items = vec![modules];
     let mut lines = version.docs.clone();
@@ -70,7 +66,7 @@ fn crate_docs(package: &Package, version: &Version) -> Vec<String> {
 }
 
 /// `client.rs`: a method per operation.
-pub(super) fn client(package: &Package, version: &Version) -> Source {
+pub(super) fn client(version: &Version) -> Source {
     let methods = version.operations.iter().map(|operation| {
         let Operation { method, module, call, docs: lines, deprecated, .. } = operation;
         let docs = docs(lines);
@@ -84,11 +80,9 @@ pub(super) fn client(package: &Package, version: &Version) -> Source {
             }
         }
     });
-    let line = format!(" Calls the operations of {}.", package.title);
+    let client_docs = docs(&version.client_docs);
     let definition = quote! {
-        #[doc = #line]
-        #[doc = ""]
-        #[doc = " Cheap to clone; clones share connections, credentials and retry budget."]
+        #client_docs
         #[derive(Clone, Debug)]
         pub struct Client {
             pub(crate) core: alicloud_core::Client,

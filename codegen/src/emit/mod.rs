@@ -18,7 +18,7 @@ pub(crate) fn files(package: &Package) -> Result<Vec<GeneratedFile>, Error> {
     for version in &package.versions {
         let mut sources = vec![
             library::root(package, version),
-            library::client(package, version),
+            library::client(version),
             library::endpoint(version),
             operation::list(version),
         ];

@@ -32,7 +32,7 @@ pub(super) fn module(version: &Version, operation: &Operation) -> Source {
         operation.setters.iter().chain(structs.iter().flat_map(|model| &model.setters)).collect();
 
     let mut items = imports::of(&root(version), &structs, &setters, &enums, Some(operation));
-    items.push(call_definition(version, operation));
+    items.push(call_definition(operation));
     items.push(types::setters(call, &operation.setters, &quote!(self.call.request)));
     items.extend(structs.iter().map(|model| types::definition(model)));
     items.extend(enums.iter().map(|open| types::enum_definition(open)));
@@ -56,14 +56,11 @@ pub(super) fn root(version: &Version) -> TokenStream {
     }
 }
 
-fn call_definition(version: &Version, operation: &Operation) -> TokenStream {
-    let Operation { call, request, method, .. } = operation;
-    let request = &request.name;
-    let method = plain(method);
-    let line =
-        format!(" A call of `{}`: [`Client::{method}`]({}::Client::{method}).", operation.api_name, version.root());
+fn call_definition(operation: &Operation) -> TokenStream {
+    let Operation { call, request, call_docs, .. } = operation;
+    let (docs, request) = (docs(call_docs), &request.name);
     quote! {
-        #[doc = #line]
+        #docs
         #[derive(Clone, Debug)]
         #[must_use = "a call does nothing until it is sent"]
         pub struct #call {

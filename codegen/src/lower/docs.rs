@@ -15,9 +15,20 @@ pub(crate) fn comment<I: IntoIterator<Item = String>>(paragraphs: I) -> Vec<Stri
     lines
 }
 
+/// Text on one line, without what cannot be seen. Marks that turn the direction of writing could make code
+/// look like something else.
+pub(crate) fn one_line(text: &str) -> String {
+    let visible = |c: &char| (c.is_whitespace() || !c.is_control()) && !turns_direction(*c);
+    text.chars().filter(visible).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn turns_direction(character: char) -> bool {
+    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Plain text as one Markdown paragraph: nothing in it means more than it says, except code spans.
 pub(crate) fn escape(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = one_line(text);
     let pieces: Vec<&str> = text.split('`').collect();
     let balanced = pieces.len() % 2 == 1;
     let mut output = String::new();
@@ -81,7 +92,8 @@ fn split_url(text: &str) -> Option<(&str, &str)> {
 /// A value as a code span; `None` when it is too long or has several lines.
 pub(crate) fn code(value: &str) -> Option<String> {
     const LONGEST: usize = 80;
-    if value.is_empty() || value.chars().count() > LONGEST || value.chars().any(char::is_control) {
+    let hidden = |c: char| c.is_control() || turns_direction(c);
+    if value.trim().is_empty() || value.chars().count() > LONGEST || value.chars().any(hidden) {
         return None;
     }
     Some(if value.contains('`') { format!("`` {value} ``") } else { format!("`{value}`") })

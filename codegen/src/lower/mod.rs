@@ -45,8 +45,9 @@ pub(crate) fn package(specs: &[&Spec]) -> Result<Package, Error> {
     }
     Ok(Package {
         product,
-        title: newest.title.clone(),
-        summary: newest.summary.clone(),
+        description: format!("{} on Alibaba Cloud: typed calls. A community SDK", docs::one_line(&newest.title)),
+        title: docs::escape(&newest.title),
+        summary: sentence(&newest.summary),
         documentation: link::product(newest),
         versions: specs
             .iter()
@@ -121,6 +122,10 @@ fn version(spec: &Spec, older: bool) -> Result<Version, Error> {
         docs: docs::comment([
             format!("{} ({}), API version `{}`.", docs::escape(&spec.title), docs::name(&spec.code), spec.version),
             sentence(&spec.summary),
+        ]),
+        client_docs: docs::comment([
+            format!("Calls the operations of {}.", docs::escape(&spec.title)),
+            "Cheap to clone; clones share connections, credentials and retry budget.".to_owned(),
         ]),
         waiters: waiter::lower(spec, &names, &operations)?,
         errors: errors::lower(spec, &names)?,

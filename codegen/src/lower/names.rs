@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, Span};
+use unicode_ident::is_xid_start;
 
 use super::words;
 use crate::error::Error;
@@ -74,7 +75,7 @@ fn pascal_of(words: &[String]) -> String {
 
 /// A name cannot begin with a digit.
 fn leading(name: String) -> String {
-    if name.starts_with(char::is_numeric) { format!("_{name}") } else { name }
+    if name.starts_with(|first| !is_xid_start(first)) { format!("_{name}") } else { name }
 }
 
 /// The words of a name; signs count as words where there is nothing else or where a sign tells `-1` from

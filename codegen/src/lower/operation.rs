@@ -48,6 +48,13 @@ pub(crate) fn lower(
             "" => format!("{}.", docs::name(name)),
             summary => sentence(summary),
         },
+        call_docs: docs::comment([format!(
+            "A call of {}: [`Client::{}`]({}::Client::{}).",
+            docs::name(name),
+            model::plain(&method),
+            names.root,
+            model::plain(&method),
+        )]),
         docs: method_docs(spec, names, name, operation),
         deprecated: deprecated(names, operation),
         retired: operation.retired,
@@ -99,7 +106,7 @@ fn body(operation: &spec::Operation) -> ResponseBody {
 }
 
 fn method_docs(spec: &Spec, names: &Names, name: &str, operation: &spec::Operation) -> Docs {
-    let reference = format!("API reference: [`{}`]({}).", name, link::operation(spec, name, operation));
+    let reference = format!("API reference: [{}]({}).", docs::name(name), link::operation(spec, name, operation));
     let retired =
         operation.retired.then(|| "The vendor no longer documents this operation; it stays callable.".to_owned());
     let notes = operation.notes.iter().map(|note| sentence(note));

@@ -2,6 +2,7 @@
 
 use alicloud_spec::RetryClass;
 
+use super::docs;
 use crate::model::{FieldType, Operation, Sample, SampleValue, Service};
 
 /// A call that changes nothing and needs the fewest parameters, all of them plain.
@@ -13,7 +14,12 @@ pub(crate) fn choose(operations: &[Operation], service: &Service) -> Option<Samp
         (operation.deprecated.is_some(), operation.retired, changes, values.len(), !lists, &operation.api_name)
     })?;
     Some(Sample {
-        api_name: operation.api_name.clone(),
+        docs: docs::comment([
+            format!("Calls {} and prints the answer.", docs::name(&operation.api_name)),
+            "Credentials come from the usual places; the environment variables are `ALIBABA_CLOUD_ACCESS_KEY_ID` and \
+             `ALIBABA_CLOUD_ACCESS_KEY_SECRET`."
+                .to_owned(),
+        ]),
         method: operation.method.clone(),
         values,
         region: region(service),

@@ -174,7 +174,8 @@ impl<'s> File<'s> {
     pub(crate) fn finish(mut self, references: &References) -> Result<Vec<Type>, Error> {
         while let Some(Pending { name, docs, fields }) = self.queue.pop_front() {
             let owner = name.to_string();
-            let fields = fields::lower(&mut self, references, fields, &owner, &owner)?;
+            let fields =
+                fields::lower(&mut self, references, fields, &owner, &owner).map_err(|error| error.inside(&owner))?;
             self.types.push(Type::Struct(Struct { name, docs, fields, setters: Vec::new() }));
         }
         Ok(self.types)

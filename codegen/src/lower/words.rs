@@ -4,6 +4,8 @@
 //! thumb for camel case take these apart in the wrong places, so the splitter knows acronyms in the
 //! plural and a short list of words that mix cases.
 
+use unicode_ident::is_xid_continue;
+
 /// Words that keep their mixed case on purpose. Longer ones first where one begins another.
 const MIXED: &[&str] = &[
     "PostgreSQL",
@@ -33,13 +35,14 @@ const MIXED: &[&str] = &[
     "IoT",
 ];
 
-/// The words of a name in lower case. Everything that is neither letter nor digit separates words.
+/// The words of a name in lower case. Everything that cannot be part of an identifier separates words, and
+/// so does `_`.
 pub(crate) fn split(name: &str) -> Vec<String> {
     let characters: Vec<char> = name.chars().collect();
     let mut words = Vec::new();
     let mut rest = characters.as_slice();
     while let Some(&first) = rest.first() {
-        let length = if first.is_alphanumeric() { word_length(rest) } else { 0 };
+        let length = if is_part(first) { word_length(rest) } else { 0 };
         let (word, tail) = rest.split_at_checked(length.max(1)).unwrap_or((rest, &[]));
         if length > 0 {
             words.push(word.iter().flat_map(|c| c.to_lowercase()).collect());
@@ -47,6 +50,10 @@ pub(crate) fn split(name: &str) -> Vec<String> {
         rest = tail;
     }
     words
+}
+
+fn is_part(character: char) -> bool {
+    character != '_' && is_xid_continue(character)
 }
 
 /// Length of the word at the beginning of `text`, which begins with a letter or digit.
@@ -65,7 +72,7 @@ fn word_length(text: &[char]) -> usize {
         // `MD5sum`, `SHA256`: digits and what follows belong to the acronym.
         _ => capitals,
     };
-    start + count(text.get(start..).unwrap_or_default(), |c| c.is_alphanumeric() && !c.is_uppercase())
+    start + count(text.get(start..).unwrap_or_default(), |c| is_part(*c) && !c.is_uppercase())
 }
 
 fn mixed_word(text: &[char], word: &str) -> Option<usize> {

@@ -3,8 +3,8 @@
 
 //! Calls `GetCallerIdentity` and prints the answer.
 //!
-//! Credentials come from the usual places; the environment variables are
-//! `ALIBABA_CLOUD_ACCESS_KEY_ID` and `ALIBABA_CLOUD_ACCESS_KEY_SECRET`.
+//! Credentials come from the usual places; the environment variables are `ALIBABA_CLOUD_ACCESS_KEY_ID`
+//! and `ALIBABA_CLOUD_ACCESS_KEY_SECRET`.
 
 use alicloud_sts::{Client, Config, Error};
 

@@ -4,7 +4,7 @@ use alicloud_spec::{DescribedValue, EnumValue, ErrorCode, Kind, Operation, Place
 use proptest::{collection::vec, prelude::*, sample::select};
 use syn::{ImplItem, Item};
 
-use crate::{generate, kitchen};
+use crate::kitchen;
 
 /// Names that collide with each other, with Rust and with generated code, and names out of any characters.
 fn name() -> impl Strategy<Value = String> {
@@ -173,10 +173,17 @@ fn duplicates(text: &str) -> Vec<String> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Codegen parses what it writes before it hands it out, so that an answer is Rust.
+    /// What Rust has no name for is refused by name; anything else is Rust, and says nothing twice.
     #[test]
     fn any_names_and_texts_become_rust(spec in spec()) {
-        for file in generate(&[spec]).iter().filter(|file| file.path.ends_with(".rs")) {
+        let files = match alicloud_codegen::generate(&[&spec]) {
+            Ok(files) => files,
+            Err(error) => {
+                prop_assert!(error.to_string().ends_with("cannot be made into a Rust name"), "{}", error);
+                return Ok(());
+            }
+        };
+        for file in files.iter().filter(|file| file.path.ends_with(".rs")) {
             prop_assert_eq!(duplicates(&file.text), Vec::<String>::new(), "{}", file.path);
         }
     }

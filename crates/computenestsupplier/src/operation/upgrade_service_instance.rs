@@ -8,7 +8,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `UpgradeServiceInstance`: [`Client::upgrade_service_instance`](crate::Client::upgrade_service_instance).
+/// A call of `UpgradeServiceInstance`:
+/// [`Client::upgrade_service_instance`](crate::Client::upgrade_service_instance).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpgradeServiceInstance {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `AcceptInquiredSystemEvent`: [`Client::accept_inquired_system_event`](crate::Client::accept_inquired_system_event).
+/// A call of `AcceptInquiredSystemEvent`:
+/// [`Client::accept_inquired_system_event`](crate::Client::accept_inquired_system_event).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct AcceptInquiredSystemEvent {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `AddBandwidthPackageIps`: [`Client::add_bandwidth_package_ips`](crate::Client::add_bandwidth_package_ips).
+/// A call of `AddBandwidthPackageIps`:
+/// [`Client::add_bandwidth_package_ips`](crate::Client::add_bandwidth_package_ips).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct AddBandwidthPackageIps {

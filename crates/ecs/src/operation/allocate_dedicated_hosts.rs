@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `AllocateDedicatedHosts`: [`Client::allocate_dedicated_hosts`](crate::Client::allocate_dedicated_hosts).
+/// A call of `AllocateDedicatedHosts`:
+/// [`Client::allocate_dedicated_hosts`](crate::Client::allocate_dedicated_hosts).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct AllocateDedicatedHosts {

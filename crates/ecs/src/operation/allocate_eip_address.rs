@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `AllocateEipAddress`: [`Client::allocate_eip_address`](crate::Client::allocate_eip_address).
+/// A call of `AllocateEipAddress`:
+/// [`Client::allocate_eip_address`](crate::Client::allocate_eip_address).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct AllocateEipAddress {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `AssignIpv6Addresses`: [`Client::assign_ipv6_addresses`](crate::Client::assign_ipv6_addresses).
+/// A call of `AssignIpv6Addresses`:
+/// [`Client::assign_ipv6_addresses`](crate::Client::assign_ipv6_addresses).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct AssignIpv6Addresses {

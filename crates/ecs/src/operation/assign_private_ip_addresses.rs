@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `AssignPrivateIpAddresses`: [`Client::assign_private_ip_addresses`](crate::Client::assign_private_ip_addresses).
+/// A call of `AssignPrivateIpAddresses`:
+/// [`Client::assign_private_ip_addresses`](crate::Client::assign_private_ip_addresses).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct AssignPrivateIpAddresses {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `AssociateEipAddress`: [`Client::associate_eip_address`](crate::Client::associate_eip_address).
+/// A call of `AssociateEipAddress`:
+/// [`Client::associate_eip_address`](crate::Client::associate_eip_address).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct AssociateEipAddress {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `AttachClassicLinkVpc`: [`Client::attach_classic_link_vpc`](crate::Client::attach_classic_link_vpc).
+/// A call of `AttachClassicLinkVpc`:
+/// [`Client::attach_classic_link_vpc`](crate::Client::attach_classic_link_vpc).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct AttachClassicLinkVpc {

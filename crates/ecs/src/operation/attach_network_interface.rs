@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `AttachNetworkInterface`: [`Client::attach_network_interface`](crate::Client::attach_network_interface).
+/// A call of `AttachNetworkInterface`:
+/// [`Client::attach_network_interface`](crate::Client::attach_network_interface).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct AttachNetworkInterface {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `AuthorizeSecurityGroup`: [`Client::authorize_security_group`](crate::Client::authorize_security_group).
+/// A call of `AuthorizeSecurityGroup`:
+/// [`Client::authorize_security_group`](crate::Client::authorize_security_group).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct AuthorizeSecurityGroup {

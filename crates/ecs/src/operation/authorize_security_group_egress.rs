@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `AuthorizeSecurityGroupEgress`: [`Client::authorize_security_group_egress`](crate::Client::authorize_security_group_egress).
+/// A call of `AuthorizeSecurityGroupEgress`:
+/// [`Client::authorize_security_group_egress`](crate::Client::authorize_security_group_egress).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct AuthorizeSecurityGroupEgress {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `CancelSimulatedSystemEvents`: [`Client::cancel_simulated_system_events`](crate::Client::cancel_simulated_system_events).
+/// A call of `CancelSimulatedSystemEvents`:
+/// [`Client::cancel_simulated_system_events`](crate::Client::cancel_simulated_system_events).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CancelSimulatedSystemEvents {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ConvertNatPublicIpToEip`: [`Client::convert_nat_public_ip_to_eip`](crate::Client::convert_nat_public_ip_to_eip).
+/// A call of `ConvertNatPublicIpToEip`:
+/// [`Client::convert_nat_public_ip_to_eip`](crate::Client::convert_nat_public_ip_to_eip).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ConvertNatPublicIpToEip {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `CreateAutoProvisioningGroup`: [`Client::create_auto_provisioning_group`](crate::Client::create_auto_provisioning_group).
+/// A call of `CreateAutoProvisioningGroup`:
+/// [`Client::create_auto_provisioning_group`](crate::Client::create_auto_provisioning_group).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateAutoProvisioningGroup {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `CreateCapacityReservation`: [`Client::create_capacity_reservation`](crate::Client::create_capacity_reservation).
+/// A call of `CreateCapacityReservation`:
+/// [`Client::create_capacity_reservation`](crate::Client::create_capacity_reservation).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateCapacityReservation {

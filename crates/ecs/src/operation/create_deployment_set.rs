@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `CreateDeploymentSet`: [`Client::create_deployment_set`](crate::Client::create_deployment_set).
+/// A call of `CreateDeploymentSet`:
+/// [`Client::create_deployment_set`](crate::Client::create_deployment_set).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateDeploymentSet {

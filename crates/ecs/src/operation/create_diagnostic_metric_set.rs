@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `CreateDiagnosticMetricSet`: [`Client::create_diagnostic_metric_set`](crate::Client::create_diagnostic_metric_set).
+/// A call of `CreateDiagnosticMetricSet`:
+/// [`Client::create_diagnostic_metric_set`](crate::Client::create_diagnostic_metric_set).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateDiagnosticMetricSet {

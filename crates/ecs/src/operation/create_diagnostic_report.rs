@@ -8,7 +8,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `CreateDiagnosticReport`: [`Client::create_diagnostic_report`](crate::Client::create_diagnostic_report).
+/// A call of `CreateDiagnosticReport`:
+/// [`Client::create_diagnostic_report`](crate::Client::create_diagnostic_report).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateDiagnosticReport {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `CreateForwardEntry`: [`Client::create_forward_entry`](crate::Client::create_forward_entry).
+/// A call of `CreateForwardEntry`:
+/// [`Client::create_forward_entry`](crate::Client::create_forward_entry).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateForwardEntry {

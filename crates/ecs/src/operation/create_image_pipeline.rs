@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `CreateImagePipeline`: [`Client::create_image_pipeline`](crate::Client::create_image_pipeline).
+/// A call of `CreateImagePipeline`:
+/// [`Client::create_image_pipeline`](crate::Client::create_image_pipeline).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateImagePipeline {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `CreateLaunchTemplate`: [`Client::create_launch_template`](crate::Client::create_launch_template).
+/// A call of `CreateLaunchTemplate`:
+/// [`Client::create_launch_template`](crate::Client::create_launch_template).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateLaunchTemplate {

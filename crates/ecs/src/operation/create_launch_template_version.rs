@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `CreateLaunchTemplateVersion`: [`Client::create_launch_template_version`](crate::Client::create_launch_template_version).
+/// A call of `CreateLaunchTemplateVersion`:
+/// [`Client::create_launch_template_version`](crate::Client::create_launch_template_version).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateLaunchTemplateVersion {

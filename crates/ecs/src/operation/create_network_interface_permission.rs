@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `CreateNetworkInterfacePermission`: [`Client::create_network_interface_permission`](crate::Client::create_network_interface_permission).
+/// A call of `CreateNetworkInterfacePermission`:
+/// [`Client::create_network_interface_permission`](crate::Client::create_network_interface_permission).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateNetworkInterfacePermission {

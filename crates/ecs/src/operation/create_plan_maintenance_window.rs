@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `CreatePlanMaintenanceWindow`: [`Client::create_plan_maintenance_window`](crate::Client::create_plan_maintenance_window).
+/// A call of `CreatePlanMaintenanceWindow`:
+/// [`Client::create_plan_maintenance_window`](crate::Client::create_plan_maintenance_window).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreatePlanMaintenanceWindow {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `CreatePortRangeList`: [`Client::create_port_range_list`](crate::Client::create_port_range_list).
+/// A call of `CreatePortRangeList`:
+/// [`Client::create_port_range_list`](crate::Client::create_port_range_list).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreatePortRangeList {

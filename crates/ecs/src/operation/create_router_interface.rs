@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `CreateRouterInterface`: [`Client::create_router_interface`](crate::Client::create_router_interface).
+/// A call of `CreateRouterInterface`:
+/// [`Client::create_router_interface`](crate::Client::create_router_interface).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateRouterInterface {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `CreateSecurityGroup`: [`Client::create_security_group`](crate::Client::create_security_group).
+/// A call of `CreateSecurityGroup`:
+/// [`Client::create_security_group`](crate::Client::create_security_group).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateSecurityGroup {

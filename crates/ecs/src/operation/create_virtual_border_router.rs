@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `CreateVirtualBorderRouter`: [`Client::create_virtual_border_router`](crate::Client::create_virtual_border_router).
+/// A call of `CreateVirtualBorderRouter`:
+/// [`Client::create_virtual_border_router`](crate::Client::create_virtual_border_router).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateVirtualBorderRouter {

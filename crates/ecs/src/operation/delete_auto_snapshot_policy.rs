@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DeleteAutoSnapshotPolicy`: [`Client::delete_auto_snapshot_policy`](crate::Client::delete_auto_snapshot_policy).
+/// A call of `DeleteAutoSnapshotPolicy`:
+/// [`Client::delete_auto_snapshot_policy`](crate::Client::delete_auto_snapshot_policy).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteAutoSnapshotPolicy {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DeleteBandwidthPackage`: [`Client::delete_bandwidth_package`](crate::Client::delete_bandwidth_package).
+/// A call of `DeleteBandwidthPackage`:
+/// [`Client::delete_bandwidth_package`](crate::Client::delete_bandwidth_package).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteBandwidthPackage {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DeleteDedicatedHostCluster`: [`Client::delete_dedicated_host_cluster`](crate::Client::delete_dedicated_host_cluster).
+/// A call of `DeleteDedicatedHostCluster`:
+/// [`Client::delete_dedicated_host_cluster`](crate::Client::delete_dedicated_host_cluster).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteDedicatedHostCluster {

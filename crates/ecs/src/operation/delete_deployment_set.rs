@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DeleteDeploymentSet`: [`Client::delete_deployment_set`](crate::Client::delete_deployment_set).
+/// A call of `DeleteDeploymentSet`:
+/// [`Client::delete_deployment_set`](crate::Client::delete_deployment_set).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteDeploymentSet {

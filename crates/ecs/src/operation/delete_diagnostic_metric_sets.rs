@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DeleteDiagnosticMetricSets`: [`Client::delete_diagnostic_metric_sets`](crate::Client::delete_diagnostic_metric_sets).
+/// A call of `DeleteDiagnosticMetricSets`:
+/// [`Client::delete_diagnostic_metric_sets`](crate::Client::delete_diagnostic_metric_sets).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteDiagnosticMetricSets {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DeleteDiagnosticReports`: [`Client::delete_diagnostic_reports`](crate::Client::delete_diagnostic_reports).
+/// A call of `DeleteDiagnosticReports`:
+/// [`Client::delete_diagnostic_reports`](crate::Client::delete_diagnostic_reports).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteDiagnosticReports {

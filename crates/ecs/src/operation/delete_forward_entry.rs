@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DeleteForwardEntry`: [`Client::delete_forward_entry`](crate::Client::delete_forward_entry).
+/// A call of `DeleteForwardEntry`:
+/// [`Client::delete_forward_entry`](crate::Client::delete_forward_entry).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteForwardEntry {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DeleteImageComponent`: [`Client::delete_image_component`](crate::Client::delete_image_component).
+/// A call of `DeleteImageComponent`:
+/// [`Client::delete_image_component`](crate::Client::delete_image_component).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteImageComponent {

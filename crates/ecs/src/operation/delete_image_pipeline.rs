@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DeleteImagePipeline`: [`Client::delete_image_pipeline`](crate::Client::delete_image_pipeline).
+/// A call of `DeleteImagePipeline`:
+/// [`Client::delete_image_pipeline`](crate::Client::delete_image_pipeline).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteImagePipeline {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DeleteLaunchTemplate`: [`Client::delete_launch_template`](crate::Client::delete_launch_template).
+/// A call of `DeleteLaunchTemplate`:
+/// [`Client::delete_launch_template`](crate::Client::delete_launch_template).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteLaunchTemplate {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DeleteLaunchTemplateVersion`: [`Client::delete_launch_template_version`](crate::Client::delete_launch_template_version).
+/// A call of `DeleteLaunchTemplateVersion`:
+/// [`Client::delete_launch_template_version`](crate::Client::delete_launch_template_version).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteLaunchTemplateVersion {

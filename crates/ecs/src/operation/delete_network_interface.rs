@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DeleteNetworkInterface`: [`Client::delete_network_interface`](crate::Client::delete_network_interface).
+/// A call of `DeleteNetworkInterface`:
+/// [`Client::delete_network_interface`](crate::Client::delete_network_interface).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteNetworkInterface {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DeletePlanMaintenanceWindow`: [`Client::delete_plan_maintenance_window`](crate::Client::delete_plan_maintenance_window).
+/// A call of `DeletePlanMaintenanceWindow`:
+/// [`Client::delete_plan_maintenance_window`](crate::Client::delete_plan_maintenance_window).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeletePlanMaintenanceWindow {

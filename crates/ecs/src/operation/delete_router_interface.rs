@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DeleteRouterInterface`: [`Client::delete_router_interface`](crate::Client::delete_router_interface).
+/// A call of `DeleteRouterInterface`:
+/// [`Client::delete_router_interface`](crate::Client::delete_router_interface).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteRouterInterface {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DeleteSnapshotGroup`: [`Client::delete_snapshot_group`](crate::Client::delete_snapshot_group).
+/// A call of `DeleteSnapshotGroup`:
+/// [`Client::delete_snapshot_group`](crate::Client::delete_snapshot_group).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteSnapshotGroup {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DeregisterManagedInstance`: [`Client::deregister_managed_instance`](crate::Client::deregister_managed_instance).
+/// A call of `DeregisterManagedInstance`:
+/// [`Client::deregister_managed_instance`](crate::Client::deregister_managed_instance).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeregisterManagedInstance {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeAccessPoints`: [`Client::describe_access_points`](crate::Client::describe_access_points).
+/// A call of `DescribeAccessPoints`:
+/// [`Client::describe_access_points`](crate::Client::describe_access_points).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeAccessPoints {

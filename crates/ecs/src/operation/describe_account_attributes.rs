@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeAccountAttributes`: [`Client::describe_account_attributes`](crate::Client::describe_account_attributes).
+/// A call of `DescribeAccountAttributes`:
+/// [`Client::describe_account_attributes`](crate::Client::describe_account_attributes).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeAccountAttributes {

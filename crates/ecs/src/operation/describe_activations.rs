@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeActivations`: [`Client::describe_activations`](crate::Client::describe_activations).
+/// A call of `DescribeActivations`:
+/// [`Client::describe_activations`](crate::Client::describe_activations).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeActivations {

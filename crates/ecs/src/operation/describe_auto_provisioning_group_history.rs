@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeAutoProvisioningGroupHistory`: [`Client::describe_auto_provisioning_group_history`](crate::Client::describe_auto_provisioning_group_history).
+/// A call of `DescribeAutoProvisioningGroupHistory`:
+/// [`Client::describe_auto_provisioning_group_history`](crate::Client::describe_auto_provisioning_group_history).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeAutoProvisioningGroupHistory {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeAutoProvisioningGroupInstances`: [`Client::describe_auto_provisioning_group_instances`](crate::Client::describe_auto_provisioning_group_instances).
+/// A call of `DescribeAutoProvisioningGroupInstances`:
+/// [`Client::describe_auto_provisioning_group_instances`](crate::Client::describe_auto_provisioning_group_instances).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeAutoProvisioningGroupInstances {

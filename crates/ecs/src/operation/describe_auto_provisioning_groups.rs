@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeAutoProvisioningGroups`: [`Client::describe_auto_provisioning_groups`](crate::Client::describe_auto_provisioning_groups).
+/// A call of `DescribeAutoProvisioningGroups`:
+/// [`Client::describe_auto_provisioning_groups`](crate::Client::describe_auto_provisioning_groups).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeAutoProvisioningGroups {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeAutoSnapshotPolicyAssociations`: [`Client::describe_auto_snapshot_policy_associations`](crate::Client::describe_auto_snapshot_policy_associations).
+/// A call of `DescribeAutoSnapshotPolicyAssociations`:
+/// [`Client::describe_auto_snapshot_policy_associations`](crate::Client::describe_auto_snapshot_policy_associations).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeAutoSnapshotPolicyAssociations {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeAvailableResource`: [`Client::describe_available_resource`](crate::Client::describe_available_resource).
+/// A call of `DescribeAvailableResource`:
+/// [`Client::describe_available_resource`](crate::Client::describe_available_resource).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeAvailableResource {

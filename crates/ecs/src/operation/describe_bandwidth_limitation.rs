@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeBandwidthLimitation`: [`Client::describe_bandwidth_limitation`](crate::Client::describe_bandwidth_limitation).
+/// A call of `DescribeBandwidthLimitation`:
+/// [`Client::describe_bandwidth_limitation`](crate::Client::describe_bandwidth_limitation).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeBandwidthLimitation {

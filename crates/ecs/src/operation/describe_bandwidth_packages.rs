@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeBandwidthPackages`: [`Client::describe_bandwidth_packages`](crate::Client::describe_bandwidth_packages).
+/// A call of `DescribeBandwidthPackages`:
+/// [`Client::describe_bandwidth_packages`](crate::Client::describe_bandwidth_packages).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeBandwidthPackages {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeCapacityReservationInstances`: [`Client::describe_capacity_reservation_instances`](crate::Client::describe_capacity_reservation_instances).
+/// A call of `DescribeCapacityReservationInstances`:
+/// [`Client::describe_capacity_reservation_instances`](crate::Client::describe_capacity_reservation_instances).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeCapacityReservationInstances {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeCapacityReservations`: [`Client::describe_capacity_reservations`](crate::Client::describe_capacity_reservations).
+/// A call of `DescribeCapacityReservations`:
+/// [`Client::describe_capacity_reservations`](crate::Client::describe_capacity_reservations).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeCapacityReservations {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeClassicLinkInstances`: [`Client::describe_classic_link_instances`](crate::Client::describe_classic_link_instances).
+/// A call of `DescribeClassicLinkInstances`:
+/// [`Client::describe_classic_link_instances`](crate::Client::describe_classic_link_instances).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeClassicLinkInstances {

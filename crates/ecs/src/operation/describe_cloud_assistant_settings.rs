@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeCloudAssistantSettings`: [`Client::describe_cloud_assistant_settings`](crate::Client::describe_cloud_assistant_settings).
+/// A call of `DescribeCloudAssistantSettings`:
+/// [`Client::describe_cloud_assistant_settings`](crate::Client::describe_cloud_assistant_settings).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeCloudAssistantSettings {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeCloudAssistantStatus`: [`Client::describe_cloud_assistant_status`](crate::Client::describe_cloud_assistant_status).
+/// A call of `DescribeCloudAssistantStatus`:
+/// [`Client::describe_cloud_assistant_status`](crate::Client::describe_cloud_assistant_status).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeCloudAssistantStatus {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeDedicatedHostAutoRenew`: [`Client::describe_dedicated_host_auto_renew`](crate::Client::describe_dedicated_host_auto_renew).
+/// A call of `DescribeDedicatedHostAutoRenew`:
+/// [`Client::describe_dedicated_host_auto_renew`](crate::Client::describe_dedicated_host_auto_renew).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeDedicatedHostAutoRenew {

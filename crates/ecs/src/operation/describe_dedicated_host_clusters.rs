@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeDedicatedHostClusters`: [`Client::describe_dedicated_host_clusters`](crate::Client::describe_dedicated_host_clusters).
+/// A call of `DescribeDedicatedHostClusters`:
+/// [`Client::describe_dedicated_host_clusters`](crate::Client::describe_dedicated_host_clusters).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeDedicatedHostClusters {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeDedicatedHostTypes`: [`Client::describe_dedicated_host_types`](crate::Client::describe_dedicated_host_types).
+/// A call of `DescribeDedicatedHostTypes`:
+/// [`Client::describe_dedicated_host_types`](crate::Client::describe_dedicated_host_types).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeDedicatedHostTypes {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeDedicatedHosts`: [`Client::describe_dedicated_hosts`](crate::Client::describe_dedicated_hosts).
+/// A call of `DescribeDedicatedHosts`:
+/// [`Client::describe_dedicated_hosts`](crate::Client::describe_dedicated_hosts).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeDedicatedHosts {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeDeploymentSets`: [`Client::describe_deployment_sets`](crate::Client::describe_deployment_sets).
+/// A call of `DescribeDeploymentSets`:
+/// [`Client::describe_deployment_sets`](crate::Client::describe_deployment_sets).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeDeploymentSets {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeDiagnosticMetricSets`: [`Client::describe_diagnostic_metric_sets`](crate::Client::describe_diagnostic_metric_sets).
+/// A call of `DescribeDiagnosticMetricSets`:
+/// [`Client::describe_diagnostic_metric_sets`](crate::Client::describe_diagnostic_metric_sets).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeDiagnosticMetricSets {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeDiagnosticMetrics`: [`Client::describe_diagnostic_metrics`](crate::Client::describe_diagnostic_metrics).
+/// A call of `DescribeDiagnosticMetrics`:
+/// [`Client::describe_diagnostic_metrics`](crate::Client::describe_diagnostic_metrics).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeDiagnosticMetrics {

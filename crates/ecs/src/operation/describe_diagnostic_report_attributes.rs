@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeDiagnosticReportAttributes`: [`Client::describe_diagnostic_report_attributes`](crate::Client::describe_diagnostic_report_attributes).
+/// A call of `DescribeDiagnosticReportAttributes`:
+/// [`Client::describe_diagnostic_report_attributes`](crate::Client::describe_diagnostic_report_attributes).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeDiagnosticReportAttributes {

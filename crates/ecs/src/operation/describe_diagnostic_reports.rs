@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeDiagnosticReports`: [`Client::describe_diagnostic_reports`](crate::Client::describe_diagnostic_reports).
+/// A call of `DescribeDiagnosticReports`:
+/// [`Client::describe_diagnostic_reports`](crate::Client::describe_diagnostic_reports).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeDiagnosticReports {

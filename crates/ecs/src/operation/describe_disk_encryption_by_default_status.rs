@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeDiskEncryptionByDefaultStatus`: [`Client::describe_disk_encryption_by_default_status`](crate::Client::describe_disk_encryption_by_default_status).
+/// A call of `DescribeDiskEncryptionByDefaultStatus`:
+/// [`Client::describe_disk_encryption_by_default_status`](crate::Client::describe_disk_encryption_by_default_status).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeDiskEncryptionByDefaultStatus {

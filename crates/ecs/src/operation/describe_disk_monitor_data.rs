@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeDiskMonitorData`: [`Client::describe_disk_monitor_data`](crate::Client::describe_disk_monitor_data).
+/// A call of `DescribeDiskMonitorData`:
+/// [`Client::describe_disk_monitor_data`](crate::Client::describe_disk_monitor_data).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeDiskMonitorData {

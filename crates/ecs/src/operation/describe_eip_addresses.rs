@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeEipAddresses`: [`Client::describe_eip_addresses`](crate::Client::describe_eip_addresses).
+/// A call of `DescribeEipAddresses`:
+/// [`Client::describe_eip_addresses`](crate::Client::describe_eip_addresses).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeEipAddresses {

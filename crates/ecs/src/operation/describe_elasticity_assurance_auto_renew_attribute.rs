@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeElasticityAssuranceAutoRenewAttribute`: [`Client::describe_elasticity_assurance_auto_renew_attribute`](crate::Client::describe_elasticity_assurance_auto_renew_attribute).
+/// A call of `DescribeElasticityAssuranceAutoRenewAttribute`:
+/// [`Client::describe_elasticity_assurance_auto_renew_attribute`](crate::Client::describe_elasticity_assurance_auto_renew_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeElasticityAssuranceAutoRenewAttribute {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeElasticityAssuranceInstances`: [`Client::describe_elasticity_assurance_instances`](crate::Client::describe_elasticity_assurance_instances).
+/// A call of `DescribeElasticityAssuranceInstances`:
+/// [`Client::describe_elasticity_assurance_instances`](crate::Client::describe_elasticity_assurance_instances).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeElasticityAssuranceInstances {

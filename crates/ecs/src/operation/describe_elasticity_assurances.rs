@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeElasticityAssurances`: [`Client::describe_elasticity_assurances`](crate::Client::describe_elasticity_assurances).
+/// A call of `DescribeElasticityAssurances`:
+/// [`Client::describe_elasticity_assurances`](crate::Client::describe_elasticity_assurances).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeElasticityAssurances {

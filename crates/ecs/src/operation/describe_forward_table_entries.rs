@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeForwardTableEntries`: [`Client::describe_forward_table_entries`](crate::Client::describe_forward_table_entries).
+/// A call of `DescribeForwardTableEntries`:
+/// [`Client::describe_forward_table_entries`](crate::Client::describe_forward_table_entries).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeForwardTableEntries {

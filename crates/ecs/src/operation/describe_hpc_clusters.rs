@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeHpcClusters`: [`Client::describe_hpc_clusters`](crate::Client::describe_hpc_clusters).
+/// A call of `DescribeHpcClusters`:
+/// [`Client::describe_hpc_clusters`](crate::Client::describe_hpc_clusters).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeHpcClusters {

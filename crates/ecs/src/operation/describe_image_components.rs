@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeImageComponents`: [`Client::describe_image_components`](crate::Client::describe_image_components).
+/// A call of `DescribeImageComponents`:
+/// [`Client::describe_image_components`](crate::Client::describe_image_components).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeImageComponents {

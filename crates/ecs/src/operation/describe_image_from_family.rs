@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeImageFromFamily`: [`Client::describe_image_from_family`](crate::Client::describe_image_from_family).
+/// A call of `DescribeImageFromFamily`:
+/// [`Client::describe_image_from_family`](crate::Client::describe_image_from_family).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeImageFromFamily {

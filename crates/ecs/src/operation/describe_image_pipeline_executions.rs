@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeImagePipelineExecutions`: [`Client::describe_image_pipeline_executions`](crate::Client::describe_image_pipeline_executions).
+/// A call of `DescribeImagePipelineExecutions`:
+/// [`Client::describe_image_pipeline_executions`](crate::Client::describe_image_pipeline_executions).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeImagePipelineExecutions {

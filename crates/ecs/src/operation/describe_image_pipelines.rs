@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeImagePipelines`: [`Client::describe_image_pipelines`](crate::Client::describe_image_pipelines).
+/// A call of `DescribeImagePipelines`:
+/// [`Client::describe_image_pipelines`](crate::Client::describe_image_pipelines).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeImagePipelines {

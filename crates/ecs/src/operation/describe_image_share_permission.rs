@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeImageSharePermission`: [`Client::describe_image_share_permission`](crate::Client::describe_image_share_permission).
+/// A call of `DescribeImageSharePermission`:
+/// [`Client::describe_image_share_permission`](crate::Client::describe_image_share_permission).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeImageSharePermission {

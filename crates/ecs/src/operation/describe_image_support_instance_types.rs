@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeImageSupportInstanceTypes`: [`Client::describe_image_support_instance_types`](crate::Client::describe_image_support_instance_types).
+/// A call of `DescribeImageSupportInstanceTypes`:
+/// [`Client::describe_image_support_instance_types`](crate::Client::describe_image_support_instance_types).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeImageSupportInstanceTypes {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeInstanceAttachmentAttributes`: [`Client::describe_instance_attachment_attributes`](crate::Client::describe_instance_attachment_attributes).
+/// A call of `DescribeInstanceAttachmentAttributes`:
+/// [`Client::describe_instance_attachment_attributes`](crate::Client::describe_instance_attachment_attributes).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeInstanceAttachmentAttributes {

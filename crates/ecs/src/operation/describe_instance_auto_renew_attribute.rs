@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeInstanceAutoRenewAttribute`: [`Client::describe_instance_auto_renew_attribute`](crate::Client::describe_instance_auto_renew_attribute).
+/// A call of `DescribeInstanceAutoRenewAttribute`:
+/// [`Client::describe_instance_auto_renew_attribute`](crate::Client::describe_instance_auto_renew_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeInstanceAutoRenewAttribute {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeInstanceHistoryEvents`: [`Client::describe_instance_history_events`](crate::Client::describe_instance_history_events).
+/// A call of `DescribeInstanceHistoryEvents`:
+/// [`Client::describe_instance_history_events`](crate::Client::describe_instance_history_events).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeInstanceHistoryEvents {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeInstanceMaintenanceAttributes`: [`Client::describe_instance_maintenance_attributes`](crate::Client::describe_instance_maintenance_attributes).
+/// A call of `DescribeInstanceMaintenanceAttributes`:
+/// [`Client::describe_instance_maintenance_attributes`](crate::Client::describe_instance_maintenance_attributes).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeInstanceMaintenanceAttributes {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeInstanceModificationPrice`: [`Client::describe_instance_modification_price`](crate::Client::describe_instance_modification_price).
+/// A call of `DescribeInstanceModificationPrice`:
+/// [`Client::describe_instance_modification_price`](crate::Client::describe_instance_modification_price).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeInstanceModificationPrice {

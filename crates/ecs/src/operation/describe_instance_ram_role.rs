@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeInstanceRamRole`: [`Client::describe_instance_ram_role`](crate::Client::describe_instance_ram_role).
+/// A call of `DescribeInstanceRamRole`:
+/// [`Client::describe_instance_ram_role`](crate::Client::describe_instance_ram_role).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeInstanceRamRole {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeInstanceStatus`: [`Client::describe_instance_status`](crate::Client::describe_instance_status).
+/// A call of `DescribeInstanceStatus`:
+/// [`Client::describe_instance_status`](crate::Client::describe_instance_status).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeInstanceStatus {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeInstanceTopology`: [`Client::describe_instance_topology`](crate::Client::describe_instance_topology).
+/// A call of `DescribeInstanceTopology`:
+/// [`Client::describe_instance_topology`](crate::Client::describe_instance_topology).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeInstanceTopology {

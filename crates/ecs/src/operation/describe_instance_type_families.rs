@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeInstanceTypeFamilies`: [`Client::describe_instance_type_families`](crate::Client::describe_instance_type_families).
+/// A call of `DescribeInstanceTypeFamilies`:
+/// [`Client::describe_instance_type_families`](crate::Client::describe_instance_type_families).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeInstanceTypeFamilies {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeInstanceTypes`: [`Client::describe_instance_types`](crate::Client::describe_instance_types).
+/// A call of `DescribeInstanceTypes`:
+/// [`Client::describe_instance_types`](crate::Client::describe_instance_types).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeInstanceTypes {

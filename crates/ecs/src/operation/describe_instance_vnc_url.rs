@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeInstanceVncUrl`: [`Client::describe_instance_vnc_url`](crate::Client::describe_instance_vnc_url).
+/// A call of `DescribeInstanceVncUrl`:
+/// [`Client::describe_instance_vnc_url`](crate::Client::describe_instance_vnc_url).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeInstanceVncUrl {

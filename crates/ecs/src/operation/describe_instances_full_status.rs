@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeInstancesFullStatus`: [`Client::describe_instances_full_status`](crate::Client::describe_instances_full_status).
+/// A call of `DescribeInstancesFullStatus`:
+/// [`Client::describe_instances_full_status`](crate::Client::describe_instances_full_status).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeInstancesFullStatus {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeInvocationResults`: [`Client::describe_invocation_results`](crate::Client::describe_invocation_results).
+/// A call of `DescribeInvocationResults`:
+/// [`Client::describe_invocation_results`](crate::Client::describe_invocation_results).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeInvocationResults {

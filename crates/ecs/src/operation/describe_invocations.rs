@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeInvocations`: [`Client::describe_invocations`](crate::Client::describe_invocations).
+/// A call of `DescribeInvocations`:
+/// [`Client::describe_invocations`](crate::Client::describe_invocations).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeInvocations {

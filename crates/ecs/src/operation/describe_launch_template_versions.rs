@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeLaunchTemplateVersions`: [`Client::describe_launch_template_versions`](crate::Client::describe_launch_template_versions).
+/// A call of `DescribeLaunchTemplateVersions`:
+/// [`Client::describe_launch_template_versions`](crate::Client::describe_launch_template_versions).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeLaunchTemplateVersions {

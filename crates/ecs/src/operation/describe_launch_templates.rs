@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeLaunchTemplates`: [`Client::describe_launch_templates`](crate::Client::describe_launch_templates).
+/// A call of `DescribeLaunchTemplates`:
+/// [`Client::describe_launch_templates`](crate::Client::describe_launch_templates).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeLaunchTemplates {

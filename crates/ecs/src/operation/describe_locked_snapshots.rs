@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeLockedSnapshots`: [`Client::describe_locked_snapshots`](crate::Client::describe_locked_snapshots).
+/// A call of `DescribeLockedSnapshots`:
+/// [`Client::describe_locked_snapshots`](crate::Client::describe_locked_snapshots).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeLockedSnapshots {

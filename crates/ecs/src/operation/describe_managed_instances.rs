@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeManagedInstances`: [`Client::describe_managed_instances`](crate::Client::describe_managed_instances).
+/// A call of `DescribeManagedInstances`:
+/// [`Client::describe_managed_instances`](crate::Client::describe_managed_instances).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeManagedInstances {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeNatGateways`: [`Client::describe_nat_gateways`](crate::Client::describe_nat_gateways).
+/// A call of `DescribeNatGateways`:
+/// [`Client::describe_nat_gateways`](crate::Client::describe_nat_gateways).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeNatGateways {

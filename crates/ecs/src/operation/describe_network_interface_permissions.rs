@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeNetworkInterfacePermissions`: [`Client::describe_network_interface_permissions`](crate::Client::describe_network_interface_permissions).
+/// A call of `DescribeNetworkInterfacePermissions`:
+/// [`Client::describe_network_interface_permissions`](crate::Client::describe_network_interface_permissions).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeNetworkInterfacePermissions {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeNetworkInterfaces`: [`Client::describe_network_interfaces`](crate::Client::describe_network_interfaces).
+/// A call of `DescribeNetworkInterfaces`:
+/// [`Client::describe_network_interfaces`](crate::Client::describe_network_interfaces).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeNetworkInterfaces {

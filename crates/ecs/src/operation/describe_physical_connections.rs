@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribePhysicalConnections`: [`Client::describe_physical_connections`](crate::Client::describe_physical_connections).
+/// A call of `DescribePhysicalConnections`:
+/// [`Client::describe_physical_connections`](crate::Client::describe_physical_connections).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribePhysicalConnections {

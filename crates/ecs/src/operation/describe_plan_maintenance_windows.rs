@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribePlanMaintenanceWindows`: [`Client::describe_plan_maintenance_windows`](crate::Client::describe_plan_maintenance_windows).
+/// A call of `DescribePlanMaintenanceWindows`:
+/// [`Client::describe_plan_maintenance_windows`](crate::Client::describe_plan_maintenance_windows).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribePlanMaintenanceWindows {

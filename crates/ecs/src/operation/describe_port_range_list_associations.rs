@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribePortRangeListAssociations`: [`Client::describe_port_range_list_associations`](crate::Client::describe_port_range_list_associations).
+/// A call of `DescribePortRangeListAssociations`:
+/// [`Client::describe_port_range_list_associations`](crate::Client::describe_port_range_list_associations).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribePortRangeListAssociations {

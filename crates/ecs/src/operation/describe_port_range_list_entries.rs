@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribePortRangeListEntries`: [`Client::describe_port_range_list_entries`](crate::Client::describe_port_range_list_entries).
+/// A call of `DescribePortRangeListEntries`:
+/// [`Client::describe_port_range_list_entries`](crate::Client::describe_port_range_list_entries).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribePortRangeListEntries {

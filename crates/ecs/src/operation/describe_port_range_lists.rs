@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribePortRangeLists`: [`Client::describe_port_range_lists`](crate::Client::describe_port_range_lists).
+/// A call of `DescribePortRangeLists`:
+/// [`Client::describe_port_range_lists`](crate::Client::describe_port_range_lists).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribePortRangeLists {

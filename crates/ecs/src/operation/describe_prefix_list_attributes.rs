@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribePrefixListAttributes`: [`Client::describe_prefix_list_attributes`](crate::Client::describe_prefix_list_attributes).
+/// A call of `DescribePrefixListAttributes`:
+/// [`Client::describe_prefix_list_attributes`](crate::Client::describe_prefix_list_attributes).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribePrefixListAttributes {

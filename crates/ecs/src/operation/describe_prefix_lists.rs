@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribePrefixLists`: [`Client::describe_prefix_lists`](crate::Client::describe_prefix_lists).
+/// A call of `DescribePrefixLists`:
+/// [`Client::describe_prefix_lists`](crate::Client::describe_prefix_lists).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribePrefixLists {

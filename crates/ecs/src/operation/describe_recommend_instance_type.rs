@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeRecommendInstanceType`: [`Client::describe_recommend_instance_type`](crate::Client::describe_recommend_instance_type).
+/// A call of `DescribeRecommendInstanceType`:
+/// [`Client::describe_recommend_instance_type`](crate::Client::describe_recommend_instance_type).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeRecommendInstanceType {

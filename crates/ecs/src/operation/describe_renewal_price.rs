@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeRenewalPrice`: [`Client::describe_renewal_price`](crate::Client::describe_renewal_price).
+/// A call of `DescribeRenewalPrice`:
+/// [`Client::describe_renewal_price`](crate::Client::describe_renewal_price).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeRenewalPrice {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeReservedInstances`: [`Client::describe_reserved_instances`](crate::Client::describe_reserved_instances).
+/// A call of `DescribeReservedInstances`:
+/// [`Client::describe_reserved_instances`](crate::Client::describe_reserved_instances).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeReservedInstances {

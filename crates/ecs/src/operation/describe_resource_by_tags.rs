@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeResourceByTags`: [`Client::describe_resource_by_tags`](crate::Client::describe_resource_by_tags).
+/// A call of `DescribeResourceByTags`:
+/// [`Client::describe_resource_by_tags`](crate::Client::describe_resource_by_tags).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeResourceByTags {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeResourcesModification`: [`Client::describe_resources_modification`](crate::Client::describe_resources_modification).
+/// A call of `DescribeResourcesModification`:
+/// [`Client::describe_resources_modification`](crate::Client::describe_resources_modification).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeResourcesModification {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeRouteTables`: [`Client::describe_route_tables`](crate::Client::describe_route_tables).
+/// A call of `DescribeRouteTables`:
+/// [`Client::describe_route_tables`](crate::Client::describe_route_tables).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeRouteTables {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeRouterInterfaces`: [`Client::describe_router_interfaces`](crate::Client::describe_router_interfaces).
+/// A call of `DescribeRouterInterfaces`:
+/// [`Client::describe_router_interfaces`](crate::Client::describe_router_interfaces).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeRouterInterfaces {

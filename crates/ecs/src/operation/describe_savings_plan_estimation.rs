@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeSavingsPlanEstimation`: [`Client::describe_savings_plan_estimation`](crate::Client::describe_savings_plan_estimation).
+/// A call of `DescribeSavingsPlanEstimation`:
+/// [`Client::describe_savings_plan_estimation`](crate::Client::describe_savings_plan_estimation).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeSavingsPlanEstimation {

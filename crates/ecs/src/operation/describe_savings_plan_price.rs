@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeSavingsPlanPrice`: [`Client::describe_savings_plan_price`](crate::Client::describe_savings_plan_price).
+/// A call of `DescribeSavingsPlanPrice`:
+/// [`Client::describe_savings_plan_price`](crate::Client::describe_savings_plan_price).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeSavingsPlanPrice {

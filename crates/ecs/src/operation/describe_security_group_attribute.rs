@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeSecurityGroupAttribute`: [`Client::describe_security_group_attribute`](crate::Client::describe_security_group_attribute).
+/// A call of `DescribeSecurityGroupAttribute`:
+/// [`Client::describe_security_group_attribute`](crate::Client::describe_security_group_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeSecurityGroupAttribute {

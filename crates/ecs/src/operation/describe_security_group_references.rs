@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeSecurityGroupReferences`: [`Client::describe_security_group_references`](crate::Client::describe_security_group_references).
+/// A call of `DescribeSecurityGroupReferences`:
+/// [`Client::describe_security_group_references`](crate::Client::describe_security_group_references).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeSecurityGroupReferences {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeSecurityGroups`: [`Client::describe_security_groups`](crate::Client::describe_security_groups).
+/// A call of `DescribeSecurityGroups`:
+/// [`Client::describe_security_groups`](crate::Client::describe_security_groups).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeSecurityGroups {

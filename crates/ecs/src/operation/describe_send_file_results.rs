@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeSendFileResults`: [`Client::describe_send_file_results`](crate::Client::describe_send_file_results).
+/// A call of `DescribeSendFileResults`:
+/// [`Client::describe_send_file_results`](crate::Client::describe_send_file_results).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeSendFileResults {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeSnapshotGroups`: [`Client::describe_snapshot_groups`](crate::Client::describe_snapshot_groups).
+/// A call of `DescribeSnapshotGroups`:
+/// [`Client::describe_snapshot_groups`](crate::Client::describe_snapshot_groups).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeSnapshotGroups {

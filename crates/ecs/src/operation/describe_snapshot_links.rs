@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeSnapshotLinks`: [`Client::describe_snapshot_links`](crate::Client::describe_snapshot_links).
+/// A call of `DescribeSnapshotLinks`:
+/// [`Client::describe_snapshot_links`](crate::Client::describe_snapshot_links).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeSnapshotLinks {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeSnapshotPackage`: [`Client::describe_snapshot_package`](crate::Client::describe_snapshot_package).
+/// A call of `DescribeSnapshotPackage`:
+/// [`Client::describe_snapshot_package`](crate::Client::describe_snapshot_package).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeSnapshotPackage {

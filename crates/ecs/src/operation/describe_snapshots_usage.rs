@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeSnapshotsUsage`: [`Client::describe_snapshots_usage`](crate::Client::describe_snapshots_usage).
+/// A call of `DescribeSnapshotsUsage`:
+/// [`Client::describe_snapshots_usage`](crate::Client::describe_snapshots_usage).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeSnapshotsUsage {

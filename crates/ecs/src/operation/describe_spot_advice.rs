@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeSpotAdvice`: [`Client::describe_spot_advice`](crate::Client::describe_spot_advice).
+/// A call of `DescribeSpotAdvice`:
+/// [`Client::describe_spot_advice`](crate::Client::describe_spot_advice).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeSpotAdvice {

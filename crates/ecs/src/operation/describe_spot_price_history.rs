@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeSpotPriceHistory`: [`Client::describe_spot_price_history`](crate::Client::describe_spot_price_history).
+/// A call of `DescribeSpotPriceHistory`:
+/// [`Client::describe_spot_price_history`](crate::Client::describe_spot_price_history).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeSpotPriceHistory {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeStorageCapacityUnits`: [`Client::describe_storage_capacity_units`](crate::Client::describe_storage_capacity_units).
+/// A call of `DescribeStorageCapacityUnits`:
+/// [`Client::describe_storage_capacity_units`](crate::Client::describe_storage_capacity_units).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeStorageCapacityUnits {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeStorageSetDetails`: [`Client::describe_storage_set_details`](crate::Client::describe_storage_set_details).
+/// A call of `DescribeStorageSetDetails`:
+/// [`Client::describe_storage_set_details`](crate::Client::describe_storage_set_details).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeStorageSetDetails {

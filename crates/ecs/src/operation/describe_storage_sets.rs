@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeStorageSets`: [`Client::describe_storage_sets`](crate::Client::describe_storage_sets).
+/// A call of `DescribeStorageSets`:
+/// [`Client::describe_storage_sets`](crate::Client::describe_storage_sets).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeStorageSets {

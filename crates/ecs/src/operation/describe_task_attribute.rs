@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeTaskAttribute`: [`Client::describe_task_attribute`](crate::Client::describe_task_attribute).
+/// A call of `DescribeTaskAttribute`:
+/// [`Client::describe_task_attribute`](crate::Client::describe_task_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeTaskAttribute {

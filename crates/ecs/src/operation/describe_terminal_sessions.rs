@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeTerminalSessions`: [`Client::describe_terminal_sessions`](crate::Client::describe_terminal_sessions).
+/// A call of `DescribeTerminalSessions`:
+/// [`Client::describe_terminal_sessions`](crate::Client::describe_terminal_sessions).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeTerminalSessions {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeUserBusinessBehavior`: [`Client::describe_user_business_behavior`](crate::Client::describe_user_business_behavior).
+/// A call of `DescribeUserBusinessBehavior`:
+/// [`Client::describe_user_business_behavior`](crate::Client::describe_user_business_behavior).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeUserBusinessBehavior {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeVirtualBorderRouters`: [`Client::describe_virtual_border_routers`](crate::Client::describe_virtual_border_routers).
+/// A call of `DescribeVirtualBorderRouters`:
+/// [`Client::describe_virtual_border_routers`](crate::Client::describe_virtual_border_routers).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeVirtualBorderRouters {

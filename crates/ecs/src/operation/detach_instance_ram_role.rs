@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DetachInstanceRamRole`: [`Client::detach_instance_ram_role`](crate::Client::detach_instance_ram_role).
+/// A call of `DetachInstanceRamRole`:
+/// [`Client::detach_instance_ram_role`](crate::Client::detach_instance_ram_role).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DetachInstanceRamRole {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DisableDiskEncryptionByDefault`: [`Client::disable_disk_encryption_by_default`](crate::Client::disable_disk_encryption_by_default).
+/// A call of `DisableDiskEncryptionByDefault`:
+/// [`Client::disable_disk_encryption_by_default`](crate::Client::disable_disk_encryption_by_default).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DisableDiskEncryptionByDefault {

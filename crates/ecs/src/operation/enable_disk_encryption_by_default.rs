@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `EnableDiskEncryptionByDefault`: [`Client::enable_disk_encryption_by_default`](crate::Client::enable_disk_encryption_by_default).
+/// A call of `EnableDiskEncryptionByDefault`:
+/// [`Client::enable_disk_encryption_by_default`](crate::Client::enable_disk_encryption_by_default).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct EnableDiskEncryptionByDefault {

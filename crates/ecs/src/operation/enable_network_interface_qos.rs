@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `EnableNetworkInterfaceQoS`: [`Client::enable_network_interface_qos`](crate::Client::enable_network_interface_qos).
+/// A call of `EnableNetworkInterfaceQoS`:
+/// [`Client::enable_network_interface_qos`](crate::Client::enable_network_interface_qos).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct EnableNetworkInterfaceQos {

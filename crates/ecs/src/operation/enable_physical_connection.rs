@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `EnablePhysicalConnection`: [`Client::enable_physical_connection`](crate::Client::enable_physical_connection).
+/// A call of `EnablePhysicalConnection`:
+/// [`Client::enable_physical_connection`](crate::Client::enable_physical_connection).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct EnablePhysicalConnection {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `EndTerminalSession`: [`Client::end_terminal_session`](crate::Client::end_terminal_session).
+/// A call of `EndTerminalSession`:
+/// [`Client::end_terminal_session`](crate::Client::end_terminal_session).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct EndTerminalSession {

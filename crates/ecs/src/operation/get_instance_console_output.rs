@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `GetInstanceConsoleOutput`: [`Client::get_instance_console_output`](crate::Client::get_instance_console_output).
+/// A call of `GetInstanceConsoleOutput`:
+/// [`Client::get_instance_console_output`](crate::Client::get_instance_console_output).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInstanceConsoleOutput {

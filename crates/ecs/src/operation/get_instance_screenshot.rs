@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `GetInstanceScreenshot`: [`Client::get_instance_screenshot`](crate::Client::get_instance_screenshot).
+/// A call of `GetInstanceScreenshot`:
+/// [`Client::get_instance_screenshot`](crate::Client::get_instance_screenshot).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInstanceScreenshot {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `InstallCloudAssistant`: [`Client::install_cloud_assistant`](crate::Client::install_cloud_assistant).
+/// A call of `InstallCloudAssistant`:
+/// [`Client::install_cloud_assistant`](crate::Client::install_cloud_assistant).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct InstallCloudAssistant {

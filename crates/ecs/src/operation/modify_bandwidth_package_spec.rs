@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyBandwidthPackageSpec`: [`Client::modify_bandwidth_package_spec`](crate::Client::modify_bandwidth_package_spec).
+/// A call of `ModifyBandwidthPackageSpec`:
+/// [`Client::modify_bandwidth_package_spec`](crate::Client::modify_bandwidth_package_spec).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyBandwidthPackageSpec {

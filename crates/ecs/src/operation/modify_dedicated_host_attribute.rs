@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyDedicatedHostAttribute`: [`Client::modify_dedicated_host_attribute`](crate::Client::modify_dedicated_host_attribute).
+/// A call of `ModifyDedicatedHostAttribute`:
+/// [`Client::modify_dedicated_host_attribute`](crate::Client::modify_dedicated_host_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyDedicatedHostAttribute {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyDiskAttribute`: [`Client::modify_disk_attribute`](crate::Client::modify_disk_attribute).
+/// A call of `ModifyDiskAttribute`:
+/// [`Client::modify_disk_attribute`](crate::Client::modify_disk_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyDiskAttribute {

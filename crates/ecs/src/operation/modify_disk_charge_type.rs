@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyDiskChargeType`: [`Client::modify_disk_charge_type`](crate::Client::modify_disk_charge_type).
+/// A call of `ModifyDiskChargeType`:
+/// [`Client::modify_disk_charge_type`](crate::Client::modify_disk_charge_type).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyDiskChargeType {

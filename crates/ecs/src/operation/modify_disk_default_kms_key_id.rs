@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyDiskDefaultKMSKeyId`: [`Client::modify_disk_default_kms_key_id`](crate::Client::modify_disk_default_kms_key_id).
+/// A call of `ModifyDiskDefaultKMSKeyId`:
+/// [`Client::modify_disk_default_kms_key_id`](crate::Client::modify_disk_default_kms_key_id).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyDiskDefaultKmsKeyId {

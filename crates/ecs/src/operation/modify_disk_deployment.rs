@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyDiskDeployment`: [`Client::modify_disk_deployment`](crate::Client::modify_disk_deployment).
+/// A call of `ModifyDiskDeployment`:
+/// [`Client::modify_disk_deployment`](crate::Client::modify_disk_deployment).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyDiskDeployment {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyEipAddressAttribute`: [`Client::modify_eip_address_attribute`](crate::Client::modify_eip_address_attribute).
+/// A call of `ModifyEipAddressAttribute`:
+/// [`Client::modify_eip_address_attribute`](crate::Client::modify_eip_address_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyEipAddressAttribute {

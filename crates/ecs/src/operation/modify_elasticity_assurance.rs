@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyElasticityAssurance`: [`Client::modify_elasticity_assurance`](crate::Client::modify_elasticity_assurance).
+/// A call of `ModifyElasticityAssurance`:
+/// [`Client::modify_elasticity_assurance`](crate::Client::modify_elasticity_assurance).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyElasticityAssurance {

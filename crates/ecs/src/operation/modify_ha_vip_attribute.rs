@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyHaVipAttribute`: [`Client::modify_ha_vip_attribute`](crate::Client::modify_ha_vip_attribute).
+/// A call of `ModifyHaVipAttribute`:
+/// [`Client::modify_ha_vip_attribute`](crate::Client::modify_ha_vip_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyHaVipAttribute {

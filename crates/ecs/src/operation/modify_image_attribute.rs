@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyImageAttribute`: [`Client::modify_image_attribute`](crate::Client::modify_image_attribute).
+/// A call of `ModifyImageAttribute`:
+/// [`Client::modify_image_attribute`](crate::Client::modify_image_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyImageAttribute {

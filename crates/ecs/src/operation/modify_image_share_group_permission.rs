@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyImageShareGroupPermission`: [`Client::modify_image_share_group_permission`](crate::Client::modify_image_share_group_permission).
+/// A call of `ModifyImageShareGroupPermission`:
+/// [`Client::modify_image_share_group_permission`](crate::Client::modify_image_share_group_permission).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyImageShareGroupPermission {

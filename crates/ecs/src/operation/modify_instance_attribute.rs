@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyInstanceAttribute`: [`Client::modify_instance_attribute`](crate::Client::modify_instance_attribute).
+/// A call of `ModifyInstanceAttribute`:
+/// [`Client::modify_instance_attribute`](crate::Client::modify_instance_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyInstanceAttribute {

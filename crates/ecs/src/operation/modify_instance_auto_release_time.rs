@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyInstanceAutoReleaseTime`: [`Client::modify_instance_auto_release_time`](crate::Client::modify_instance_auto_release_time).
+/// A call of `ModifyInstanceAutoReleaseTime`:
+/// [`Client::modify_instance_auto_release_time`](crate::Client::modify_instance_auto_release_time).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyInstanceAutoReleaseTime {

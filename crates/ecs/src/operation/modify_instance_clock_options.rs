@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyInstanceClockOptions`: [`Client::modify_instance_clock_options`](crate::Client::modify_instance_clock_options).
+/// A call of `ModifyInstanceClockOptions`:
+/// [`Client::modify_instance_clock_options`](crate::Client::modify_instance_clock_options).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyInstanceClockOptions {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyInstanceDeployment`: [`Client::modify_instance_deployment`](crate::Client::modify_instance_deployment).
+/// A call of `ModifyInstanceDeployment`:
+/// [`Client::modify_instance_deployment`](crate::Client::modify_instance_deployment).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyInstanceDeployment {

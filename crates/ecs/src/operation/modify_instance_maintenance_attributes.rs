@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyInstanceMaintenanceAttributes`: [`Client::modify_instance_maintenance_attributes`](crate::Client::modify_instance_maintenance_attributes).
+/// A call of `ModifyInstanceMaintenanceAttributes`:
+/// [`Client::modify_instance_maintenance_attributes`](crate::Client::modify_instance_maintenance_attributes).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyInstanceMaintenanceAttributes {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyInstanceSpec`: [`Client::modify_instance_spec`](crate::Client::modify_instance_spec).
+/// A call of `ModifyInstanceSpec`:
+/// [`Client::modify_instance_spec`](crate::Client::modify_instance_spec).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyInstanceSpec {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyInstanceVncPasswd`: [`Client::modify_instance_vnc_passwd`](crate::Client::modify_instance_vnc_passwd).
+/// A call of `ModifyInstanceVncPasswd`:
+/// [`Client::modify_instance_vnc_passwd`](crate::Client::modify_instance_vnc_passwd).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyInstanceVncPasswd {

@@ -8,7 +8,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyInvocationAttribute`: [`Client::modify_invocation_attribute`](crate::Client::modify_invocation_attribute).
+/// A call of `ModifyInvocationAttribute`:
+/// [`Client::modify_invocation_attribute`](crate::Client::modify_invocation_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyInvocationAttribute {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyLaunchTemplateDefaultVersion`: [`Client::modify_launch_template_default_version`](crate::Client::modify_launch_template_default_version).
+/// A call of `ModifyLaunchTemplateDefaultVersion`:
+/// [`Client::modify_launch_template_default_version`](crate::Client::modify_launch_template_default_version).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyLaunchTemplateDefaultVersion {

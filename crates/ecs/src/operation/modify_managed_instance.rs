@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyManagedInstance`: [`Client::modify_managed_instance`](crate::Client::modify_managed_instance).
+/// A call of `ModifyManagedInstance`:
+/// [`Client::modify_managed_instance`](crate::Client::modify_managed_instance).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyManagedInstance {

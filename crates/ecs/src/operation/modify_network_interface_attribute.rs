@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyNetworkInterfaceAttribute`: [`Client::modify_network_interface_attribute`](crate::Client::modify_network_interface_attribute).
+/// A call of `ModifyNetworkInterfaceAttribute`:
+/// [`Client::modify_network_interface_attribute`](crate::Client::modify_network_interface_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyNetworkInterfaceAttribute {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyPhysicalConnectionAttribute`: [`Client::modify_physical_connection_attribute`](crate::Client::modify_physical_connection_attribute).
+/// A call of `ModifyPhysicalConnectionAttribute`:
+/// [`Client::modify_physical_connection_attribute`](crate::Client::modify_physical_connection_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyPhysicalConnectionAttribute {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyPrepayInstanceSpec`: [`Client::modify_prepay_instance_spec`](crate::Client::modify_prepay_instance_spec).
+/// A call of `ModifyPrepayInstanceSpec`:
+/// [`Client::modify_prepay_instance_spec`](crate::Client::modify_prepay_instance_spec).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyPrepayInstanceSpec {

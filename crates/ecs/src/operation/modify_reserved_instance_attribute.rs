@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyReservedInstanceAttribute`: [`Client::modify_reserved_instance_attribute`](crate::Client::modify_reserved_instance_attribute).
+/// A call of `ModifyReservedInstanceAttribute`:
+/// [`Client::modify_reserved_instance_attribute`](crate::Client::modify_reserved_instance_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyReservedInstanceAttribute {

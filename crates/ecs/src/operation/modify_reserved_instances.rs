@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyReservedInstances`: [`Client::modify_reserved_instances`](crate::Client::modify_reserved_instances).
+/// A call of `ModifyReservedInstances`:
+/// [`Client::modify_reserved_instances`](crate::Client::modify_reserved_instances).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyReservedInstances {

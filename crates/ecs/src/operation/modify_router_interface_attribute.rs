@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyRouterInterfaceAttribute`: [`Client::modify_router_interface_attribute`](crate::Client::modify_router_interface_attribute).
+/// A call of `ModifyRouterInterfaceAttribute`:
+/// [`Client::modify_router_interface_attribute`](crate::Client::modify_router_interface_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyRouterInterfaceAttribute {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyRouterInterfaceSpec`: [`Client::modify_router_interface_spec`](crate::Client::modify_router_interface_spec).
+/// A call of `ModifyRouterInterfaceSpec`:
+/// [`Client::modify_router_interface_spec`](crate::Client::modify_router_interface_spec).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyRouterInterfaceSpec {

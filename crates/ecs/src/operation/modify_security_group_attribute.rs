@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifySecurityGroupAttribute`: [`Client::modify_security_group_attribute`](crate::Client::modify_security_group_attribute).
+/// A call of `ModifySecurityGroupAttribute`:
+/// [`Client::modify_security_group_attribute`](crate::Client::modify_security_group_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifySecurityGroupAttribute {

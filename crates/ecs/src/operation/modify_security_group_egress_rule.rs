@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifySecurityGroupEgressRule`: [`Client::modify_security_group_egress_rule`](crate::Client::modify_security_group_egress_rule).
+/// A call of `ModifySecurityGroupEgressRule`:
+/// [`Client::modify_security_group_egress_rule`](crate::Client::modify_security_group_egress_rule).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifySecurityGroupEgressRule {

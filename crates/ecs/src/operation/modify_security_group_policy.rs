@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifySecurityGroupPolicy`: [`Client::modify_security_group_policy`](crate::Client::modify_security_group_policy).
+/// A call of `ModifySecurityGroupPolicy`:
+/// [`Client::modify_security_group_policy`](crate::Client::modify_security_group_policy).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifySecurityGroupPolicy {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifySecurityGroupRule`: [`Client::modify_security_group_rule`](crate::Client::modify_security_group_rule).
+/// A call of `ModifySecurityGroupRule`:
+/// [`Client::modify_security_group_rule`](crate::Client::modify_security_group_rule).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifySecurityGroupRule {

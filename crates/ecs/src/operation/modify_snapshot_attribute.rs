@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifySnapshotAttribute`: [`Client::modify_snapshot_attribute`](crate::Client::modify_snapshot_attribute).
+/// A call of `ModifySnapshotAttribute`:
+/// [`Client::modify_snapshot_attribute`](crate::Client::modify_snapshot_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifySnapshotAttribute {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifySnapshotCategory`: [`Client::modify_snapshot_category`](crate::Client::modify_snapshot_category).
+/// A call of `ModifySnapshotCategory`:
+/// [`Client::modify_snapshot_category`](crate::Client::modify_snapshot_category).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifySnapshotCategory {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyStorageSetAttribute`: [`Client::modify_storage_set_attribute`](crate::Client::modify_storage_set_attribute).
+/// A call of `ModifyStorageSetAttribute`:
+/// [`Client::modify_storage_set_attribute`](crate::Client::modify_storage_set_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyStorageSetAttribute {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifySystemEventAttribute`: [`Client::modify_system_event_attribute`](crate::Client::modify_system_event_attribute).
+/// A call of `ModifySystemEventAttribute`:
+/// [`Client::modify_system_event_attribute`](crate::Client::modify_system_event_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifySystemEventAttribute {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyVRouterAttribute`: [`Client::modify_v_router_attribute`](crate::Client::modify_v_router_attribute).
+/// A call of `ModifyVRouterAttribute`:
+/// [`Client::modify_v_router_attribute`](crate::Client::modify_v_router_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyVRouterAttribute {

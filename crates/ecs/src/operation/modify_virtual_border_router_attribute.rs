@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyVirtualBorderRouterAttribute`: [`Client::modify_virtual_border_router_attribute`](crate::Client::modify_virtual_border_router_attribute).
+/// A call of `ModifyVirtualBorderRouterAttribute`:
+/// [`Client::modify_virtual_border_router_attribute`](crate::Client::modify_virtual_border_router_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyVirtualBorderRouterAttribute {

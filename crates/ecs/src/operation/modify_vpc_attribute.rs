@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyVpcAttribute`: [`Client::modify_vpc_attribute`](crate::Client::modify_vpc_attribute).
+/// A call of `ModifyVpcAttribute`:
+/// [`Client::modify_vpc_attribute`](crate::Client::modify_vpc_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyVpcAttribute {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ModifyVSwitchAttribute`: [`Client::modify_vswitch_attribute`](crate::Client::modify_vswitch_attribute).
+/// A call of `ModifyVSwitchAttribute`:
+/// [`Client::modify_vswitch_attribute`](crate::Client::modify_vswitch_attribute).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ModifyVswitchAttribute {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `OpenSnapshotService`: [`Client::open_snapshot_service`](crate::Client::open_snapshot_service).
+/// A call of `OpenSnapshotService`:
+/// [`Client::open_snapshot_service`](crate::Client::open_snapshot_service).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct OpenSnapshotService {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `PurchaseElasticityAssurance`: [`Client::purchase_elasticity_assurance`](crate::Client::purchase_elasticity_assurance).
+/// A call of `PurchaseElasticityAssurance`:
+/// [`Client::purchase_elasticity_assurance`](crate::Client::purchase_elasticity_assurance).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct PurchaseElasticityAssurance {

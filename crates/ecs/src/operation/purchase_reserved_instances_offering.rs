@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `PurchaseReservedInstancesOffering`: [`Client::purchase_reserved_instances_offering`](crate::Client::purchase_reserved_instances_offering).
+/// A call of `PurchaseReservedInstancesOffering`:
+/// [`Client::purchase_reserved_instances_offering`](crate::Client::purchase_reserved_instances_offering).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct PurchaseReservedInstancesOffering {

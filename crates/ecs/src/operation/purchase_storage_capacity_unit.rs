@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `PurchaseStorageCapacityUnit`: [`Client::purchase_storage_capacity_unit`](crate::Client::purchase_storage_capacity_unit).
+/// A call of `PurchaseStorageCapacityUnit`:
+/// [`Client::purchase_storage_capacity_unit`](crate::Client::purchase_storage_capacity_unit).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct PurchaseStorageCapacityUnit {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ReActivateInstances`: [`Client::re_activate_instances`](crate::Client::re_activate_instances).
+/// A call of `ReActivateInstances`:
+/// [`Client::re_activate_instances`](crate::Client::re_activate_instances).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ReActivateInstances {

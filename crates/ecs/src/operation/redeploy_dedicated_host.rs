@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `RedeployDedicatedHost`: [`Client::redeploy_dedicated_host`](crate::Client::redeploy_dedicated_host).
+/// A call of `RedeployDedicatedHost`:
+/// [`Client::redeploy_dedicated_host`](crate::Client::redeploy_dedicated_host).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct RedeployDedicatedHost {

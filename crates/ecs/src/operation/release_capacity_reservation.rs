@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ReleaseCapacityReservation`: [`Client::release_capacity_reservation`](crate::Client::release_capacity_reservation).
+/// A call of `ReleaseCapacityReservation`:
+/// [`Client::release_capacity_reservation`](crate::Client::release_capacity_reservation).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ReleaseCapacityReservation {

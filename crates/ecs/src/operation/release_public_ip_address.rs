@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ReleasePublicIpAddress`: [`Client::release_public_ip_address`](crate::Client::release_public_ip_address).
+/// A call of `ReleasePublicIpAddress`:
+/// [`Client::release_public_ip_address`](crate::Client::release_public_ip_address).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ReleasePublicIpAddress {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `RenewElasticityAssurances`: [`Client::renew_elasticity_assurances`](crate::Client::renew_elasticity_assurances).
+/// A call of `RenewElasticityAssurances`:
+/// [`Client::renew_elasticity_assurances`](crate::Client::renew_elasticity_assurances).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct RenewElasticityAssurances {

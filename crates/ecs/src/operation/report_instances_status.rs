@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `ReportInstancesStatus`: [`Client::report_instances_status`](crate::Client::report_instances_status).
+/// A call of `ReportInstancesStatus`:
+/// [`Client::report_instances_status`](crate::Client::report_instances_status).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ReportInstancesStatus {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `RevokeSecurityGroup`: [`Client::revoke_security_group`](crate::Client::revoke_security_group).
+/// A call of `RevokeSecurityGroup`:
+/// [`Client::revoke_security_group`](crate::Client::revoke_security_group).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct RevokeSecurityGroup {

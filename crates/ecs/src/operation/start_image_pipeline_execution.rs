@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `StartImagePipelineExecution`: [`Client::start_image_pipeline_execution`](crate::Client::start_image_pipeline_execution).
+/// A call of `StartImagePipelineExecution`:
+/// [`Client::start_image_pipeline_execution`](crate::Client::start_image_pipeline_execution).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct StartImagePipelineExecution {

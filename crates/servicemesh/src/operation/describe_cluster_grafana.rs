@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeClusterGrafana`: [`Client::describe_cluster_grafana`](crate::Client::describe_cluster_grafana).
+/// A call of `DescribeClusterGrafana`:
+/// [`Client::describe_cluster_grafana`](crate::Client::describe_cluster_grafana).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeClusterGrafana {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeClusterPrometheus`: [`Client::describe_cluster_prometheus`](crate::Client::describe_cluster_prometheus).
+/// A call of `DescribeClusterPrometheus`:
+/// [`Client::describe_cluster_prometheus`](crate::Client::describe_cluster_prometheus).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeClusterPrometheus {

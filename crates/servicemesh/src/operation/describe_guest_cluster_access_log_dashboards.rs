@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeGuestClusterAccessLogDashboards`: [`Client::describe_guest_cluster_access_log_dashboards`](crate::Client::describe_guest_cluster_access_log_dashboards).
+/// A call of `DescribeGuestClusterAccessLogDashboards`:
+/// [`Client::describe_guest_cluster_access_log_dashboards`](crate::Client::describe_guest_cluster_access_log_dashboards).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeGuestClusterAccessLogDashboards {

@@ -7,7 +7,8 @@ use alicloud_core::{
     paginate,
 };
 
-/// A call of `DescribeServiceMeshClusters`: [`Client::describe_service_mesh_clusters`](crate::Client::describe_service_mesh_clusters).
+/// A call of `DescribeServiceMeshClusters`:
+/// [`Client::describe_service_mesh_clusters`](crate::Client::describe_service_mesh_clusters).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeServiceMeshClusters {

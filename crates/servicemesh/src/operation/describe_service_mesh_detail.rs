@@ -8,7 +8,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeServiceMeshDetail`: [`Client::describe_service_mesh_detail`](crate::Client::describe_service_mesh_detail).
+/// A call of `DescribeServiceMeshDetail`:
+/// [`Client::describe_service_mesh_detail`](crate::Client::describe_service_mesh_detail).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeServiceMeshDetail {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeServiceMeshKubeconfig`: [`Client::describe_service_mesh_kubeconfig`](crate::Client::describe_service_mesh_kubeconfig).
+/// A call of `DescribeServiceMeshKubeconfig`:
+/// [`Client::describe_service_mesh_kubeconfig`](crate::Client::describe_service_mesh_kubeconfig).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeServiceMeshKubeconfig {

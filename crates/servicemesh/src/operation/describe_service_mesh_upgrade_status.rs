@@ -10,7 +10,8 @@ use alicloud_core::{
 
 use crate::types;
 
-/// A call of `DescribeServiceMeshUpgradeStatus`: [`Client::describe_service_mesh_upgrade_status`](crate::Client::describe_service_mesh_upgrade_status).
+/// A call of `DescribeServiceMeshUpgradeStatus`:
+/// [`Client::describe_service_mesh_upgrade_status`](crate::Client::describe_service_mesh_upgrade_status).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeServiceMeshUpgradeStatus {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `DescribeUpgradeVersion`: [`Client::describe_upgrade_version`](crate::Client::describe_upgrade_version).
+/// A call of `DescribeUpgradeVersion`:
+/// [`Client::describe_upgrade_version`](crate::Client::describe_upgrade_version).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DescribeUpgradeVersion {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `RemoveClusterFromServiceMesh`: [`Client::remove_cluster_from_service_mesh`](crate::Client::remove_cluster_from_service_mesh).
+/// A call of `RemoveClusterFromServiceMesh`:
+/// [`Client::remove_cluster_from_service_mesh`](crate::Client::remove_cluster_from_service_mesh).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct RemoveClusterFromServiceMesh {

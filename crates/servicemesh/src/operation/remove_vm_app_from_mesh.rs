@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `RemoveVmAppFromMesh`: [`Client::remove_vm_app_from_mesh`](crate::Client::remove_vm_app_from_mesh).
+/// A call of `RemoveVmAppFromMesh`:
+/// [`Client::remove_vm_app_from_mesh`](crate::Client::remove_vm_app_from_mesh).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct RemoveVmAppFromMesh {

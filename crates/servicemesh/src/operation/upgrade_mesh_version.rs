@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `UpgradeMeshVersion`: [`Client::upgrade_mesh_version`](crate::Client::upgrade_mesh_version).
+/// A call of `UpgradeMeshVersion`:
+/// [`Client::upgrade_mesh_version`](crate::Client::upgrade_mesh_version).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpgradeMeshVersion {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `UpdateSmartAccessGatewayVersion`: [`Client::update_smart_access_gateway_version`](crate::Client::update_smart_access_gateway_version).
+/// A call of `UpdateSmartAccessGatewayVersion`:
+/// [`Client::update_smart_access_gateway_version`](crate::Client::update_smart_access_gateway_version).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateSmartAccessGatewayVersion {

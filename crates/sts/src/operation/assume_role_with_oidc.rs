@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `AssumeRoleWithOIDC`: [`Client::assume_role_with_oidc`](crate::Client::assume_role_with_oidc).
+/// A call of `AssumeRoleWithOIDC`:
+/// [`Client::assume_role_with_oidc`](crate::Client::assume_role_with_oidc).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct AssumeRoleWithOidc {

@@ -6,7 +6,8 @@ use alicloud_core::{
     operation::{Operation, Request},
 };
 
-/// A call of `AssumeRoleWithSAML`: [`Client::assume_role_with_saml`](crate::Client::assume_role_with_saml).
+/// A call of `AssumeRoleWithSAML`:
+/// [`Client::assume_role_with_saml`](crate::Client::assume_role_with_saml).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct AssumeRoleWithSaml {
