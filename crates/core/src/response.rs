@@ -20,6 +20,28 @@ pub struct ResponseMeta {
     pub(crate) attempts: u32,
 }
 
+impl ResponseMeta {
+    /// HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// HTTP headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The id that the service gave the request: what its support asks for. Empty when it gave none.
+    pub fn request_id(&self) -> &str {
+        self.request_id.as_deref().unwrap_or_default()
+    }
+
+    /// How often the request was sent.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+}
+
 impl<T> Response<T> {
     pub(crate) fn new(output: T, meta: ResponseMeta) -> Self {
         Self { output, meta }
@@ -41,22 +63,22 @@ impl<T> Response<T> {
 
     /// HTTP status.
     pub fn status(&self) -> StatusCode {
-        self.meta.status
+        self.meta.status()
     }
 
     /// HTTP headers.
     pub fn headers(&self) -> &HeaderMap {
-        &self.meta.headers
+        self.meta.headers()
     }
 
     /// The id that the service gave the request: what its support asks for. Empty when it gave none.
     pub fn request_id(&self) -> &str {
-        self.meta.request_id.as_deref().unwrap_or_default()
+        self.meta.request_id()
     }
 
     /// How often the request was sent.
     pub fn attempts(&self) -> u32 {
-        self.meta.attempts
+        self.meta.attempts()
     }
 
     /// The answer alone.

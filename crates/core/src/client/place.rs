@@ -1,6 +1,6 @@
 //! A call before its first attempt: endpoint, parameters, client token, extras.
 
-use super::{Client, scrub::Scrub};
+use super::Client;
 use crate::{
     Document,
     config::{CallOptions, Endpoint, check_extras, lower_case, parse_endpoint},
@@ -20,15 +20,15 @@ pub(super) struct Prepared<'a> {
     pub(super) options: &'a CallOptions,
     pub(super) class: RetryClass,
     pub(super) client_token: Option<String>,
-    /// Values that must not come back in what a service says.
-    pub(super) secrets: Scrub,
+    /// The parameters as they were given.
+    pub(super) parameters: &'a dyn Model,
 }
 
 impl Client {
     pub(super) async fn place<'a>(
         &self,
         operation: &'static Operation,
-        request: &dyn Model,
+        request: &'a dyn Model,
         options: &'a CallOptions,
         fill_token: bool,
     ) -> Result<Prepared<'a>, ErrorKind> {
@@ -44,7 +44,7 @@ impl Client {
         placed.https = endpoint.https;
         placed.host.push_str(&endpoint.authority);
         self.extras(options, &mut placed)?;
-        Ok(Prepared { operation, request: placed, options, class, client_token, secrets: Scrub::of(request) })
+        Ok(Prepared { operation, request: placed, options, class, client_token, parameters: request })
     }
 
     /// Where the call goes.

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::time::{Instant, timeout_at};
 
-use super::{Client, Sink, guard::shielded_call, place::Prepared};
+use super::{Client, Sink, guard::shielded_call, place::Prepared, scrub::Scrub};
 use crate::{
     credentials::{Credentials, CredentialsKind},
     endpoint::is_loopback,
@@ -93,7 +93,7 @@ impl Client {
                 }
                 Err(failure) => failure,
             };
-            call.secrets.clean(&mut failure.kind, &credentials);
+            Scrub::of(call.parameters).clean(&mut failure.kind, &credentials);
             let signal = self.signal(call, &failure, &credentials);
             share.answered(signal != Signal::ServerFault);
             if signal == Signal::Throttled {

@@ -25,8 +25,8 @@ pub(crate) type Parameters = Vec<(Field, Document)>;
 
 /// Checks that a request can succeed by what is declared: required parameters and limits.
 pub(crate) fn check(request: &dyn Model) -> Result<(), InvalidInput> {
-    let fields = request.schema().fields.iter().enumerate();
-    fields.map(|(index, field)| check::check(field, request.field(index).to_document(View::Wire).as_ref())).collect()
+    let mut fields = request.schema().fields.iter().enumerate();
+    fields.try_for_each(|(index, field)| check::check(field, request.field(index).to_document(View::Wire).as_ref()))
 }
 
 /// The parameters of a request.
@@ -65,9 +65,9 @@ pub(crate) fn place(
         }
     }
     // Without its value a part of the path or host would be sent as it stands in the template.
-    let needed = declares.iter().filter(|field| matches!(field.place, Place::Path | Place::Host));
+    let mut needed = declares.iter().filter(|field| matches!(field.place, Place::Path | Place::Host));
     let is_set = |field: &Field| parameters.iter().any(|(set, _)| set.name == field.name && set.place == field.place);
-    needed.map(|field| if is_set(field) { Ok(()) } else { check::check(field, None) }).collect::<Result<(), _>>()?;
+    needed.try_for_each(|field| if is_set(field) { Ok(()) } else { check::check(field, None) })?;
     let has_members = declares.iter().any(|field| place_of(field, operation) == Place::Body);
     if let Some((field, value)) = payload {
         body(&mut request, field, value);
