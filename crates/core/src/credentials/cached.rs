@@ -233,26 +233,21 @@ impl Shared {
             _ => Ok(credentials),
         });
         let state = &mut *self.state();
-        match (answer, &state.held) {
-            // Nothing new: the windows stay, or the source would be asked over and over.
-            (Ok(new), Some(held)) if held.credentials.expires_at().is_some() && !held.refused && same(&new, held) => {
-                let retry_at = instant + self.pause(Some(held), now);
-                let error = CredentialsError::broken("the source of credentials gives no newer ones");
-                tracing::debug!("the source of credentials gives no newer ones yet");
-                state.failure = Some(Failure { error, retry_at });
-            }
-            (Ok(credentials), _) => {
+        match answer {
+            Ok(credentials) => {
                 state.held = Some(self.hold(credentials, now, instant));
                 state.failure = None;
             }
-            (Err(error), held) => {
-                let pause = self.pause(held.as_ref(), now);
+            Err(error) => {
+                let pause = self.pause(state.held.as_ref(), now);
                 tracing::warn!(error = %error.message, retry_in = ?pause, "no new credentials");
                 state.failure = Some(Failure { error, retry_at: instant + pause });
             }
         }
     }
 
+    /// Takes credentials over. If they are the old ones once more, their lifetime counts from now: the
+    /// source is asked again after two thirds of what is left.
     fn hold(&self, credentials: Credentials, now: SystemTime, instant: Instant) -> Held {
         let left = credentials.expires_at().and_then(|end| end.duration_since(now).ok());
         let about = |time: Duration| time.mul_f64(0.9) + self.random(time.mul_f64(0.2));
@@ -302,10 +297,6 @@ impl Held {
     fn is_due(&self, now: SystemTime) -> bool {
         self.mandatory.is_some_and(|mandatory| mandatory <= now)
     }
-}
-
-fn same(new: &Credentials, held: &Held) -> bool {
-    new.expires_at() == held.credentials.expires_at() && same_key(new, &held.credentials)
 }
 
 fn same_key(one: &Credentials, other: &Credentials) -> bool {
