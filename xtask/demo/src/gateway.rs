@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use alicloud_core::{Config, credentials::Credentials, sign::SignatureVersion};
-use alicloud_mock::MockGateway;
+use alicloud_mock::{MockGateway, StubReply};
 use serde_json::{Value, json};
 
-use crate::Failure;
+use crate::{Failure, report::Report};
 
 const PRODUCTS: [&str; 4] = [
     "servicemesh/2020-01-11.json",
@@ -14,6 +14,9 @@ const PRODUCTS: [&str; 4] = [
     "computenestsupplier/2021-05-21.json",
     "smartag/2018-03-13.json",
 ];
+
+/// The clusters of the account.
+const CLUSTERS: [&str; 5] = ["orders", "payments", "search", "stock", "web"];
 
 /// Starts the gateway with the founding specs and the answers of the story.
 pub(crate) async fn start() -> Result<MockGateway, Failure> {
@@ -28,6 +31,12 @@ pub(crate) async fn start() -> Result<MockGateway, Failure> {
         progress("upgrading", "finished", "upgrading"),
         progress("running", "finished", "finished"),
     ]);
+    gateway.on("DescribeServiceMeshClusters").reply_with(|call| {
+        let number = |name| call.text(name).and_then(|text| text.parse().ok()).unwrap_or_default();
+        let clusters = CLUSTERS.iter().skip(number("Offset")).take(number("Limit"));
+        let clusters: Vec<_> = clusters.map(|name| json!({"Name": name, "State": "running"})).collect();
+        StubReply::ok(json!({"Clusters": clusters, "NumberOfClusters": CLUSTERS.len()}))
+    });
     gateway.on("GetUpgradeStatus").reply(json!({
         "status": "running", "upgrade_step": "prechecking", "upgrade_task": {"status": "running", "message": "ok"},
     }));
@@ -52,14 +61,28 @@ fn progress(mesh: &str, first: &str, second: &str) -> Value {
     }})
 }
 
-/// What a program needs to call the gateway in place of the cloud: an endpoint and credentials.
-pub(crate) fn config(gateway: &MockGateway, signature: SignatureVersion) -> Result<Config, Failure> {
-    let (id, secret) = gateway.credentials();
-    Ok(Config::builder()
-        .region("cn-hangzhou")
-        .endpoint(gateway.endpoint())
-        .allow_insecure_http()
-        .credentials(Credentials::access_key(id, secret))
-        .signature(signature)
-        .build()?)
+/// Where the story's calls go, and where they are written down.
+pub(crate) struct Cloud<'a> {
+    pub(crate) gateway: &'a MockGateway,
+    pub(crate) report: &'a Report,
+}
+
+impl Cloud<'_> {
+    /// What a program needs to call the gateway in place of the cloud: an endpoint and credentials.
+    pub(crate) fn config(&self, signature: SignatureVersion, signer: &'static str) -> Result<Config, Failure> {
+        let (id, secret) = self.gateway.credentials();
+        Ok(Config::builder()
+            .region("cn-hangzhou")
+            .endpoint(self.gateway.endpoint())
+            .allow_insecure_http()
+            .credentials(Credentials::access_key(id, secret))
+            .signature(signature)
+            .interceptor(self.report.of(signer))
+            .build()?)
+    }
+
+    /// The signature that calls carry by default.
+    pub(crate) fn acs3(&self) -> Result<Config, Failure> {
+        self.config(SignatureVersion::Acs3, "ACS3")
+    }
 }

@@ -15,8 +15,8 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let mut report = Report::default();
-    let told = tell(&mut report).await;
+    let report = Report::default();
+    let told = tell(&report).await;
     println!("\n{report}");
     match told {
         Ok(()) => {
@@ -30,10 +30,11 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn tell(report: &mut Report) -> Result<(), Failure> {
+async fn tell(report: &Report) -> Result<(), Failure> {
     let gateway = gateway::start().await?;
     println!("Gateway on {} verifies every signature with code of its own.", gateway.endpoint());
-    story::upgrade_mesh(&gateway, report).await?;
-    story::upgrade_others(&gateway, report).await?;
-    story::fail(&gateway, report).await
+    let cloud = gateway::Cloud { gateway: &gateway, report };
+    story::upgrade_mesh(&cloud).await?;
+    story::upgrade_others(&cloud).await?;
+    story::fail(&cloud).await
 }

@@ -1,46 +1,47 @@
-//! The table of calls.
+//! The table of calls, filled by a hook that every client carries.
 
 use std::{
     fmt,
-    future::Future,
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-use alicloud_core::{Error, Response};
+use alicloud_core::{Interceptor, interceptor::CallReport};
 
 const HEAD: [&str; 6] = ["operation", "signer", "status", "attempts", "latency", "request id"];
 
+type Row = [String; 6];
+
 /// What has been called so far.
-#[derive(Default)]
-pub(crate) struct Report {
-    rows: Vec<[String; 6]>,
-}
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Report(Arc<Mutex<Vec<Row>>>);
 
 impl Report {
-    /// Sends a call and writes down how it went.
-    pub(crate) async fn call<T>(
-        &mut self,
-        operation: &str,
-        signer: &str,
-        call: impl Future<Output = Result<Response<T>, Error>>,
-    ) -> Result<Response<T>, Error> {
-        let started = Instant::now();
-        let result = call.await;
-        let latency = started.elapsed();
-        let (status, attempts, id) = match &result {
-            Ok(reply) => (Some(reply.status()), reply.attempts(), reply.request_id()),
-            Err(error) => (error.status(), error.attempts(), error.request_id().unwrap_or_default()),
-        };
-        let status = status.map_or("not sent".to_owned(), |status| status.as_u16().to_string());
-        self.rows.push([
-            operation.into(),
-            signer.into(),
-            status,
-            attempts.to_string(),
-            milliseconds(latency),
-            id.into(),
-        ]);
-        result
+    /// A hook that writes down the calls of a client.
+    pub(crate) fn of(&self, signer: &'static str) -> Recorder {
+        Recorder { signer, report: self.clone() }
+    }
+}
+
+/// Writes down how calls ended.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    signer: &'static str,
+    report: Report,
+}
+
+impl Interceptor for Recorder {
+    fn call_ended(&self, call: &CallReport<'_>) {
+        let sent = call.attempts > 0;
+        let row = [
+            call.call.operation.to_owned(),
+            if sent { self.signer } else { "-" }.to_owned(),
+            call.status.map_or_else(|| "not sent".to_owned(), |status| status.as_u16().to_string()),
+            call.attempts.to_string(),
+            milliseconds(call.elapsed),
+            call.request_id.unwrap_or("-").to_owned(),
+        ];
+        self.report.0.lock().unwrap_or_else(PoisonError::into_inner).push(row);
     }
 }
 
@@ -50,22 +51,17 @@ fn milliseconds(time: Duration) -> String {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let head = HEAD.map(str::to_owned);
-        let lines = || std::iter::once(&head).chain(&self.rows);
-        for (index, line) in lines().enumerate() {
-            for (column, text) in line.iter().enumerate() {
-                let width = lines().filter_map(|line| line.get(column)).map(String::len).max().unwrap_or_default();
-                write!(f, "{text:width$}  ")?;
-            }
-            writeln!(f)?;
-            if index == 0 {
-                let widths: usize = (0..head.len())
-                    .map(|column| {
-                        lines().filter_map(|line| line.get(column)).map(String::len).max().unwrap_or_default() + 2
-                    })
-                    .sum();
-                writeln!(f, "{}", "-".repeat(widths))?;
-            }
+        let width = |column: usize| {
+            let cells = std::iter::once(&head).chain(rows.iter()).filter_map(|row| row.get(column));
+            cells.map(String::len).max().unwrap_or_default()
+        };
+        let rule: Row = std::array::from_fn(|column| "-".repeat(width(column)));
+        for row in [&head, &rule].into_iter().chain(rows.iter()) {
+            let cells: Vec<_> =
+                row.iter().enumerate().map(|(column, cell)| format!("{cell:0$}", width(column))).collect();
+            writeln!(f, "{}", cells.join("  ").trim_end())?;
         }
         Ok(())
     }

@@ -2,82 +2,69 @@
 
 use std::time::Duration;
 
-use alicloud_core::{ErrorKind, credentials::Credentials, sign::SignatureVersion};
-use alicloud_mock::MockGateway;
-use alicloud_servicemesh::{error_codes, operation::describe_service_mesh_upgrade_status::MeshStatus};
+use alicloud_core::{ConfigOverride, ErrorKind, credentials::Credentials, sign::SignatureVersion};
+use alicloud_servicemesh::error_codes;
 
-use crate::{Failure, gateway::config, report::Report};
+use crate::{Failure, gateway::Cloud};
 
 const MESH: &str = "c08ba3fd1e6484b0f8cc1ad8fe10d";
 const GATEWAYS: &str = "istio-system:ingressgateway1,istio-system:ingressgateway2";
 
-/// Starts the upgrade of a mesh and watches it until every gateway has finished.
-pub(crate) async fn upgrade_mesh(gateway: &MockGateway, report: &mut Report) -> Result<(), Failure> {
-    println!("\nThe mesh is upgraded (signed with ACS3-HMAC-SHA256):");
-    let mesh = alicloud_servicemesh::Client::new(&config(gateway, SignatureVersion::Acs3)?);
+/// Starts the upgrade of a mesh and waits until every gateway has finished.
+pub(crate) async fn upgrade_mesh(cloud: &Cloud<'_>) -> Result<(), Failure> {
+    println!("\nA service mesh is upgraded:");
+    let mesh = alicloud_servicemesh::Client::new(&cloud.acs3()?);
 
-    let call = mesh.upgrade_mesh_version().service_mesh_id(MESH).send();
-    report.call("UpgradeMeshVersion", "ACS3", call).await?;
-    println!("  UpgradeMeshVersion accepted");
-
-    for _ in 0..10 {
-        let call = mesh
-            .describe_service_mesh_upgrade_status()
-            .service_mesh_id(MESH)
-            .all_istio_gateway_full_names(GATEWAYS)
-            .send();
-        let reply = report.call("DescribeServiceMeshUpgradeStatus", "ACS3", call).await?;
-        let detail = reply.upgrade_detail.clone().ok_or("the answer has no UpgradeDetail")?;
-        let status = detail.mesh_status.ok_or("the answer has no MeshStatus")?;
-        let gateways: Vec<_> = detail
-            .gateway_status_record
-            .iter()
-            .flatten()
-            .map(|(name, gateway)| format!("{name} {}", text(&gateway.status)))
-            .collect();
-        println!("  mesh {status}: {}", gateways.join(", "));
-        if status == MeshStatus::Running {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+    mesh.upgrade_mesh_version().service_mesh_id(MESH).await?;
+    println!("  the upgrade has begun");
+    let reply = mesh
+        .wait_until_mesh_upgraded()
+        .service_mesh_id(MESH)
+        .all_istio_gateway_full_names(GATEWAYS)
+        .delay(Duration::from_millis(100))
+        .timeout(Duration::from_secs(30))
+        .on_progress(|progress| println!("  {}", progress.state))
+        .await?;
+    let detail = reply.upgrade_detail.as_ref().ok_or("the answer has no UpgradeDetail")?;
+    println!("  the mesh is {}, its gateways:", text(&detail.mesh_status));
+    for (name, gateway) in detail.gateway_status_record.iter().flatten() {
+        println!("    {name}: {}, version {}", text(&gateway.status), text(&gateway.version));
     }
-    Err("the mesh never ran".into())
+
+    let mut clusters = mesh.describe_service_mesh_clusters().service_mesh_id(MESH).limit(2).items();
+    let mut names = Vec::new();
+    while let Some(cluster) = clusters.next().await {
+        names.extend(cluster?.name);
+    }
+    println!("  clusters, two to a page: {}", names.join(", "));
+    if names.len() == 5 { Ok(()) } else { Err(format!("expected 5 clusters, found {}", names.len()).into()) }
 }
 
 /// The other three operations of the documents, two of them signed as the older documents describe it.
-pub(crate) async fn upgrade_others(gateway: &MockGateway, report: &mut Report) -> Result<(), Failure> {
-    println!("\nThe rest is upgraded:");
-    let first_version = config(gateway, SignatureVersion::V1)?;
-
-    let cluster = alicloud_cs::Client::new(&first_version);
+pub(crate) async fn upgrade_others(cloud: &Cloud<'_>) -> Result<(), Failure> {
+    println!("\nWhat stands around it is upgraded:");
+    let cluster = alicloud_cs::Client::new(&cloud.config(SignatureVersion::V1, "ROA v1")?);
     #[expect(deprecated, reason = "the document describes it")]
-    let call = cluster.get_upgrade_status().cluster_id("c106f377e16f34eb1808d6b9362c9").send();
-    let reply = report.call("GetUpgradeStatus", "ROA v1", call).await?;
+    let reply = cluster.get_upgrade_status().cluster_id("c106f377e16f34eb1808d6b9362c9").await?;
     println!("  ACK cluster: {} in step {}", text(&reply.status), text(&reply.upgrade_step));
 
-    let nest = alicloud_computenestsupplier::Client::new(&config(gateway, SignatureVersion::Acs3)?);
-    let call = nest
+    let nest = alicloud_computenestsupplier::Client::new(&cloud.acs3()?);
+    let reply = nest
         .upgrade_service_instance()
         .region_id("cn-hangzhou")
         .service_instance_id("si-5cbae874da0e47")
         .service_version("2")
         .parameters([("EcsInstanceType", "ecs.g6.large")])
-        .send();
-    let reply = report.call("UpgradeServiceInstance", "ACS3", call).await?;
+        .await?;
     println!("  service instance {}: {}", text(&reply.service_instance_id), text(&reply.status));
 
-    let sag = alicloud_smartag::Client::new(&first_version);
-    let call = sag
-        .update_smart_access_gateway_version()
-        .region_id("cn-hangzhou")
-        .smart_ag_id("sag-0ovhf732a9j")
-        .version_code("1.0.1")
-        .send();
-    report.call("UpdateSmartAccessGatewayVersion", "RPC v1", call).await?;
+    let access = alicloud_smartag::Client::new(&cloud.config(SignatureVersion::V1, "RPC v1")?);
+    let call = access.update_smart_access_gateway_version().region_id("cn-hangzhou");
+    call.smart_ag_id("sag-0ovhf732a9j").version_code("1.0.1").await?;
     println!("  smart access gateway: version 1.0.1 ordered");
 
     for operation in ["UpgradeMeshVersion", "UpgradeServiceInstance", "UpdateSmartAccessGatewayVersion"] {
-        let effects = gateway.ledger().effects(operation).len();
+        let effects = cloud.gateway.ledger().effects(operation).len();
         if effects != 1 {
             return Err(format!("{operation} took effect {effects} times").into());
         }
@@ -86,30 +73,29 @@ pub(crate) async fn upgrade_others(gateway: &MockGateway, report: &mut Report) -
 }
 
 /// One call of each failing kind.
-pub(crate) async fn fail(gateway: &MockGateway, report: &mut Report) -> Result<(), Failure> {
+pub(crate) async fn fail(cloud: &Cloud<'_>) -> Result<(), Failure> {
     println!("\nWhat goes wrong is said plainly:");
-    let mesh = alicloud_servicemesh::Client::new(&config(gateway, SignatureVersion::Acs3)?);
+    let mesh = alicloud_servicemesh::Client::new(&cloud.acs3()?);
 
-    let call = mesh.delete_service_mesh().service_mesh_id("no-such-mesh").send();
-    let error = report.call("DeleteServiceMesh", "ACS3", call).await.err().ok_or("a missing mesh was deleted")?;
-    println!("  documented error:   {error}");
+    let call = mesh.delete_service_mesh().service_mesh_id("no-such-mesh");
+    let error = call.await.err().ok_or("a mesh that does not exist was deleted")?;
+    println!("  a documented error:   {error}");
     if error.code() != Some(error_codes::ERR404) {
         return Err(format!("expected the code ERR404, got {:?}", error.code()).into());
     }
 
-    let call = mesh.describe_service_mesh_detail().send();
-    let error = report.call("DescribeServiceMeshDetail", "-", call).await.err().ok_or("no parameter was needed")?;
-    println!("  missing parameter:  {error}");
+    let error = mesh.describe_service_mesh_detail().await.err().ok_or("a required parameter was not missed")?;
+    println!("  a missing parameter:  {error}");
     match error.kind() {
         ErrorKind::InvalidInput(input) if input.parameter == "ServiceMeshId" => {}
         other => return Err(format!("expected the parameter ServiceMeshId to be missed, got {other:?}").into()),
     }
 
-    let (id, _) = gateway.credentials();
-    let overrides = alicloud_core::ConfigOverride::new().credentials(Credentials::access_key(id, "wrong"));
-    let call = mesh.describe_cens().service_mesh_id(MESH).config_override(overrides).send();
-    let error = report.call("DescribeCens", "ACS3", call).await.err().ok_or("a wrong secret was accepted")?;
-    println!("  wrong secret:       {error}");
+    let (id, _) = cloud.gateway.credentials();
+    let wrong = ConfigOverride::new().credentials(Credentials::access_key(id, "wrong"));
+    let call = mesh.describe_cens().service_mesh_id(MESH).config_override(wrong);
+    let error = call.await.err().ok_or("a wrong secret was accepted")?;
+    println!("  a wrong secret:       {error}");
     match error.code() {
         Some("SignatureDoesNotMatch") => Ok(()),
         other => Err(format!("expected SignatureDoesNotMatch, got {other:?}").into()),
