@@ -3,8 +3,7 @@
 mod load;
 
 use std::collections::BTreeMap;
-use std::collections::hash_map::{DefaultHasher, HashMap};
-use std::hash::{Hash as _, Hasher as _};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -57,22 +56,20 @@ pub(crate) struct Target {
 
 impl Catalog {
     pub(crate) fn add(&mut self, spec: Spec) {
-        let text = serde_json::to_string(&spec).unwrap_or_default();
-        self.insert(Product::whole(spec), &text);
+        let digest = load::digest(&serde_json::to_string(&spec).unwrap_or_default());
+        self.insert(Product::whole(spec), digest);
     }
 
     /// Adds all products below a folder.
     pub(crate) fn add_folder(&mut self, folder: &Path) -> Result<(), Error> {
-        for (product, text) in load::folder(folder)? {
-            self.insert(product, &text);
+        for (product, digest) in load::folder(folder)? {
+            self.insert(product, digest);
         }
         Ok(())
     }
 
-    fn insert(&mut self, product: Product, text: &str) {
-        let mut hasher = DefaultHasher::new();
-        (self.hash, text).hash(&mut hasher);
-        self.hash = hasher.finish();
+    fn insert(&mut self, product: Product, digest: u64) {
+        self.hash = self.hash.rotate_left(5) ^ digest;
         let at = self.products.len();
         for name in product.operations.keys() {
             self.actions.entry(name.clone()).or_default().push(at);
