@@ -1,6 +1,8 @@
 //! What codegen makes of specs: the committed crates, what changes when a spec does, and that no spec can
 //! make it panic or write something that is not Rust.
 
+#[path = "codegen/behaviour.rs"]
+mod behaviour;
 #[path = "codegen/errors.rs"]
 mod errors;
 #[path = "codegen/hostile.rs"]

@@ -22,7 +22,11 @@ pub(super) fn root(package: &Package, version: &Version) -> Source {
             pub mod types;
         )
     });
-    let waiter = (!version.waiters.is_empty()).then(|| quote!(pub mod waiter;));
+    let waiter = (!version.waiters.is_empty()).then(|| {
+        quote!(
+            pub mod waiter;
+        )
+    });
     let modules = quote!(mod client; pub mod endpoint; #error_codes pub mod operation; #types #waiter);
     let mut items = vec![modules];
     let mut lines = version.docs.clone();

@@ -59,10 +59,13 @@ fn argument(ty: &FieldType) -> (TokenStream, TokenStream) {
             (quote!(impl IntoList<#element>), quote!(value.into_list()))
         }
         FieldType::Map(entry) => {
-            let entry = type_tokens(entry);
+            let (entry, value) = match **entry {
+                FieldType::List(_) | FieldType::Map(_) => (type_tokens(entry), quote!(value)),
+                _ => argument(entry),
+            };
             (
-                quote!(impl IntoIterator<Item = (impl Into<String>, impl Into<#entry>)>),
-                quote!(value.into_iter().map(|(name, value)| (name.into(), value.into())).collect()),
+                quote!(impl IntoIterator<Item = (impl Into<String>, #entry)>),
+                quote!(value.into_iter().map(|(name, value)| (name.into(), #value)).collect()),
             )
         }
     }

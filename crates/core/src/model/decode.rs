@@ -13,8 +13,12 @@ pub(crate) fn decode(model: &mut dyn Model, document: Document) -> Result<(), De
         Document::String(text) if text.trim_start().starts_with('{') => return decode(model, Document::parse(&text)?),
         other => return Err(DecodeError::mismatch("an object", &other)),
     };
-    for (index, field) in model.schema().fields.iter().enumerate() {
-        let Some(value) = members.remove(field.name) else { continue };
+    let fields = model.schema().fields;
+    for (index, field) in fields.iter().enumerate() {
+        // One name may be in two places, path and body for example; data has it once.
+        let again = fields.iter().skip(index + 1).any(|other| other.name == field.name);
+        let value = if again { members.get(field.name).cloned() } else { members.remove(field.name) };
+        let Some(value) = value else { continue };
         let value = match field.wrapper {
             Some(wrapper) => unwrap(value, wrapper),
             None => value,

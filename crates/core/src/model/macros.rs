@@ -28,13 +28,18 @@ macro_rules! __serde_model {
     ($model:ident) => {
         impl $crate::__private::serde::Serialize for $model {
             #[inline]
-            fn serialize<S: $crate::__private::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            fn serialize<S: $crate::__private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
                 $crate::__private::serde::Serialize::serialize(&$crate::Model::to_document(self), serializer)
             }
         }
         impl<'de> $crate::__private::serde::Deserialize<'de> for $model {
             #[inline]
-            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
                 let document = <$crate::Document as $crate::__private::serde::Deserialize>::deserialize(deserializer)?;
                 $crate::Model::from_document(document).map_err($crate::__private::serde::de::Error::custom)
             }

@@ -112,10 +112,10 @@ impl CreateKitchen {
     #[inline]
     pub fn scores(
         mut self,
-        value: impl IntoIterator<Item = (impl Into<String>, impl Into<Vec<f64>>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, Vec<f64>)>,
     ) -> Self {
         self.call.request.scores = Some(
-            value.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
+            value.into_iter().map(|(name, value)| (name.into(), value)).collect(),
         );
         self
     }
@@ -451,10 +451,10 @@ impl Wall {
     #[inline]
     pub fn doors(
         mut self,
-        value: impl IntoIterator<Item = (impl Into<String>, impl Into<Door>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, Door)>,
     ) -> Self {
         self.doors = Some(
-            value.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
+            value.into_iter().map(|(name, value)| (name.into(), value)).collect(),
         );
         self
     }
