@@ -56,6 +56,8 @@ fn endpoints_and_regions() {
     assert!(evil.contains("is no host of Alibaba Cloud") && evil.contains(".endpoint("), "{evil}");
     let plain = run("", &[("ALIBABA_CLOUD_ENDPOINT", "http://127.0.0.1:80")]);
     assert!(plain.contains("allow_insecure_http"), "{plain}");
+    let proxy = run("", &[("HTTPS_PROXY", "ftp://user:hush@proxy")]);
+    assert!(proxy.contains("HTTPS_PROXY") && !proxy.contains("hush"), "{proxy}");
     let region = run("", &[("ALIBABA_CLOUD_REGION_ID", "x@evil.com:443/#")]);
     assert!(region.contains("region") && region.contains("no host label"), "{region}");
 }

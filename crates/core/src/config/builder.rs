@@ -170,7 +170,8 @@ impl ConfigBuilder {
         self
     }
 
-    /// How connections are made. Without effect on a transport of your own.
+    /// How connections are made; replaces what was said about them before. Without effect on a transport of
+    /// your own.
     #[must_use]
     pub fn transport_config(mut self, config: TransportConfig) -> Self {
         self.transport_config = config;
@@ -301,6 +302,8 @@ impl ConfigBuilder {
 
 #[cfg(feature = "reqwest")]
 fn default_transport(config: TransportConfig) -> Result<Arc<dyn Transport>, ConfigError> {
+    // A URL that makes no sense is said now and not at the first call.
+    config.proxies.check()?;
     Ok(Arc::new(crate::transport::ReqwestTransport::new(config)))
 }
 

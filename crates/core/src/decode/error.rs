@@ -139,3 +139,42 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> (Option<Durat
     let wait = value("retry-after").and_then(|text| positive(text).map(Duration::from_secs).or_else(|| in_words(text)));
     (wait, false)
 }
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+
+    fn refusal(body: &str) -> ServiceError {
+        let body = body.as_bytes().to_vec().into();
+        let answer = Answer { status: StatusCode::BAD_GATEWAY, headers: HeaderMap::new(), body };
+        service_error(&answer, SystemTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn broken_bodies_give_what_they_hold() {
+        for (body, code, request_id) in [
+            (r#"{"RequestId":"R","Code":"Cut","Mess"#, "Cut", Some("R")),
+            (r#"{"code" : "Cut" , "requestId" :"R"#, "Cut", None),
+            (r#"{"Code":404,"RequestId":"R","#, "404", Some("R")),
+            ("<Error><Code>Cut</Code><RequestId>R</RequestId><Mess", "Cut", Some("R")),
+            (r#"{"Message":"Code"#, "", None),
+            (r#""Code" "Code""#, "", None),
+            ("Code: Cut", "", None),
+        ] {
+            let error = refusal(body);
+            assert_eq!(
+                (error.code.as_str(), error.request_id.as_deref(), error.status),
+                (code, request_id, 502),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_page_is_its_own_message() {
+        assert_eq!(refusal("<html><p>Bad\nGateway</p></html>").message, "<html><p>Bad Gateway</p></html>");
+        assert_eq!(refusal("").message, "");
+    }
+}

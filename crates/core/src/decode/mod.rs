@@ -127,3 +127,55 @@ pub(crate) fn printable(text: &str) -> String {
     }
     output
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(content_type: &str, body: &[u8]) -> Answer {
+        let mut headers = HeaderMap::new();
+        if !content_type.is_empty() {
+            headers.insert(CONTENT_TYPE, content_type.parse().unwrap());
+        }
+        Answer { status: StatusCode::OK, headers, body: Bytes::copy_from_slice(body) }
+    }
+
+    #[test]
+    fn the_body_says_what_it_is() {
+        for (content_type, body, expected) in [
+            ("application/json", "{\"a\":1}", "{\"a\":1}"),
+            ("text/plain", "{\"a\":1}", "{\"a\":1}"),
+            ("", "<A><a>1</a></A>", "{\"a\":\"1\"}"),
+            ("application/xml", "<A><a>1</a></A>", "{\"a\":\"1\"}"),
+            ("application/json", "", "null"),
+            ("application/json", " \u{feff} \n", "null"),
+        ] {
+            let document = answer(content_type, body.as_bytes()).document().unwrap();
+            assert_eq!(document.to_string(), expected, "{content_type} {body}");
+        }
+        assert!(answer("application/json", b"\xff").document().unwrap_err().contains("UTF-8"));
+        let deep = "[".repeat(100_000);
+        assert!(answer("application/json", deep.as_bytes()).document().is_err());
+    }
+
+    #[test]
+    fn depth_is_bounded_on_a_small_stack() {
+        let read = || {
+            let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+            assert!(answer("", nested(100).as_bytes()).document().is_ok());
+            assert!(answer("", nested(1000).as_bytes()).document().is_err());
+            assert!(answer("", "{\"a\":".repeat(100_000).as_bytes()).document().is_err());
+        };
+        // Functions that are not optimised take four times the room.
+        let stack = if cfg!(debug_assertions) { 1 << 20 } else { 256 << 10 };
+        std::thread::Builder::new().stack_size(stack).spawn(read).unwrap().join().unwrap();
+    }
+
+    #[test]
+    fn foreign_text_is_bounded_and_escaped() {
+        assert_eq!(printable(" a\nb\u{1b}[2J\r\0 "), "a b\\u{1b}[2J\\r\\u{0}");
+        let long = printable(&"é".repeat(10_000));
+        assert!(long.len() <= SNIPPET + 8 && long.ends_with('…'), "{}", long.len());
+        assert!(snippet(&[0xff; 10_000]).len() <= 3 * SNIPPET);
+    }
+}

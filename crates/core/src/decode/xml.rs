@@ -96,3 +96,50 @@ impl Element {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> String {
+        parse(text.as_bytes()).map_or_else(|error| error, |document| document.to_string())
+    }
+
+    #[test]
+    fn elements_become_members_and_repeated_ones_lists() {
+        for (text, expected) in [
+            ("<A><B>1</B><C>x</C></A>", r#"{"B":"1","C":"x"}"#),
+            ("<A><B>1</B><B>2</B></A>", r#"{"B":["1","2"]}"#),
+            ("<A><B/></A>", r#"{"B":""}"#),
+            ("<A><B><C>1</C></B></A>", r#"{"B":{"C":"1"}}"#),
+            ("<?xml version=\"1.0\"?>\n<A x=\"y\">\n <B> text </B>\n</A>", r#"{"B":"text"}"#),
+            ("<A><B>&lt;&amp;&#x41;&#66;</B></A>", r#"{"B":"<&AB"}"#),
+            ("<A><B><![CDATA[<raw>]]></B></A>", r#"{"B":"<raw>"}"#),
+            ("<n:A xmlns:n=\"u\"><n:B>1</n:B></n:A>", r#"{"B":"1"}"#),
+            // Documentation pages leave the root out at times.
+            ("<B>1</B><C>2</C>", r#"{"B":"1","C":"2"}"#),
+            ("<A>text</A>", r#"{"A":"text"}"#),
+            ("\u{feff}<A><B>1</B></A>", r#"{"B":"1"}"#),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_could_harm_is_refused() {
+        let laughs = "<!DOCTYPE a [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;\">]><A>&b;</A>";
+        assert!(read(laughs).contains("document type"));
+        assert!(read("<A>&unknown;</A>").contains("entity"));
+        assert!(read(&"<a>".repeat(100_000)).contains("64 levels"));
+        for broken in ["<A>", "<A></B>", "</A>", "<A", "<A><B></A>"] {
+            assert!(read(broken).contains("not valid XML"), "{broken}: {}", read(broken));
+        }
+        assert!(parse(b"<A>\xff</A>").is_err());
+    }
+
+    #[test]
+    fn attributes_cost_nothing() {
+        let many: String = (0..100_000).map(|number| format!(" a{number}=\"x\" xmlns:n{number}=\"u\"")).collect();
+        assert_eq!(read(&format!("<A{many}><B>1</B></A>")), r#"{"B":"1"}"#);
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! What may be repeated follows from two things: how safe it is to send the call twice
 //! ([`RetryClass`](crate::operation::RetryClass)) and what the failure says about the first attempt
-//! ([`classify`]). The HTTP method plays no part: the services take most calls, harmless or not, by
+//! (`classify`). The HTTP method plays no part: the services take most calls, harmless or not, by
 //! `POST`.
 
 mod backoff;

@@ -71,6 +71,11 @@ impl Proxies {
         }
     }
 
+    /// Whether the proxies make sense.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        self.rules().map(drop)
+    }
+
     /// The rules to follow; reads the environment when it is asked to.
     pub(super) fn rules(&self) -> Result<Arc<Rules>, ConfigError> {
         match &self.0 {

@@ -27,6 +27,9 @@ enum Expected {
     Ends,
 }
 
+/// Name, headers of the answer, and what follows.
+type Case<'a> = (&'a str, Vec<(&'a str, &'a str)>, Expected);
+
 use Expected::{Asked, Backoff, Ends};
 
 async fn measure() -> Figure {
@@ -34,7 +37,7 @@ async fn measure() -> Figure {
     let (past, soon, later, far) = (date(-3600), date(30), date(70), date(86_400));
     let own = "x-acs-retry-after";
     let standard = "retry-after";
-    let cases: [(&str, Vec<(&str, &str)>, Expected); 24] = [
+    let cases: [Case<'_>; 24] = [
         ("none", vec![], Backoff),
         ("0", vec![(own, "0")], Backoff),
         ("-5", vec![(own, "-5")], Backoff),

@@ -92,10 +92,13 @@ fn answer(style: &str, seen: &Seen, total: u64, page: u64) -> Act {
     Act::json(200, format!(r#"{{"Names": [{}], "NextToken": {next}, "TotalCount": {total}}}"#, names.join(",")))
 }
 
+/// Name, token of each page, and the most pages that may be read.
+type Case = (&'static str, fn(u64) -> &'static str, u64);
+
 /// Services that give tokens that lead nowhere.
 async fn bad_tokens() -> Vec<String> {
     let mut wrong = Vec::new();
-    let cases: [(&str, fn(u64) -> &'static str, u64); 5] = [
+    let cases: [Case; 5] = [
         ("cycle", |index| if index % 2 == 0 { "\"A\"" } else { "\"B\"" }, 4),
         ("identical", |_| "\"A\"", 3),
         ("empty", |_| "\"\"", 1),
