@@ -220,7 +220,11 @@ pub struct TransportError {
 
 /// How far a request got before the network failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Stage {
+    /// Nothing was sent, and nothing would be at another attempt: connections cannot be set up, or the
+    /// request would change on its way.
+    Impossible,
     /// Nothing was sent: name lookup, connection, proxy or TLS handshake failed.
     NotSent,
     /// The server's certificate was refused.
@@ -447,6 +451,7 @@ impl TimeoutError {
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stage = match self.stage {
+            Stage::Impossible => "the request cannot be sent",
             Stage::NotSent => "no connection, nothing was sent",
             Stage::Certificate => "the server's certificate was refused, nothing was sent",
             Stage::MaybeSent => "the connection failed after the request may have left",

@@ -141,7 +141,9 @@ pub(crate) fn classify(error: &ErrorKind, class: RetryClass, temporary: bool) ->
             Stage::Certificate => Signal::Certificate,
             Stage::MaybeSent => Signal::Lost,
             Stage::Refused => Signal::Refused,
-            Stage::TooLong => Signal::Unreadable,
+            // It would be too long again, but the call has taken effect.
+            Stage::TooLong if class != RetryClass::Read => Signal::Unreadable,
+            Stage::Impossible | Stage::TooLong => Signal::Permanent,
         },
         ErrorKind::Timeout(error) if error.limit == "credentials" => Signal::Permanent,
         ErrorKind::Timeout(_) => Signal::Lost,
@@ -366,6 +368,7 @@ mod tests {
             (transport(Stage::MaybeSent), Signal::Lost),
             (transport(Stage::Refused), Signal::Refused),
             (transport(Stage::TooLong), Signal::Unreadable),
+            (transport(Stage::Impossible), Signal::Permanent),
             (timeout("attempt"), Signal::Lost),
             (timeout("total"), Signal::Lost),
             (timeout("credentials"), Signal::Permanent),
@@ -375,5 +378,6 @@ mod tests {
         for (kind, expected) in rows {
             assert_eq!(classify(&kind, RetryClass::Mutating, false), expected, "{kind:?}");
         }
+        assert_eq!(classify(&transport(Stage::TooLong), RetryClass::Read, false), Signal::Permanent);
     }
 }

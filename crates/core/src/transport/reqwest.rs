@@ -35,7 +35,7 @@ impl ReqwestTransport {
     fn client(&self) -> Result<&reqwest::Client, TransportError> {
         self.client.get_or_init(|| build(&self.config)).as_ref().map_err(|message| TransportError {
             message: message.clone(),
-            stage: Stage::NotSent,
+            stage: Stage::Impossible,
             source: None,
         })
     }
@@ -112,7 +112,8 @@ impl Stream for Pieces {
 /// it was signed is refused.
 fn convert(request: http::Request<Body>) -> Result<reqwest::Request, TransportError> {
     let (head, body) = request.into_parts();
-    let refused = |message: &str| TransportError { message: message.to_owned(), stage: Stage::NotSent, source: None };
+    let refused =
+        |message: &str| TransportError { message: message.to_owned(), stage: Stage::Impossible, source: None };
     let url = reqwest::Url::parse(&head.uri.to_string()).map_err(|_| refused("the endpoint makes no valid URL"))?;
     if url.path() != head.uri.path() || url.query() != head.uri.query() {
         return Err(refused("the path holds a sequence that would be rewritten on the way, after it was signed"));

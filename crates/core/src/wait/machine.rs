@@ -258,7 +258,7 @@ fn holds(condition: &Condition, answer: Result<&dyn Model, &Error>) -> bool {
 /// Whether asking again may help.
 fn passes(kind: &ErrorKind) -> bool {
     match kind {
-        ErrorKind::Transport(error) => error.stage != Stage::Certificate,
+        ErrorKind::Transport(error) => !matches!(error.stage, Stage::Certificate | Stage::Impossible),
         ErrorKind::Timeout(_) | ErrorKind::Decode(_) => true,
         ErrorKind::Service(error) => error.status >= 500,
         ErrorKind::OutcomeUnknown(kind) => passes(kind),
