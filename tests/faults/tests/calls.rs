@@ -349,6 +349,46 @@ async fn limits_of_time_may_be_anything() {
     }
 }
 
+/// Over plain HTTP anybody could set our clock.
+#[tokio::test(start_paused = true)]
+async fn plain_http_does_not_correct_the_clock() {
+    let service = Scripted::new(|_| {
+        let refusal = Act::refusal(400, "InvalidTimeStamp.Expired");
+        refusal.with("date", "Tue, 02 Jan 2024 03:04:05 GMT")
+    });
+    for (endpoint, attempts) in
+        [("http://things.example.com", 1), ("http://127.0.0.1:80", 2), ("https://things.example.com", 2)]
+    {
+        let config = service.builder().endpoint(endpoint).allow_insecure_http().build().unwrap();
+        let error = things::describe(&things::client(&config), "x").send().await.unwrap_err();
+        assert_eq!(error.attempts(), attempts, "{endpoint}");
+    }
+}
+
+/// The answer to one call never reaches another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_calls_of_one_client_do_not_mix() {
+    let service = Scripted::new(|seen| match at(25, seen.index).percent(20) {
+        true => Act::Fail(Stage::NotSent),
+        false => Act::json(200, format!(r#"{{"Name": "{}"}}"#, seen.parameters["Name"])),
+    });
+    let mut retry = RetryConfig::default().without_budget().with_max_attempts(10);
+    retry.base_delay = Duration::from_millis(1);
+    let client = things::client(&service.builder().retry(retry).build().unwrap());
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..256 {
+        let client = client.clone();
+        tasks.spawn(async move {
+            for number in 0..10 {
+                let name = format!("{task}-{number}");
+                let thing = things::describe(&client, &name).send().await.unwrap();
+                assert_eq!(thing.name.as_deref(), Some(name.as_str()));
+            }
+        });
+    }
+    tasks.join_all().await;
+}
+
 fn is_send_and_sync<T: Send + Sync + Debug>() {}
 
 #[test]

@@ -35,7 +35,7 @@ impl Client {
         sink: &mut Sink<'_>,
     ) -> Result<Sent, Failure> {
         let sent = self.settings().clock.now();
-        let stamped = self.correct(sent);
+        let stamped = self.0.skew.correct(sent);
         let failed = |kind, headers| Failure { kind, headers, sent, stamped };
         let mut request = self
             .stamp(call, credentials, stamped, turn.number, turn.waited)

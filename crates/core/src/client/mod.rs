@@ -7,7 +7,7 @@ mod place;
 mod repeat;
 mod scrub;
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tracing::Instrument as _;
@@ -150,7 +150,8 @@ impl Client {
     }
 
     /// Signs a call without sending it. The request is what the parameters say: no client token is filled
-    /// in, and only what cannot be written is refused, not what the service would miss.
+    /// in, and only what cannot be written is refused, not what the service would miss. What is returned
+    /// gives access until its stamp has expired: it is not to be printed.
     ///
     /// # Errors
     /// See [`Error`].
@@ -164,7 +165,7 @@ impl Client {
             let call = self.place(operation, request, options, false).await?;
             let credentials = self.credentials(&call).await?;
             let time = self.0.skew.correct(self.settings().clock.now());
-            self.stamp(&call, &credentials, time, 1, std::time::Duration::ZERO)
+            self.stamp(&call, &credentials, time, 1, Duration::ZERO)
         };
         prepared.await.map_err(|kind| self.error(operation, kind))
     }
@@ -191,10 +192,5 @@ impl Client {
 
     fn provider<'a>(&'a self, call: &'a Prepared<'_>) -> &'a dyn ProvideCredentials {
         &**call.options.overrides.credentials.as_ref().unwrap_or(&self.settings().credentials)
-    }
-
-    /// Our time, corrected by what the service has told us.
-    fn correct(&self, time: SystemTime) -> SystemTime {
-        self.0.skew.correct(time)
     }
 }

@@ -281,7 +281,11 @@ async fn configs(printed: &Printed) -> Vec<(&'static str, Config)> {
     }
     configs.push((
         "success",
-        finish(Scripted::new(|_| Act::ok()).builder().credentials(Credentials::sts("testid", SECRET, TOKEN))),
+        finish(
+            Scripted::new(|_| Act::json(200, format!(r#"{{"Secret": "{PASSWORD}"}}"#)))
+                .builder()
+                .credentials(Credentials::sts("testid", SECRET, TOKEN)),
+        ),
     ));
     configs.push(("panicking provider", finish(Scripted::new(|_| Act::ok()).builder().credentials(Panicking))));
     let sts = || Credentials::sts("testid", SECRET, TOKEN);
