@@ -68,6 +68,14 @@ impl Client {
         get_plans::GetPlans::new(&self.core)
     }
 
+    /// Lists pans, page by page.
+    ///
+    /// API reference: [`ListPans`](https://api.aliyun.com/api/Kitchen/2024-02-29/ListPans).
+    #[inline]
+    pub fn list_pans(&self) -> list_pans::ListPans {
+        list_pans::ListPans::new(&self.core)
+    }
+
     /// A keyword.
     ///
     /// API reference: [`Match`](https://api.aliyun.com/api/Kitchen/2024-02-29/Match).

@@ -26,6 +26,7 @@ pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
 pub mod types;
+pub mod waiter;
 
 /// Kitchen Sink (`Kitchen`), API version `2014-05-26`.
 #[cfg(feature = "v2014_05_26")]

@@ -18,6 +18,9 @@ pub mod download_plan;
 /// `GetPlans`.
 pub mod get_plans;
 
+/// Lists pans, page by page.
+pub mod list_pans;
+
 /// A keyword.
 pub mod r#match;
 
