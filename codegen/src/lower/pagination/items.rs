@@ -5,6 +5,7 @@ use alicloud_spec::{Kind, Spec};
 use super::{
     super::words,
     members::{Member, follow},
+    spellings,
 };
 
 /// Where the items are.
@@ -22,22 +23,33 @@ const GENERIC: &[&str] = &["items", "list", "rows", "records", "data", "datalist
 const JOINTS: &[&str] = &["by", "for", "from", "in", "of", "on", "to", "under", "with"];
 
 /// The list, by the first rule that leaves one: the only list; the one that the operation is named after;
-/// the only one of objects; the one whose name ends that of the operation; the one with a name that says
-/// nothing; the outermost one.
+/// the one with a name that says nothing; the only one of objects; among neighbours, the one whose name ends
+/// that of the operation; the only one beside a token or total.
 pub(super) fn find(spec: &Spec, name: &str, response: &[Member<'_>]) -> Items {
+    match exception(spec, name) {
+        Some(Some(path)) => return Items::At(path.to_owned()),
+        Some(None) => return Items::None("its lists are as good as each other".to_owned()),
+        None => {}
+    }
     let lists: Vec<_> = response.iter().filter(|member| member.is_list()).collect();
-    let of_objects: Vec<_> = lists.iter().copied().filter(|list| holds_objects(spec, list)).collect();
-    let candidates = if of_objects.is_empty() { &lists } else { &of_objects };
-    let chosen = |fits: &dyn Fn(&Member<'_>) -> bool| -> Vec<_> {
-        candidates.iter().copied().filter(|list| fits(list)).collect()
-    };
     let subject = subject(name);
-    let named: Vec<_> = lists.iter().copied().filter(|list| singular(&list.word) == subject).collect();
-    let ending = chosen(&|list| list.word.len() > 3 && subject.ends_with(&singular(&list.word)));
+    let chosen =
+        |fits: &dyn Fn(&Member<'_>) -> bool| -> Vec<_> { lists.iter().copied().filter(|list| fits(list)).collect() };
+    let named = chosen(&|list| singular(&list.word) == subject);
     let generic = chosen(&|list| GENERIC.contains(&list.word.as_str()));
-    let depth = candidates.iter().map(|list| list.depth).min();
-    let outermost = chosen(&|list| Some(list.depth) == depth);
-    for found in [&lists, &named, &of_objects, &ending, &generic, &outermost] {
+    let of_objects = chosen(&|list| holds_objects(spec, list));
+    let candidates = if of_objects.is_empty() { &lists } else { &of_objects };
+    let neighbours = candidates.windows(2).all(|pair| matches!(pair, [one, other] if one.parent == other.parent));
+    let ends = |list: &Member<'_>| list.word.len() > 3 && subject.ends_with(&singular(&list.word));
+    let ending: Vec<_> = candidates.iter().copied().filter(|list| neighbours && ends(list)).collect();
+    let anchors: Vec<_> = response.iter().filter(|member| is_anchor(member)).map(|member| &member.parent).collect();
+    // The total may be in an object of its own: `PageInfo.TotalCount`.
+    let above = |parent: &str| parent.rsplit_once('.').map_or("", |(above, _)| above).to_owned();
+    let anchored = |list: &Member<'_>| {
+        anchors.iter().any(|anchor| **anchor == list.parent || (!anchor.is_empty() && above(anchor) == list.parent))
+    };
+    let anchored: Vec<_> = candidates.iter().copied().filter(|list| anchored(list)).collect();
+    for found in [&lists, &named, &generic, &of_objects, &ending, &anchored] {
         if let [only] = found.as_slice() {
             return Items::At(only.path.clone());
         }
@@ -47,6 +59,29 @@ pub(super) fn find(spec: &Spec, name: &str, response: &[Member<'_>]) -> Items {
     }
     let names: Vec<_> = candidates.iter().map(|list| format!("`{}`", list.path)).collect();
     Items::None(format!("the answer has several lists: {}", names.join(", ")))
+}
+
+/// Operations of which the rule would choose the wrong list, until their specs say so themselves.
+const EXCEPTIONS: &[(&str, &str, Option<&str>)] = &[
+    // The statistics are of all file systems; the page is one of file systems.
+    ("nas", "DescribeFileSystemStatistics", Some("FileSystems")),
+    // The metrics are the columns of the points.
+    ("aicontent", "ModelRouterQueryCostTrendMetrics", Some("data.points")),
+    // It is not known which of two lists the total counts.
+    ("hbase", "DescribeBackupTables", None),
+    ("polardb", "DescribeUpgradeReport", None),
+    ("alb", "GetListenerHealthStatus", None),
+];
+
+fn exception(spec: &Spec, name: &str) -> Option<Option<&'static str>> {
+    let found = EXCEPTIONS.iter().find(|(product, operation, _)| *product == spec.product && *operation == name);
+    found.map(|(.., items)| *items)
+}
+
+/// A token or total: what is said about the list.
+fn is_anchor(member: &Member<'_>) -> bool {
+    let word = member.word.as_str();
+    spellings::TOTAL.contains(&word) || spellings::TOKENS.iter().any(|(_, next)| next.contains(&word))
 }
 
 fn holds_objects(spec: &Spec, list: &Member<'_>) -> bool {

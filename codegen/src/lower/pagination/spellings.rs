@@ -90,6 +90,7 @@ pub(super) const TOTAL: &[&str] = &[
     "totalrecords",
     "totalrecord",
     "totalcounts",
+    "totalcnt",
     "totalsize",
     "totalelements",
     "totalresults",
@@ -112,6 +113,20 @@ pub(super) const MORE: &[&str] = &["hasmore", "istruncated", "truncated", "hasne
 
 /// Verbs of operations that make or change something, and take numbers for other reasons.
 pub(super) const ACTING: &[&str] = &[
-    "add", "create", "delete", "modify", "put", "remove", "run", "save", "send", "set", "start", "stop", "submit",
+    "add",
+    "aggregate",
+    "create",
+    "delete",
+    "discover",
+    "modify",
+    "put",
+    "remove",
+    "run",
+    "save",
+    "send",
+    "set",
+    "start",
+    "stop",
+    "submit",
     "update",
 ];
