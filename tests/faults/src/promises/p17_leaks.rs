@@ -23,7 +23,7 @@ async fn measure(scale: Scale) -> Figure {
     });
     let server = server.await.unwrap();
     let client = things::client(&server.builder().retry(RetryConfig::off()).build().unwrap());
-    let calls = scale.pick(20_000, 1_000_000);
+    let calls = scale.pick(10_000, 1_000_000);
     load(&client, calls / 4).await;
     let (memory, files, tasks) = (memory(), files(), tasks());
     load(&client, calls).await;
