@@ -7,7 +7,10 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     KeyUsagePurpose,
 };
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{
+    pki_types::{CertificateDer, PrivateKeyDer},
+    server::WebPkiClientVerifier,
+};
 use tokio_rustls::TlsAcceptor;
 
 /// An authority of our own.
@@ -40,7 +43,10 @@ pub const FLAWS: [Flaw; 6] =
 pub struct Identity {
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
+    pem: (Pem, Pem),
     protocols: Vec<Vec<u8>>,
+    /// Whose clients a server takes; anybody's when there is none.
+    clients_of: Option<CertificateDer<'static>>,
 }
 
 impl Authority {
@@ -94,7 +100,9 @@ impl Authority {
         Identity {
             chain: vec![certificate.der().clone()],
             key: PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+            pem: (Pem::new(certificate.pem()), Pem::new(key.serialize_pem())),
             protocols: Vec::new(),
+            clients_of: None,
         }
     }
 }
@@ -113,18 +121,37 @@ impl Identity {
         self
     }
 
+    /// The same for a server that wants certificates of an authority from its clients.
+    #[must_use]
+    pub fn for_clients_of(mut self, authority: &Authority) -> Self {
+        self.clients_of = Some(authority.0.der().clone());
+        self
+    }
+
+    /// Certificate and key in PEM text, for a client.
+    pub fn pem(&self) -> (Pem, Pem) {
+        self.pem.clone()
+    }
+
     /// What a server needs.
     ///
     /// # Panics
     /// Certificate and key do not belong together.
     pub fn acceptor(&self) -> TlsAcceptor {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = rustls::ServerConfig::builder_with_provider(provider)
+        let builder = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(self.chain.clone(), self.key.clone_key())
             .unwrap();
+        let builder = match &self.clients_of {
+            None => builder.with_no_client_auth(),
+            Some(authority) => {
+                let mut roots = rustls::RootCertStore::empty();
+                roots.add(authority.clone()).unwrap();
+                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+                builder.with_client_cert_verifier(verifier.build().unwrap())
+            }
+        };
+        let mut config = builder.with_single_cert(self.chain.clone(), self.key.clone_key()).unwrap();
         config.alpn_protocols = self.protocols.clone();
         TlsAcceptor::from(Arc::new(config))
     }

@@ -64,6 +64,26 @@ async fn flawed_certificates_are_refused_before_a_byte_is_sent_and_not_tried_aga
 }
 
 #[tokio::test]
+async fn a_client_shows_its_certificate() {
+    let authority = Authority::new();
+    let identity = authority.issue(Flaw::None).for_clients_of(&authority);
+    let server = FaultServer::start_tls(&identity, |_| Fault::None).await.unwrap();
+    let mut transport = trusting(&authority);
+    let error =
+        things::describe(&things::client(&once(server.builder().transport_config(transport.clone()))), "x").send();
+    error.await.unwrap_err();
+    transport.client_certificate = Some(authority.issue(Flaw::ForClients).pem());
+    let client = things::client(&once(server.builder().transport_config(transport.clone())));
+    things::describe(&client, "x").send().await.unwrap();
+    // A key of another certificate.
+    transport.client_certificate =
+        Some((authority.issue(Flaw::ForClients).pem().0, authority.issue(Flaw::ForClients).pem().1));
+    let client = things::client(&server.builder().transport_config(transport).build().unwrap());
+    let error = things::describe(&client, "x").send().await.unwrap_err();
+    assert_eq!((stage(&error), error.attempts()), (Some(Stage::Impossible), 1), "{error}");
+}
+
+#[tokio::test]
 async fn there_is_no_way_from_tls_to_plain_text() {
     // A server that speaks plain HTTP where TLS is expected.
     let server = FaultServer::start(|_| Fault::None).await.unwrap();

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use alicloud_core::{Call, Config, credentials::Credentials};
 use alicloud_faults::things::{self, DescribePlainThing};
+use tracing_subscriber::layer::SubscriberExt as _;
 
 const CHILD: &str = "FAULTS_TEST_CHILD";
 
@@ -23,10 +24,31 @@ fn run(mode: &str, variables: &[(&str, &str)]) -> String {
     text.lines().find_map(|line| Some(line.split_once("RESULT ")?.1.to_owned())).unwrap_or(text)
 }
 
+/// Prints events that name an endpoint.
+struct Endpoints;
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Endpoints {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        struct Line(String);
+        impl tracing::field::Visit for Line {
+            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                self.0.push_str(&format!("{field}={value:?} "));
+            }
+        }
+        let mut line = Line(String::new());
+        event.record(&mut line);
+        if line.0.contains("endpoint") {
+            println!("RESULT {}", line.0);
+        }
+    }
+}
+
 #[tokio::test]
 #[ignore = "runs inside the other test"]
 async fn child() {
     let Ok(mode) = std::env::var(CHILD) else { return };
+    let _logs =
+        (mode == "logs").then(|| tracing::subscriber::set_default(tracing_subscriber::registry().with(Endpoints)));
     let mut builder = Config::builder().credentials(Credentials::access_key("id", "secret"));
     match mode.as_str() {
         "ignore" => builder = builder.ignore_configured_endpoints(),
@@ -49,6 +71,8 @@ fn endpoints_and_regions() {
     assert_eq!(run("", &[("ALIBABA_CLOUD_ENDPOINT_THINGS", vendor)]), vendor);
     assert_eq!(run("", &[("ALIBABA_CLOUD_ENDPOINT", vendor)]), vendor);
     assert_eq!(run("", &[("ALIBABA_CLOUD_ENDPOINT", "https://127.0.0.1:8443")]), "127.0.0.1:8443");
+    let logged = run("logs", &[("ALIBABA_CLOUD_ENDPOINT", vendor)]);
+    assert!(logged.contains(vendor) && logged.contains("ALIBABA_CLOUD_ENDPOINT"), "{logged}");
     assert_eq!(run("code", &[("ALIBABA_CLOUD_ENDPOINT", vendor)]), "code.example.com");
     let ignored = run("ignore", &[("ALIBABA_CLOUD_ENDPOINT", vendor), ("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou")]);
     assert!(ignored.contains("no known host"), "{ignored}");
