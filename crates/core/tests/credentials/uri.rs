@@ -27,6 +27,7 @@ async fn s36_https_or_this_machine_and_its_link() {
     ] {
         let error = UriProvider::new(refused).environment(&environment).provide().await.unwrap_err();
         assert!(error.message.starts_with("the credentials URI"), "{refused}: {error}");
+        assert!(!error.message.contains("reachable"), "{refused} was tried: {error}");
         assert!(!error.message.contains("password"));
     }
     assert!(net.received().is_empty());
