@@ -1,5 +1,6 @@
 //! Everything that is done to this repository: `cargo xtask COMMAND`.
 
+mod bench;
 mod catalog;
 mod codegen;
 mod demo;
@@ -7,6 +8,7 @@ mod failure;
 mod faults;
 mod fetch;
 mod import;
+mod interop;
 
 use std::process::ExitCode;
 
@@ -27,9 +29,15 @@ const COMMANDS: &[Command] = &[
         run: codegen::run,
     },
     Command { name: "faults", about: "Measure every promise of the runtime with servers that fail", run: faults::run },
+    Command {
+        name: "interop",
+        about: "Let the vendor's own SDKs for Python call the gateway, and judge what they are told",
+        run: interop::run,
+    },
     Command { name: "import", about: "Turn the vendor's published descriptions into specs", run: import::run },
     Command { name: "fetch", about: "Download a product's description from the vendor and import it", run: fetch::run },
     Command { name: "catalog", about: "Try every product version, and say what becomes of it", run: catalog::run },
+    Command { name: "bench", about: "Measure what must stay cheap: compiling a product crate", run: bench::run },
 ];
 
 fn main() -> ExitCode {

@@ -24,7 +24,7 @@ pub(crate) fn answer(engine: &Engine, request: &Request) -> Option<Reply> {
         (&Method::GET, "" | "/") => Reply::raw(200, "text/html;charset=utf-8", PAGE),
         (&Method::GET, "/coverage") => document(coverage(engine)),
         (&Method::GET, "/ledger") => document(engine.ledger.all().iter().map(effect).collect()),
-        (&Method::GET, "/requests") => document(engine.log.exchanges().iter().rev().map(exchange).collect()),
+        (&Method::GET, "/requests") => document(requests(engine, request)),
         (&Method::GET, "/har") => document(log::har(&engine.log.exchanges(), &format!("http://{}", request.host()))),
         (&Method::GET, "/status") => document(status(engine)),
         (&Method::POST, "/reset") => {
@@ -103,6 +103,12 @@ fn effect(effect: &Effect) -> Value {
         "requestId": effect.request_id,
         "requests": effect.requests,
     })
+}
+
+/// The latest first; `?limit=100` gives fewer, `?requestId=…` the one that was answered with that id.
+fn requests(engine: &Engine, request: &Request) -> Value {
+    let limit = request.parameter("limit").and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
+    engine.log.latest(limit, request.parameter("requestId")).iter().map(exchange).collect()
 }
 
 fn exchange(exchange: &Exchange) -> Value {

@@ -91,6 +91,13 @@ impl Log {
         lock(&self.records).iter().map(Exchange::of).collect()
     }
 
+    /// The latest exchanges that fit, the latest first.
+    pub(crate) fn latest(&self, limit: usize, request_id: Option<&str>) -> Vec<Exchange> {
+        let records = lock(&self.records);
+        let wanted = records.iter().rev().filter(|record| request_id.is_none_or(|id| record.request_id == id));
+        wanted.take(limit).map(Exchange::of).collect()
+    }
+
     pub(crate) fn clear(&self) {
         lock(&self.records).clear();
     }

@@ -132,7 +132,6 @@ fn merge_operation(old: Operation, new: &mut Operation, changes: &mut Changes) {
     keep(&mut new.class, old.class);
     keep(&mut new.timeout, old.timeout);
     keep(&mut new.pagination, old.pagination);
-    fill(&mut new.access, old.access);
     fill(&mut new.replacement, old.replacement);
     fill(&mut new.completion, old.completion);
     new.notes = both(old.notes, std::mem::take(&mut new.notes));

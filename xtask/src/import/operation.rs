@@ -1,6 +1,6 @@
 //! One operation: how it is called, what it takes and returns.
 
-use alicloud_spec::{Access, Auth, Method, Operation, Protocol, Style};
+use alicloud_spec::{Access, Auth, Method, Operation, Protocol, RetryClass, Style};
 
 use super::context::{Context, Outcome, Refusal};
 use super::json::Json;
@@ -125,6 +125,10 @@ fn methods(context: &mut Context, operation: &Json, style: Style, has_body: bool
 
 fn access(context: &mut Context, operation: &Json) -> Option<Access> {
     match operation.text_of("operationType")? {
+        "read" if !only_looks(&context.operation) => {
+            context.decide("read by label only", "labelled as reading, but not named so; a repetition may not be safe");
+            None
+        }
         "read" => Some(Access::Read),
         "write" => Some(Access::Write),
         "readAndWrite" => Some(Access::ReadWrite),
@@ -134,6 +138,12 @@ fn access(context: &mut Context, operation: &Json) -> Option<Access> {
             None
         }
     }
+}
+
+/// Whether the name of an operation says that it changes nothing. The label alone does not: the vendor puts
+/// `read` on hundreds of operations that delete, create and send.
+fn only_looks(name: &str) -> bool {
+    alicloud_codegen::retry_class(name, &Operation::default()) == RetryClass::Read
 }
 
 fn schemes(context: &mut Context, operation: &Json) -> Outcome<()> {

@@ -1,6 +1,6 @@
 //! Real downloads: prose, samples, odd shapes, and what the importer does not know.
 
-use alicloud_spec::{EndpointRule, Protocol, Style};
+use alicloud_spec::{Access, EndpointRule, Protocol, Style};
 
 use super::{docs, import, json};
 use crate::import::{Options, convert};
@@ -124,6 +124,20 @@ fn streams_uploads_and_sockets() {
     assert_eq!(places("Scan"), ["query", "payload"], "bytes that are called the body are the body");
     assert_eq!(places("Save"), ["form", "form"], "RPC calls have a form where others have JSON");
     assert_eq!(places("Read"), ["query"], "GET has no form");
+}
+
+#[test]
+fn a_label_does_not_make_an_operation_safe_to_repeat() {
+    let apis = r#"{"DescribeThing": {"methods": ["post"], "security": [{"AK": []}], "operationType": "read"},
+        "SendSms": {"methods": ["post"], "security": [{"AK": []}], "operationType": "read"},
+        "CreateThing": {"methods": ["post"], "security": [{"AK": []}], "operationType": "readAndWrite"}}"#;
+    let (spec, decisions) = import(&docs("RPC", "Toy", "{}", apis));
+    let access = |name: &str| spec.operations[name].access;
+    assert_eq!(access("DescribeThing"), Some(Access::Read));
+    assert_eq!(access("SendSms"), None);
+    assert_eq!(access("CreateThing"), Some(Access::ReadWrite));
+    let decision = decisions.iter().find(|decision| decision.rule == "read by label only");
+    assert_eq!(decision.map(|decision| decision.operation.as_str()), Some("SendSms"));
 }
 
 #[test]
