@@ -51,6 +51,10 @@ workspace = true
 default = ["rustls"]
 ## HTTPS through reqwest and rustls.
 rustls = ["alicloud-core/rustls"]
+## HTTPS through reqwest and the TLS library of the platform.
+native-tls = ["alicloud-core/native-tls"]
+## `send_blocking` on every call, for programs without an asynchronous runtime.
+blocking = ["alicloud-core/blocking"]
 ## serde's traits for every request and model.
 serde = ["alicloud-core/serde"]
 {versions}
