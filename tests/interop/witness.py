@@ -158,6 +158,8 @@ def bear(witness, operation, parameters, style, anonymous=False):
         raise Refusal(f"verified as {exchange['verdict']} instead of {wanted}")
     count = decoded(answer.body, typing.get_type_hints(type(answer).__init__).get("body", typing.Any), "body")
     sent = leaves(json.loads(exchange["replyBody"] or "null"))
+    if count != sent and operation not in cases.OUTGROWN:
+        raise Refusal(f"the SDK decoded {count} of {sent} members")
     return answer, exchange["verdict"], f"{count}/{sent}"
 
 
