@@ -105,8 +105,8 @@ fn write_reference(root: &Path, product: &str, reference: reference::Reference) 
 
 /// The settings of this repository with other members.
 fn members_replaced(settings: &str, members: &[String]) -> Result<String, Failure> {
-    let line =
-        |line: &str| if line.starts_with("members = [") { format!("members = {members:?}") } else { line.to_owned() };
+    let is_members = |line: &str| line.starts_with("members = [") && line.ends_with(']');
+    let line = |line: &str| if is_members(line) { format!("members = {members:?}") } else { line.to_owned() };
     let replaced = settings.lines().map(line).collect::<Vec<_>>().join("\n") + "\n";
     if replaced.contains(&format!("members = {members:?}")) {
         Ok(replaced)
