@@ -293,6 +293,15 @@ impl FieldType {
             _ => None,
         }
     }
+
+    /// Calls the type as one of the module `types` is called outside of it.
+    pub(crate) fn mark_shared(&mut self) {
+        match self {
+            Self::List(inner) | Self::Map(inner) => inner.mark_shared(),
+            Self::Struct(name) | Self::Boxed(name) | Self::Enum(name) => name.shared = true,
+            _ => {}
+        }
+    }
 }
 
 /// The name of a generated type, as it is written where it is used.

@@ -143,14 +143,7 @@ fn module(version: &str) -> Result<Module, Error> {
 
 /// Shared types as they are called outside of their own file.
 fn from_elsewhere(mut references: References) -> References {
-    fn mark(ty: &mut FieldType) {
-        match ty {
-            FieldType::List(inner) | FieldType::Map(inner) => mark(inner),
-            FieldType::Struct(name) | FieldType::Boxed(name) | FieldType::Enum(name) => name.shared = true,
-            _ => {}
-        }
-    }
-    references.values_mut().for_each(mark);
+    references.values_mut().for_each(FieldType::mark_shared);
     references
 }
 
