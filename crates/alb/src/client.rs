@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Alb.
+/// Calls the operations of Application Load Balancer.
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Adds CIDR blocks to an access control list.
+    ///
     /// API reference: [`AddEntriesToAcl`](https://api.aliyun.com/api/Alb/2020-06-16/AddEntriesToAcl).
     ///
     /// Documented errors:
@@ -38,6 +40,8 @@ impl Client {
         add_entries_to_acl::AddEntriesToAcl::new(&self.core)
     }
 
+    /// Adds backend servers to a server group.
+    ///
     /// API reference:
     /// [`AddServersToServerGroup`](https://api.aliyun.com/api/Alb/2020-06-16/AddServersToServerGroup).
     ///
@@ -72,6 +76,8 @@ impl Client {
         add_servers_to_server_group::AddServersToServerGroup::new(&self.core)
     }
 
+    /// Applies a health check template to a server group.
+    ///
     /// API reference:
     /// [`ApplyHealthCheckTemplateToServerGroup`](https://api.aliyun.com/api/Alb/2020-06-16/ApplyHealthCheckTemplateToServerGroup).
     ///
@@ -90,6 +96,8 @@ impl Client {
         )
     }
 
+    /// Puts access control lists on a listener as white or black lists.
+    ///
     /// API reference:
     /// [`AssociateAclsWithListener`](https://api.aliyun.com/api/Alb/2020-06-16/AssociateAclsWithListener).
     ///
@@ -109,6 +117,8 @@ impl Client {
         associate_acls_with_listener::AssociateAclsWithListener::new(&self.core)
     }
 
+    /// Adds further certificates to an HTTPS or QUIC listener.
+    ///
     /// API reference:
     /// [`AssociateAdditionalCertificatesWithListener`](https://api.aliyun.com/api/Alb/2020-06-16/AssociateAdditionalCertificatesWithListener).
     ///
@@ -132,6 +142,8 @@ impl Client {
         )
     }
 
+    /// Puts an ALB instance into an Internet Shared Bandwidth instance.
+    ///
     /// API reference:
     /// [`AttachCommonBandwidthPackageToLoadBalancer`](https://api.aliyun.com/api/Alb/2020-06-16/AttachCommonBandwidthPackageToLoadBalancer).
     ///
@@ -149,6 +161,8 @@ impl Client {
         )
     }
 
+    /// Brings zones that were shifted away back into service.
+    ///
     /// API reference:
     /// [`CancelShiftLoadBalancerZones`](https://api.aliyun.com/api/Alb/2020-06-16/CancelShiftLoadBalancerZones).
     ///
@@ -173,6 +187,8 @@ impl Client {
         cancel_shift_load_balancer_zones::CancelShiftLoadBalancerZones::new(&self.core)
     }
 
+    /// Creates AScript rules, small programs that run on a listener.
+    ///
     /// API reference: [`CreateAScripts`](https://api.aliyun.com/api/Alb/2020-06-16/CreateAScripts).
     ///
     /// Documented errors: [`IncorrectStatus.Listener`](crate::error_codes::INCORRECT_STATUS_LISTENER),
@@ -184,6 +200,8 @@ impl Client {
         create_a_scripts::CreateAScripts::new(&self.core)
     }
 
+    /// Creates an access control list.
+    ///
     /// API reference: [`CreateAcl`](https://api.aliyun.com/api/Alb/2020-06-16/CreateAcl).
     ///
     /// Documented errors: [`QuotaExceeded.AclsNum`](crate::error_codes::QUOTA_EXCEEDED_ACLS_NUM),
@@ -194,6 +212,8 @@ impl Client {
         create_acl::CreateAcl::new(&self.core)
     }
 
+    /// Creates a template of health check settings.
+    ///
     /// API reference:
     /// [`CreateHealthCheckTemplate`](https://api.aliyun.com/api/Alb/2020-06-16/CreateHealthCheckTemplate).
     ///
@@ -207,6 +227,8 @@ impl Client {
         create_health_check_template::CreateHealthCheckTemplate::new(&self.core)
     }
 
+    /// Creates a listener on an ALB instance.
+    ///
     /// API reference: [`CreateListener`](https://api.aliyun.com/api/Alb/2020-06-16/CreateListener).
     ///
     /// Documented errors:
@@ -239,6 +261,8 @@ impl Client {
         create_listener::CreateListener::new(&self.core)
     }
 
+    /// Creates an ALB instance.
+    ///
     /// API reference: [`CreateLoadBalancer`](https://api.aliyun.com/api/Alb/2020-06-16/CreateLoadBalancer).
     ///
     /// Documented errors:
@@ -253,6 +277,8 @@ impl Client {
         create_load_balancer::CreateLoadBalancer::new(&self.core)
     }
 
+    /// Adds a forwarding rule to a listener.
+    ///
     /// API reference: [`CreateRule`](https://api.aliyun.com/api/Alb/2020-06-16/CreateRule).
     ///
     /// Documented errors: [`IncorrectStatus.Listener`](crate::error_codes::INCORRECT_STATUS_LISTENER),
@@ -280,6 +306,8 @@ impl Client {
         create_rule::CreateRule::new(&self.core)
     }
 
+    /// Adds several forwarding rules to a listener.
+    ///
     /// API reference: [`CreateRules`](https://api.aliyun.com/api/Alb/2020-06-16/CreateRules).
     ///
     /// Documented errors: [`IncorrectStatus.Listener`](crate::error_codes::INCORRECT_STATUS_LISTENER),
@@ -306,6 +334,8 @@ impl Client {
         create_rules::CreateRules::new(&self.core)
     }
 
+    /// Creates a TLS security policy: versions and cipher suites.
+    ///
     /// API reference:
     /// [`CreateSecurityPolicy`](https://api.aliyun.com/api/Alb/2020-06-16/CreateSecurityPolicy).
     ///
@@ -318,6 +348,8 @@ impl Client {
         create_security_policy::CreateSecurityPolicy::new(&self.core)
     }
 
+    /// Creates a server group with its health checks.
+    ///
     /// API reference: [`CreateServerGroup`](https://api.aliyun.com/api/Alb/2020-06-16/CreateServerGroup).
     ///
     /// Documented errors:
@@ -338,6 +370,8 @@ impl Client {
         create_server_group::CreateServerGroup::new(&self.core)
     }
 
+    /// Deletes AScript rules.
+    ///
     /// API reference: [`DeleteAScripts`](https://api.aliyun.com/api/Alb/2020-06-16/DeleteAScripts).
     ///
     /// Documented errors: [`ResourceNotFound.AScript`](crate::error_codes::RESOURCE_NOT_FOUND_A_SCRIPT),
@@ -348,6 +382,8 @@ impl Client {
         delete_a_scripts::DeleteAScripts::new(&self.core)
     }
 
+    /// Deletes an access control list.
+    ///
     /// API reference: [`DeleteAcl`](https://api.aliyun.com/api/Alb/2020-06-16/DeleteAcl).
     ///
     /// Documented errors: [`ResourceInUse.Acl`](crate::error_codes::RESOURCE_IN_USE_ACL),
@@ -359,6 +395,8 @@ impl Client {
         delete_acl::DeleteAcl::new(&self.core)
     }
 
+    /// Deletes health check templates.
+    ///
     /// API reference:
     /// [`DeleteHealthCheckTemplates`](https://api.aliyun.com/api/Alb/2020-06-16/DeleteHealthCheckTemplates).
     ///
@@ -371,6 +409,8 @@ impl Client {
         delete_health_check_templates::DeleteHealthCheckTemplates::new(&self.core)
     }
 
+    /// Deletes a listener.
+    ///
     /// API reference: [`DeleteListener`](https://api.aliyun.com/api/Alb/2020-06-16/DeleteListener).
     ///
     /// Documented errors: [`IncorrectStatus.Listener`](crate::error_codes::INCORRECT_STATUS_LISTENER),
@@ -385,6 +425,8 @@ impl Client {
         delete_listener::DeleteListener::new(&self.core)
     }
 
+    /// Deletes an ALB instance.
+    ///
     /// API reference: [`DeleteLoadBalancer`](https://api.aliyun.com/api/Alb/2020-06-16/DeleteLoadBalancer).
     ///
     /// Documented errors:
@@ -398,6 +440,8 @@ impl Client {
         delete_load_balancer::DeleteLoadBalancer::new(&self.core)
     }
 
+    /// Deletes a forwarding rule.
+    ///
     /// API reference: [`DeleteRule`](https://api.aliyun.com/api/Alb/2020-06-16/DeleteRule).
     ///
     /// Documented errors: [`IncorrectStatus.Rule`](crate::error_codes::INCORRECT_STATUS_RULE),
@@ -408,6 +452,8 @@ impl Client {
         delete_rule::DeleteRule::new(&self.core)
     }
 
+    /// Deletes several forwarding rules.
+    ///
     /// API reference: [`DeleteRules`](https://api.aliyun.com/api/Alb/2020-06-16/DeleteRules).
     ///
     /// Documented errors: [`IncorrectStatus.Rule`](crate::error_codes::INCORRECT_STATUS_RULE),
@@ -419,6 +465,8 @@ impl Client {
         delete_rules::DeleteRules::new(&self.core)
     }
 
+    /// Deletes a custom TLS security policy.
+    ///
     /// API reference:
     /// [`DeleteSecurityPolicy`](https://api.aliyun.com/api/Alb/2020-06-16/DeleteSecurityPolicy).
     ///
@@ -434,6 +482,8 @@ impl Client {
         delete_security_policy::DeleteSecurityPolicy::new(&self.core)
     }
 
+    /// Deletes a server group.
+    ///
     /// API reference: [`DeleteServerGroup`](https://api.aliyun.com/api/Alb/2020-06-16/DeleteServerGroup).
     ///
     /// Documented errors:
@@ -447,6 +497,8 @@ impl Client {
         delete_server_group::DeleteServerGroup::new(&self.core)
     }
 
+    /// Shows the reserved capacity of an ALB instance.
+    ///
     /// API reference:
     /// [`DescribeCapacityReservation`](https://api.aliyun.com/api/Alb/2020-06-16/DescribeCapacityReservation).
     #[inline]
@@ -456,18 +508,24 @@ impl Client {
         describe_capacity_reservation::DescribeCapacityReservation::new(&self.core)
     }
 
+    /// Lists the regions that offer ALB.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Alb/2020-06-16/DescribeRegions).
     #[inline]
     pub fn describe_regions(&self) -> describe_regions::DescribeRegions {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Lists the zones of a region.
+    ///
     /// API reference: [`DescribeZones`](https://api.aliyun.com/api/Alb/2020-06-16/DescribeZones).
     #[inline]
     pub fn describe_zones(&self) -> describe_zones::DescribeZones {
         describe_zones::DescribeZones::new(&self.core)
     }
 
+    /// Takes an ALB instance out of an Internet Shared Bandwidth instance.
+    ///
     /// API reference:
     /// [`DetachCommonBandwidthPackageFromLoadBalancer`](https://api.aliyun.com/api/Alb/2020-06-16/DetachCommonBandwidthPackageFromLoadBalancer).
     ///
@@ -485,6 +543,8 @@ impl Client {
         )
     }
 
+    /// Turns the deletion protection of a resource off.
+    ///
     /// API reference:
     /// [`DisableDeletionProtection`](https://api.aliyun.com/api/Alb/2020-06-16/DisableDeletionProtection).
     ///
@@ -500,6 +560,8 @@ impl Client {
         disable_deletion_protection::DisableDeletionProtection::new(&self.core)
     }
 
+    /// Turns the access log of an ALB instance off.
+    ///
     /// API reference:
     /// [`DisableLoadBalancerAccessLog`](https://api.aliyun.com/api/Alb/2020-06-16/DisableLoadBalancerAccessLog).
     ///
@@ -515,6 +577,8 @@ impl Client {
         disable_load_balancer_access_log::DisableLoadBalancerAccessLog::new(&self.core)
     }
 
+    /// Makes the IPv6 address of an ALB instance private.
+    ///
     /// API reference:
     /// [`DisableLoadBalancerIpv6Internet`](https://api.aliyun.com/api/Alb/2020-06-16/DisableLoadBalancerIpv6Internet).
     ///
@@ -534,6 +598,8 @@ impl Client {
         )
     }
 
+    /// Takes access control lists off a listener.
+    ///
     /// API reference:
     /// [`DissociateAclsFromListener`](https://api.aliyun.com/api/Alb/2020-06-16/DissociateAclsFromListener).
     ///
@@ -549,6 +615,8 @@ impl Client {
         dissociate_acls_from_listener::DissociateAclsFromListener::new(&self.core)
     }
 
+    /// Removes additional certificates from a listener.
+    ///
     /// API reference:
     /// [`DissociateAdditionalCertificatesFromListener`](https://api.aliyun.com/api/Alb/2020-06-16/DissociateAdditionalCertificatesFromListener).
     ///
@@ -567,6 +635,8 @@ impl Client {
         )
     }
 
+    /// Turns the deletion protection of a resource on.
+    ///
     /// API reference:
     /// [`EnableDeletionProtection`](https://api.aliyun.com/api/Alb/2020-06-16/EnableDeletionProtection).
     ///
@@ -582,6 +652,8 @@ impl Client {
         enable_deletion_protection::EnableDeletionProtection::new(&self.core)
     }
 
+    /// Turns the access log of an ALB instance on and names its log store.
+    ///
     /// API reference:
     /// [`EnableLoadBalancerAccessLog`](https://api.aliyun.com/api/Alb/2020-06-16/EnableLoadBalancerAccessLog).
     ///
@@ -597,6 +669,8 @@ impl Client {
         enable_load_balancer_access_log::EnableLoadBalancerAccessLog::new(&self.core)
     }
 
+    /// Makes the IPv6 address of an ALB instance public.
+    ///
     /// API reference:
     /// [`EnableLoadBalancerIpv6Internet`](https://api.aliyun.com/api/Alb/2020-06-16/EnableLoadBalancerIpv6Internet).
     ///
@@ -616,6 +690,8 @@ impl Client {
         )
     }
 
+    /// Shows one health check template.
+    ///
     /// API reference:
     /// [`GetHealthCheckTemplateAttribute`](https://api.aliyun.com/api/Alb/2020-06-16/GetHealthCheckTemplateAttribute).
     ///
@@ -631,6 +707,8 @@ impl Client {
         )
     }
 
+    /// Shows one listener in detail.
+    ///
     /// API reference:
     /// [`GetListenerAttribute`](https://api.aliyun.com/api/Alb/2020-06-16/GetListenerAttribute).
     ///
@@ -643,6 +721,8 @@ impl Client {
         get_listener_attribute::GetListenerAttribute::new(&self.core)
     }
 
+    /// Shows the health of the backend servers of a listener and its rules.
+    ///
     /// API reference:
     /// [`GetListenerHealthStatus`](https://api.aliyun.com/api/Alb/2020-06-16/GetListenerHealthStatus).
     ///
@@ -656,6 +736,8 @@ impl Client {
         get_listener_health_status::GetListenerHealthStatus::new(&self.core)
     }
 
+    /// Shows one ALB instance in detail.
+    ///
     /// API reference:
     /// [`GetLoadBalancerAttribute`](https://api.aliyun.com/api/Alb/2020-06-16/GetLoadBalancerAttribute).
     ///
@@ -668,6 +750,8 @@ impl Client {
         get_load_balancer_attribute::GetLoadBalancerAttribute::new(&self.core)
     }
 
+    /// Lists AScript rules.
+    ///
     /// API reference: [`ListAScripts`](https://api.aliyun.com/api/Alb/2020-06-16/ListAScripts).
     ///
     /// Documented errors: [`Forbidden.LoadBalancer`](crate::error_codes::FORBIDDEN_LOAD_BALANCER).
@@ -676,6 +760,8 @@ impl Client {
         list_a_scripts::ListAScripts::new(&self.core)
     }
 
+    /// Lists the entries of an access control list.
+    ///
     /// API reference: [`ListAclEntries`](https://api.aliyun.com/api/Alb/2020-06-16/ListAclEntries).
     ///
     /// Documented errors: [`Forbidden.Acl`](crate::error_codes::FORBIDDEN_ACL),
@@ -685,6 +771,8 @@ impl Client {
         list_acl_entries::ListAclEntries::new(&self.core)
     }
 
+    /// Lists the listeners that use access control lists.
+    ///
     /// API reference: [`ListAclRelations`](https://api.aliyun.com/api/Alb/2020-06-16/ListAclRelations).
     ///
     /// Documented errors: [`Forbidden.Acl`](crate::error_codes::FORBIDDEN_ACL),
@@ -694,6 +782,8 @@ impl Client {
         list_acl_relations::ListAclRelations::new(&self.core)
     }
 
+    /// Lists access control lists.
+    ///
     /// API reference: [`ListAcls`](https://api.aliyun.com/api/Alb/2020-06-16/ListAcls).
     ///
     /// Documented errors: [`Forbidden.Acl`](crate::error_codes::FORBIDDEN_ACL).
@@ -702,12 +792,16 @@ impl Client {
         list_acls::ListAcls::new(&self.core)
     }
 
+    /// Lists asynchronous jobs and their states.
+    ///
     /// API reference: [`ListAsynJobs`](https://api.aliyun.com/api/Alb/2020-06-16/ListAsynJobs).
     #[inline]
     pub fn list_asyn_jobs(&self) -> list_asyn_jobs::ListAsynJobs {
         list_asyn_jobs::ListAsynJobs::new(&self.core)
     }
 
+    /// Lists health check templates.
+    ///
     /// API reference:
     /// [`ListHealthCheckTemplates`](https://api.aliyun.com/api/Alb/2020-06-16/ListHealthCheckTemplates).
     ///
@@ -720,6 +814,8 @@ impl Client {
         list_health_check_templates::ListHealthCheckTemplates::new(&self.core)
     }
 
+    /// Lists the certificates of a listener.
+    ///
     /// API reference:
     /// [`ListListenerCertificates`](https://api.aliyun.com/api/Alb/2020-06-16/ListListenerCertificates).
     ///
@@ -733,6 +829,8 @@ impl Client {
         list_listener_certificates::ListListenerCertificates::new(&self.core)
     }
 
+    /// Lists listeners.
+    ///
     /// API reference: [`ListListeners`](https://api.aliyun.com/api/Alb/2020-06-16/ListListeners).
     ///
     /// Documented errors: [`Forbidden.LoadBalancer`](crate::error_codes::FORBIDDEN_LOAD_BALANCER).
@@ -741,12 +839,16 @@ impl Client {
         list_listeners::ListListeners::new(&self.core)
     }
 
+    /// Lists ALB instances.
+    ///
     /// API reference: [`ListLoadBalancers`](https://api.aliyun.com/api/Alb/2020-06-16/ListLoadBalancers).
     #[inline]
     pub fn list_load_balancers(&self) -> list_load_balancers::ListLoadBalancers {
         list_load_balancers::ListLoadBalancers::new(&self.core)
     }
 
+    /// Lists forwarding rules.
+    ///
     /// API reference: [`ListRules`](https://api.aliyun.com/api/Alb/2020-06-16/ListRules).
     ///
     /// Documented errors: [`Forbidden.LoadBalancer`](crate::error_codes::FORBIDDEN_LOAD_BALANCER).
@@ -755,6 +857,8 @@ impl Client {
         list_rules::ListRules::new(&self.core)
     }
 
+    /// Lists custom TLS security policies.
+    ///
     /// API reference:
     /// [`ListSecurityPolicies`](https://api.aliyun.com/api/Alb/2020-06-16/ListSecurityPolicies).
     ///
@@ -766,6 +870,8 @@ impl Client {
         list_security_policies::ListSecurityPolicies::new(&self.core)
     }
 
+    /// Lists the listeners that use TLS security policies.
+    ///
     /// API reference:
     /// [`ListSecurityPolicyRelations`](https://api.aliyun.com/api/Alb/2020-06-16/ListSecurityPolicyRelations).
     ///
@@ -778,6 +884,8 @@ impl Client {
         list_security_policy_relations::ListSecurityPolicyRelations::new(&self.core)
     }
 
+    /// Lists the backend servers of a server group.
+    ///
     /// API reference:
     /// [`ListServerGroupServers`](https://api.aliyun.com/api/Alb/2020-06-16/ListServerGroupServers).
     ///
@@ -789,12 +897,16 @@ impl Client {
         list_server_group_servers::ListServerGroupServers::new(&self.core)
     }
 
+    /// Lists server groups.
+    ///
     /// API reference: [`ListServerGroups`](https://api.aliyun.com/api/Alb/2020-06-16/ListServerGroups).
     #[inline]
     pub fn list_server_groups(&self) -> list_server_groups::ListServerGroups {
         list_server_groups::ListServerGroups::new(&self.core)
     }
 
+    /// Lists the predefined TLS security policies.
+    ///
     /// API reference:
     /// [`ListSystemSecurityPolicies`](https://api.aliyun.com/api/Alb/2020-06-16/ListSystemSecurityPolicies).
     #[inline]
@@ -804,12 +916,16 @@ impl Client {
         list_system_security_policies::ListSystemSecurityPolicies::new(&self.core)
     }
 
+    /// Lists tag keys.
+    ///
     /// API reference: [`ListTagKeys`](https://api.aliyun.com/api/Alb/2020-06-16/ListTagKeys).
     #[inline]
     pub fn list_tag_keys(&self) -> list_tag_keys::ListTagKeys {
         list_tag_keys::ListTagKeys::new(&self.core)
     }
 
+    /// Lists resources with their tags.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Alb/2020-06-16/ListTagResources).
     ///
     /// Documented errors: [`ResourceNotFound.Acl`](crate::error_codes::RESOURCE_NOT_FOUND_ACL),
@@ -821,6 +937,8 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists the values of a tag key.
+    ///
     /// API reference: [`ListTagValues`](https://api.aliyun.com/api/Alb/2020-06-16/ListTagValues).
     ///
     /// Documented errors: [`ResourceNotFound.Acl`](crate::error_codes::RESOURCE_NOT_FOUND_ACL),
@@ -832,6 +950,8 @@ impl Client {
         list_tag_values::ListTagValues::new(&self.core)
     }
 
+    /// Adds an ALB instance to security groups.
+    ///
     /// API reference:
     /// [`LoadBalancerJoinSecurityGroup`](https://api.aliyun.com/api/Alb/2020-06-16/LoadBalancerJoinSecurityGroup).
     ///
@@ -850,6 +970,8 @@ impl Client {
         load_balancer_join_security_group::LoadBalancerJoinSecurityGroup::new(&self.core)
     }
 
+    /// Removes an ALB instance from security groups.
+    ///
     /// API reference:
     /// [`LoadBalancerLeaveSecurityGroup`](https://api.aliyun.com/api/Alb/2020-06-16/LoadBalancerLeaveSecurityGroup).
     ///
@@ -868,6 +990,8 @@ impl Client {
         )
     }
 
+    /// Changes or resets the minimum capacity reserved for an ALB instance.
+    ///
     /// API reference:
     /// [`ModifyCapacityReservation`](https://api.aliyun.com/api/Alb/2020-06-16/ModifyCapacityReservation).
     #[inline]
@@ -877,6 +1001,8 @@ impl Client {
         modify_capacity_reservation::ModifyCapacityReservation::new(&self.core)
     }
 
+    /// Moves a resource to another resource group.
+    ///
     /// API reference: [`MoveResourceGroup`](https://api.aliyun.com/api/Alb/2020-06-16/MoveResourceGroup).
     ///
     /// Documented errors: [`NotExist.ResourceGroup`](crate::error_codes::NOT_EXIST_RESOURCE_GROUP),
@@ -890,6 +1016,8 @@ impl Client {
         move_resource_group::MoveResourceGroup::new(&self.core)
     }
 
+    /// Removes entries from an access control list.
+    ///
     /// API reference:
     /// [`RemoveEntriesFromAcl`](https://api.aliyun.com/api/Alb/2020-06-16/RemoveEntriesFromAcl).
     ///
@@ -904,6 +1032,8 @@ impl Client {
         remove_entries_from_acl::RemoveEntriesFromAcl::new(&self.core)
     }
 
+    /// Removes backend servers from a server group.
+    ///
     /// API reference:
     /// [`RemoveServersFromServerGroup`](https://api.aliyun.com/api/Alb/2020-06-16/RemoveServersFromServerGroup).
     ///
@@ -921,6 +1051,8 @@ impl Client {
         remove_servers_from_server_group::RemoveServersFromServerGroup::new(&self.core)
     }
 
+    /// Replaces backend servers of a server group by others.
+    ///
     /// API reference:
     /// [`ReplaceServersInServerGroup`](https://api.aliyun.com/api/Alb/2020-06-16/ReplaceServersInServerGroup).
     ///
@@ -947,6 +1079,8 @@ impl Client {
         replace_servers_in_server_group::ReplaceServersInServerGroup::new(&self.core)
     }
 
+    /// Starts a listener.
+    ///
     /// API reference: [`StartListener`](https://api.aliyun.com/api/Alb/2020-06-16/StartListener).
     ///
     /// Documented errors:
@@ -960,6 +1094,8 @@ impl Client {
         start_listener::StartListener::new(&self.core)
     }
 
+    /// Takes zones of an ALB instance out of service.
+    ///
     /// API reference:
     /// [`StartShiftLoadBalancerZones`](https://api.aliyun.com/api/Alb/2020-06-16/StartShiftLoadBalancerZones).
     ///
@@ -985,6 +1121,8 @@ impl Client {
         start_shift_load_balancer_zones::StartShiftLoadBalancerZones::new(&self.core)
     }
 
+    /// Stops a listener.
+    ///
     /// API reference: [`StopListener`](https://api.aliyun.com/api/Alb/2020-06-16/StopListener).
     ///
     /// Documented errors:
@@ -998,6 +1136,8 @@ impl Client {
         stop_listener::StopListener::new(&self.core)
     }
 
+    /// Puts tags on resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Alb/2020-06-16/TagResources).
     ///
     /// Documented errors: [`ResourceNotFound.Acl`](crate::error_codes::RESOURCE_NOT_FOUND_ACL),
@@ -1009,6 +1149,8 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Takes tags off resources.
+    ///
     /// API reference: [`UnTagResources`](https://api.aliyun.com/api/Alb/2020-06-16/UnTagResources).
     ///
     /// Documented errors: [`ResourceNotFound.Acl`](crate::error_codes::RESOURCE_NOT_FOUND_ACL),
@@ -1020,6 +1162,8 @@ impl Client {
         un_tag_resources::UnTagResources::new(&self.core)
     }
 
+    /// Changes AScript rules.
+    ///
     /// API reference: [`UpdateAScripts`](https://api.aliyun.com/api/Alb/2020-06-16/UpdateAScripts).
     ///
     /// Documented errors: [`IncorrectStatus.Listener`](crate::error_codes::INCORRECT_STATUS_LISTENER),
@@ -1032,6 +1176,8 @@ impl Client {
         update_a_scripts::UpdateAScripts::new(&self.core)
     }
 
+    /// Renames an access control list.
+    ///
     /// API reference: [`UpdateAclAttribute`](https://api.aliyun.com/api/Alb/2020-06-16/UpdateAclAttribute).
     ///
     /// Documented errors: [`Conflict.Acl`](crate::error_codes::CONFLICT_ACL),
@@ -1042,6 +1188,8 @@ impl Client {
         update_acl_attribute::UpdateAclAttribute::new(&self.core)
     }
 
+    /// Changes a health check template.
+    ///
     /// API reference:
     /// [`UpdateHealthCheckTemplateAttribute`](https://api.aliyun.com/api/Alb/2020-06-16/UpdateHealthCheckTemplateAttribute).
     ///
@@ -1058,6 +1206,8 @@ impl Client {
         )
     }
 
+    /// Changes a listener: actions, certificates, timeouts and more.
+    ///
     /// API reference:
     /// [`UpdateListenerAttribute`](https://api.aliyun.com/api/Alb/2020-06-16/UpdateListenerAttribute).
     ///
@@ -1090,6 +1240,8 @@ impl Client {
         update_listener_attribute::UpdateListenerAttribute::new(&self.core)
     }
 
+    /// Changes custom headers and tracing in the access log of a listener.
+    ///
     /// API reference:
     /// [`UpdateListenerLogConfig`](https://api.aliyun.com/api/Alb/2020-06-16/UpdateListenerLogConfig).
     ///
@@ -1107,6 +1259,8 @@ impl Client {
         update_listener_log_config::UpdateListenerLogConfig::new(&self.core)
     }
 
+    /// Makes an ALB instance public or internal.
+    ///
     /// API reference:
     /// [`UpdateLoadBalancerAddressTypeConfig`](https://api.aliyun.com/api/Alb/2020-06-16/UpdateLoadBalancerAddressTypeConfig).
     ///
@@ -1129,6 +1283,8 @@ impl Client {
         )
     }
 
+    /// Changes name and modification protection of an ALB instance.
+    ///
     /// API reference:
     /// [`UpdateLoadBalancerAttribute`](https://api.aliyun.com/api/Alb/2020-06-16/UpdateLoadBalancerAttribute).
     ///
@@ -1144,6 +1300,8 @@ impl Client {
         update_load_balancer_attribute::UpdateLoadBalancerAttribute::new(&self.core)
     }
 
+    /// Upgrades the edition of an ALB instance.
+    ///
     /// API reference:
     /// [`UpdateLoadBalancerEdition`](https://api.aliyun.com/api/Alb/2020-06-16/UpdateLoadBalancerEdition).
     ///
@@ -1160,6 +1318,8 @@ impl Client {
         update_load_balancer_edition::UpdateLoadBalancerEdition::new(&self.core)
     }
 
+    /// Changes the zones of an ALB instance.
+    ///
     /// API reference:
     /// [`UpdateLoadBalancerZones`](https://api.aliyun.com/api/Alb/2020-06-16/UpdateLoadBalancerZones).
     ///
@@ -1180,6 +1340,8 @@ impl Client {
         update_load_balancer_zones::UpdateLoadBalancerZones::new(&self.core)
     }
 
+    /// Changes a forwarding rule: priority, conditions and actions.
+    ///
     /// API reference:
     /// [`UpdateRuleAttribute`](https://api.aliyun.com/api/Alb/2020-06-16/UpdateRuleAttribute).
     ///
@@ -1208,6 +1370,8 @@ impl Client {
         update_rule_attribute::UpdateRuleAttribute::new(&self.core)
     }
 
+    /// Changes several forwarding rules.
+    ///
     /// API reference:
     /// [`UpdateRulesAttribute`](https://api.aliyun.com/api/Alb/2020-06-16/UpdateRulesAttribute).
     ///
@@ -1239,6 +1403,8 @@ impl Client {
         update_rules_attribute::UpdateRulesAttribute::new(&self.core)
     }
 
+    /// Changes a TLS security policy.
+    ///
     /// API reference:
     /// [`UpdateSecurityPolicyAttribute`](https://api.aliyun.com/api/Alb/2020-06-16/UpdateSecurityPolicyAttribute).
     ///
@@ -1252,6 +1418,8 @@ impl Client {
         update_security_policy_attribute::UpdateSecurityPolicyAttribute::new(&self.core)
     }
 
+    /// Changes scheduling, health checks and other settings of a server group.
+    ///
     /// API reference:
     /// [`UpdateServerGroupAttribute`](https://api.aliyun.com/api/Alb/2020-06-16/UpdateServerGroupAttribute).
     ///
@@ -1274,6 +1442,8 @@ impl Client {
         update_server_group_attribute::UpdateServerGroupAttribute::new(&self.core)
     }
 
+    /// Changes weights and descriptions of backend servers.
+    ///
     /// API reference:
     /// [`UpdateServerGroupServersAttribute`](https://api.aliyun.com/api/Alb/2020-06-16/UpdateServerGroupServersAttribute).
     ///

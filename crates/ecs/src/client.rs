@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Accepts a system event that waits for the user's answer, so that its action is carried out.
+    ///
     /// API reference:
     /// [`AcceptInquiredSystemEvent`](https://api.aliyun.com/api/Ecs/2014-05-26/AcceptInquiredSystemEvent).
     ///
@@ -45,6 +47,8 @@ impl Client {
         accept_inquired_system_event::AcceptInquiredSystemEvent::new(&self.core)
     }
 
+    /// Puts an inactive router interface back into service.
+    ///
     /// API reference:
     /// [`ActivateRouterInterface`](https://api.aliyun.com/api/Ecs/2014-05-26/ActivateRouterInterface).
     ///
@@ -61,6 +65,8 @@ impl Client {
         activate_router_interface::ActivateRouterInterface::new(&self.core)
     }
 
+    /// Adds public IP addresses to a NAT bandwidth package.
+    ///
     /// API reference:
     /// [`AddBandwidthPackageIps`](https://api.aliyun.com/api/Ecs/2014-05-26/AddBandwidthPackageIps).
     ///
@@ -78,6 +84,8 @@ impl Client {
         add_bandwidth_package_ips::AddBandwidthPackageIps::new(&self.core)
     }
 
+    /// Puts tags on a resource.
+    ///
     /// API reference: [`AddTags`](https://api.aliyun.com/api/Ecs/2014-05-26/AddTags).
     ///
     /// Documented errors: [`InvalidTagKey.Malformed`](crate::error_codes::INVALID_TAG_KEY_MALFORMED),
@@ -98,6 +106,8 @@ impl Client {
         add_tags::AddTags::new(&self.core)
     }
 
+    /// Orders one or more dedicated hosts, pay-as-you-go or by subscription.
+    ///
     /// API reference:
     /// [`AllocateDedicatedHosts`](https://api.aliyun.com/api/Ecs/2014-05-26/AllocateDedicatedHosts).
     ///
@@ -146,6 +156,8 @@ impl Client {
         allocate_dedicated_hosts::AllocateDedicatedHosts::new(&self.core)
     }
 
+    /// Requests an elastic IP address.
+    ///
     /// API reference: [`AllocateEipAddress`](https://api.aliyun.com/api/Ecs/2014-05-26/AllocateEipAddress).
     ///
     /// Documented errors: [`QueryParameter.Illegal`](crate::error_codes::QUERY_PARAMETER_ILLEGAL),
@@ -192,6 +204,8 @@ impl Client {
         allocate_eip_address::AllocateEipAddress::new(&self.core)
     }
 
+    /// Gives an instance a fixed public IP address.
+    ///
     /// API reference:
     /// [`AllocatePublicIpAddress`](https://api.aliyun.com/api/Ecs/2014-05-26/AllocatePublicIpAddress).
     ///
@@ -223,6 +237,8 @@ impl Client {
         allocate_public_ip_address::AllocatePublicIpAddress::new(&self.core)
     }
 
+    /// Applies an automatic snapshot policy to one or more disks.
+    ///
     /// API reference:
     /// [`ApplyAutoSnapshotPolicy`](https://api.aliyun.com/api/Ecs/2014-05-26/ApplyAutoSnapshotPolicy).
     ///
@@ -240,6 +256,8 @@ impl Client {
         apply_auto_snapshot_policy::ApplyAutoSnapshotPolicy::new(&self.core)
     }
 
+    /// Assigns IPv6 addresses or prefixes to a network interface.
+    ///
     /// API reference:
     /// [`AssignIpv6Addresses`](https://api.aliyun.com/api/Ecs/2014-05-26/AssignIpv6Addresses).
     ///
@@ -296,6 +314,8 @@ impl Client {
         assign_ipv6_addresses::AssignIpv6Addresses::new(&self.core)
     }
 
+    /// Assigns secondary private IPv4 addresses or prefixes to a network interface.
+    ///
     /// API reference:
     /// [`AssignPrivateIpAddresses`](https://api.aliyun.com/api/Ecs/2014-05-26/AssignPrivateIpAddresses).
     ///
@@ -360,6 +380,8 @@ impl Client {
         assign_private_ip_addresses::AssignPrivateIpAddresses::new(&self.core)
     }
 
+    /// Binds an elastic IP address to an instance or another resource.
+    ///
     /// API reference:
     /// [`AssociateEipAddress`](https://api.aliyun.com/api/Ecs/2014-05-26/AssociateEipAddress).
     ///
@@ -423,6 +445,8 @@ impl Client {
         associate_eip_address::AssociateEipAddress::new(&self.core)
     }
 
+    /// Binds a high-availability virtual IP address to an instance.
+    ///
     /// API reference: [`AssociateHaVip`](https://api.aliyun.com/api/Ecs/2014-05-26/AssociateHaVip).
     ///
     /// Documented errors: [`InvalidVip.Status`](crate::error_codes::INVALID_VIP_STATUS),
@@ -443,6 +467,8 @@ impl Client {
         associate_ha_vip::AssociateHaVip::new(&self.core)
     }
 
+    /// Links an instance of the classic network to a VPC by ClassicLink.
+    ///
     /// API reference:
     /// [`AttachClassicLinkVpc`](https://api.aliyun.com/api/Ecs/2014-05-26/AttachClassicLinkVpc).
     ///
@@ -467,6 +493,8 @@ impl Client {
         attach_classic_link_vpc::AttachClassicLinkVpc::new(&self.core)
     }
 
+    /// Attaches a disk to an instance.
+    ///
     /// API reference: [`AttachDisk`](https://api.aliyun.com/api/Ecs/2014-05-26/AttachDisk).
     ///
     /// Documented errors: [`InvalidDevice.Malformed`](crate::error_codes::INVALID_DEVICE_MALFORMED),
@@ -519,6 +547,8 @@ impl Client {
         attach_disk::AttachDisk::new(&self.core)
     }
 
+    /// Gives instances a RAM role whose credentials programs on them can fetch.
+    ///
     /// API reference:
     /// [`AttachInstanceRamRole`](https://api.aliyun.com/api/Ecs/2014-05-26/AttachInstanceRamRole).
     ///
@@ -536,6 +566,8 @@ impl Client {
         attach_instance_ram_role::AttachInstanceRamRole::new(&self.core)
     }
 
+    /// Binds an SSH key pair to one or more Linux instances.
+    ///
     /// API reference: [`AttachKeyPair`](https://api.aliyun.com/api/Ecs/2014-05-26/AttachKeyPair).
     ///
     /// Documented errors:
@@ -549,6 +581,8 @@ impl Client {
         attach_key_pair::AttachKeyPair::new(&self.core)
     }
 
+    /// Attaches an elastic network interface to an instance.
+    ///
     /// API reference:
     /// [`AttachNetworkInterface`](https://api.aliyun.com/api/Ecs/2014-05-26/AttachNetworkInterface).
     ///
@@ -620,6 +654,8 @@ impl Client {
         attach_network_interface::AttachNetworkInterface::new(&self.core)
     }
 
+    /// Adds inbound rules to a security group.
+    ///
     /// API reference:
     /// [`AuthorizeSecurityGroup`](https://api.aliyun.com/api/Ecs/2014-05-26/AuthorizeSecurityGroup).
     ///
@@ -677,6 +713,8 @@ impl Client {
         authorize_security_group::AuthorizeSecurityGroup::new(&self.core)
     }
 
+    /// Adds outbound rules to a security group.
+    ///
     /// API reference:
     /// [`AuthorizeSecurityGroupEgress`](https://api.aliyun.com/api/Ecs/2014-05-26/AuthorizeSecurityGroupEgress).
     ///
@@ -733,6 +771,8 @@ impl Client {
         authorize_security_group_egress::AuthorizeSecurityGroupEgress::new(&self.core)
     }
 
+    /// Takes an automatic snapshot policy off one or more disks.
+    ///
     /// API reference:
     /// [`CancelAutoSnapshotPolicy`](https://api.aliyun.com/api/Ecs/2014-05-26/CancelAutoSnapshotPolicy).
     ///
@@ -745,6 +785,8 @@ impl Client {
         cancel_auto_snapshot_policy::CancelAutoSnapshotPolicy::new(&self.core)
     }
 
+    /// Stops a running image copy between regions.
+    ///
     /// API reference: [`CancelCopyImage`](https://api.aliyun.com/api/Ecs/2014-05-26/CancelCopyImage).
     ///
     /// Documented errors: [`ImageCreatedNotFromCopy`](crate::error_codes::IMAGE_CREATED_NOT_FROM_COPY),
@@ -759,6 +801,8 @@ impl Client {
         cancel_copy_image::CancelCopyImage::new(&self.core)
     }
 
+    /// Cancels a running image build of an image pipeline.
+    ///
     /// API reference:
     /// [`CancelImagePipelineExecution`](https://api.aliyun.com/api/Ecs/2014-05-26/CancelImagePipelineExecution).
     ///
@@ -772,6 +816,8 @@ impl Client {
         cancel_image_pipeline_execution::CancelImagePipelineExecution::new(&self.core)
     }
 
+    /// Cancels a leased line before it is enabled.
+    ///
     /// API reference:
     /// [`CancelPhysicalConnection`](https://api.aliyun.com/api/Ecs/2014-05-26/CancelPhysicalConnection).
     ///
@@ -787,6 +833,8 @@ impl Client {
         cancel_physical_connection::CancelPhysicalConnection::new(&self.core)
     }
 
+    /// Cancels simulated system events that have not yet run.
+    ///
     /// API reference:
     /// [`CancelSimulatedSystemEvents`](https://api.aliyun.com/api/Ecs/2014-05-26/CancelSimulatedSystemEvents).
     ///
@@ -802,6 +850,8 @@ impl Client {
         cancel_simulated_system_events::CancelSimulatedSystemEvents::new(&self.core)
     }
 
+    /// Cancels a running task such as an image import or export.
+    ///
     /// API reference: [`CancelTask`](https://api.aliyun.com/api/Ecs/2014-05-26/CancelTask).
     ///
     /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
@@ -815,12 +865,16 @@ impl Client {
         cancel_task::CancelTask::new(&self.core)
     }
 
+    /// Creates disks as clones of an existing disk.
+    ///
     /// API reference: [`CloneDisks`](https://api.aliyun.com/api/Ecs/2014-05-26/CloneDisks).
     #[inline]
     pub fn clone_disks(&self) -> clone_disks::CloneDisks {
         clone_disks::CloneDisks::new(&self.core)
     }
 
+    /// Makes the initiating router interface connect to its peer.
+    ///
     /// API reference:
     /// [`ConnectRouterInterface`](https://api.aliyun.com/api/Ecs/2014-05-26/ConnectRouterInterface).
     ///
@@ -855,6 +909,8 @@ impl Client {
         connect_router_interface::ConnectRouterInterface::new(&self.core)
     }
 
+    /// Turns the fixed public IP address of an instance in a VPC into an elastic IP address.
+    ///
     /// API reference:
     /// [`ConvertNatPublicIpToEip`](https://api.aliyun.com/api/Ecs/2014-05-26/ConvertNatPublicIpToEip).
     ///
@@ -885,6 +941,8 @@ impl Client {
         convert_nat_public_ip_to_eip::ConvertNatPublicIpToEip::new(&self.core)
     }
 
+    /// Copies a custom image to another region, optionally encrypted.
+    ///
     /// API reference: [`CopyImage`](https://api.aliyun.com/api/Ecs/2014-05-26/CopyImage).
     ///
     /// Documented errors:
@@ -932,6 +990,8 @@ impl Client {
         copy_image::CopyImage::new(&self.core)
     }
 
+    /// Copies a disk snapshot to another region.
+    ///
     /// API reference: [`CopySnapshot`](https://api.aliyun.com/api/Ecs/2014-05-26/CopySnapshot).
     ///
     /// Documented errors: [`Duplicate.TagKey`](crate::error_codes::DUPLICATE_TAG_KEY),
@@ -982,6 +1042,8 @@ impl Client {
         copy_snapshot::CopySnapshot::new(&self.core)
     }
 
+    /// Creates an activation code that registers servers outside ECS as managed instances.
+    ///
     /// API reference: [`CreateActivation`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateActivation).
     ///
     /// Documented errors: [`RegionId.ApiNotSupported`](crate::error_codes::REGION_ID_API_NOT_SUPPORTED),
@@ -1007,6 +1069,8 @@ impl Client {
         create_activation::CreateActivation::new(&self.core)
     }
 
+    /// Creates a group that provisions on-demand and spot instances up to a target capacity.
+    ///
     /// API reference:
     /// [`CreateAutoProvisioningGroup`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateAutoProvisioningGroup).
     ///
@@ -1047,6 +1111,8 @@ impl Client {
         create_auto_provisioning_group::CreateAutoProvisioningGroup::new(&self.core)
     }
 
+    /// Creates a policy that takes snapshots of disks on a schedule.
+    ///
     /// API reference:
     /// [`CreateAutoSnapshotPolicy`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateAutoSnapshotPolicy).
     ///
@@ -1078,6 +1144,8 @@ impl Client {
         create_auto_snapshot_policy::CreateAutoSnapshotPolicy::new(&self.core)
     }
 
+    /// Reserves capacity for instances of a type in a zone.
+    ///
     /// API reference:
     /// [`CreateCapacityReservation`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateCapacityReservation).
     ///
@@ -1138,6 +1206,8 @@ impl Client {
         create_capacity_reservation::CreateCapacityReservation::new(&self.core)
     }
 
+    /// Stores a Cloud Assistant command to be run on instances later.
+    ///
     /// API reference: [`CreateCommand`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateCommand).
     ///
     /// Documented errors: [`RegionId.ApiNotSupported`](crate::error_codes::REGION_ID_API_NOT_SUPPORTED),
@@ -1165,6 +1235,8 @@ impl Client {
         create_command::CreateCommand::new(&self.core)
     }
 
+    /// Creates a cluster of dedicated hosts in a zone.
+    ///
     /// API reference:
     /// [`CreateDedicatedHostCluster`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateDedicatedHostCluster).
     ///
@@ -1184,6 +1256,8 @@ impl Client {
         create_dedicated_host_cluster::CreateDedicatedHostCluster::new(&self.core)
     }
 
+    /// Creates a deployment set, which controls how instances spread over physical servers.
+    ///
     /// API reference:
     /// [`CreateDeploymentSet`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateDeploymentSet).
     ///
@@ -1204,6 +1278,8 @@ impl Client {
         create_deployment_set::CreateDeploymentSet::new(&self.core)
     }
 
+    /// Groups diagnostic metrics of a resource type into a set.
+    ///
     /// API reference:
     /// [`CreateDiagnosticMetricSet`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateDiagnosticMetricSet).
     ///
@@ -1215,6 +1291,8 @@ impl Client {
         create_diagnostic_metric_set::CreateDiagnosticMetricSet::new(&self.core)
     }
 
+    /// Diagnoses a resource with a metric set and writes a report.
+    ///
     /// API reference:
     /// [`CreateDiagnosticReport`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateDiagnosticReport).
     ///
@@ -1229,6 +1307,8 @@ impl Client {
         create_diagnostic_report::CreateDiagnosticReport::new(&self.core)
     }
 
+    /// Creates a data disk, empty or from a snapshot.
+    ///
     /// API reference: [`CreateDisk`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateDisk).
     ///
     /// Documented errors:
@@ -1348,6 +1428,8 @@ impl Client {
         create_disk::CreateDisk::new(&self.core)
     }
 
+    /// Buys an assurance that capacity for an instance type is there when it is needed.
+    ///
     /// API reference:
     /// [`CreateElasticityAssurance`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateElasticityAssurance).
     ///
@@ -1404,6 +1486,8 @@ impl Client {
         create_elasticity_assurance::CreateElasticityAssurance::new(&self.core)
     }
 
+    /// Adds a DNAT entry to the forwarding table of a NAT gateway.
+    ///
     /// API reference: [`CreateForwardEntry`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateForwardEntry).
     ///
     /// Documented errors:
@@ -1454,6 +1538,8 @@ impl Client {
         create_forward_entry::CreateForwardEntry::new(&self.core)
     }
 
+    /// Creates a high-availability virtual IP address in a vSwitch.
+    ///
     /// API reference: [`CreateHaVip`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateHaVip).
     ///
     /// Documented errors:
@@ -1475,6 +1561,8 @@ impl Client {
         create_ha_vip::CreateHaVip::new(&self.core)
     }
 
+    /// Creates a high-performance computing cluster.
+    ///
     /// API reference: [`CreateHpcCluster`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateHpcCluster).
     ///
     /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
@@ -1488,6 +1576,8 @@ impl Client {
         create_hpc_cluster::CreateHpcCluster::new(&self.core)
     }
 
+    /// Creates a custom image from an instance, a snapshot or a set of snapshots.
+    ///
     /// API reference: [`CreateImage`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateImage).
     ///
     /// Documented errors: [`InvalidImageName.Malformed`](crate::error_codes::INVALID_IMAGE_NAME_MALFORMED),
@@ -1549,6 +1639,8 @@ impl Client {
         create_image::CreateImage::new(&self.core)
     }
 
+    /// Creates a reusable building block for image pipelines and their templates.
+    ///
     /// API reference:
     /// [`CreateImageComponent`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateImageComponent).
     ///
@@ -1587,6 +1679,8 @@ impl Client {
         create_image_component::CreateImageComponent::new(&self.core)
     }
 
+    /// Creates a pipeline that builds custom images from a base image.
+    ///
     /// API reference:
     /// [`CreateImagePipeline`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateImagePipeline).
     ///
@@ -1633,6 +1727,8 @@ impl Client {
         create_image_pipeline::CreateImagePipeline::new(&self.core)
     }
 
+    /// Creates one instance; RunInstances creates many and starts them.
+    ///
     /// API reference: [`CreateInstance`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateInstance).
     ///
     /// Documented errors:
@@ -1921,6 +2017,8 @@ impl Client {
         create_instance::CreateInstance::new(&self.core)
     }
 
+    /// Creates an SSH key pair and returns its private key, which is not stored.
+    ///
     /// API reference: [`CreateKeyPair`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateKeyPair).
     ///
     /// Documented errors:
@@ -1938,6 +2036,8 @@ impl Client {
         create_key_pair::CreateKeyPair::new(&self.core)
     }
 
+    /// Creates a launch template, which keeps the settings for new instances.
+    ///
     /// API reference:
     /// [`CreateLaunchTemplate`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateLaunchTemplate).
     ///
@@ -1965,6 +2065,8 @@ impl Client {
         create_launch_template::CreateLaunchTemplate::new(&self.core)
     }
 
+    /// Adds a version to a launch template.
+    ///
     /// API reference:
     /// [`CreateLaunchTemplateVersion`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateLaunchTemplateVersion).
     ///
@@ -1988,6 +2090,8 @@ impl Client {
         create_launch_template_version::CreateLaunchTemplateVersion::new(&self.core)
     }
 
+    /// Creates a NAT gateway in a VPC.
+    ///
     /// API reference: [`CreateNatGateway`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateNatGateway).
     ///
     /// Documented errors: [`InvalidVPCStatus`](crate::error_codes::INVALID_VPC_STATUS),
@@ -2025,6 +2129,8 @@ impl Client {
         create_nat_gateway::CreateNatGateway::new(&self.core)
     }
 
+    /// Creates an elastic network interface in a vSwitch.
+    ///
     /// API reference:
     /// [`CreateNetworkInterface`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateNetworkInterface).
     ///
@@ -2114,6 +2220,8 @@ impl Client {
         create_network_interface::CreateNetworkInterface::new(&self.core)
     }
 
+    /// Lets another account use a network interface.
+    ///
     /// API reference:
     /// [`CreateNetworkInterfacePermission`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateNetworkInterfacePermission).
     ///
@@ -2139,6 +2247,8 @@ impl Client {
         )
     }
 
+    /// Orders a leased line to an Express Connect access point.
+    ///
     /// API reference:
     /// [`CreatePhysicalConnection`](https://api.aliyun.com/api/Ecs/2014-05-26/CreatePhysicalConnection).
     ///
@@ -2172,6 +2282,8 @@ impl Client {
         create_physical_connection::CreatePhysicalConnection::new(&self.core)
     }
 
+    /// Creates a maintenance window in which planned maintenance of resources may run.
+    ///
     /// API reference:
     /// [`CreatePlanMaintenanceWindow`](https://api.aliyun.com/api/Ecs/2014-05-26/CreatePlanMaintenanceWindow).
     #[inline]
@@ -2181,6 +2293,8 @@ impl Client {
         create_plan_maintenance_window::CreatePlanMaintenanceWindow::new(&self.core)
     }
 
+    /// Creates a list of port ranges for use in security group rules.
+    ///
     /// API reference:
     /// [`CreatePortRangeList`](https://api.aliyun.com/api/Ecs/2014-05-26/CreatePortRangeList).
     #[inline]
@@ -2188,6 +2302,8 @@ impl Client {
         create_port_range_list::CreatePortRangeList::new(&self.core)
     }
 
+    /// Creates a prefix list, a set of CIDR blocks for use in security group rules.
+    ///
     /// API reference: [`CreatePrefixList`](https://api.aliyun.com/api/Ecs/2014-05-26/CreatePrefixList).
     ///
     /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
@@ -2207,6 +2323,8 @@ impl Client {
         create_prefix_list::CreatePrefixList::new(&self.core)
     }
 
+    /// Adds a custom route entry to a route table.
+    ///
     /// API reference: [`CreateRouteEntry`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateRouteEntry).
     ///
     /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
@@ -2290,6 +2408,8 @@ impl Client {
         create_route_entry::CreateRouteEntry::new(&self.core)
     }
 
+    /// Creates a router interface, one end of a connection between two routers.
+    ///
     /// API reference:
     /// [`CreateRouterInterface`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateRouterInterface).
     ///
@@ -2338,12 +2458,16 @@ impl Client {
         create_router_interface::CreateRouterInterface::new(&self.core)
     }
 
+    /// Buys a savings plan: lower prices for a committed spend.
+    ///
     /// API reference: [`CreateSavingsPlan`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateSavingsPlan).
     #[inline]
     pub fn create_savings_plan(&self) -> create_savings_plan::CreateSavingsPlan {
         create_savings_plan::CreateSavingsPlan::new(&self.core)
     }
 
+    /// Creates a security group, a virtual firewall for instances.
+    ///
     /// API reference:
     /// [`CreateSecurityGroup`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateSecurityGroup).
     ///
@@ -2370,6 +2494,8 @@ impl Client {
         create_security_group::CreateSecurityGroup::new(&self.core)
     }
 
+    /// Schedules simulated system events on instances, to test how they are handled.
+    ///
     /// API reference:
     /// [`CreateSimulatedSystemEvents`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateSimulatedSystemEvents).
     ///
@@ -2386,6 +2512,8 @@ impl Client {
         create_simulated_system_events::CreateSimulatedSystemEvents::new(&self.core)
     }
 
+    /// Takes a snapshot of a disk.
+    ///
     /// API reference: [`CreateSnapshot`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateSnapshot).
     ///
     /// Documented errors:
@@ -2439,6 +2567,8 @@ impl Client {
         create_snapshot::CreateSnapshot::new(&self.core)
     }
 
+    /// Takes consistent snapshots of several disks at the same time.
+    ///
     /// API reference:
     /// [`CreateSnapshotGroup`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateSnapshotGroup).
     ///
@@ -2500,6 +2630,8 @@ impl Client {
         create_snapshot_group::CreateSnapshotGroup::new(&self.core)
     }
 
+    /// Creates a storage set, which spreads disks over storage clusters.
+    ///
     /// API reference: [`CreateStorageSet`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateStorageSet).
     ///
     /// Documented errors:
@@ -2521,6 +2653,8 @@ impl Client {
         create_storage_set::CreateStorageSet::new(&self.core)
     }
 
+    /// Creates a virtual border router on a leased line.
+    ///
     /// API reference:
     /// [`CreateVirtualBorderRouter`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateVirtualBorderRouter).
     ///
@@ -2557,6 +2691,8 @@ impl Client {
         create_virtual_border_router::CreateVirtualBorderRouter::new(&self.core)
     }
 
+    /// Creates a VPC.
+    ///
     /// API reference: [`CreateVpc`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateVpc).
     ///
     /// Documented errors: [`TOKEN_PROCESSING`](crate::error_codes::TOKEN_PROCESSING),
@@ -2582,12 +2718,16 @@ impl Client {
         create_vpc::CreateVpc::new(&self.core)
     }
 
+    /// Creates a virtual storage channel for an instance.
+    ///
     /// API reference: [`CreateVsc`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateVsc).
     #[inline]
     pub fn create_vsc(&self) -> create_vsc::CreateVsc {
         create_vsc::CreateVsc::new(&self.core)
     }
 
+    /// Creates a vSwitch in a VPC.
+    ///
     /// API reference: [`CreateVSwitch`](https://api.aliyun.com/api/Ecs/2014-05-26/CreateVSwitch).
     ///
     /// Documented errors:
@@ -2625,6 +2765,8 @@ impl Client {
         create_vswitch::CreateVswitch::new(&self.core)
     }
 
+    /// Takes a router interface out of service.
+    ///
     /// API reference:
     /// [`DeactivateRouterInterface`](https://api.aliyun.com/api/Ecs/2014-05-26/DeactivateRouterInterface).
     ///
@@ -2641,6 +2783,8 @@ impl Client {
         deactivate_router_interface::DeactivateRouterInterface::new(&self.core)
     }
 
+    /// Deletes an unused activation code for managed instances.
+    ///
     /// API reference: [`DeleteActivation`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteActivation).
     ///
     /// Documented errors: [`RegionId.ApiNotSupported`](crate::error_codes::REGION_ID_API_NOT_SUPPORTED),
@@ -2654,6 +2798,8 @@ impl Client {
         delete_activation::DeleteActivation::new(&self.core)
     }
 
+    /// Deletes an auto provisioning group and, if asked, its instances.
+    ///
     /// API reference:
     /// [`DeleteAutoProvisioningGroup`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteAutoProvisioningGroup).
     ///
@@ -2672,6 +2818,8 @@ impl Client {
         delete_auto_provisioning_group::DeleteAutoProvisioningGroup::new(&self.core)
     }
 
+    /// Deletes an automatic snapshot policy.
+    ///
     /// API reference:
     /// [`DeleteAutoSnapshotPolicy`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteAutoSnapshotPolicy).
     ///
@@ -2683,6 +2831,8 @@ impl Client {
         delete_auto_snapshot_policy::DeleteAutoSnapshotPolicy::new(&self.core)
     }
 
+    /// Deletes a NAT bandwidth package.
+    ///
     /// API reference:
     /// [`DeleteBandwidthPackage`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteBandwidthPackage).
     ///
@@ -2701,6 +2851,8 @@ impl Client {
         delete_bandwidth_package::DeleteBandwidthPackage::new(&self.core)
     }
 
+    /// Deletes a Cloud Assistant command.
+    ///
     /// API reference: [`DeleteCommand`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteCommand).
     ///
     /// Documented errors: [`RegionId.ApiNotSupported`](crate::error_codes::REGION_ID_API_NOT_SUPPORTED),
@@ -2714,6 +2866,8 @@ impl Client {
         delete_command::DeleteCommand::new(&self.core)
     }
 
+    /// Deletes a cluster of dedicated hosts.
+    ///
     /// API reference:
     /// [`DeleteDedicatedHostCluster`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteDedicatedHostCluster).
     ///
@@ -2726,6 +2880,8 @@ impl Client {
         delete_dedicated_host_cluster::DeleteDedicatedHostCluster::new(&self.core)
     }
 
+    /// Deletes a deployment set.
+    ///
     /// API reference:
     /// [`DeleteDeploymentSet`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteDeploymentSet).
     ///
@@ -2737,6 +2893,8 @@ impl Client {
         delete_deployment_set::DeleteDeploymentSet::new(&self.core)
     }
 
+    /// Deletes diagnostic metric sets.
+    ///
     /// API reference:
     /// [`DeleteDiagnosticMetricSets`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteDiagnosticMetricSets).
     #[inline]
@@ -2746,6 +2904,8 @@ impl Client {
         delete_diagnostic_metric_sets::DeleteDiagnosticMetricSets::new(&self.core)
     }
 
+    /// Deletes diagnostic reports.
+    ///
     /// API reference:
     /// [`DeleteDiagnosticReports`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteDiagnosticReports).
     ///
@@ -2757,6 +2917,8 @@ impl Client {
         delete_diagnostic_reports::DeleteDiagnosticReports::new(&self.core)
     }
 
+    /// Releases a pay-as-you-go data disk together with its data.
+    ///
     /// API reference: [`DeleteDisk`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteDisk).
     ///
     /// Documented errors: [`InvalidRegionId.MalFormed`](crate::error_codes::INVALID_REGION_ID_MAL_FORMED),
@@ -2775,6 +2937,8 @@ impl Client {
         delete_disk::DeleteDisk::new(&self.core)
     }
 
+    /// Deletes a DNAT entry from a forwarding table.
+    ///
     /// API reference: [`DeleteForwardEntry`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteForwardEntry).
     ///
     /// Documented errors:
@@ -2788,6 +2952,8 @@ impl Client {
         delete_forward_entry::DeleteForwardEntry::new(&self.core)
     }
 
+    /// Deletes a high-availability virtual IP address.
+    ///
     /// API reference: [`DeleteHaVip`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteHaVip).
     ///
     /// Documented errors: [`IncorrectStatus`](crate::error_codes::INCORRECT_STATUS),
@@ -2803,6 +2969,8 @@ impl Client {
         delete_ha_vip::DeleteHaVip::new(&self.core)
     }
 
+    /// Deletes a high-performance computing cluster.
+    ///
     /// API reference: [`DeleteHpcCluster`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteHpcCluster).
     ///
     /// Documented errors: [`MissingParameter.RegionId`](crate::error_codes::MISSING_PARAMETER_REGION_ID),
@@ -2816,6 +2984,8 @@ impl Client {
         delete_hpc_cluster::DeleteHpcCluster::new(&self.core)
     }
 
+    /// Deletes a custom image, by force if instances still use it.
+    ///
     /// API reference: [`DeleteImage`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteImage).
     ///
     /// Documented errors: [`ImageUsingByInstance`](crate::error_codes::IMAGE_USING_BY_INSTANCE),
@@ -2830,6 +3000,8 @@ impl Client {
         delete_image::DeleteImage::new(&self.core)
     }
 
+    /// Deletes an image component.
+    ///
     /// API reference:
     /// [`DeleteImageComponent`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteImageComponent).
     ///
@@ -2842,6 +3014,8 @@ impl Client {
         delete_image_component::DeleteImageComponent::new(&self.core)
     }
 
+    /// Deletes an image pipeline.
+    ///
     /// API reference:
     /// [`DeleteImagePipeline`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteImagePipeline).
     ///
@@ -2853,6 +3027,8 @@ impl Client {
         delete_image_pipeline::DeleteImagePipeline::new(&self.core)
     }
 
+    /// Releases a pay-as-you-go or expired instance.
+    ///
     /// API reference: [`DeleteInstance`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteInstance).
     ///
     /// Documented errors:
@@ -2872,6 +3048,8 @@ impl Client {
         delete_instance::DeleteInstance::new(&self.core)
     }
 
+    /// Releases several pay-as-you-go or expired instances at once.
+    ///
     /// API reference: [`DeleteInstances`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteInstances).
     ///
     /// Documented errors:
@@ -2896,6 +3074,8 @@ impl Client {
         delete_instances::DeleteInstances::new(&self.core)
     }
 
+    /// Deletes SSH key pairs.
+    ///
     /// API reference: [`DeleteKeyPairs`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteKeyPairs).
     ///
     /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
@@ -2907,6 +3087,8 @@ impl Client {
         delete_key_pairs::DeleteKeyPairs::new(&self.core)
     }
 
+    /// Deletes a launch template with all its versions.
+    ///
     /// API reference:
     /// [`DeleteLaunchTemplate`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteLaunchTemplate).
     ///
@@ -2921,6 +3103,8 @@ impl Client {
         delete_launch_template::DeleteLaunchTemplate::new(&self.core)
     }
 
+    /// Deletes versions of a launch template other than its default.
+    ///
     /// API reference:
     /// [`DeleteLaunchTemplateVersion`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteLaunchTemplateVersion).
     ///
@@ -2936,6 +3120,8 @@ impl Client {
         delete_launch_template_version::DeleteLaunchTemplateVersion::new(&self.core)
     }
 
+    /// Deletes a NAT gateway.
+    ///
     /// API reference: [`DeleteNatGateway`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteNatGateway).
     ///
     /// Documented errors:
@@ -2953,6 +3139,8 @@ impl Client {
         delete_nat_gateway::DeleteNatGateway::new(&self.core)
     }
 
+    /// Deletes an elastic network interface that is not attached.
+    ///
     /// API reference:
     /// [`DeleteNetworkInterface`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteNetworkInterface).
     ///
@@ -2990,6 +3178,8 @@ impl Client {
         delete_network_interface::DeleteNetworkInterface::new(&self.core)
     }
 
+    /// Withdraws another account's permission on a network interface.
+    ///
     /// API reference:
     /// [`DeleteNetworkInterfacePermission`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteNetworkInterfacePermission).
     ///
@@ -3016,6 +3206,8 @@ impl Client {
         )
     }
 
+    /// Deletes a leased line that is not in use.
+    ///
     /// API reference:
     /// [`DeletePhysicalConnection`](https://api.aliyun.com/api/Ecs/2014-05-26/DeletePhysicalConnection).
     ///
@@ -3034,6 +3226,8 @@ impl Client {
         delete_physical_connection::DeletePhysicalConnection::new(&self.core)
     }
 
+    /// Deletes a maintenance window.
+    ///
     /// API reference:
     /// [`DeletePlanMaintenanceWindow`](https://api.aliyun.com/api/Ecs/2014-05-26/DeletePlanMaintenanceWindow).
     #[inline]
@@ -3043,6 +3237,8 @@ impl Client {
         delete_plan_maintenance_window::DeletePlanMaintenanceWindow::new(&self.core)
     }
 
+    /// Deletes a port list.
+    ///
     /// API reference:
     /// [`DeletePortRangeList`](https://api.aliyun.com/api/Ecs/2014-05-26/DeletePortRangeList).
     #[inline]
@@ -3050,6 +3246,8 @@ impl Client {
         delete_port_range_list::DeletePortRangeList::new(&self.core)
     }
 
+    /// Deletes a prefix list.
+    ///
     /// API reference: [`DeletePrefixList`](https://api.aliyun.com/api/Ecs/2014-05-26/DeletePrefixList).
     ///
     /// Documented errors:
@@ -3061,6 +3259,8 @@ impl Client {
         delete_prefix_list::DeletePrefixList::new(&self.core)
     }
 
+    /// Deletes a custom route entry from a route table.
+    ///
     /// API reference: [`DeleteRouteEntry`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteRouteEntry).
     ///
     /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
@@ -3090,6 +3290,8 @@ impl Client {
         delete_route_entry::DeleteRouteEntry::new(&self.core)
     }
 
+    /// Deletes a router interface.
+    ///
     /// API reference:
     /// [`DeleteRouterInterface`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteRouterInterface).
     ///
@@ -3107,6 +3309,8 @@ impl Client {
         delete_router_interface::DeleteRouterInterface::new(&self.core)
     }
 
+    /// Deletes a security group without members.
+    ///
     /// API reference:
     /// [`DeleteSecurityGroup`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteSecurityGroup).
     ///
@@ -3121,6 +3325,8 @@ impl Client {
         delete_security_group::DeleteSecurityGroup::new(&self.core)
     }
 
+    /// Deletes a snapshot, by force if disks were created from it.
+    ///
     /// API reference: [`DeleteSnapshot`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteSnapshot).
     ///
     /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
@@ -3136,6 +3342,8 @@ impl Client {
         delete_snapshot::DeleteSnapshot::new(&self.core)
     }
 
+    /// Deletes a snapshot-consistent group with its snapshots.
+    ///
     /// API reference:
     /// [`DeleteSnapshotGroup`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteSnapshotGroup).
     ///
@@ -3149,6 +3357,8 @@ impl Client {
         delete_snapshot_group::DeleteSnapshotGroup::new(&self.core)
     }
 
+    /// Deletes a storage set.
+    ///
     /// API reference: [`DeleteStorageSet`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteStorageSet).
     ///
     /// Documented errors:
@@ -3169,6 +3379,8 @@ impl Client {
         delete_storage_set::DeleteStorageSet::new(&self.core)
     }
 
+    /// Deletes a virtual border router.
+    ///
     /// API reference:
     /// [`DeleteVirtualBorderRouter`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteVirtualBorderRouter).
     ///
@@ -3193,6 +3405,8 @@ impl Client {
         delete_virtual_border_router::DeleteVirtualBorderRouter::new(&self.core)
     }
 
+    /// Deletes a VPC.
+    ///
     /// API reference: [`DeleteVpc`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteVpc).
     ///
     /// Documented errors:
@@ -3229,12 +3443,16 @@ impl Client {
         delete_vpc::DeleteVpc::new(&self.core)
     }
 
+    /// Deletes a virtual storage channel.
+    ///
     /// API reference: [`DeleteVsc`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteVsc).
     #[inline]
     pub fn delete_vsc(&self) -> delete_vsc::DeleteVsc {
         delete_vsc::DeleteVsc::new(&self.core)
     }
 
+    /// Deletes a vSwitch.
+    ///
     /// API reference: [`DeleteVSwitch`](https://api.aliyun.com/api/Ecs/2014-05-26/DeleteVSwitch).
     ///
     /// Documented errors: [`IncorrectVSwitchStatus`](crate::error_codes::INCORRECT_VSWITCH_STATUS),
@@ -3261,6 +3479,8 @@ impl Client {
         delete_vswitch::DeleteVswitch::new(&self.core)
     }
 
+    /// Unregisters a managed instance from Cloud Assistant.
+    ///
     /// API reference:
     /// [`DeregisterManagedInstance`](https://api.aliyun.com/api/Ecs/2014-05-26/DeregisterManagedInstance).
     ///
@@ -3276,6 +3496,8 @@ impl Client {
         deregister_managed_instance::DeregisterManagedInstance::new(&self.core)
     }
 
+    /// Lists the access points at which leased lines can end.
+    ///
     /// API reference:
     /// [`DescribeAccessPoints`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeAccessPoints).
     ///
@@ -3291,6 +3513,8 @@ impl Client {
         describe_access_points::DescribeAccessPoints::new(&self.core)
     }
 
+    /// Shows the ECS privileges and quotas of the account in a region.
+    ///
     /// API reference:
     /// [`DescribeAccountAttributes`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeAccountAttributes).
     ///
@@ -3304,6 +3528,8 @@ impl Client {
         describe_account_attributes::DescribeAccountAttributes::new(&self.core)
     }
 
+    /// Lists activation codes for managed instances and how often they were used.
+    ///
     /// API reference:
     /// [`DescribeActivations`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeActivations).
     ///
@@ -3325,6 +3551,8 @@ impl Client {
         describe_activations::DescribeActivations::new(&self.core)
     }
 
+    /// Lists the scheduling tasks an auto provisioning group has run.
+    ///
     /// API reference:
     /// [`DescribeAutoProvisioningGroupHistory`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeAutoProvisioningGroupHistory).
     ///
@@ -3341,6 +3569,8 @@ impl Client {
         )
     }
 
+    /// Lists the instances of an auto provisioning group.
+    ///
     /// API reference:
     /// [`DescribeAutoProvisioningGroupInstances`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeAutoProvisioningGroupInstances).
     ///
@@ -3357,6 +3587,8 @@ impl Client {
         )
     }
 
+    /// Lists auto provisioning groups.
+    ///
     /// API reference:
     /// [`DescribeAutoProvisioningGroups`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeAutoProvisioningGroups).
     ///
@@ -3371,6 +3603,8 @@ impl Client {
         )
     }
 
+    /// Lists which disks have which automatic snapshot policies.
+    ///
     /// API reference:
     /// [`DescribeAutoSnapshotPolicyAssociations`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeAutoSnapshotPolicyAssociations).
     #[inline]
@@ -3382,6 +3616,8 @@ impl Client {
         )
     }
 
+    /// Lists the automatic snapshot policies of a region.
+    ///
     /// API reference:
     /// [`DescribeAutoSnapshotPolicyEx`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeAutoSnapshotPolicyEx).
     ///
@@ -3395,6 +3631,8 @@ impl Client {
         describe_auto_snapshot_policy_ex::DescribeAutoSnapshotPolicyEx::new(&self.core)
     }
 
+    /// Lists which instance types, disks or other resources each zone has on offer.
+    ///
     /// API reference:
     /// [`DescribeAvailableResource`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeAvailableResource).
     ///
@@ -3427,6 +3665,8 @@ impl Client {
         describe_available_resource::DescribeAvailableResource::new(&self.core)
     }
 
+    /// Shows the most public bandwidth that an instance type can be given.
+    ///
     /// API reference:
     /// [`DescribeBandwidthLimitation`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeBandwidthLimitation).
     ///
@@ -3448,6 +3688,8 @@ impl Client {
         describe_bandwidth_limitation::DescribeBandwidthLimitation::new(&self.core)
     }
 
+    /// Lists NAT bandwidth packages.
+    ///
     /// API reference:
     /// [`DescribeBandwidthPackages`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeBandwidthPackages).
     ///
@@ -3461,6 +3703,8 @@ impl Client {
         describe_bandwidth_packages::DescribeBandwidthPackages::new(&self.core)
     }
 
+    /// Lists the instances that use a capacity reservation.
+    ///
     /// API reference:
     /// [`DescribeCapacityReservationInstances`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeCapacityReservationInstances).
     ///
@@ -3504,6 +3748,8 @@ impl Client {
         )
     }
 
+    /// Lists capacity reservations.
+    ///
     /// API reference:
     /// [`DescribeCapacityReservations`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeCapacityReservations).
     ///
@@ -3548,6 +3794,8 @@ impl Client {
         describe_capacity_reservations::DescribeCapacityReservations::new(&self.core)
     }
 
+    /// Lists the instances that are linked to VPCs by ClassicLink.
+    ///
     /// API reference:
     /// [`DescribeClassicLinkInstances`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeClassicLinkInstances).
     ///
@@ -3567,6 +3815,8 @@ impl Client {
         describe_classic_link_instances::DescribeClassicLinkInstances::new(&self.core)
     }
 
+    /// Shows settings of Cloud Assistant: agent upgrades, deliveries, sessions.
+    ///
     /// API reference:
     /// [`DescribeCloudAssistantSettings`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeCloudAssistantSettings).
     ///
@@ -3583,6 +3833,8 @@ impl Client {
         )
     }
 
+    /// Shows whether the Cloud Assistant Agent is installed and running on instances.
+    ///
     /// API reference:
     /// [`DescribeCloudAssistantStatus`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeCloudAssistantStatus).
     ///
@@ -3605,6 +3857,8 @@ impl Client {
         describe_cloud_assistant_status::DescribeCloudAssistantStatus::new(&self.core)
     }
 
+    /// Lists the clusters of a region.
+    ///
     /// API reference: [`DescribeClusters`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeClusters).
     #[deprecated(note = "the vendor advises against it")]
     #[inline]
@@ -3612,6 +3866,8 @@ impl Client {
         describe_clusters::DescribeClusters::new(&self.core)
     }
 
+    /// Lists stored Cloud Assistant commands, one's own or public ones.
+    ///
     /// API reference: [`DescribeCommands`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeCommands).
     ///
     /// Documented errors: [`RegionId.ApiNotSupported`](crate::error_codes::REGION_ID_API_NOT_SUPPORTED),
@@ -3634,6 +3890,8 @@ impl Client {
         describe_commands::DescribeCommands::new(&self.core)
     }
 
+    /// Shows the automatic renewal settings of subscription dedicated hosts.
+    ///
     /// API reference:
     /// [`DescribeDedicatedHostAutoRenew`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeDedicatedHostAutoRenew).
     ///
@@ -3652,6 +3910,8 @@ impl Client {
         )
     }
 
+    /// Lists clusters of dedicated hosts with their capacity.
+    ///
     /// API reference:
     /// [`DescribeDedicatedHostClusters`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeDedicatedHostClusters).
     ///
@@ -3667,6 +3927,8 @@ impl Client {
         describe_dedicated_host_clusters::DescribeDedicatedHostClusters::new(&self.core)
     }
 
+    /// Lists the types of dedicated hosts and the instance families they support.
+    ///
     /// API reference:
     /// [`DescribeDedicatedHostTypes`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeDedicatedHostTypes).
     #[inline]
@@ -3676,6 +3938,8 @@ impl Client {
         describe_dedicated_host_types::DescribeDedicatedHostTypes::new(&self.core)
     }
 
+    /// Lists dedicated hosts with their state, capacity and instances.
+    ///
     /// API reference:
     /// [`DescribeDedicatedHosts`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeDedicatedHosts).
     ///
@@ -3694,6 +3958,8 @@ impl Client {
         describe_dedicated_hosts::DescribeDedicatedHosts::new(&self.core)
     }
 
+    /// Lists the instance families that a deployment strategy supports.
+    ///
     /// API reference:
     /// [`DescribeDeploymentSetSupportedInstanceTypeFamily`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeDeploymentSetSupportedInstanceTypeFamily).
     #[inline]
@@ -3705,6 +3971,8 @@ impl Client {
         )
     }
 
+    /// Lists deployment sets with their instances.
+    ///
     /// API reference:
     /// [`DescribeDeploymentSets`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeDeploymentSets).
     ///
@@ -3717,6 +3985,8 @@ impl Client {
         describe_deployment_sets::DescribeDeploymentSets::new(&self.core)
     }
 
+    /// Lists diagnostic metric sets.
+    ///
     /// API reference:
     /// [`DescribeDiagnosticMetricSets`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeDiagnosticMetricSets).
     #[inline]
@@ -3726,6 +3996,8 @@ impl Client {
         describe_diagnostic_metric_sets::DescribeDiagnosticMetricSets::new(&self.core)
     }
 
+    /// Lists the metrics that a diagnosis can check.
+    ///
     /// API reference:
     /// [`DescribeDiagnosticMetrics`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeDiagnosticMetrics).
     #[inline]
@@ -3735,6 +4007,8 @@ impl Client {
         describe_diagnostic_metrics::DescribeDiagnosticMetrics::new(&self.core)
     }
 
+    /// Shows a diagnostic report with its issues.
+    ///
     /// API reference:
     /// [`DescribeDiagnosticReportAttributes`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeDiagnosticReportAttributes).
     ///
@@ -3749,6 +4023,8 @@ impl Client {
         )
     }
 
+    /// Lists diagnostic reports.
+    ///
     /// API reference:
     /// [`DescribeDiagnosticReports`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeDiagnosticReports).
     #[inline]
@@ -3758,6 +4034,8 @@ impl Client {
         describe_diagnostic_reports::DescribeDiagnosticReports::new(&self.core)
     }
 
+    /// Shows the KMS key that encrypts new disks of a region by default.
+    ///
     /// API reference:
     /// [`DescribeDiskDefaultKMSKeyId`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeDiskDefaultKMSKeyId).
     #[inline]
@@ -3767,6 +4045,8 @@ impl Client {
         describe_disk_default_kms_key_id::DescribeDiskDefaultKmsKeyId::new(&self.core)
     }
 
+    /// Shows whether new disks of a region are encrypted by default.
+    ///
     /// API reference:
     /// [`DescribeDiskEncryptionByDefaultStatus`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeDiskEncryptionByDefaultStatus).
     #[inline]
@@ -3778,6 +4058,8 @@ impl Client {
         )
     }
 
+    /// Returns monitoring data of a disk: IOPS, throughput, latency.
+    ///
     /// API reference:
     /// [`DescribeDiskMonitorData`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeDiskMonitorData).
     ///
@@ -3798,6 +4080,8 @@ impl Client {
         describe_disk_monitor_data::DescribeDiskMonitorData::new(&self.core)
     }
 
+    /// Lists disks.
+    ///
     /// API reference: [`DescribeDisks`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeDisks).
     ///
     /// Documented errors:
@@ -3828,6 +4112,8 @@ impl Client {
         describe_disks::DescribeDisks::new(&self.core)
     }
 
+    /// Lists disks with their health and their system events.
+    ///
     /// API reference:
     /// [`DescribeDisksFullStatus`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeDisksFullStatus).
     ///
@@ -3845,6 +4131,8 @@ impl Client {
         describe_disks_full_status::DescribeDisksFullStatus::new(&self.core)
     }
 
+    /// Lists elastic IP addresses.
+    ///
     /// API reference:
     /// [`DescribeEipAddresses`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeEipAddresses).
     ///
@@ -3872,6 +4160,8 @@ impl Client {
         describe_eip_addresses::DescribeEipAddresses::new(&self.core)
     }
 
+    /// Returns traffic data of an elastic IP address.
+    ///
     /// API reference:
     /// [`DescribeEipMonitorData`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeEipMonitorData).
     ///
@@ -3895,6 +4185,8 @@ impl Client {
         describe_eip_monitor_data::DescribeEipMonitorData::new(&self.core)
     }
 
+    /// Shows the automatic renewal settings of elasticity assurances.
+    ///
     /// API reference:
     /// [`DescribeElasticityAssuranceAutoRenewAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeElasticityAssuranceAutoRenewAttribute).
     #[inline]
@@ -3906,6 +4198,8 @@ impl Client {
         )
     }
 
+    /// Lists the instances that use an elasticity assurance.
+    ///
     /// API reference:
     /// [`DescribeElasticityAssuranceInstances`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeElasticityAssuranceInstances).
     ///
@@ -3949,6 +4243,8 @@ impl Client {
         )
     }
 
+    /// Lists elasticity assurances.
+    ///
     /// API reference:
     /// [`DescribeElasticityAssurances`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeElasticityAssurances).
     ///
@@ -3991,6 +4287,8 @@ impl Client {
         describe_elasticity_assurances::DescribeElasticityAssurances::new(&self.core)
     }
 
+    /// Returns traffic data of a secondary network interface.
+    ///
     /// API reference:
     /// [`DescribeEniMonitorData`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeEniMonitorData).
     ///
@@ -4010,6 +4308,8 @@ impl Client {
         describe_eni_monitor_data::DescribeEniMonitorData::new(&self.core)
     }
 
+    /// Lists the DNAT entries of a forwarding table.
+    ///
     /// API reference:
     /// [`DescribeForwardTableEntries`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeForwardTableEntries).
     ///
@@ -4025,6 +4325,8 @@ impl Client {
         describe_forward_table_entries::DescribeForwardTableEntries::new(&self.core)
     }
 
+    /// Lists high-availability virtual IP addresses.
+    ///
     /// API reference: [`DescribeHaVips`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeHaVips).
     ///
     /// Documented errors: [`Forbidden.HaVip`](crate::error_codes::FORBIDDEN_HA_VIP),
@@ -4036,6 +4338,8 @@ impl Client {
         describe_ha_vips::DescribeHaVips::new(&self.core)
     }
 
+    /// Lists high-performance computing clusters.
+    ///
     /// API reference:
     /// [`DescribeHpcClusters`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeHpcClusters).
     ///
@@ -4049,6 +4353,8 @@ impl Client {
         describe_hpc_clusters::DescribeHpcClusters::new(&self.core)
     }
 
+    /// Lists image components.
+    ///
     /// API reference:
     /// [`DescribeImageComponents`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeImageComponents).
     ///
@@ -4062,6 +4368,8 @@ impl Client {
         describe_image_components::DescribeImageComponents::new(&self.core)
     }
 
+    /// Shows the newest usable custom image of an image family.
+    ///
     /// API reference:
     /// [`DescribeImageFromFamily`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeImageFromFamily).
     ///
@@ -4074,6 +4382,8 @@ impl Client {
         describe_image_from_family::DescribeImageFromFamily::new(&self.core)
     }
 
+    /// Lists the builds of an image pipeline.
+    ///
     /// API reference:
     /// [`DescribeImagePipelineExecutions`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeImagePipelineExecutions).
     ///
@@ -4090,6 +4400,8 @@ impl Client {
         )
     }
 
+    /// Lists image pipelines.
+    ///
     /// API reference:
     /// [`DescribeImagePipelines`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeImagePipelines).
     ///
@@ -4104,6 +4416,8 @@ impl Client {
         describe_image_pipelines::DescribeImagePipelines::new(&self.core)
     }
 
+    /// Lists the accounts with which a custom image is shared.
+    ///
     /// API reference:
     /// [`DescribeImageSharePermission`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeImageSharePermission).
     ///
@@ -4116,6 +4430,8 @@ impl Client {
         describe_image_share_permission::DescribeImageSharePermission::new(&self.core)
     }
 
+    /// Lists the instance types that an image supports.
+    ///
     /// API reference:
     /// [`DescribeImageSupportInstanceTypes`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeImageSupportInstanceTypes).
     ///
@@ -4132,6 +4448,8 @@ impl Client {
         )
     }
 
+    /// Lists images: public ones, custom ones and those shared with the account.
+    ///
     /// API reference: [`DescribeImages`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeImages).
     ///
     /// Documented errors:
@@ -4152,6 +4470,8 @@ impl Client {
         describe_images::DescribeImages::new(&self.core)
     }
 
+    /// Shows which private pools of reserved capacity instances match.
+    ///
     /// API reference:
     /// [`DescribeInstanceAttachmentAttributes`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeInstanceAttachmentAttributes).
     ///
@@ -4198,6 +4518,8 @@ impl Client {
         )
     }
 
+    /// Shows one instance in detail.
+    ///
     /// API reference:
     /// [`DescribeInstanceAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeInstanceAttribute).
     ///
@@ -4211,6 +4533,8 @@ impl Client {
         describe_instance_attribute::DescribeInstanceAttribute::new(&self.core)
     }
 
+    /// Shows the automatic renewal settings of subscription instances.
+    ///
     /// API reference:
     /// [`DescribeInstanceAutoRenewAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeInstanceAutoRenewAttribute).
     ///
@@ -4233,6 +4557,8 @@ impl Client {
         )
     }
 
+    /// Lists system events of instances, past and scheduled.
+    ///
     /// API reference:
     /// [`DescribeInstanceHistoryEvents`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeInstanceHistoryEvents).
     ///
@@ -4248,6 +4574,8 @@ impl Client {
         describe_instance_history_events::DescribeInstanceHistoryEvents::new(&self.core)
     }
 
+    /// Shows the maintenance settings of instances.
+    ///
     /// API reference:
     /// [`DescribeInstanceMaintenanceAttributes`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeInstanceMaintenanceAttributes).
     ///
@@ -4265,6 +4593,8 @@ impl Client {
         )
     }
 
+    /// Quotes the price of upgrading an instance's type or adding disks.
+    ///
     /// API reference:
     /// [`DescribeInstanceModificationPrice`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeInstanceModificationPrice).
     ///
@@ -4302,6 +4632,8 @@ impl Client {
         )
     }
 
+    /// Returns monitoring data of an instance: CPU, network, disks.
+    ///
     /// API reference:
     /// [`DescribeInstanceMonitorData`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeInstanceMonitorData).
     ///
@@ -4321,6 +4653,8 @@ impl Client {
         describe_instance_monitor_data::DescribeInstanceMonitorData::new(&self.core)
     }
 
+    /// Shows which RAM roles instances have.
+    ///
     /// API reference:
     /// [`DescribeInstanceRamRole`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeInstanceRamRole).
     ///
@@ -4337,6 +4671,8 @@ impl Client {
         describe_instance_ram_role::DescribeInstanceRamRole::new(&self.core)
     }
 
+    /// Lists the states of instances.
+    ///
     /// API reference:
     /// [`DescribeInstanceStatus`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeInstanceStatus).
     ///
@@ -4351,6 +4687,8 @@ impl Client {
         describe_instance_status::DescribeInstanceStatus::new(&self.core)
     }
 
+    /// Shows on which host each of the given instances is placed.
+    ///
     /// API reference:
     /// [`DescribeInstanceTopology`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeInstanceTopology).
     ///
@@ -4368,6 +4706,8 @@ impl Client {
         describe_instance_topology::DescribeInstanceTopology::new(&self.core)
     }
 
+    /// Lists the instance families of a region.
+    ///
     /// API reference:
     /// [`DescribeInstanceTypeFamilies`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeInstanceTypeFamilies).
     ///
@@ -4379,6 +4719,8 @@ impl Client {
         describe_instance_type_families::DescribeInstanceTypeFamilies::new(&self.core)
     }
 
+    /// Lists instance types with their CPU, memory and other capabilities.
+    ///
     /// API reference:
     /// [`DescribeInstanceTypes`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeInstanceTypes).
     #[inline]
@@ -4388,6 +4730,8 @@ impl Client {
         describe_instance_types::DescribeInstanceTypes::new(&self.core)
     }
 
+    /// Returns the URL of an instance's VNC console.
+    ///
     /// API reference:
     /// [`DescribeInstanceVncUrl`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeInstanceVncUrl).
     ///
@@ -4404,6 +4748,8 @@ impl Client {
         describe_instance_vnc_url::DescribeInstanceVncUrl::new(&self.core)
     }
 
+    /// Lists instances with their details.
+    ///
     /// API reference: [`DescribeInstances`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeInstances).
     ///
     /// Documented errors: [`InvalidTag.Mismatch`](crate::error_codes::INVALID_TAG_MISMATCH),
@@ -4423,6 +4769,8 @@ impl Client {
         describe_instances::DescribeInstances::new(&self.core)
     }
 
+    /// Lists instances with their health and their scheduled system events.
+    ///
     /// API reference:
     /// [`DescribeInstancesFullStatus`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeInstancesFullStatus).
     ///
@@ -4439,6 +4787,8 @@ impl Client {
         describe_instances_full_status::DescribeInstancesFullStatus::new(&self.core)
     }
 
+    /// Returns the results of command runs, instance by instance, with their output.
+    ///
     /// API reference:
     /// [`DescribeInvocationResults`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeInvocationResults).
     ///
@@ -4464,6 +4814,8 @@ impl Client {
         describe_invocation_results::DescribeInvocationResults::new(&self.core)
     }
 
+    /// Lists runs of Cloud Assistant commands and their states.
+    ///
     /// API reference:
     /// [`DescribeInvocations`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeInvocations).
     ///
@@ -4485,12 +4837,16 @@ impl Client {
         describe_invocations::DescribeInvocations::new(&self.core)
     }
 
+    /// Lists SSH key pairs.
+    ///
     /// API reference: [`DescribeKeyPairs`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeKeyPairs).
     #[inline]
     pub fn describe_key_pairs(&self) -> describe_key_pairs::DescribeKeyPairs {
         describe_key_pairs::DescribeKeyPairs::new(&self.core)
     }
 
+    /// Lists versions of launch templates with their settings.
+    ///
     /// API reference:
     /// [`DescribeLaunchTemplateVersions`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeLaunchTemplateVersions).
     ///
@@ -4509,6 +4865,8 @@ impl Client {
         )
     }
 
+    /// Lists launch templates.
+    ///
     /// API reference:
     /// [`DescribeLaunchTemplates`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeLaunchTemplates).
     ///
@@ -4525,6 +4883,8 @@ impl Client {
         describe_launch_templates::DescribeLaunchTemplates::new(&self.core)
     }
 
+    /// Shows the value of one limit.
+    ///
     /// API reference: [`DescribeLimitation`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeLimitation).
     ///
     /// Documented errors: [`InvalidLimitation.NotFound`](crate::error_codes::INVALID_LIMITATION_NOT_FOUND).
@@ -4534,6 +4894,8 @@ impl Client {
         describe_limitation::DescribeLimitation::new(&self.core)
     }
 
+    /// Lists locked snapshots and how long they stay locked.
+    ///
     /// API reference:
     /// [`DescribeLockedSnapshots`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeLockedSnapshots).
     #[inline]
@@ -4543,6 +4905,8 @@ impl Client {
         describe_locked_snapshots::DescribeLockedSnapshots::new(&self.core)
     }
 
+    /// Lists managed instances, the registered servers outside ECS.
+    ///
     /// API reference:
     /// [`DescribeManagedInstances`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeManagedInstances).
     ///
@@ -4566,6 +4930,8 @@ impl Client {
         describe_managed_instances::DescribeManagedInstances::new(&self.core)
     }
 
+    /// Lists NAT gateways.
+    ///
     /// API reference:
     /// [`DescribeNatGateways`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeNatGateways).
     ///
@@ -4577,6 +4943,8 @@ impl Client {
         describe_nat_gateways::DescribeNatGateways::new(&self.core)
     }
 
+    /// Shows one network interface in detail.
+    ///
     /// API reference:
     /// [`DescribeNetworkInterfaceAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeNetworkInterfaceAttribute).
     ///
@@ -4600,6 +4968,8 @@ impl Client {
         )
     }
 
+    /// Lists the permissions given to other accounts on network interfaces.
+    ///
     /// API reference:
     /// [`DescribeNetworkInterfacePermissions`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeNetworkInterfacePermissions).
     ///
@@ -4625,6 +4995,8 @@ impl Client {
         )
     }
 
+    /// Lists elastic network interfaces.
+    ///
     /// API reference:
     /// [`DescribeNetworkInterfaces`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeNetworkInterfaces).
     ///
@@ -4662,6 +5034,8 @@ impl Client {
         describe_network_interfaces::DescribeNetworkInterfaces::new(&self.core)
     }
 
+    /// Returns traffic data of an elastic IP address.
+    ///
     /// API reference:
     /// [`DescribeNewProjectEipMonitorData`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeNewProjectEipMonitorData).
     ///
@@ -4683,6 +5057,8 @@ impl Client {
         )
     }
 
+    /// Lists leased lines.
+    ///
     /// API reference:
     /// [`DescribePhysicalConnections`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribePhysicalConnections).
     ///
@@ -4696,6 +5072,8 @@ impl Client {
         describe_physical_connections::DescribePhysicalConnections::new(&self.core)
     }
 
+    /// Lists maintenance windows.
+    ///
     /// API reference:
     /// [`DescribePlanMaintenanceWindows`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribePlanMaintenanceWindows).
     #[inline]
@@ -4707,6 +5085,8 @@ impl Client {
         )
     }
 
+    /// Lists the resources that use a port list.
+    ///
     /// API reference:
     /// [`DescribePortRangeListAssociations`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribePortRangeListAssociations).
     #[inline]
@@ -4718,6 +5098,8 @@ impl Client {
         )
     }
 
+    /// Lists the entries of a port list.
+    ///
     /// API reference:
     /// [`DescribePortRangeListEntries`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribePortRangeListEntries).
     #[inline]
@@ -4727,6 +5109,8 @@ impl Client {
         describe_port_range_list_entries::DescribePortRangeListEntries::new(&self.core)
     }
 
+    /// Lists port lists.
+    ///
     /// API reference:
     /// [`DescribePortRangeLists`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribePortRangeLists).
     #[inline]
@@ -4736,6 +5120,8 @@ impl Client {
         describe_port_range_lists::DescribePortRangeLists::new(&self.core)
     }
 
+    /// Lists the resources that use a prefix list.
+    ///
     /// API reference:
     /// [`DescribePrefixListAssociations`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribePrefixListAssociations).
     ///
@@ -4752,6 +5138,8 @@ impl Client {
         )
     }
 
+    /// Shows one prefix list with its entries.
+    ///
     /// API reference:
     /// [`DescribePrefixListAttributes`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribePrefixListAttributes).
     ///
@@ -4765,6 +5153,8 @@ impl Client {
         describe_prefix_list_attributes::DescribePrefixListAttributes::new(&self.core)
     }
 
+    /// Lists prefix lists.
+    ///
     /// API reference:
     /// [`DescribePrefixLists`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribePrefixLists).
     ///
@@ -4776,6 +5166,8 @@ impl Client {
         describe_prefix_lists::DescribePrefixLists::new(&self.core)
     }
 
+    /// Quotes the price of new resources such as instances or disks.
+    ///
     /// API reference: [`DescribePrice`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribePrice).
     ///
     /// Documented errors: [`InvalidSpotAuthorized`](crate::error_codes::INVALID_SPOT_AUTHORIZED),
@@ -4869,6 +5261,8 @@ impl Client {
         describe_price::DescribePrice::new(&self.core)
     }
 
+    /// Recommends instance types in place of one that is out of stock or outdated.
+    ///
     /// API reference:
     /// [`DescribeRecommendInstanceType`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeRecommendInstanceType).
     ///
@@ -4909,6 +5303,8 @@ impl Client {
         describe_recommend_instance_type::DescribeRecommendInstanceType::new(&self.core)
     }
 
+    /// Lists the regions that offer ECS.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeRegions).
     ///
     /// Documented errors: [`Unauthorized.EmptyRegion`](crate::error_codes::UNAUTHORIZED_EMPTY_REGION),
@@ -4920,6 +5316,8 @@ impl Client {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Quotes the price of renewing a subscription resource.
+    ///
     /// API reference:
     /// [`DescribeRenewalPrice`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeRenewalPrice).
     ///
@@ -4942,6 +5340,8 @@ impl Client {
         describe_renewal_price::DescribeRenewalPrice::new(&self.core)
     }
 
+    /// Shows the automatic renewal settings of reserved instances.
+    ///
     /// API reference:
     /// [`DescribeReservedInstanceAutoRenewAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeReservedInstanceAutoRenewAttribute).
     ///
@@ -4958,6 +5358,8 @@ impl Client {
         )
     }
 
+    /// Lists reserved instances.
+    ///
     /// API reference:
     /// [`DescribeReservedInstances`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeReservedInstances).
     ///
@@ -4979,6 +5381,8 @@ impl Client {
         describe_reserved_instances::DescribeReservedInstances::new(&self.core)
     }
 
+    /// Lists the resources that carry the given tags.
+    ///
     /// API reference:
     /// [`DescribeResourceByTags`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeResourceByTags).
     ///
@@ -4993,6 +5397,8 @@ impl Client {
         describe_resource_by_tags::DescribeResourceByTags::new(&self.core)
     }
 
+    /// Lists what an instance's type or system disk can be changed to.
+    ///
     /// API reference:
     /// [`DescribeResourcesModification`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeResourcesModification).
     ///
@@ -5025,6 +5431,8 @@ impl Client {
         describe_resources_modification::DescribeResourcesModification::new(&self.core)
     }
 
+    /// Lists route tables.
+    ///
     /// API reference:
     /// [`DescribeRouteTables`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeRouteTables).
     #[deprecated(note = "the vendor advises against it")]
@@ -5033,6 +5441,8 @@ impl Client {
         describe_route_tables::DescribeRouteTables::new(&self.core)
     }
 
+    /// Lists router interfaces.
+    ///
     /// API reference:
     /// [`DescribeRouterInterfaces`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeRouterInterfaces).
     ///
@@ -5049,6 +5459,8 @@ impl Client {
         describe_router_interfaces::DescribeRouterInterfaces::new(&self.core)
     }
 
+    /// Estimates a fitting savings plan from the usage of resources.
+    ///
     /// API reference:
     /// [`DescribeSavingsPlanEstimation`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeSavingsPlanEstimation).
     #[inline]
@@ -5058,6 +5470,8 @@ impl Client {
         describe_savings_plan_estimation::DescribeSavingsPlanEstimation::new(&self.core)
     }
 
+    /// Quotes the price of a savings plan.
+    ///
     /// API reference:
     /// [`DescribeSavingsPlanPrice`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeSavingsPlanPrice).
     #[inline]
@@ -5067,6 +5481,8 @@ impl Client {
         describe_savings_plan_price::DescribeSavingsPlanPrice::new(&self.core)
     }
 
+    /// Shows one security group with its rules.
+    ///
     /// API reference:
     /// [`DescribeSecurityGroupAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeSecurityGroupAttribute).
     ///
@@ -5087,6 +5503,8 @@ impl Client {
         )
     }
 
+    /// Lists the security groups whose rules refer to given security groups.
+    ///
     /// API reference:
     /// [`DescribeSecurityGroupReferences`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeSecurityGroupReferences).
     ///
@@ -5103,6 +5521,8 @@ impl Client {
         )
     }
 
+    /// Lists security groups.
+    ///
     /// API reference:
     /// [`DescribeSecurityGroups`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeSecurityGroups).
     ///
@@ -5119,6 +5539,8 @@ impl Client {
         describe_security_groups::DescribeSecurityGroups::new(&self.core)
     }
 
+    /// Lists files sent to instances and how that went.
+    ///
     /// API reference:
     /// [`DescribeSendFileResults`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeSendFileResults).
     ///
@@ -5142,6 +5564,8 @@ impl Client {
         describe_send_file_results::DescribeSendFileResults::new(&self.core)
     }
 
+    /// Lists snapshot-consistent groups.
+    ///
     /// API reference:
     /// [`DescribeSnapshotGroups`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeSnapshotGroups).
     ///
@@ -5156,6 +5580,8 @@ impl Client {
         describe_snapshot_groups::DescribeSnapshotGroups::new(&self.core)
     }
 
+    /// Lists snapshot chains: per disk, all its snapshots and their size.
+    ///
     /// API reference:
     /// [`DescribeSnapshotLinks`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeSnapshotLinks).
     ///
@@ -5172,6 +5598,8 @@ impl Client {
         describe_snapshot_links::DescribeSnapshotLinks::new(&self.core)
     }
 
+    /// Returns how the size of snapshots changed over time.
+    ///
     /// API reference:
     /// [`DescribeSnapshotMonitorData`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeSnapshotMonitorData).
     ///
@@ -5188,6 +5616,8 @@ impl Client {
         describe_snapshot_monitor_data::DescribeSnapshotMonitorData::new(&self.core)
     }
 
+    /// Lists the storage plans bought for snapshots.
+    ///
     /// API reference:
     /// [`DescribeSnapshotPackage`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeSnapshotPackage).
     #[inline]
@@ -5197,6 +5627,8 @@ impl Client {
         describe_snapshot_package::DescribeSnapshotPackage::new(&self.core)
     }
 
+    /// Lists disk snapshots.
+    ///
     /// API reference: [`DescribeSnapshots`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeSnapshots).
     ///
     /// Documented errors: [`InvalidTag.Mismatch`](crate::error_codes::INVALID_TAG_MISMATCH),
@@ -5216,6 +5648,8 @@ impl Client {
         describe_snapshots::DescribeSnapshots::new(&self.core)
     }
 
+    /// Shows the number and total size of snapshots in a region.
+    ///
     /// API reference:
     /// [`DescribeSnapshotsUsage`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeSnapshotsUsage).
     ///
@@ -5227,6 +5661,8 @@ impl Client {
         describe_snapshots_usage::DescribeSnapshotsUsage::new(&self.core)
     }
 
+    /// Shows release rates and discounts of spot instances by type and zone.
+    ///
     /// API reference: [`DescribeSpotAdvice`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeSpotAdvice).
     ///
     /// Documented errors: [`Invalid.SaleStrategy`](crate::error_codes::INVALID_SALE_STRATEGY),
@@ -5250,6 +5686,8 @@ impl Client {
         describe_spot_advice::DescribeSpotAdvice::new(&self.core)
     }
 
+    /// Lists past prices of spot instances of a type.
+    ///
     /// API reference:
     /// [`DescribeSpotPriceHistory`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeSpotPriceHistory).
     ///
@@ -5288,6 +5726,8 @@ impl Client {
         describe_spot_price_history::DescribeSpotPriceHistory::new(&self.core)
     }
 
+    /// Lists storage capacity units.
+    ///
     /// API reference:
     /// [`DescribeStorageCapacityUnits`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeStorageCapacityUnits).
     ///
@@ -5302,6 +5742,8 @@ impl Client {
         describe_storage_capacity_units::DescribeStorageCapacityUnits::new(&self.core)
     }
 
+    /// Lists the disks of a storage set by partition.
+    ///
     /// API reference:
     /// [`DescribeStorageSetDetails`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeStorageSetDetails).
     ///
@@ -5325,6 +5767,8 @@ impl Client {
         describe_storage_set_details::DescribeStorageSetDetails::new(&self.core)
     }
 
+    /// Lists storage sets.
+    ///
     /// API reference:
     /// [`DescribeStorageSets`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeStorageSets).
     ///
@@ -5346,6 +5790,8 @@ impl Client {
         describe_storage_sets::DescribeStorageSets::new(&self.core)
     }
 
+    /// Lists tags.
+    ///
     /// API reference: [`DescribeTags`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeTags).
     ///
     /// Documented errors: [`InvalidTagCount`](crate::error_codes::INVALID_TAG_COUNT),
@@ -5360,6 +5806,8 @@ impl Client {
         describe_tags::DescribeTags::new(&self.core)
     }
 
+    /// Shows one asynchronous task with its progress.
+    ///
     /// API reference:
     /// [`DescribeTaskAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeTaskAttribute).
     ///
@@ -5373,6 +5821,8 @@ impl Client {
         describe_task_attribute::DescribeTaskAttribute::new(&self.core)
     }
 
+    /// Lists asynchronous tasks.
+    ///
     /// API reference: [`DescribeTasks`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeTasks).
     ///
     /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
@@ -5382,6 +5832,8 @@ impl Client {
         describe_tasks::DescribeTasks::new(&self.core)
     }
 
+    /// Lists Session Manager sessions, open and past.
+    ///
     /// API reference:
     /// [`DescribeTerminalSessions`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeTerminalSessions).
     ///
@@ -5396,6 +5848,8 @@ impl Client {
         describe_terminal_sessions::DescribeTerminalSessions::new(&self.core)
     }
 
+    /// Shows the value of a behaviour setting of the account.
+    ///
     /// API reference:
     /// [`DescribeUserBusinessBehavior`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeUserBusinessBehavior).
     ///
@@ -5408,6 +5862,8 @@ impl Client {
         describe_user_business_behavior::DescribeUserBusinessBehavior::new(&self.core)
     }
 
+    /// Returns the user data of an instance.
+    ///
     /// API reference: [`DescribeUserData`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeUserData).
     ///
     /// Documented errors:
@@ -5417,6 +5873,8 @@ impl Client {
         describe_user_data::DescribeUserData::new(&self.core)
     }
 
+    /// Lists the vRouters of a region.
+    ///
     /// API reference: [`DescribeVRouters`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeVRouters).
     #[deprecated(note = "the vendor advises against it")]
     #[inline]
@@ -5424,6 +5882,8 @@ impl Client {
         describe_v_routers::DescribeVRouters::new(&self.core)
     }
 
+    /// Lists virtual border routers.
+    ///
     /// API reference:
     /// [`DescribeVirtualBorderRouters`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeVirtualBorderRouters).
     ///
@@ -5437,6 +5897,8 @@ impl Client {
         describe_virtual_border_routers::DescribeVirtualBorderRouters::new(&self.core)
     }
 
+    /// Lists the virtual border routers on a leased line.
+    ///
     /// API reference:
     /// [`DescribeVirtualBorderRoutersForPhysicalConnection`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeVirtualBorderRoutersForPhysicalConnection).
     ///
@@ -5453,6 +5915,8 @@ impl Client {
         )
     }
 
+    /// Lists VPCs.
+    ///
     /// API reference: [`DescribeVpcs`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeVpcs).
     ///
     /// Documented errors: [`InvalidAliuid`](crate::error_codes::INVALID_ALIUID),
@@ -5471,12 +5935,16 @@ impl Client {
         describe_vpcs::DescribeVpcs::new(&self.core)
     }
 
+    /// Lists virtual storage channels.
+    ///
     /// API reference: [`DescribeVscs`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeVscs).
     #[inline]
     pub fn describe_vscs(&self) -> describe_vscs::DescribeVscs {
         describe_vscs::DescribeVscs::new(&self.core)
     }
 
+    /// Lists vSwitches.
+    ///
     /// API reference: [`DescribeVSwitches`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeVSwitches).
     ///
     /// Documented errors: [`Forbidden.VpcNotFound`](crate::error_codes::FORBIDDEN_VPC_NOT_FOUND),
@@ -5492,6 +5960,8 @@ impl Client {
         describe_vswitches::DescribeVswitches::new(&self.core)
     }
 
+    /// Lists the zones of a region and what each has on offer.
+    ///
     /// API reference: [`DescribeZones`](https://api.aliyun.com/api/Ecs/2014-05-26/DescribeZones).
     ///
     /// Documented errors: [`InvalidSpotStrategy`](crate::error_codes::INVALID_SPOT_STRATEGY),
@@ -5504,6 +5974,8 @@ impl Client {
         describe_zones::DescribeZones::new(&self.core)
     }
 
+    /// Removes the ClassicLink between an instance and a VPC.
+    ///
     /// API reference:
     /// [`DetachClassicLinkVpc`](https://api.aliyun.com/api/Ecs/2014-05-26/DetachClassicLinkVpc).
     ///
@@ -5527,6 +5999,8 @@ impl Client {
         detach_classic_link_vpc::DetachClassicLinkVpc::new(&self.core)
     }
 
+    /// Detaches a disk from an instance.
+    ///
     /// API reference: [`DetachDisk`](https://api.aliyun.com/api/Ecs/2014-05-26/DetachDisk).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -5553,6 +6027,8 @@ impl Client {
         detach_disk::DetachDisk::new(&self.core)
     }
 
+    /// Takes a RAM role from one or more instances.
+    ///
     /// API reference:
     /// [`DetachInstanceRamRole`](https://api.aliyun.com/api/Ecs/2014-05-26/DetachInstanceRamRole).
     ///
@@ -5568,6 +6044,8 @@ impl Client {
         detach_instance_ram_role::DetachInstanceRamRole::new(&self.core)
     }
 
+    /// Unbinds an SSH key pair from one or more Linux instances.
+    ///
     /// API reference: [`DetachKeyPair`](https://api.aliyun.com/api/Ecs/2014-05-26/DetachKeyPair).
     ///
     /// Documented errors:
@@ -5580,6 +6058,8 @@ impl Client {
         detach_key_pair::DetachKeyPair::new(&self.core)
     }
 
+    /// Detaches an elastic network interface from an instance.
+    ///
     /// API reference:
     /// [`DetachNetworkInterface`](https://api.aliyun.com/api/Ecs/2014-05-26/DetachNetworkInterface).
     ///
@@ -5627,6 +6107,8 @@ impl Client {
         detach_network_interface::DetachNetworkInterface::new(&self.core)
     }
 
+    /// Disables an activation code, so that no more servers can register with it.
+    ///
     /// API reference: [`DisableActivation`](https://api.aliyun.com/api/Ecs/2014-05-26/DisableActivation).
     ///
     /// Documented errors: [`RegionId.ApiNotSupported`](crate::error_codes::REGION_ID_API_NOT_SUPPORTED),
@@ -5639,6 +6121,8 @@ impl Client {
         disable_activation::DisableActivation::new(&self.core)
     }
 
+    /// Stops encrypting new disks of a region by default.
+    ///
     /// API reference:
     /// [`DisableDiskEncryptionByDefault`](https://api.aliyun.com/api/Ecs/2014-05-26/DisableDiskEncryptionByDefault).
     #[inline]
@@ -5650,6 +6134,8 @@ impl Client {
         )
     }
 
+    /// Removes the QoS limits of a network interface.
+    ///
     /// API reference:
     /// [`DisableNetworkInterfaceQoS`](https://api.aliyun.com/api/Ecs/2014-05-26/DisableNetworkInterfaceQoS).
     #[inline]
@@ -5659,6 +6145,8 @@ impl Client {
         disable_network_interface_qos::DisableNetworkInterfaceQos::new(&self.core)
     }
 
+    /// Makes new disks of a region be encrypted by default.
+    ///
     /// API reference:
     /// [`EnableDiskEncryptionByDefault`](https://api.aliyun.com/api/Ecs/2014-05-26/EnableDiskEncryptionByDefault).
     #[inline]
@@ -5668,6 +6156,8 @@ impl Client {
         enable_disk_encryption_by_default::EnableDiskEncryptionByDefault::new(&self.core)
     }
 
+    /// Limits bandwidth and packet rates of a network interface.
+    ///
     /// API reference:
     /// [`EnableNetworkInterfaceQoS`](https://api.aliyun.com/api/Ecs/2014-05-26/EnableNetworkInterfaceQoS).
     #[inline]
@@ -5677,6 +6167,8 @@ impl Client {
         enable_network_interface_qos::EnableNetworkInterfaceQos::new(&self.core)
     }
 
+    /// Enables a confirmed leased line.
+    ///
     /// API reference:
     /// [`EnablePhysicalConnection`](https://api.aliyun.com/api/Ecs/2014-05-26/EnablePhysicalConnection).
     ///
@@ -5693,12 +6185,16 @@ impl Client {
         enable_physical_connection::EnablePhysicalConnection::new(&self.core)
     }
 
+    /// Ends a Session Manager session.
+    ///
     /// API reference: [`EndTerminalSession`](https://api.aliyun.com/api/Ecs/2014-05-26/EndTerminalSession).
     #[inline]
     pub fn end_terminal_session(&self) -> end_terminal_session::EndTerminalSession {
         end_terminal_session::EndTerminalSession::new(&self.core)
     }
 
+    /// Exports a custom image to an OSS bucket.
+    ///
     /// API reference: [`ExportImage`](https://api.aliyun.com/api/Ecs/2014-05-26/ExportImage).
     ///
     /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
@@ -5731,6 +6227,8 @@ impl Client {
         export_image::ExportImage::new(&self.core)
     }
 
+    /// Exports a snapshot to an OSS bucket.
+    ///
     /// API reference: [`ExportSnapshot`](https://api.aliyun.com/api/Ecs/2014-05-26/ExportSnapshot).
     ///
     /// Documented errors: [`ExportSnapshotFailed`](crate::error_codes::EXPORT_SNAPSHOT_FAILED),
@@ -5746,6 +6244,8 @@ impl Client {
         export_snapshot::ExportSnapshot::new(&self.core)
     }
 
+    /// Returns the output an instance has written to its serial console, Base64-encoded.
+    ///
     /// API reference:
     /// [`GetInstanceConsoleOutput`](https://api.aliyun.com/api/Ecs/2014-05-26/GetInstanceConsoleOutput).
     ///
@@ -5760,6 +6260,8 @@ impl Client {
         get_instance_console_output::GetInstanceConsoleOutput::new(&self.core)
     }
 
+    /// Returns a screenshot of an instance, Base64-encoded.
+    ///
     /// API reference:
     /// [`GetInstanceScreenshot`](https://api.aliyun.com/api/Ecs/2014-05-26/GetInstanceScreenshot).
     ///
@@ -5774,6 +6276,8 @@ impl Client {
         get_instance_screenshot::GetInstanceScreenshot::new(&self.core)
     }
 
+    /// Imports image files from OSS as a custom image.
+    ///
     /// API reference: [`ImportImage`](https://api.aliyun.com/api/Ecs/2014-05-26/ImportImage).
     ///
     /// Documented errors:
@@ -5827,6 +6331,8 @@ impl Client {
         import_image::ImportImage::new(&self.core)
     }
 
+    /// Imports the public key of an SSH key pair made elsewhere.
+    ///
     /// API reference: [`ImportKeyPair`](https://api.aliyun.com/api/Ecs/2014-05-26/ImportKeyPair).
     ///
     /// Documented errors:
@@ -5842,6 +6348,8 @@ impl Client {
         import_key_pair::ImportKeyPair::new(&self.core)
     }
 
+    /// Installs the Cloud Assistant Agent on instances.
+    ///
     /// API reference:
     /// [`InstallCloudAssistant`](https://api.aliyun.com/api/Ecs/2014-05-26/InstallCloudAssistant).
     ///
@@ -5859,6 +6367,8 @@ impl Client {
         install_cloud_assistant::InstallCloudAssistant::new(&self.core)
     }
 
+    /// Runs a stored Cloud Assistant command on instances, once or on a schedule.
+    ///
     /// API reference: [`InvokeCommand`](https://api.aliyun.com/api/Ecs/2014-05-26/InvokeCommand).
     ///
     /// Documented errors: [`RegionId.ApiNotSupported`](crate::error_codes::REGION_ID_API_NOT_SUPPORTED),
@@ -5909,6 +6419,8 @@ impl Client {
         invoke_command::InvokeCommand::new(&self.core)
     }
 
+    /// Moves a resource to another resource group.
+    ///
     /// API reference: [`JoinResourceGroup`](https://api.aliyun.com/api/Ecs/2014-05-26/JoinResourceGroup).
     ///
     /// Documented errors:
@@ -5925,6 +6437,8 @@ impl Client {
         join_resource_group::JoinResourceGroup::new(&self.core)
     }
 
+    /// Adds an instance or a network interface to a security group.
+    ///
     /// API reference: [`JoinSecurityGroup`](https://api.aliyun.com/api/Ecs/2014-05-26/JoinSecurityGroup).
     ///
     /// Documented errors:
@@ -5959,6 +6473,8 @@ impl Client {
         join_security_group::JoinSecurityGroup::new(&self.core)
     }
 
+    /// Removes an instance or a network interface from a security group.
+    ///
     /// API reference: [`LeaveSecurityGroup`](https://api.aliyun.com/api/Ecs/2014-05-26/LeaveSecurityGroup).
     ///
     /// Documented errors:
@@ -5985,6 +6501,8 @@ impl Client {
         leave_security_group::LeaveSecurityGroup::new(&self.core)
     }
 
+    /// Lists the states of Cloud Assistant plug-ins on instances.
+    ///
     /// API reference: [`ListPluginStatus`](https://api.aliyun.com/api/Ecs/2014-05-26/ListPluginStatus).
     ///
     /// Documented errors: [`InvalidParam.PageNumber`](crate::error_codes::INVALID_PARAM_PAGE_NUMBER),
@@ -6001,6 +6519,8 @@ impl Client {
         list_plugin_status::ListPluginStatus::new(&self.core)
     }
 
+    /// Lists resources with their tags.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Ecs/2014-05-26/ListTagResources).
     ///
     /// Documented errors:
@@ -6043,12 +6563,16 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Locks a snapshot against deletion for a time.
+    ///
     /// API reference: [`LockSnapshot`](https://api.aliyun.com/api/Ecs/2014-05-26/LockSnapshot).
     #[inline]
     pub fn lock_snapshot(&self) -> lock_snapshot::LockSnapshot {
         lock_snapshot::LockSnapshot::new(&self.core)
     }
 
+    /// Changes the target capacity and other settings of an auto provisioning group.
+    ///
     /// API reference:
     /// [`ModifyAutoProvisioningGroup`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyAutoProvisioningGroup).
     ///
@@ -6071,6 +6595,8 @@ impl Client {
         modify_auto_provisioning_group::ModifyAutoProvisioningGroup::new(&self.core)
     }
 
+    /// Changes the schedule, retention or copy settings of an automatic snapshot policy.
+    ///
     /// API reference:
     /// [`ModifyAutoSnapshotPolicyEx`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyAutoSnapshotPolicyEx).
     ///
@@ -6094,6 +6620,8 @@ impl Client {
         modify_auto_snapshot_policy_ex::ModifyAutoSnapshotPolicyEx::new(&self.core)
     }
 
+    /// Changes the bandwidth of a NAT bandwidth package.
+    ///
     /// API reference:
     /// [`ModifyBandwidthPackageSpec`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyBandwidthPackageSpec).
     ///
@@ -6113,6 +6641,8 @@ impl Client {
         modify_bandwidth_package_spec::ModifyBandwidthPackageSpec::new(&self.core)
     }
 
+    /// Changes the size, times or description of a capacity reservation.
+    ///
     /// API reference:
     /// [`ModifyCapacityReservation`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyCapacityReservation).
     ///
@@ -6139,6 +6669,8 @@ impl Client {
         modify_capacity_reservation::ModifyCapacityReservation::new(&self.core)
     }
 
+    /// Changes settings of Cloud Assistant: agent upgrades, deliveries, sessions.
+    ///
     /// API reference:
     /// [`ModifyCloudAssistantSettings`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyCloudAssistantSettings).
     ///
@@ -6171,6 +6703,8 @@ impl Client {
         modify_cloud_assistant_settings::ModifyCloudAssistantSettings::new(&self.core)
     }
 
+    /// Changes a stored Cloud Assistant command.
+    ///
     /// API reference: [`ModifyCommand`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyCommand).
     ///
     /// Documented errors: [`RegionId.ApiNotSupported`](crate::error_codes::REGION_ID_API_NOT_SUPPORTED),
@@ -6191,6 +6725,8 @@ impl Client {
         modify_command::ModifyCommand::new(&self.core)
     }
 
+    /// Changes name, placement, cluster and other settings of a dedicated host.
+    ///
     /// API reference:
     /// [`ModifyDedicatedHostAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyDedicatedHostAttribute).
     ///
@@ -6214,6 +6750,8 @@ impl Client {
         modify_dedicated_host_attribute::ModifyDedicatedHostAttribute::new(&self.core)
     }
 
+    /// Sets or clears the time when a pay-as-you-go dedicated host is released.
+    ///
     /// API reference:
     /// [`ModifyDedicatedHostAutoReleaseTime`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyDedicatedHostAutoReleaseTime).
     ///
@@ -6232,6 +6770,8 @@ impl Client {
         )
     }
 
+    /// Changes the automatic renewal settings of subscription dedicated hosts.
+    ///
     /// API reference:
     /// [`ModifyDedicatedHostAutoRenewAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyDedicatedHostAutoRenewAttribute).
     ///
@@ -6254,6 +6794,8 @@ impl Client {
         )
     }
 
+    /// Changes the name and description of a cluster of dedicated hosts.
+    ///
     /// API reference:
     /// [`ModifyDedicatedHostClusterAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyDedicatedHostClusterAttribute).
     ///
@@ -6271,6 +6813,8 @@ impl Client {
         )
     }
 
+    /// Switches dedicated hosts between pay-as-you-go and subscription.
+    ///
     /// API reference:
     /// [`ModifyDedicatedHostsChargeType`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyDedicatedHostsChargeType).
     ///
@@ -6315,6 +6859,8 @@ impl Client {
         )
     }
 
+    /// Changes the name and description of a deployment set.
+    ///
     /// API reference:
     /// [`ModifyDeploymentSetAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyDeploymentSetAttribute).
     ///
@@ -6329,6 +6875,8 @@ impl Client {
         modify_deployment_set_attribute::ModifyDeploymentSetAttribute::new(&self.core)
     }
 
+    /// Changes a diagnostic metric set.
+    ///
     /// API reference:
     /// [`ModifyDiagnosticMetricSet`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyDiagnosticMetricSet).
     ///
@@ -6342,6 +6890,8 @@ impl Client {
         modify_diagnostic_metric_set::ModifyDiagnosticMetricSet::new(&self.core)
     }
 
+    /// Changes the name, description and behaviour of disks.
+    ///
     /// API reference:
     /// [`ModifyDiskAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyDiskAttribute).
     ///
@@ -6367,6 +6917,8 @@ impl Client {
         modify_disk_attribute::ModifyDiskAttribute::new(&self.core)
     }
 
+    /// Switches disks of an instance between pay-as-you-go and subscription.
+    ///
     /// API reference:
     /// [`ModifyDiskChargeType`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyDiskChargeType).
     ///
@@ -6414,6 +6966,8 @@ impl Client {
         modify_disk_charge_type::ModifyDiskChargeType::new(&self.core)
     }
 
+    /// Sets the KMS key that encrypts new disks of a region by default.
+    ///
     /// API reference:
     /// [`ModifyDiskDefaultKMSKeyId`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyDiskDefaultKMSKeyId).
     #[inline]
@@ -6423,6 +6977,8 @@ impl Client {
         modify_disk_default_kms_key_id::ModifyDiskDefaultKmsKeyId::new(&self.core)
     }
 
+    /// Moves a disk to another storage cluster or changes its category.
+    ///
     /// API reference:
     /// [`ModifyDiskDeployment`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyDiskDeployment).
     #[inline]
@@ -6432,6 +6988,8 @@ impl Client {
         modify_disk_deployment::ModifyDiskDeployment::new(&self.core)
     }
 
+    /// Changes the category, performance level or provisioned IOPS of a disk.
+    ///
     /// API reference: [`ModifyDiskSpec`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyDiskSpec).
     ///
     /// Documented errors:
@@ -6480,6 +7038,8 @@ impl Client {
         modify_disk_spec::ModifyDiskSpec::new(&self.core)
     }
 
+    /// Changes the bandwidth of an elastic IP address.
+    ///
     /// API reference:
     /// [`ModifyEipAddressAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyEipAddressAttribute).
     ///
@@ -6512,6 +7072,8 @@ impl Client {
         modify_eip_address_attribute::ModifyEipAddressAttribute::new(&self.core)
     }
 
+    /// Changes the number of instances or the description of an elasticity assurance.
+    ///
     /// API reference:
     /// [`ModifyElasticityAssurance`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyElasticityAssurance).
     ///
@@ -6538,6 +7100,8 @@ impl Client {
         modify_elasticity_assurance::ModifyElasticityAssurance::new(&self.core)
     }
 
+    /// Changes the automatic renewal settings of elasticity assurances.
+    ///
     /// API reference:
     /// [`ModifyElasticityAssuranceAutoRenewAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyElasticityAssuranceAutoRenewAttribute).
     #[inline]
@@ -6549,6 +7113,8 @@ impl Client {
         )
     }
 
+    /// Changes a DNAT entry of a forwarding table.
+    ///
     /// API reference: [`ModifyForwardEntry`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyForwardEntry).
     ///
     /// Documented errors:
@@ -6574,6 +7140,8 @@ impl Client {
         modify_forward_entry::ModifyForwardEntry::new(&self.core)
     }
 
+    /// Changes the description of a high-availability virtual IP address.
+    ///
     /// API reference:
     /// [`ModifyHaVipAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyHaVipAttribute).
     ///
@@ -6589,6 +7157,8 @@ impl Client {
         modify_ha_vip_attribute::ModifyHaVipAttribute::new(&self.core)
     }
 
+    /// Changes the name and description of a high-performance computing cluster.
+    ///
     /// API reference:
     /// [`ModifyHpcClusterAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyHpcClusterAttribute).
     ///
@@ -6607,6 +7177,8 @@ impl Client {
         modify_hpc_cluster_attribute::ModifyHpcClusterAttribute::new(&self.core)
     }
 
+    /// Changes name, family, status and other attributes of a custom image.
+    ///
     /// API reference:
     /// [`ModifyImageAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyImageAttribute).
     ///
@@ -6631,6 +7203,8 @@ impl Client {
         modify_image_attribute::ModifyImageAttribute::new(&self.core)
     }
 
+    /// Changes the share groups of an image.
+    ///
     /// API reference:
     /// [`ModifyImageShareGroupPermission`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyImageShareGroupPermission).
     ///
@@ -6648,6 +7222,8 @@ impl Client {
         )
     }
 
+    /// Shares a custom image with accounts, stops sharing it, or makes it public.
+    ///
     /// API reference:
     /// [`ModifyImageSharePermission`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyImageSharePermission).
     ///
@@ -6680,6 +7256,8 @@ impl Client {
         modify_image_share_permission::ModifyImageSharePermission::new(&self.core)
     }
 
+    /// Changes which private pools of reserved capacity an instance matches.
+    ///
     /// API reference:
     /// [`ModifyInstanceAttachmentAttributes`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyInstanceAttachmentAttributes).
     ///
@@ -6727,6 +7305,8 @@ impl Client {
         )
     }
 
+    /// Changes an instance's name, password, user data, security groups and other attributes.
+    ///
     /// API reference:
     /// [`ModifyInstanceAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyInstanceAttribute).
     ///
@@ -6793,6 +7373,8 @@ impl Client {
         modify_instance_attribute::ModifyInstanceAttribute::new(&self.core)
     }
 
+    /// Sets or clears the time when a pay-as-you-go instance is released.
+    ///
     /// API reference:
     /// [`ModifyInstanceAutoReleaseTime`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyInstanceAutoReleaseTime).
     ///
@@ -6809,6 +7391,8 @@ impl Client {
         modify_instance_auto_release_time::ModifyInstanceAutoReleaseTime::new(&self.core)
     }
 
+    /// Changes the automatic renewal settings of subscription instances.
+    ///
     /// API reference:
     /// [`ModifyInstanceAutoRenewAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyInstanceAutoRenewAttribute).
     ///
@@ -6833,6 +7417,8 @@ impl Client {
         )
     }
 
+    /// Switches instances between pay-as-you-go and subscription.
+    ///
     /// API reference:
     /// [`ModifyInstanceChargeType`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyInstanceChargeType).
     ///
@@ -6891,6 +7477,8 @@ impl Client {
         modify_instance_charge_type::ModifyInstanceChargeType::new(&self.core)
     }
 
+    /// Turns the PTP clock of an instance on or off.
+    ///
     /// API reference:
     /// [`ModifyInstanceClockOptions`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyInstanceClockOptions).
     #[inline]
@@ -6900,6 +7488,8 @@ impl Client {
         modify_instance_clock_options::ModifyInstanceClockOptions::new(&self.core)
     }
 
+    /// Moves an instance to another dedicated host, deployment set or instance type.
+    ///
     /// API reference:
     /// [`ModifyInstanceDeployment`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyInstanceDeployment).
     ///
@@ -6945,6 +7535,8 @@ impl Client {
         modify_instance_deployment::ModifyInstanceDeployment::new(&self.core)
     }
 
+    /// Changes what happens to instances on maintenance, and when.
+    ///
     /// API reference:
     /// [`ModifyInstanceMaintenanceAttributes`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyInstanceMaintenanceAttributes).
     ///
@@ -6960,6 +7552,8 @@ impl Client {
         )
     }
 
+    /// Changes how an instance's metadata service can be reached.
+    ///
     /// API reference:
     /// [`ModifyInstanceMetadataOptions`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyInstanceMetadataOptions).
     ///
@@ -6976,6 +7570,8 @@ impl Client {
         modify_instance_metadata_options::ModifyInstanceMetadataOptions::new(&self.core)
     }
 
+    /// Changes how an instance divides its bandwidth between network and storage.
+    ///
     /// API reference:
     /// [`ModifyInstanceNetworkOptions`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyInstanceNetworkOptions).
     #[inline]
@@ -6985,6 +7581,8 @@ impl Client {
         modify_instance_network_options::ModifyInstanceNetworkOptions::new(&self.core)
     }
 
+    /// Changes the public bandwidth or its billing for an instance.
+    ///
     /// API reference:
     /// [`ModifyInstanceNetworkSpec`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyInstanceNetworkSpec).
     ///
@@ -7058,6 +7656,8 @@ impl Client {
         modify_instance_network_spec::ModifyInstanceNetworkSpec::new(&self.core)
     }
 
+    /// Changes the type or public bandwidth of a pay-as-you-go instance.
+    ///
     /// API reference: [`ModifyInstanceSpec`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyInstanceSpec).
     ///
     /// Documented errors:
@@ -7151,6 +7751,8 @@ impl Client {
         modify_instance_spec::ModifyInstanceSpec::new(&self.core)
     }
 
+    /// Changes the password of an instance's VNC console.
+    ///
     /// API reference:
     /// [`ModifyInstanceVncPasswd`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyInstanceVncPasswd).
     ///
@@ -7168,6 +7770,8 @@ impl Client {
         modify_instance_vnc_passwd::ModifyInstanceVncPasswd::new(&self.core)
     }
 
+    /// Moves an instance to another private IP address, vSwitch or VPC.
+    ///
     /// API reference:
     /// [`ModifyInstanceVpcAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyInstanceVpcAttribute).
     ///
@@ -7232,6 +7836,8 @@ impl Client {
         modify_instance_vpc_attribute::ModifyInstanceVpcAttribute::new(&self.core)
     }
 
+    /// Changes a scheduled command run and adds instances to it.
+    ///
     /// API reference:
     /// [`ModifyInvocationAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyInvocationAttribute).
     ///
@@ -7263,6 +7869,8 @@ impl Client {
         modify_invocation_attribute::ModifyInvocationAttribute::new(&self.core)
     }
 
+    /// Makes another version the default of a launch template.
+    ///
     /// API reference:
     /// [`ModifyLaunchTemplateDefaultVersion`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyLaunchTemplateDefaultVersion).
     ///
@@ -7281,6 +7889,8 @@ impl Client {
         )
     }
 
+    /// Renames a managed instance.
+    ///
     /// API reference:
     /// [`ModifyManagedInstance`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyManagedInstance).
     ///
@@ -7298,6 +7908,8 @@ impl Client {
         modify_managed_instance::ModifyManagedInstance::new(&self.core)
     }
 
+    /// Changes name, security groups, queues and other attributes of a network interface.
+    ///
     /// API reference:
     /// [`ModifyNetworkInterfaceAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyNetworkInterfaceAttribute).
     ///
@@ -7362,6 +7974,8 @@ impl Client {
         )
     }
 
+    /// Changes the details of a leased line.
+    ///
     /// API reference:
     /// [`ModifyPhysicalConnectionAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyPhysicalConnectionAttribute).
     ///
@@ -7389,6 +8003,8 @@ impl Client {
         )
     }
 
+    /// Changes a maintenance window.
+    ///
     /// API reference:
     /// [`ModifyPlanMaintenanceWindow`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyPlanMaintenanceWindow).
     #[inline]
@@ -7398,6 +8014,8 @@ impl Client {
         modify_plan_maintenance_window::ModifyPlanMaintenanceWindow::new(&self.core)
     }
 
+    /// Changes the name, description and entries of a port list.
+    ///
     /// API reference:
     /// [`ModifyPortRangeList`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyPortRangeList).
     #[inline]
@@ -7405,6 +8023,8 @@ impl Client {
         modify_port_range_list::ModifyPortRangeList::new(&self.core)
     }
 
+    /// Changes the name, description and entries of a prefix list.
+    ///
     /// API reference: [`ModifyPrefixList`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyPrefixList).
     ///
     /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
@@ -7421,6 +8041,8 @@ impl Client {
         modify_prefix_list::ModifyPrefixList::new(&self.core)
     }
 
+    /// Upgrades or downgrades the instance type of a subscription instance.
+    ///
     /// API reference:
     /// [`ModifyPrepayInstanceSpec`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyPrepayInstanceSpec).
     ///
@@ -7498,6 +8120,8 @@ impl Client {
         modify_prepay_instance_spec::ModifyPrepayInstanceSpec::new(&self.core)
     }
 
+    /// Changes the name and description of a reserved instance.
+    ///
     /// API reference:
     /// [`ModifyReservedInstanceAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyReservedInstanceAttribute).
     ///
@@ -7514,6 +8138,8 @@ impl Client {
         )
     }
 
+    /// Changes the automatic renewal settings of reserved instances.
+    ///
     /// API reference:
     /// [`ModifyReservedInstanceAutoRenewAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyReservedInstanceAutoRenewAttribute).
     ///
@@ -7534,6 +8160,8 @@ impl Client {
         )
     }
 
+    /// Splits, merges or otherwise reshapes reserved instances.
+    ///
     /// API reference:
     /// [`ModifyReservedInstances`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyReservedInstances).
     ///
@@ -7587,6 +8215,8 @@ impl Client {
         modify_reserved_instances::ModifyReservedInstances::new(&self.core)
     }
 
+    /// Changes the peer, health check and other attributes of a router interface.
+    ///
     /// API reference:
     /// [`ModifyRouterInterfaceAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyRouterInterfaceAttribute).
     ///
@@ -7611,6 +8241,8 @@ impl Client {
         )
     }
 
+    /// Changes the specification of a router interface.
+    ///
     /// API reference:
     /// [`ModifyRouterInterfaceSpec`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyRouterInterfaceSpec).
     ///
@@ -7633,6 +8265,8 @@ impl Client {
         modify_router_interface_spec::ModifyRouterInterfaceSpec::new(&self.core)
     }
 
+    /// Changes the name and description of a security group.
+    ///
     /// API reference:
     /// [`ModifySecurityGroupAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifySecurityGroupAttribute).
     ///
@@ -7649,6 +8283,8 @@ impl Client {
         modify_security_group_attribute::ModifySecurityGroupAttribute::new(&self.core)
     }
 
+    /// Changes an outbound rule of a security group.
+    ///
     /// API reference:
     /// [`ModifySecurityGroupEgressRule`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifySecurityGroupEgressRule).
     ///
@@ -7704,6 +8340,8 @@ impl Client {
         modify_security_group_egress_rule::ModifySecurityGroupEgressRule::new(&self.core)
     }
 
+    /// Changes whether instances of a basic security group can reach each other.
+    ///
     /// API reference:
     /// [`ModifySecurityGroupPolicy`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifySecurityGroupPolicy).
     ///
@@ -7720,6 +8358,8 @@ impl Client {
         modify_security_group_policy::ModifySecurityGroupPolicy::new(&self.core)
     }
 
+    /// Changes an inbound rule of a security group.
+    ///
     /// API reference:
     /// [`ModifySecurityGroupRule`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifySecurityGroupRule).
     ///
@@ -7774,6 +8414,8 @@ impl Client {
         modify_security_group_rule::ModifySecurityGroupRule::new(&self.core)
     }
 
+    /// Changes the name, description and retention of a snapshot.
+    ///
     /// API reference:
     /// [`ModifySnapshotAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifySnapshotAttribute).
     ///
@@ -7794,6 +8436,8 @@ impl Client {
         modify_snapshot_attribute::ModifySnapshotAttribute::new(&self.core)
     }
 
+    /// Changes the category of a snapshot, for example to archive it.
+    ///
     /// API reference:
     /// [`ModifySnapshotCategory`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifySnapshotCategory).
     #[inline]
@@ -7803,6 +8447,8 @@ impl Client {
         modify_snapshot_category::ModifySnapshotCategory::new(&self.core)
     }
 
+    /// Changes the name and description of a snapshot-consistent group.
+    ///
     /// API reference:
     /// [`ModifySnapshotGroup`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifySnapshotGroup).
     ///
@@ -7815,6 +8461,8 @@ impl Client {
         modify_snapshot_group::ModifySnapshotGroup::new(&self.core)
     }
 
+    /// Changes the name and description of a storage capacity unit.
+    ///
     /// API reference:
     /// [`ModifyStorageCapacityUnitAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyStorageCapacityUnitAttribute).
     ///
@@ -7831,6 +8479,8 @@ impl Client {
         )
     }
 
+    /// Changes the name and description of a storage set.
+    ///
     /// API reference:
     /// [`ModifyStorageSetAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyStorageSetAttribute).
     ///
@@ -7854,6 +8504,8 @@ impl Client {
         modify_storage_set_attribute::ModifyStorageSetAttribute::new(&self.core)
     }
 
+    /// Changes when the action of a system event on an instance is due.
+    ///
     /// API reference:
     /// [`ModifySystemEventAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifySystemEventAttribute).
     #[inline]
@@ -7863,6 +8515,8 @@ impl Client {
         modify_system_event_attribute::ModifySystemEventAttribute::new(&self.core)
     }
 
+    /// Changes a behaviour setting of the account.
+    ///
     /// API reference:
     /// [`ModifyUserBusinessBehavior`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyUserBusinessBehavior).
     ///
@@ -7876,6 +8530,8 @@ impl Client {
         modify_user_business_behavior::ModifyUserBusinessBehavior::new(&self.core)
     }
 
+    /// Changes the name and description of a vRouter.
+    ///
     /// API reference:
     /// [`ModifyVRouterAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyVRouterAttribute).
     ///
@@ -7894,6 +8550,8 @@ impl Client {
         modify_v_router_attribute::ModifyVRouterAttribute::new(&self.core)
     }
 
+    /// Changes the addresses and other attributes of a virtual border router.
+    ///
     /// API reference:
     /// [`ModifyVirtualBorderRouterAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyVirtualBorderRouterAttribute).
     ///
@@ -7927,6 +8585,8 @@ impl Client {
         )
     }
 
+    /// Changes the name, description and CIDR block of a VPC.
+    ///
     /// API reference: [`ModifyVpcAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyVpcAttribute).
     ///
     /// Documented errors:
@@ -7948,6 +8608,8 @@ impl Client {
         modify_vpc_attribute::ModifyVpcAttribute::new(&self.core)
     }
 
+    /// Changes the name and description of a vSwitch.
+    ///
     /// API reference:
     /// [`ModifyVSwitchAttribute`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyVSwitchAttribute).
     ///
@@ -7965,6 +8627,8 @@ impl Client {
         modify_vswitch_attribute::ModifyVswitchAttribute::new(&self.core)
     }
 
+    /// Activates the snapshot service for the account.
+    ///
     /// API reference:
     /// [`OpenSnapshotService`](https://api.aliyun.com/api/Ecs/2014-05-26/OpenSnapshotService).
     #[inline]
@@ -7972,6 +8636,8 @@ impl Client {
         open_snapshot_service::OpenSnapshotService::new(&self.core)
     }
 
+    /// Buys an elasticity assurance for a period.
+    ///
     /// API reference:
     /// [`PurchaseElasticityAssurance`](https://api.aliyun.com/api/Ecs/2014-05-26/PurchaseElasticityAssurance).
     #[inline]
@@ -7981,6 +8647,8 @@ impl Client {
         purchase_elasticity_assurance::PurchaseElasticityAssurance::new(&self.core)
     }
 
+    /// Buys reserved instances, which cover the fees of matching instances.
+    ///
     /// API reference:
     /// [`PurchaseReservedInstancesOffering`](https://api.aliyun.com/api/Ecs/2014-05-26/PurchaseReservedInstancesOffering).
     ///
@@ -8029,6 +8697,8 @@ impl Client {
         )
     }
 
+    /// Buys storage capacity units, which cover the fees of pay-as-you-go disks.
+    ///
     /// API reference:
     /// [`PurchaseStorageCapacityUnit`](https://api.aliyun.com/api/Ecs/2014-05-26/PurchaseStorageCapacityUnit).
     ///
@@ -8049,6 +8719,8 @@ impl Client {
         purchase_storage_capacity_unit::PurchaseStorageCapacityUnit::new(&self.core)
     }
 
+    /// Reactivates an instance that was stopped for overdue payment.
+    ///
     /// API reference:
     /// [`ReActivateInstances`](https://api.aliyun.com/api/Ecs/2014-05-26/ReActivateInstances).
     ///
@@ -8067,6 +8739,8 @@ impl Client {
         re_activate_instances::ReActivateInstances::new(&self.core)
     }
 
+    /// Resets a disk to the state in which it was created; its data is lost.
+    ///
     /// API reference: [`ReInitDisk`](https://api.aliyun.com/api/Ecs/2014-05-26/ReInitDisk).
     ///
     /// Documented errors:
@@ -8103,6 +8777,8 @@ impl Client {
         re_init_disk::ReInitDisk::new(&self.core)
     }
 
+    /// Restarts a running instance.
+    ///
     /// API reference: [`RebootInstance`](https://api.aliyun.com/api/Ecs/2014-05-26/RebootInstance).
     ///
     /// Documented errors: [`IncorrectInstanceStatus`](crate::error_codes::INCORRECT_INSTANCE_STATUS),
@@ -8120,6 +8796,8 @@ impl Client {
         reboot_instance::RebootInstance::new(&self.core)
     }
 
+    /// Restarts several running instances.
+    ///
     /// API reference: [`RebootInstances`](https://api.aliyun.com/api/Ecs/2014-05-26/RebootInstances).
     ///
     /// Documented errors:
@@ -8143,6 +8821,8 @@ impl Client {
         reboot_instances::RebootInstances::new(&self.core)
     }
 
+    /// Brings a terminated virtual border router back into service.
+    ///
     /// API reference:
     /// [`RecoverVirtualBorderRouter`](https://api.aliyun.com/api/Ecs/2014-05-26/RecoverVirtualBorderRouter).
     ///
@@ -8160,6 +8840,8 @@ impl Client {
         recover_virtual_border_router::RecoverVirtualBorderRouter::new(&self.core)
     }
 
+    /// Moves a faulty dedicated host to other hardware.
+    ///
     /// API reference:
     /// [`RedeployDedicatedHost`](https://api.aliyun.com/api/Ecs/2014-05-26/RedeployDedicatedHost).
     ///
@@ -8175,6 +8857,8 @@ impl Client {
         redeploy_dedicated_host::RedeployDedicatedHost::new(&self.core)
     }
 
+    /// Moves an instance to another physical server after a system event.
+    ///
     /// API reference: [`RedeployInstance`](https://api.aliyun.com/api/Ecs/2014-05-26/RedeployInstance).
     ///
     /// Documented errors: [`IncorrectInstanceStatus`](crate::error_codes::INCORRECT_INSTANCE_STATUS),
@@ -8189,6 +8873,8 @@ impl Client {
         redeploy_instance::RedeployInstance::new(&self.core)
     }
 
+    /// Releases a capacity reservation.
+    ///
     /// API reference:
     /// [`ReleaseCapacityReservation`](https://api.aliyun.com/api/Ecs/2014-05-26/ReleaseCapacityReservation).
     ///
@@ -8233,6 +8919,8 @@ impl Client {
         release_capacity_reservation::ReleaseCapacityReservation::new(&self.core)
     }
 
+    /// Releases a dedicated host.
+    ///
     /// API reference:
     /// [`ReleaseDedicatedHost`](https://api.aliyun.com/api/Ecs/2014-05-26/ReleaseDedicatedHost).
     ///
@@ -8249,6 +8937,8 @@ impl Client {
         release_dedicated_host::ReleaseDedicatedHost::new(&self.core)
     }
 
+    /// Releases an elastic IP address.
+    ///
     /// API reference: [`ReleaseEipAddress`](https://api.aliyun.com/api/Ecs/2014-05-26/ReleaseEipAddress).
     ///
     /// Documented errors: [`IncorrectEipStatus`](crate::error_codes::INCORRECT_EIP_STATUS),
@@ -8266,6 +8956,8 @@ impl Client {
         release_eip_address::ReleaseEipAddress::new(&self.core)
     }
 
+    /// Releases the public IP address of an instance.
+    ///
     /// API reference:
     /// [`ReleasePublicIpAddress`](https://api.aliyun.com/api/Ecs/2014-05-26/ReleasePublicIpAddress).
     ///
@@ -8286,6 +8978,8 @@ impl Client {
         release_public_ip_address::ReleasePublicIpAddress::new(&self.core)
     }
 
+    /// Removes public IP addresses from a NAT bandwidth package.
+    ///
     /// API reference:
     /// [`RemoveBandwidthPackageIps`](https://api.aliyun.com/api/Ecs/2014-05-26/RemoveBandwidthPackageIps).
     ///
@@ -8304,6 +8998,8 @@ impl Client {
         remove_bandwidth_package_ips::RemoveBandwidthPackageIps::new(&self.core)
     }
 
+    /// Takes tags off a resource.
+    ///
     /// API reference: [`RemoveTags`](https://api.aliyun.com/api/Ecs/2014-05-26/RemoveTags).
     ///
     /// Documented errors: [`InvalidTagCount`](crate::error_codes::INVALID_TAG_COUNT),
@@ -8318,6 +9014,8 @@ impl Client {
         remove_tags::RemoveTags::new(&self.core)
     }
 
+    /// Renews subscription dedicated hosts.
+    ///
     /// API reference:
     /// [`RenewDedicatedHosts`](https://api.aliyun.com/api/Ecs/2014-05-26/RenewDedicatedHosts).
     ///
@@ -8337,6 +9035,8 @@ impl Client {
         renew_dedicated_hosts::RenewDedicatedHosts::new(&self.core)
     }
 
+    /// Renews elasticity assurances.
+    ///
     /// API reference:
     /// [`RenewElasticityAssurances`](https://api.aliyun.com/api/Ecs/2014-05-26/RenewElasticityAssurances).
     #[inline]
@@ -8346,6 +9046,8 @@ impl Client {
         renew_elasticity_assurances::RenewElasticityAssurances::new(&self.core)
     }
 
+    /// Renews a subscription instance.
+    ///
     /// API reference: [`RenewInstance`](https://api.aliyun.com/api/Ecs/2014-05-26/RenewInstance).
     ///
     /// Documented errors:
@@ -8407,6 +9109,8 @@ impl Client {
         renew_instance::RenewInstance::new(&self.core)
     }
 
+    /// Renews reserved instances.
+    ///
     /// API reference:
     /// [`RenewReservedInstances`](https://api.aliyun.com/api/Ecs/2014-05-26/RenewReservedInstances).
     ///
@@ -8467,6 +9171,8 @@ impl Client {
         renew_reserved_instances::RenewReservedInstances::new(&self.core)
     }
 
+    /// Replaces the system disk or operating system of an instance; the old disk is released.
+    ///
     /// API reference: [`ReplaceSystemDisk`](https://api.aliyun.com/api/Ecs/2014-05-26/ReplaceSystemDisk).
     ///
     /// Documented errors:
@@ -8550,6 +9256,8 @@ impl Client {
         replace_system_disk::ReplaceSystemDisk::new(&self.core)
     }
 
+    /// Reports problems of instances or their disks to Alibaba Cloud.
+    ///
     /// API reference:
     /// [`ReportInstancesStatus`](https://api.aliyun.com/api/Ecs/2014-05-26/ReportInstancesStatus).
     ///
@@ -8565,6 +9273,8 @@ impl Client {
         report_instances_status::ReportInstancesStatus::new(&self.core)
     }
 
+    /// Rolls a disk back to one of its snapshots.
+    ///
     /// API reference: [`ResetDisk`](https://api.aliyun.com/api/Ecs/2014-05-26/ResetDisk).
     ///
     /// Documented errors:
@@ -8598,6 +9308,8 @@ impl Client {
         reset_disk::ResetDisk::new(&self.core)
     }
 
+    /// Makes the service key of ECS the default key for new disks of a region again.
+    ///
     /// API reference:
     /// [`ResetDiskDefaultKMSKeyId`](https://api.aliyun.com/api/Ecs/2014-05-26/ResetDiskDefaultKMSKeyId).
     #[inline]
@@ -8607,6 +9319,8 @@ impl Client {
         reset_disk_default_kms_key_id::ResetDiskDefaultKmsKeyId::new(&self.core)
     }
 
+    /// Rolls several disks back to snapshots of a snapshot-consistent group.
+    ///
     /// API reference: [`ResetDisks`](https://api.aliyun.com/api/Ecs/2014-05-26/ResetDisks).
     ///
     /// Documented errors:
@@ -8644,6 +9358,8 @@ impl Client {
         reset_disks::ResetDisks::new(&self.core)
     }
 
+    /// Enlarges a disk.
+    ///
     /// API reference: [`ResizeDisk`](https://api.aliyun.com/api/Ecs/2014-05-26/ResizeDisk).
     ///
     /// Documented errors:
@@ -8698,6 +9414,8 @@ impl Client {
         resize_disk::ResizeDisk::new(&self.core)
     }
 
+    /// Deletes inbound rules from a security group.
+    ///
     /// API reference:
     /// [`RevokeSecurityGroup`](https://api.aliyun.com/api/Ecs/2014-05-26/RevokeSecurityGroup).
     ///
@@ -8749,6 +9467,8 @@ impl Client {
         revoke_security_group::RevokeSecurityGroup::new(&self.core)
     }
 
+    /// Deletes outbound rules from a security group.
+    ///
     /// API reference:
     /// [`RevokeSecurityGroupEgress`](https://api.aliyun.com/api/Ecs/2014-05-26/RevokeSecurityGroupEgress).
     ///
@@ -8802,6 +9522,8 @@ impl Client {
         revoke_security_group_egress::RevokeSecurityGroupEgress::new(&self.core)
     }
 
+    /// Creates a Cloud Assistant command and runs it on instances at once.
+    ///
     /// API reference: [`RunCommand`](https://api.aliyun.com/api/Ecs/2014-05-26/RunCommand).
     ///
     /// Documented errors: [`RegionId.ApiNotSupported`](crate::error_codes::REGION_ID_API_NOT_SUPPORTED),
@@ -8870,6 +9592,8 @@ impl Client {
         run_command::RunCommand::new(&self.core)
     }
 
+    /// Creates and starts one or more instances.
+    ///
     /// API reference: [`RunInstances`](https://api.aliyun.com/api/Ecs/2014-05-26/RunInstances).
     ///
     /// Documented errors:
@@ -9271,6 +9995,8 @@ impl Client {
         run_instances::RunInstances::new(&self.core)
     }
 
+    /// Sends a small file to instances by Cloud Assistant.
+    ///
     /// API reference: [`SendFile`](https://api.aliyun.com/api/Ecs/2014-05-26/SendFile).
     ///
     /// Documented errors: [`RegionId.ApiNotSupported`](crate::error_codes::REGION_ID_API_NOT_SUPPORTED),
@@ -9300,6 +10026,8 @@ impl Client {
         send_file::SendFile::new(&self.core)
     }
 
+    /// Starts an image build of an image pipeline.
+    ///
     /// API reference:
     /// [`StartImagePipelineExecution`](https://api.aliyun.com/api/Ecs/2014-05-26/StartImagePipelineExecution).
     ///
@@ -9314,6 +10042,8 @@ impl Client {
         start_image_pipeline_execution::StartImagePipelineExecution::new(&self.core)
     }
 
+    /// Starts a stopped instance.
+    ///
     /// API reference: [`StartInstance`](https://api.aliyun.com/api/Ecs/2014-05-26/StartInstance).
     ///
     /// Documented errors: [`LackResource`](crate::error_codes::LACK_RESOURCE),
@@ -9344,6 +10074,8 @@ impl Client {
         start_instance::StartInstance::new(&self.core)
     }
 
+    /// Starts several stopped instances.
+    ///
     /// API reference: [`StartInstances`](https://api.aliyun.com/api/Ecs/2014-05-26/StartInstances).
     ///
     /// Documented errors:
@@ -9372,6 +10104,8 @@ impl Client {
         start_instances::StartInstances::new(&self.core)
     }
 
+    /// Opens a Session Manager session to instances and returns its WebSocket URL.
+    ///
     /// API reference:
     /// [`StartTerminalSession`](https://api.aliyun.com/api/Ecs/2014-05-26/StartTerminalSession).
     ///
@@ -9398,6 +10132,8 @@ impl Client {
         start_terminal_session::StartTerminalSession::new(&self.core)
     }
 
+    /// Stops a running instance, optionally by force or into hibernation.
+    ///
     /// API reference: [`StopInstance`](https://api.aliyun.com/api/Ecs/2014-05-26/StopInstance).
     ///
     /// Documented errors: [`IncorrectInstanceStatus`](crate::error_codes::INCORRECT_INSTANCE_STATUS),
@@ -9418,6 +10154,8 @@ impl Client {
         stop_instance::StopInstance::new(&self.core)
     }
 
+    /// Stops several running instances.
+    ///
     /// API reference: [`StopInstances`](https://api.aliyun.com/api/Ecs/2014-05-26/StopInstances).
     ///
     /// Documented errors:
@@ -9441,6 +10179,8 @@ impl Client {
         stop_instances::StopInstances::new(&self.core)
     }
 
+    /// Stops a running or scheduled command run, on some or all of its instances.
+    ///
     /// API reference: [`StopInvocation`](https://api.aliyun.com/api/Ecs/2014-05-26/StopInvocation).
     ///
     /// Documented errors: [`RegionId.ApiNotSupported`](crate::error_codes::REGION_ID_API_NOT_SUPPORTED),
@@ -9454,6 +10194,8 @@ impl Client {
         stop_invocation::StopInvocation::new(&self.core)
     }
 
+    /// Puts tags on resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Ecs/2014-05-26/TagResources).
     ///
     /// Documented errors: [`NumberExceed.ResourceIds`](crate::error_codes::NUMBER_EXCEED_RESOURCE_IDS),
@@ -9488,6 +10230,8 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Takes a leased line out of service.
+    ///
     /// API reference:
     /// [`TerminatePhysicalConnection`](https://api.aliyun.com/api/Ecs/2014-05-26/TerminatePhysicalConnection).
     ///
@@ -9504,6 +10248,8 @@ impl Client {
         terminate_physical_connection::TerminatePhysicalConnection::new(&self.core)
     }
 
+    /// Takes a virtual border router out of service.
+    ///
     /// API reference:
     /// [`TerminateVirtualBorderRouter`](https://api.aliyun.com/api/Ecs/2014-05-26/TerminateVirtualBorderRouter).
     ///
@@ -9520,6 +10266,8 @@ impl Client {
         terminate_virtual_border_router::TerminateVirtualBorderRouter::new(&self.core)
     }
 
+    /// Takes IPv6 addresses or prefixes from a network interface.
+    ///
     /// API reference:
     /// [`UnassignIpv6Addresses`](https://api.aliyun.com/api/Ecs/2014-05-26/UnassignIpv6Addresses).
     ///
@@ -9554,6 +10302,8 @@ impl Client {
         unassign_ipv6_addresses::UnassignIpv6Addresses::new(&self.core)
     }
 
+    /// Takes secondary private IPv4 addresses or prefixes from a network interface.
+    ///
     /// API reference:
     /// [`UnassignPrivateIpAddresses`](https://api.aliyun.com/api/Ecs/2014-05-26/UnassignPrivateIpAddresses).
     ///
@@ -9601,6 +10351,8 @@ impl Client {
         unassign_private_ip_addresses::UnassignPrivateIpAddresses::new(&self.core)
     }
 
+    /// Unbinds an elastic IP address from its resource.
+    ///
     /// API reference:
     /// [`UnassociateEipAddress`](https://api.aliyun.com/api/Ecs/2014-05-26/UnassociateEipAddress).
     ///
@@ -9635,6 +10387,8 @@ impl Client {
         unassociate_eip_address::UnassociateEipAddress::new(&self.core)
     }
 
+    /// Unbinds a high-availability virtual IP address from an instance.
+    ///
     /// API reference: [`UnassociateHaVip`](https://api.aliyun.com/api/Ecs/2014-05-26/UnassociateHaVip).
     ///
     /// Documented errors: [`IncorrectHaVipStatus`](crate::error_codes::INCORRECT_HA_VIP_STATUS),
@@ -9652,12 +10406,16 @@ impl Client {
         unassociate_ha_vip::UnassociateHaVip::new(&self.core)
     }
 
+    /// Unlocks a snapshot.
+    ///
     /// API reference: [`UnlockSnapshot`](https://api.aliyun.com/api/Ecs/2014-05-26/UnlockSnapshot).
     #[inline]
     pub fn unlock_snapshot(&self) -> unlock_snapshot::UnlockSnapshot {
         unlock_snapshot::UnlockSnapshot::new(&self.core)
     }
 
+    /// Takes tags off resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Ecs/2014-05-26/UntagResources).
     ///
     /// Documented errors: [`NumberExceed.ResourceIds`](crate::error_codes::NUMBER_EXCEED_RESOURCE_IDS),

@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Nlb.
+/// Calls the operations of Network Load Balancer.
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Adds backend servers to a server group.
+    ///
     /// API reference:
     /// [`AddServersToServerGroup`](https://api.aliyun.com/api/Nlb/2022-04-30/AddServersToServerGroup).
     ///
@@ -58,6 +60,8 @@ impl Client {
         add_servers_to_server_group::AddServersToServerGroup::new(&self.core)
     }
 
+    /// Adds further certificates to a TLS listener.
+    ///
     /// API reference:
     /// [`AssociateAdditionalCertificatesWithListener`](https://api.aliyun.com/api/Nlb/2022-04-30/AssociateAdditionalCertificatesWithListener).
     ///
@@ -83,6 +87,8 @@ impl Client {
         )
     }
 
+    /// Puts an NLB instance into an Internet Shared Bandwidth instance.
+    ///
     /// API reference:
     /// [`AttachCommonBandwidthPackageToLoadBalancer`](https://api.aliyun.com/api/Nlb/2022-04-30/AttachCommonBandwidthPackageToLoadBalancer).
     ///
@@ -102,6 +108,8 @@ impl Client {
         )
     }
 
+    /// Brings zones that were shifted away back into service.
+    ///
     /// API reference:
     /// [`CancelShiftLoadBalancerZones`](https://api.aliyun.com/api/Nlb/2022-04-30/CancelShiftLoadBalancerZones).
     ///
@@ -116,6 +124,8 @@ impl Client {
         cancel_shift_load_balancer_zones::CancelShiftLoadBalancerZones::new(&self.core)
     }
 
+    /// Creates a TCP, UDP or TLS listener on an NLB instance.
+    ///
     /// API reference: [`CreateListener`](https://api.aliyun.com/api/Nlb/2022-04-30/CreateListener).
     ///
     /// Documented errors: [`Conflict.Port`](crate::error_codes::CONFLICT_PORT),
@@ -156,6 +166,8 @@ impl Client {
         create_listener::CreateListener::new(&self.core)
     }
 
+    /// Creates an NLB instance.
+    ///
     /// API reference: [`CreateLoadBalancer`](https://api.aliyun.com/api/Nlb/2022-04-30/CreateLoadBalancer).
     ///
     /// Documented errors:
@@ -192,6 +204,8 @@ impl Client {
         create_load_balancer::CreateLoadBalancer::new(&self.core)
     }
 
+    /// Creates a TLS security policy: versions and cipher suites.
+    ///
     /// API reference:
     /// [`CreateSecurityPolicy`](https://api.aliyun.com/api/Nlb/2022-04-30/CreateSecurityPolicy).
     ///
@@ -204,6 +218,8 @@ impl Client {
         create_security_policy::CreateSecurityPolicy::new(&self.core)
     }
 
+    /// Creates a server group with its health checks.
+    ///
     /// API reference: [`CreateServerGroup`](https://api.aliyun.com/api/Nlb/2022-04-30/CreateServerGroup).
     ///
     /// Documented errors:
@@ -229,6 +245,8 @@ impl Client {
         create_server_group::CreateServerGroup::new(&self.core)
     }
 
+    /// Deletes a listener.
+    ///
     /// API reference: [`DeleteListener`](https://api.aliyun.com/api/Nlb/2022-04-30/DeleteListener).
     ///
     /// Documented errors: [`DryRunOperation`](crate::error_codes::DRY_RUN_OPERATION),
@@ -244,6 +262,8 @@ impl Client {
         delete_listener::DeleteListener::new(&self.core)
     }
 
+    /// Deletes an NLB instance.
+    ///
     /// API reference: [`DeleteLoadBalancer`](https://api.aliyun.com/api/Nlb/2022-04-30/DeleteLoadBalancer).
     ///
     /// Documented errors: [`OperationDenied.%s`](crate::error_codes::OPERATION_DENIED_S),
@@ -260,6 +280,8 @@ impl Client {
         delete_load_balancer::DeleteLoadBalancer::new(&self.core)
     }
 
+    /// Deletes a custom TLS security policy.
+    ///
     /// API reference:
     /// [`DeleteSecurityPolicy`](https://api.aliyun.com/api/Nlb/2022-04-30/DeleteSecurityPolicy).
     ///
@@ -274,6 +296,8 @@ impl Client {
         delete_security_policy::DeleteSecurityPolicy::new(&self.core)
     }
 
+    /// Deletes a server group.
+    ///
     /// API reference: [`DeleteServerGroup`](https://api.aliyun.com/api/Nlb/2022-04-30/DeleteServerGroup).
     ///
     /// Documented errors: [`ResourceInUse.ServerGroup`](crate::error_codes::RESOURCE_IN_USE_SERVER_GROUP),
@@ -288,6 +312,8 @@ impl Client {
         delete_server_group::DeleteServerGroup::new(&self.core)
     }
 
+    /// Shows where the fine-grained monitoring data of a region is stored.
+    ///
     /// API reference:
     /// [`DescribeHdMonitorRegionConfig`](https://api.aliyun.com/api/Nlb/2022-04-30/DescribeHdMonitorRegionConfig).
     ///
@@ -300,6 +326,8 @@ impl Client {
         describe_hd_monitor_region_config::DescribeHdMonitorRegionConfig::new(&self.core)
     }
 
+    /// Lists the regions that offer NLB.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Nlb/2022-04-30/DescribeRegions).
     ///
     /// Documented errors: [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
@@ -309,6 +337,8 @@ impl Client {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Lists the zones of a region.
+    ///
     /// API reference: [`DescribeZones`](https://api.aliyun.com/api/Nlb/2022-04-30/DescribeZones).
     ///
     /// Documented errors:
@@ -320,6 +350,8 @@ impl Client {
         describe_zones::DescribeZones::new(&self.core)
     }
 
+    /// Takes an NLB instance out of an Internet Shared Bandwidth instance.
+    ///
     /// API reference:
     /// [`DetachCommonBandwidthPackageFromLoadBalancer`](https://api.aliyun.com/api/Nlb/2022-04-30/DetachCommonBandwidthPackageFromLoadBalancer).
     ///
@@ -335,6 +367,8 @@ impl Client {
         )
     }
 
+    /// Makes the IPv6 address of an NLB instance private.
+    ///
     /// API reference:
     /// [`DisableLoadBalancerIpv6Internet`](https://api.aliyun.com/api/Nlb/2022-04-30/DisableLoadBalancerIpv6Internet).
     ///
@@ -352,6 +386,8 @@ impl Client {
         )
     }
 
+    /// Removes additional certificates from a TLS listener.
+    ///
     /// API reference:
     /// [`DisassociateAdditionalCertificatesWithListener`](https://api.aliyun.com/api/Nlb/2022-04-30/DisassociateAdditionalCertificatesWithListener).
     ///
@@ -374,6 +410,8 @@ impl Client {
         )
     }
 
+    /// Makes the IPv6 address of an NLB instance public.
+    ///
     /// API reference:
     /// [`EnableLoadBalancerIpv6Internet`](https://api.aliyun.com/api/Nlb/2022-04-30/EnableLoadBalancerIpv6Internet).
     ///
@@ -393,6 +431,8 @@ impl Client {
         )
     }
 
+    /// Shows the state of an asynchronous job.
+    ///
     /// API reference: [`GetJobStatus`](https://api.aliyun.com/api/Nlb/2022-04-30/GetJobStatus).
     ///
     /// Documented errors: [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
@@ -403,6 +443,8 @@ impl Client {
         get_job_status::GetJobStatus::new(&self.core)
     }
 
+    /// Shows one listener in detail.
+    ///
     /// API reference:
     /// [`GetListenerAttribute`](https://api.aliyun.com/api/Nlb/2022-04-30/GetListenerAttribute).
     ///
@@ -416,6 +458,8 @@ impl Client {
         get_listener_attribute::GetListenerAttribute::new(&self.core)
     }
 
+    /// Shows the health of the backend servers of a listener.
+    ///
     /// API reference:
     /// [`GetListenerHealthStatus`](https://api.aliyun.com/api/Nlb/2022-04-30/GetListenerHealthStatus).
     ///
@@ -430,6 +474,8 @@ impl Client {
         get_listener_health_status::GetListenerHealthStatus::new(&self.core)
     }
 
+    /// Shows one NLB instance in detail.
+    ///
     /// API reference:
     /// [`GetLoadBalancerAttribute`](https://api.aliyun.com/api/Nlb/2022-04-30/GetLoadBalancerAttribute).
     ///
@@ -444,12 +490,16 @@ impl Client {
         get_load_balancer_attribute::GetLoadBalancerAttribute::new(&self.core)
     }
 
+    /// Lists asynchronous jobs and their states.
+    ///
     /// API reference: [`ListAsynJobs`](https://api.aliyun.com/api/Nlb/2022-04-30/ListAsynJobs).
     #[inline]
     pub fn list_asyn_jobs(&self) -> list_asyn_jobs::ListAsynJobs {
         list_asyn_jobs::ListAsynJobs::new(&self.core)
     }
 
+    /// Lists the certificates of a TLS listener.
+    ///
     /// API reference:
     /// [`ListListenerCertificates`](https://api.aliyun.com/api/Nlb/2022-04-30/ListListenerCertificates).
     ///
@@ -464,6 +514,8 @@ impl Client {
         list_listener_certificates::ListListenerCertificates::new(&self.core)
     }
 
+    /// Lists listeners.
+    ///
     /// API reference: [`ListListeners`](https://api.aliyun.com/api/Nlb/2022-04-30/ListListeners).
     ///
     /// Documented errors: [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
@@ -474,6 +526,8 @@ impl Client {
         list_listeners::ListListeners::new(&self.core)
     }
 
+    /// Lists NLB instances.
+    ///
     /// API reference: [`ListLoadBalancers`](https://api.aliyun.com/api/Nlb/2022-04-30/ListLoadBalancers).
     ///
     /// Documented errors: [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S),
@@ -486,6 +540,8 @@ impl Client {
         list_load_balancers::ListLoadBalancers::new(&self.core)
     }
 
+    /// Lists custom TLS security policies.
+    ///
     /// API reference: [`ListSecurityPolicy`](https://api.aliyun.com/api/Nlb/2022-04-30/ListSecurityPolicy).
     ///
     /// Documented errors: [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
@@ -495,6 +551,8 @@ impl Client {
         list_security_policy::ListSecurityPolicy::new(&self.core)
     }
 
+    /// Lists the backend servers of a server group.
+    ///
     /// API reference:
     /// [`ListServerGroupServers`](https://api.aliyun.com/api/Nlb/2022-04-30/ListServerGroupServers).
     ///
@@ -508,6 +566,8 @@ impl Client {
         list_server_group_servers::ListServerGroupServers::new(&self.core)
     }
 
+    /// Lists server groups.
+    ///
     /// API reference: [`ListServerGroups`](https://api.aliyun.com/api/Nlb/2022-04-30/ListServerGroups).
     ///
     /// Documented errors: [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
@@ -518,6 +578,8 @@ impl Client {
         list_server_groups::ListServerGroups::new(&self.core)
     }
 
+    /// Lists the predefined TLS security policies.
+    ///
     /// API reference:
     /// [`ListSystemSecurityPolicy`](https://api.aliyun.com/api/Nlb/2022-04-30/ListSystemSecurityPolicy).
     #[inline]
@@ -527,6 +589,8 @@ impl Client {
         list_system_security_policy::ListSystemSecurityPolicy::new(&self.core)
     }
 
+    /// Lists resources with their tags.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Nlb/2022-04-30/ListTagResources).
     ///
     /// Documented errors: [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
@@ -542,6 +606,8 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Adds an NLB instance to security groups.
+    ///
     /// API reference:
     /// [`LoadBalancerJoinSecurityGroup`](https://api.aliyun.com/api/Nlb/2022-04-30/LoadBalancerJoinSecurityGroup).
     ///
@@ -567,6 +633,8 @@ impl Client {
         load_balancer_join_security_group::LoadBalancerJoinSecurityGroup::new(&self.core)
     }
 
+    /// Removes an NLB instance from security groups.
+    ///
     /// API reference:
     /// [`LoadBalancerLeaveSecurityGroup`](https://api.aliyun.com/api/Nlb/2022-04-30/LoadBalancerLeaveSecurityGroup).
     ///
@@ -584,6 +652,8 @@ impl Client {
         )
     }
 
+    /// Moves a resource to another resource group.
+    ///
     /// API reference: [`MoveResourceGroup`](https://api.aliyun.com/api/Nlb/2022-04-30/MoveResourceGroup).
     ///
     /// Documented errors: [`IllegalParam.resourceType`](crate::error_codes::ILLEGAL_PARAM_RESOURCE_TYPE),
@@ -596,6 +666,8 @@ impl Client {
         move_resource_group::MoveResourceGroup::new(&self.core)
     }
 
+    /// Removes backend servers from a server group.
+    ///
     /// API reference:
     /// [`RemoveServersFromServerGroup`](https://api.aliyun.com/api/Nlb/2022-04-30/RemoveServersFromServerGroup).
     ///
@@ -614,6 +686,8 @@ impl Client {
         remove_servers_from_server_group::RemoveServersFromServerGroup::new(&self.core)
     }
 
+    /// Sets where the fine-grained monitoring data of a region is stored.
+    ///
     /// API reference:
     /// [`SetHdMonitorRegionConfig`](https://api.aliyun.com/api/Nlb/2022-04-30/SetHdMonitorRegionConfig).
     ///
@@ -626,6 +700,8 @@ impl Client {
         set_hd_monitor_region_config::SetHdMonitorRegionConfig::new(&self.core)
     }
 
+    /// Starts a listener.
+    ///
     /// API reference: [`StartListener`](https://api.aliyun.com/api/Nlb/2022-04-30/StartListener).
     ///
     /// Documented errors: [`IncorrectStatus.listener`](crate::error_codes::INCORRECT_STATUS_LISTENER),
@@ -636,6 +712,8 @@ impl Client {
         start_listener::StartListener::new(&self.core)
     }
 
+    /// Takes zones of an NLB instance out of service.
+    ///
     /// API reference:
     /// [`StartShiftLoadBalancerZones`](https://api.aliyun.com/api/Nlb/2022-04-30/StartShiftLoadBalancerZones).
     ///
@@ -651,6 +729,8 @@ impl Client {
         start_shift_load_balancer_zones::StartShiftLoadBalancerZones::new(&self.core)
     }
 
+    /// Stops a listener.
+    ///
     /// API reference: [`StopListener`](https://api.aliyun.com/api/Nlb/2022-04-30/StopListener).
     ///
     /// Documented errors: [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
@@ -664,6 +744,8 @@ impl Client {
         stop_listener::StopListener::new(&self.core)
     }
 
+    /// Puts tags on resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Nlb/2022-04-30/TagResources).
     ///
     /// Documented errors: [`IllegalParam`](crate::error_codes::ILLEGAL_PARAM),
@@ -676,6 +758,8 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Takes tags off resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Nlb/2022-04-30/UntagResources).
     ///
     /// Documented errors: [`IllegalParam`](crate::error_codes::ILLEGAL_PARAM),
@@ -686,6 +770,8 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Changes a listener.
+    ///
     /// API reference:
     /// [`UpdateListenerAttribute`](https://api.aliyun.com/api/Nlb/2022-04-30/UpdateListenerAttribute).
     ///
@@ -714,6 +800,8 @@ impl Client {
         update_listener_attribute::UpdateListenerAttribute::new(&self.core)
     }
 
+    /// Makes an NLB instance public or internal.
+    ///
     /// API reference:
     /// [`UpdateLoadBalancerAddressTypeConfig`](https://api.aliyun.com/api/Nlb/2022-04-30/UpdateLoadBalancerAddressTypeConfig).
     ///
@@ -739,6 +827,8 @@ impl Client {
         )
     }
 
+    /// Changes name, connection rate and cross-zone setting of an NLB instance.
+    ///
     /// API reference:
     /// [`UpdateLoadBalancerAttribute`](https://api.aliyun.com/api/Nlb/2022-04-30/UpdateLoadBalancerAttribute).
     ///
@@ -755,6 +845,8 @@ impl Client {
         update_load_balancer_attribute::UpdateLoadBalancerAttribute::new(&self.core)
     }
 
+    /// Changes deletion and modification protection of an NLB instance.
+    ///
     /// API reference:
     /// [`UpdateLoadBalancerProtection`](https://api.aliyun.com/api/Nlb/2022-04-30/UpdateLoadBalancerProtection).
     ///
@@ -776,6 +868,8 @@ impl Client {
         update_load_balancer_protection::UpdateLoadBalancerProtection::new(&self.core)
     }
 
+    /// Changes the zones of an NLB instance.
+    ///
     /// API reference:
     /// [`UpdateLoadBalancerZones`](https://api.aliyun.com/api/Nlb/2022-04-30/UpdateLoadBalancerZones).
     ///
@@ -799,6 +893,8 @@ impl Client {
         update_load_balancer_zones::UpdateLoadBalancerZones::new(&self.core)
     }
 
+    /// Changes a TLS security policy.
+    ///
     /// API reference:
     /// [`UpdateSecurityPolicyAttribute`](https://api.aliyun.com/api/Nlb/2022-04-30/UpdateSecurityPolicyAttribute).
     ///
@@ -814,6 +910,8 @@ impl Client {
         update_security_policy_attribute::UpdateSecurityPolicyAttribute::new(&self.core)
     }
 
+    /// Changes scheduling, health checks and other settings of a server group.
+    ///
     /// API reference:
     /// [`UpdateServerGroupAttribute`](https://api.aliyun.com/api/Nlb/2022-04-30/UpdateServerGroupAttribute).
     ///
@@ -835,6 +933,8 @@ impl Client {
         update_server_group_attribute::UpdateServerGroupAttribute::new(&self.core)
     }
 
+    /// Changes weights and descriptions of backend servers.
+    ///
     /// API reference:
     /// [`UpdateServerGroupServersAttribute`](https://api.aliyun.com/api/Nlb/2022-04-30/UpdateServerGroupServersAttribute).
     ///

@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Rds.
+/// Calls the operations of ApsaraDB RDS.
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Accepts a system event of an RDS Custom instance that waits for the user's answer.
+    ///
     /// API reference:
     /// [`AcceptRCInquiredSystemEvent`](https://api.aliyun.com/api/Rds/2014-08-15/AcceptRCInquiredSystemEvent).
     #[inline]
@@ -33,6 +35,8 @@ impl Client {
         accept_rc_inquired_system_event::AcceptRcInquiredSystemEvent::new(&self.core)
     }
 
+    /// Makes the target instance of a cloud migration take over from the source.
+    ///
     /// API reference:
     /// [`ActivateMigrationTargetInstance`](https://api.aliyun.com/api/Rds/2014-08-15/ActivateMigrationTargetInstance).
     ///
@@ -85,6 +89,8 @@ impl Client {
         )
     }
 
+    /// Puts tags on instances.
+    ///
     /// API reference: [`AddTagsToResource`](https://api.aliyun.com/api/Rds/2014-08-15/AddTagsToResource).
     ///
     /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
@@ -94,6 +100,8 @@ impl Client {
         add_tags_to_resource::AddTagsToResource::new(&self.core)
     }
 
+    /// Gives an instance a public endpoint.
+    ///
     /// API reference:
     /// [`AllocateInstancePublicConnection`](https://api.aliyun.com/api/Rds/2014-08-15/AllocateInstancePublicConnection).
     ///
@@ -139,6 +147,8 @@ impl Client {
         )
     }
 
+    /// Creates an endpoint that splits reads and writes between an instance and its replicas.
+    ///
     /// API reference:
     /// [`AllocateReadWriteSplittingConnection`](https://api.aliyun.com/api/Rds/2014-08-15/AllocateReadWriteSplittingConnection).
     ///
@@ -190,6 +200,8 @@ impl Client {
         )
     }
 
+    /// Binds an elastic IP address to an RDS Custom instance.
+    ///
     /// API reference:
     /// [`AssociateEipAddressWithRCInstance`](https://api.aliyun.com/api/Rds/2014-08-15/AssociateEipAddressWithRCInstance).
     #[inline]
@@ -201,18 +213,24 @@ impl Client {
         )
     }
 
+    /// Attaches a disk to an RDS Custom instance.
+    ///
     /// API reference: [`AttachRCDisk`](https://api.aliyun.com/api/Rds/2014-08-15/AttachRCDisk).
     #[inline]
     pub fn attach_rc_disk(&self) -> attach_rc_disk::AttachRcDisk {
         attach_rc_disk::AttachRcDisk::new(&self.core)
     }
 
+    /// Adds RDS Custom instances to the cluster of a VPC.
+    ///
     /// API reference: [`AttachRCInstances`](https://api.aliyun.com/api/Rds/2014-08-15/AttachRCInstances).
     #[inline]
     pub fn attach_rc_instances(&self) -> attach_rc_instances::AttachRcInstances {
         attach_rc_instances::AttachRcInstances::new(&self.core)
     }
 
+    /// Applies an IP whitelist template to an instance.
+    ///
     /// API reference:
     /// [`AttachWhitelistTemplateToInstance`](https://api.aliyun.com/api/Rds/2014-08-15/AttachWhitelistTemplateToInstance).
     ///
@@ -253,6 +271,8 @@ impl Client {
         )
     }
 
+    /// Authorizes RDS to use KMS keys for the encryption of backups.
+    ///
     /// API reference:
     /// [`AuthorizeBackupEncryption`](https://api.aliyun.com/api/Rds/2014-08-15/AuthorizeBackupEncryption).
     #[inline]
@@ -262,6 +282,8 @@ impl Client {
         authorize_backup_encryption::AuthorizeBackupEncryption::new(&self.core)
     }
 
+    /// Adds rules to a security group of RDS Custom.
+    ///
     /// API reference:
     /// [`AuthorizeRCSecurityGroupPermission`](https://api.aliyun.com/api/Rds/2014-08-15/AuthorizeRCSecurityGroupPermission).
     #[inline]
@@ -273,6 +295,8 @@ impl Client {
         )
     }
 
+    /// Shows the default read weights of an instance and its read-only instances.
+    ///
     /// API reference:
     /// [`CalculateDBInstanceWeight`](https://api.aliyun.com/api/Rds/2014-08-15/CalculateDBInstanceWeight).
     ///
@@ -293,6 +317,8 @@ impl Client {
         calculate_db_instance_weight::CalculateDbInstanceWeight::new(&self.core)
     }
 
+    /// Cancels scheduled O\&M tasks.
+    ///
     /// API reference:
     /// [`CancelActiveOperationTasks`](https://api.aliyun.com/api/Rds/2014-08-15/CancelActiveOperationTasks).
     #[inline]
@@ -302,6 +328,8 @@ impl Client {
         cancel_active_operation_tasks::CancelActiveOperationTasks::new(&self.core)
     }
 
+    /// Checks whether an account name is still free in an instance.
+    ///
     /// API reference:
     /// [`CheckAccountNameAvailable`](https://api.aliyun.com/api/Rds/2014-08-15/CheckAccountNameAvailable).
     ///
@@ -353,6 +381,8 @@ impl Client {
         check_account_name_available::CheckAccountNameAvailable::new(&self.core)
     }
 
+    /// Checks whether RDS may use KMS keys for the encryption of backups.
+    ///
     /// API reference:
     /// [`CheckBackupEncryptionAuthorized`](https://api.aliyun.com/api/Rds/2014-08-15/CheckBackupEncryptionAuthorized).
     #[inline]
@@ -364,6 +394,8 @@ impl Client {
         )
     }
 
+    /// Checks whether RDS may use the KMS keys of the account.
+    ///
     /// API reference:
     /// [`CheckCloudResourceAuthorized`](https://api.aliyun.com/api/Rds/2014-08-15/CheckCloudResourceAuthorized).
     ///
@@ -379,6 +411,8 @@ impl Client {
         check_cloud_resource_authorized::CheckCloudResourceAuthorized::new(&self.core)
     }
 
+    /// Checks whether a cross-region backup can be restored to a new instance.
+    ///
     /// API reference:
     /// [`CheckCreateDdrDBInstance`](https://api.aliyun.com/api/Rds/2014-08-15/CheckCreateDdrDBInstance).
     ///
@@ -417,6 +451,8 @@ impl Client {
         check_create_ddr_db_instance::CheckCreateDdrDbInstance::new(&self.core)
     }
 
+    /// Checks whether a database name is still free in an instance.
+    ///
     /// API reference:
     /// [`CheckDBNameAvailable`](https://api.aliyun.com/api/Rds/2014-08-15/CheckDBNameAvailable).
     ///
@@ -439,6 +475,8 @@ impl Client {
         check_db_name_available::CheckDbNameAvailable::new(&self.core)
     }
 
+    /// Checks whether an instance exists.
+    ///
     /// API reference: [`CheckInstanceExist`](https://api.aliyun.com/api/Rds/2014-08-15/CheckInstanceExist).
     ///
     /// Documented errors:
@@ -451,12 +489,16 @@ impl Client {
         check_instance_exist::CheckInstanceExist::new(&self.core)
     }
 
+    /// Checks whether RDS Custom is set up for the account.
+    ///
     /// API reference: [`CheckRdsCustomInit`](https://api.aliyun.com/api/Rds/2014-08-15/CheckRdsCustomInit).
     #[inline]
     pub fn check_rds_custom_init(&self) -> check_rds_custom_init::CheckRdsCustomInit {
         check_rds_custom_init::CheckRdsCustomInit::new(&self.core)
     }
 
+    /// Checks whether the region supports the encryption of backups.
+    ///
     /// API reference:
     /// [`CheckRegionSupportBackupEncryption`](https://api.aliyun.com/api/Rds/2014-08-15/CheckRegionSupportBackupEncryption).
     #[inline]
@@ -468,6 +510,8 @@ impl Client {
         )
     }
 
+    /// Checks whether a service-linked role exists.
+    ///
     /// API reference:
     /// [`CheckServiceLinkedRole`](https://api.aliyun.com/api/Rds/2014-08-15/CheckServiceLinkedRole).
     ///
@@ -483,6 +527,8 @@ impl Client {
         check_service_linked_role::CheckServiceLinkedRole::new(&self.core)
     }
 
+    /// Restores a backup or a point in time of an instance to a new instance.
+    ///
     /// API reference: [`CloneDBInstance`](https://api.aliyun.com/api/Rds/2014-08-15/CloneDBInstance).
     ///
     /// Documented errors: [`InvalidAvZone.Format`](crate::error_codes::INVALID_AV_ZONE_FORMAT),
@@ -550,6 +596,8 @@ impl Client {
         clone_db_instance::CloneDbInstance::new(&self.core)
     }
 
+    /// Copies a parameter template to another region.
+    ///
     /// API reference:
     /// [`CloneParameterGroup`](https://api.aliyun.com/api/Rds/2014-08-15/CloneParameterGroup).
     ///
@@ -588,6 +636,8 @@ impl Client {
         clone_parameter_group::CloneParameterGroup::new(&self.core)
     }
 
+    /// Confirms notifications.
+    ///
     /// API reference: [`ConfirmNotify`](https://api.aliyun.com/api/Rds/2014-08-15/ConfirmNotify).
     ///
     /// Documented errors: [`InvalidNotifyId`](crate::error_codes::INVALID_NOTIFY_ID).
@@ -596,6 +646,8 @@ impl Client {
         confirm_notify::ConfirmNotify::new(&self.core)
     }
 
+    /// Copies a database within a SQL Server instance.
+    ///
     /// API reference: [`CopyDatabase`](https://api.aliyun.com/api/Rds/2014-08-15/CopyDatabase).
     ///
     /// Documented errors: [`InvalidDBName.Format`](crate::error_codes::INVALID_DB_NAME_FORMAT),
@@ -639,6 +691,8 @@ impl Client {
         copy_database::CopyDatabase::new(&self.core)
     }
 
+    /// Copies databases of an instance to another instance.
+    ///
     /// API reference:
     /// [`CopyDatabaseBetweenInstances`](https://api.aliyun.com/api/Rds/2014-08-15/CopyDatabaseBetweenInstances).
     ///
@@ -773,6 +827,8 @@ impl Client {
         copy_database_between_instances::CopyDatabaseBetweenInstances::new(&self.core)
     }
 
+    /// Creates a database account.
+    ///
     /// API reference: [`CreateAccount`](https://api.aliyun.com/api/Rds/2014-08-15/CreateAccount).
     ///
     /// Documented errors: [`GeneralIns.Creating`](crate::error_codes::GENERAL_INS_CREATING),
@@ -831,6 +887,8 @@ impl Client {
         create_account::CreateAccount::new(&self.core)
     }
 
+    /// Starts a backup of an instance.
+    ///
     /// API reference: [`CreateBackup`](https://api.aliyun.com/api/Rds/2014-08-15/CreateBackup).
     ///
     /// Documented errors: [`BackupType.NotSupport`](crate::error_codes::BACKUP_TYPE_NOT_SUPPORT),
@@ -856,6 +914,8 @@ impl Client {
         create_backup::CreateBackup::new(&self.core)
     }
 
+    /// Checks whether a self-managed PostgreSQL can be migrated to an instance.
+    ///
     /// API reference:
     /// [`CreateCloudMigrationPrecheckTask`](https://api.aliyun.com/api/Rds/2014-08-15/CreateCloudMigrationPrecheckTask).
     ///
@@ -906,6 +966,8 @@ impl Client {
         )
     }
 
+    /// Starts the migration of a self-managed PostgreSQL to an instance.
+    ///
     /// API reference:
     /// [`CreateCloudMigrationTask`](https://api.aliyun.com/api/Rds/2014-08-15/CreateCloudMigrationTask).
     ///
@@ -924,6 +986,8 @@ impl Client {
         create_cloud_migration_task::CreateCloudMigrationTask::new(&self.core)
     }
 
+    /// Creates a database in an instance.
+    ///
     /// API reference: [`CreateDatabase`](https://api.aliyun.com/api/Rds/2014-08-15/CreateDatabase).
     ///
     /// Documented errors: [`%s`](crate::error_codes::S),
@@ -977,6 +1041,8 @@ impl Client {
         create_database::CreateDatabase::new(&self.core)
     }
 
+    /// Creates an instance.
+    ///
     /// API reference: [`CreateDBInstance`](https://api.aliyun.com/api/Rds/2014-08-15/CreateDBInstance).
     ///
     /// Documented errors:
@@ -1097,6 +1163,8 @@ impl Client {
         create_db_instance::CreateDbInstance::new(&self.core)
     }
 
+    /// Creates an endpoint for chosen nodes of a cluster instance.
+    ///
     /// API reference:
     /// [`CreateDBInstanceEndpoint`](https://api.aliyun.com/api/Rds/2014-08-15/CreateDBInstanceEndpoint).
     ///
@@ -1130,6 +1198,8 @@ impl Client {
         create_db_instance_endpoint::CreateDbInstanceEndpoint::new(&self.core)
     }
 
+    /// Adds a public address to an endpoint of a cluster instance.
+    ///
     /// API reference:
     /// [`CreateDBInstanceEndpointAddress`](https://api.aliyun.com/api/Rds/2014-08-15/CreateDBInstanceEndpointAddress).
     ///
@@ -1160,6 +1230,8 @@ impl Client {
         )
     }
 
+    /// Rebuilds an instance from the recycle bin.
+    ///
     /// API reference:
     /// [`CreateDBInstanceForRebuild`](https://api.aliyun.com/api/Rds/2014-08-15/CreateDBInstanceForRebuild).
     ///
@@ -1226,6 +1298,8 @@ impl Client {
         create_db_instance_for_rebuild::CreateDbInstanceForRebuild::new(&self.core)
     }
 
+    /// Sets up a replication channel from an external master into an instance.
+    ///
     /// API reference:
     /// [`CreateDBInstanceReplication`](https://api.aliyun.com/api/Rds/2014-08-15/CreateDBInstanceReplication).
     #[inline]
@@ -1235,6 +1309,8 @@ impl Client {
         create_db_instance_replication::CreateDbInstanceReplication::new(&self.core)
     }
 
+    /// Adds a security group rule to an instance.
+    ///
     /// API reference:
     /// [`CreateDBInstanceSecurityGroupRule`](https://api.aliyun.com/api/Rds/2014-08-15/CreateDBInstanceSecurityGroupRule).
     #[inline]
@@ -1246,6 +1322,8 @@ impl Client {
         )
     }
 
+    /// Adds nodes to a cluster instance.
+    ///
     /// API reference: [`CreateDBNodes`](https://api.aliyun.com/api/Rds/2014-08-15/CreateDBNodes).
     ///
     /// Documented errors: [`DBNodeFormatFault`](crate::error_codes::DB_NODE_FORMAT_FAULT),
@@ -1286,6 +1364,8 @@ impl Client {
         create_db_nodes::CreateDbNodes::new(&self.core)
     }
 
+    /// Adds an address to a database proxy endpoint.
+    ///
     /// API reference:
     /// [`CreateDBProxyEndpointAddress`](https://api.aliyun.com/api/Rds/2014-08-15/CreateDBProxyEndpointAddress).
     ///
@@ -1343,6 +1423,8 @@ impl Client {
         create_db_proxy_endpoint_address::CreateDbProxyEndpointAddress::new(&self.core)
     }
 
+    /// Restores a cross-region backup to a new instance.
+    ///
     /// API reference: [`CreateDdrInstance`](https://api.aliyun.com/api/Rds/2014-08-15/CreateDdrInstance).
     ///
     /// Documented errors:
@@ -1430,6 +1512,8 @@ impl Client {
         create_ddr_instance::CreateDdrInstance::new(&self.core)
     }
 
+    /// Creates a global active database cluster with a central node and unit nodes.
+    ///
     /// API reference: [`CreateGADInstance`](https://api.aliyun.com/api/Rds/2014-08-15/CreateGADInstance).
     ///
     /// Documented errors:
@@ -1452,6 +1536,8 @@ impl Client {
         create_gad_instance::CreateGadInstance::new(&self.core)
     }
 
+    /// Adds unit nodes to a global active database cluster.
+    ///
     /// API reference:
     /// [`CreateGadInstanceMember`](https://api.aliyun.com/api/Rds/2014-08-15/CreateGadInstanceMember).
     ///
@@ -1478,18 +1564,24 @@ impl Client {
         create_gad_instance_member::CreateGadInstanceMember::new(&self.core)
     }
 
+    /// Starts the import of an external database into an instance.
+    ///
     /// API reference: [`CreateImportTask`](https://api.aliyun.com/api/Rds/2014-08-15/CreateImportTask).
     #[inline]
     pub fn create_import_task(&self) -> create_import_task::CreateImportTask {
         create_import_task::CreateImportTask::new(&self.core)
     }
 
+    /// Creates a data masking rule.
+    ///
     /// API reference: [`CreateMaskingRules`](https://api.aliyun.com/api/Rds/2014-08-15/CreateMaskingRules).
     #[inline]
     pub fn create_masking_rules(&self) -> create_masking_rules::CreateMaskingRules {
         create_masking_rules::CreateMaskingRules::new(&self.core)
     }
 
+    /// Migrates backup files from OSS to a SQL Server instance.
+    ///
     /// API reference: [`CreateMigrateTask`](https://api.aliyun.com/api/Rds/2014-08-15/CreateMigrateTask).
     ///
     /// Documented errors: [`InvalidFile`](crate::error_codes::INVALID_FILE),
@@ -1548,6 +1640,8 @@ impl Client {
         create_migrate_task::CreateMigrateTask::new(&self.core)
     }
 
+    /// Opens a database migrated to SQL Server from OSS backups.
+    ///
     /// API reference:
     /// [`CreateOnlineDatabaseTask`](https://api.aliyun.com/api/Rds/2014-08-15/CreateOnlineDatabaseTask).
     ///
@@ -1568,6 +1662,8 @@ impl Client {
         create_online_database_task::CreateOnlineDatabaseTask::new(&self.core)
     }
 
+    /// Orders the deletion of nodes of a cluster instance.
+    ///
     /// API reference:
     /// [`CreateOrderForDeleteDBNodes`](https://api.aliyun.com/api/Rds/2014-08-15/CreateOrderForDeleteDBNodes).
     ///
@@ -1599,6 +1695,8 @@ impl Client {
         create_order_for_delete_db_nodes::CreateOrderForDeleteDbNodes::new(&self.core)
     }
 
+    /// Creates a parameter template.
+    ///
     /// API reference:
     /// [`CreateParameterGroup`](https://api.aliyun.com/api/Rds/2014-08-15/CreateParameterGroup).
     ///
@@ -1623,6 +1721,8 @@ impl Client {
         create_parameter_group::CreateParameterGroup::new(&self.core)
     }
 
+    /// Installs extensions in PostgreSQL databases.
+    ///
     /// API reference:
     /// [`CreatePostgresExtensions`](https://api.aliyun.com/api/Rds/2014-08-15/CreatePostgresExtensions).
     ///
@@ -1675,6 +1775,8 @@ impl Client {
         create_postgres_extensions::CreatePostgresExtensions::new(&self.core)
     }
 
+    /// Creates a deployment set for RDS Custom instances.
+    ///
     /// API reference:
     /// [`CreateRCDeploymentSet`](https://api.aliyun.com/api/Rds/2014-08-15/CreateRCDeploymentSet).
     #[inline]
@@ -1684,30 +1786,40 @@ impl Client {
         create_rc_deployment_set::CreateRcDeploymentSet::new(&self.core)
     }
 
+    /// Creates a data disk for RDS Custom.
+    ///
     /// API reference: [`CreateRCDisk`](https://api.aliyun.com/api/Rds/2014-08-15/CreateRCDisk).
     #[inline]
     pub fn create_rc_disk(&self) -> create_rc_disk::CreateRcDisk {
         create_rc_disk::CreateRcDisk::new(&self.core)
     }
 
+    /// Creates a custom image from an RDS Custom instance or a snapshot.
+    ///
     /// API reference: [`CreateRCImage`](https://api.aliyun.com/api/Rds/2014-08-15/CreateRCImage).
     #[inline]
     pub fn create_rc_image(&self) -> create_rc_image::CreateRcImage {
         create_rc_image::CreateRcImage::new(&self.core)
     }
 
+    /// Creates a node pool of RDS Custom instances in a cluster.
+    ///
     /// API reference: [`CreateRCNodePool`](https://api.aliyun.com/api/Rds/2014-08-15/CreateRCNodePool).
     #[inline]
     pub fn create_rc_node_pool(&self) -> create_rc_node_pool::CreateRcNodePool {
         create_rc_node_pool::CreateRcNodePool::new(&self.core)
     }
 
+    /// Takes a snapshot of an RDS Custom disk.
+    ///
     /// API reference: [`CreateRCSnapshot`](https://api.aliyun.com/api/Rds/2014-08-15/CreateRCSnapshot).
     #[inline]
     pub fn create_rc_snapshot(&self) -> create_rc_snapshot::CreateRcSnapshot {
         create_rc_snapshot::CreateRcSnapshot::new(&self.core)
     }
 
+    /// Creates a read-only instance of an instance.
+    ///
     /// API reference:
     /// [`CreateReadOnlyDBInstance`](https://api.aliyun.com/api/Rds/2014-08-15/CreateReadOnlyDBInstance).
     ///
@@ -1772,6 +1884,8 @@ impl Client {
         create_read_only_db_instance::CreateReadOnlyDbInstance::new(&self.core)
     }
 
+    /// Makes an instance the disaster recovery replica of another one.
+    ///
     /// API reference:
     /// [`CreateReplicationLink`](https://api.aliyun.com/api/Rds/2014-08-15/CreateReplicationLink).
     #[inline]
@@ -1781,6 +1895,8 @@ impl Client {
         create_replication_link::CreateReplicationLink::new(&self.core)
     }
 
+    /// Stores the credentials of a database account for access by Data API.
+    ///
     /// API reference: [`CreateSecret`](https://api.aliyun.com/api/Rds/2014-08-15/CreateSecret).
     ///
     /// Documented errors: [`InvalidParameters.Format`](crate::error_codes::INVALID_PARAMETERS_FORMAT),
@@ -1790,6 +1906,8 @@ impl Client {
         create_secret::CreateSecret::new(&self.core)
     }
 
+    /// Creates a service-linked role.
+    ///
     /// API reference:
     /// [`CreateServiceLinkedRole`](https://api.aliyun.com/api/Rds/2014-08-15/CreateServiceLinkedRole).
     ///
@@ -1804,6 +1922,8 @@ impl Client {
         create_service_linked_role::CreateServiceLinkedRole::new(&self.core)
     }
 
+    /// Creates a temporary instance from a backup or a point in time.
+    ///
     /// API reference:
     /// [`CreateTempDBInstance`](https://api.aliyun.com/api/Rds/2014-08-15/CreateTempDBInstance).
     ///
@@ -1856,6 +1976,8 @@ impl Client {
         create_temp_db_instance::CreateTempDbInstance::new(&self.core)
     }
 
+    /// Creates a coupon for an order from a promotion.
+    ///
     /// API reference:
     /// [`CreateYouhuiForOrder`](https://api.aliyun.com/api/Rds/2014-08-15/CreateYouhuiForOrder).
     ///
@@ -1907,6 +2029,8 @@ impl Client {
         create_youhui_for_order::CreateYouhuiForOrder::new(&self.core)
     }
 
+    /// Deletes a database account.
+    ///
     /// API reference: [`DeleteAccount`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteAccount).
     ///
     /// Documented errors: [`%s`](crate::error_codes::S),
@@ -1961,6 +2085,8 @@ impl Client {
         delete_account::DeleteAccount::new(&self.core)
     }
 
+    /// Takes a SQL Server instance out of its Active Directory domain.
+    ///
     /// API reference: [`DeleteADSetting`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteADSetting).
     ///
     /// Documented errors: [`EngineNotSupported`](crate::error_codes::ENGINE_NOT_SUPPORTED),
@@ -2011,6 +2137,8 @@ impl Client {
         delete_ad_setting::DeleteAdSetting::new(&self.core)
     }
 
+    /// Deletes data backup files of an instance.
+    ///
     /// API reference: [`DeleteBackup`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteBackup).
     ///
     /// Documented errors: [`ReadDBInstanceNotSupport`](crate::error_codes::READ_DB_INSTANCE_NOT_SUPPORT),
@@ -2031,6 +2159,8 @@ impl Client {
         delete_backup::DeleteBackup::new(&self.core)
     }
 
+    /// Deletes backup files of a SQL Server instance.
+    ///
     /// API reference: [`DeleteBackupFile`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteBackupFile).
     ///
     /// Documented errors:
@@ -2040,6 +2170,8 @@ impl Client {
         delete_backup_file::DeleteBackupFile::new(&self.core)
     }
 
+    /// Deletes a database of an instance.
+    ///
     /// API reference: [`DeleteDatabase`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteDatabase).
     ///
     /// Documented errors: [`Database.ConnectError`](crate::error_codes::DATABASE_CONNECT_ERROR),
@@ -2076,6 +2208,8 @@ impl Client {
         delete_database::DeleteDatabase::new(&self.core)
     }
 
+    /// Releases an instance.
+    ///
     /// API reference: [`DeleteDBInstance`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteDBInstance).
     ///
     /// Documented errors:
@@ -2135,6 +2269,8 @@ impl Client {
         delete_db_instance::DeleteDbInstance::new(&self.core)
     }
 
+    /// Deletes an endpoint of a cluster instance.
+    ///
     /// API reference:
     /// [`DeleteDBInstanceEndpoint`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteDBInstanceEndpoint).
     ///
@@ -2157,6 +2293,8 @@ impl Client {
         delete_db_instance_endpoint::DeleteDbInstanceEndpoint::new(&self.core)
     }
 
+    /// Removes the public address of an endpoint of a cluster instance.
+    ///
     /// API reference:
     /// [`DeleteDBInstanceEndpointAddress`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteDBInstanceEndpointAddress).
     ///
@@ -2184,6 +2322,8 @@ impl Client {
         )
     }
 
+    /// Deletes a replication channel from an external master.
+    ///
     /// API reference:
     /// [`DeleteDBInstanceReplication`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteDBInstanceReplication).
     #[inline]
@@ -2193,6 +2333,8 @@ impl Client {
         delete_db_instance_replication::DeleteDbInstanceReplication::new(&self.core)
     }
 
+    /// Deletes security group rules of an instance.
+    ///
     /// API reference:
     /// [`DeleteDBInstanceSecurityGroupRule`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteDBInstanceSecurityGroupRule).
     #[inline]
@@ -2204,6 +2346,8 @@ impl Client {
         )
     }
 
+    /// Removes nodes from a cluster instance.
+    ///
     /// API reference: [`DeleteDBNodes`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteDBNodes).
     ///
     /// Documented errors: [`DBNodeFormatFault`](crate::error_codes::DB_NODE_FORMAT_FAULT),
@@ -2239,6 +2383,8 @@ impl Client {
         delete_db_nodes::DeleteDbNodes::new(&self.core)
     }
 
+    /// Removes an address from a database proxy endpoint.
+    ///
     /// API reference:
     /// [`DeleteDBProxyEndpointAddress`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteDBProxyEndpointAddress).
     ///
@@ -2263,6 +2409,8 @@ impl Client {
         delete_db_proxy_endpoint_address::DeleteDbProxyEndpointAddress::new(&self.core)
     }
 
+    /// Dissolves a global active database cluster.
+    ///
     /// API reference: [`DeleteGadInstance`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteGadInstance).
     ///
     /// Documented errors:
@@ -2293,12 +2441,16 @@ impl Client {
         delete_gad_instance::DeleteGadInstance::new(&self.core)
     }
 
+    /// Deletes a data masking rule.
+    ///
     /// API reference: [`DeleteMaskingRules`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteMaskingRules).
     #[inline]
     pub fn delete_masking_rules(&self) -> delete_masking_rules::DeleteMaskingRules {
         delete_masking_rules::DeleteMaskingRules::new(&self.core)
     }
 
+    /// Deletes a parameter template.
+    ///
     /// API reference:
     /// [`DeleteParameterGroup`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteParameterGroup).
     ///
@@ -2333,6 +2485,8 @@ impl Client {
         delete_parameter_group::DeleteParameterGroup::new(&self.core)
     }
 
+    /// Cancels a scheduled change of parameters.
+    ///
     /// API reference:
     /// [`DeleteParameterTimedScheduleTask`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteParameterTimedScheduleTask).
     #[inline]
@@ -2344,6 +2498,8 @@ impl Client {
         )
     }
 
+    /// Uninstalls extensions from PostgreSQL databases.
+    ///
     /// API reference:
     /// [`DeletePostgresExtensions`](https://api.aliyun.com/api/Rds/2014-08-15/DeletePostgresExtensions).
     ///
@@ -2359,6 +2515,8 @@ impl Client {
         delete_postgres_extensions::DeletePostgresExtensions::new(&self.core)
     }
 
+    /// Removes nodes from an RDS Custom cluster.
+    ///
     /// API reference:
     /// [`DeleteRCClusterNodes`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteRCClusterNodes).
     #[inline]
@@ -2368,6 +2526,8 @@ impl Client {
         delete_rc_cluster_nodes::DeleteRcClusterNodes::new(&self.core)
     }
 
+    /// Deletes a deployment set of RDS Custom.
+    ///
     /// API reference:
     /// [`DeleteRCDeploymentSet`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteRCDeploymentSet).
     #[inline]
@@ -2377,42 +2537,56 @@ impl Client {
         delete_rc_deployment_set::DeleteRcDeploymentSet::new(&self.core)
     }
 
+    /// Releases an RDS Custom disk.
+    ///
     /// API reference: [`DeleteRCDisk`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteRCDisk).
     #[inline]
     pub fn delete_rc_disk(&self) -> delete_rc_disk::DeleteRcDisk {
         delete_rc_disk::DeleteRcDisk::new(&self.core)
     }
 
+    /// Releases an RDS Custom instance.
+    ///
     /// API reference: [`DeleteRCInstance`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteRCInstance).
     #[inline]
     pub fn delete_rc_instance(&self) -> delete_rc_instance::DeleteRcInstance {
         delete_rc_instance::DeleteRcInstance::new(&self.core)
     }
 
+    /// Releases several RDS Custom instances.
+    ///
     /// API reference: [`DeleteRCInstances`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteRCInstances).
     #[inline]
     pub fn delete_rc_instances(&self) -> delete_rc_instances::DeleteRcInstances {
         delete_rc_instances::DeleteRcInstances::new(&self.core)
     }
 
+    /// Deletes a node pool of an RDS Custom cluster.
+    ///
     /// API reference: [`DeleteRCNodePool`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteRCNodePool).
     #[inline]
     pub fn delete_rc_node_pool(&self) -> delete_rc_node_pool::DeleteRcNodePool {
         delete_rc_node_pool::DeleteRcNodePool::new(&self.core)
     }
 
+    /// Deletes a snapshot of an RDS Custom disk.
+    ///
     /// API reference: [`DeleteRCSnapshot`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteRCSnapshot).
     #[inline]
     pub fn delete_rc_snapshot(&self) -> delete_rc_snapshot::DeleteRcSnapshot {
         delete_rc_snapshot::DeleteRcSnapshot::new(&self.core)
     }
 
+    /// Deletes a virtual cluster of RDS Custom.
+    ///
     /// API reference: [`DeleteRCVCluster`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteRCVCluster).
     #[inline]
     pub fn delete_rcv_cluster(&self) -> delete_rcv_cluster::DeleteRcvCluster {
         delete_rcv_cluster::DeleteRcvCluster::new(&self.core)
     }
 
+    /// Ends a disaster recovery replication, optionally promoting the replica.
+    ///
     /// API reference:
     /// [`DeleteReplicationLink`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteReplicationLink).
     #[inline]
@@ -2422,6 +2596,8 @@ impl Client {
         delete_replication_link::DeleteReplicationLink::new(&self.core)
     }
 
+    /// Deletes stored credentials of Data API.
+    ///
     /// API reference: [`DeleteSecret`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteSecret).
     ///
     /// Documented errors: [`SecretNotFound`](crate::error_codes::SECRET_NOT_FOUND).
@@ -2430,6 +2606,8 @@ impl Client {
         delete_secret::DeleteSecret::new(&self.core)
     }
 
+    /// Deletes a replication slot of a PostgreSQL instance.
+    ///
     /// API reference: [`DeleteSlot`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteSlot).
     ///
     /// Documented errors:
@@ -2444,6 +2622,8 @@ impl Client {
         delete_slot::DeleteSlot::new(&self.core)
     }
 
+    /// Deletes an imported full backup file.
+    ///
     /// API reference:
     /// [`DeleteUserBackupFile`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteUserBackupFile).
     ///
@@ -2455,6 +2635,8 @@ impl Client {
         delete_user_backup_file::DeleteUserBackupFile::new(&self.core)
     }
 
+    /// Lists imports of external databases into an instance.
+    ///
     /// API reference:
     /// [`DescibeImportsFromDatabase`](https://api.aliyun.com/api/Rds/2014-08-15/DescibeImportsFromDatabase).
     ///
@@ -2474,6 +2656,8 @@ impl Client {
         descibe_imports_from_database::DescibeImportsFromDatabase::new(&self.core)
     }
 
+    /// Shows the data masking privileges of accounts.
+    ///
     /// API reference:
     /// [`DescribeAccountMaskingPrivilege`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeAccountMaskingPrivilege).
     #[inline]
@@ -2485,6 +2669,8 @@ impl Client {
         )
     }
 
+    /// Lists the database accounts of an instance.
+    ///
     /// API reference: [`DescribeAccounts`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeAccounts).
     ///
     /// Documented errors: [`%s`](crate::error_codes::S),
@@ -2536,6 +2722,8 @@ impl Client {
         describe_accounts::DescribeAccounts::new(&self.core)
     }
 
+    /// Shows whether the event history is turned on in a region.
+    ///
     /// API reference:
     /// [`DescribeActionEventPolicy`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeActionEventPolicy).
     ///
@@ -2549,6 +2737,8 @@ impl Client {
         describe_action_event_policy::DescribeActionEventPolicy::new(&self.core)
     }
 
+    /// Shows the maintenance settings for scheduled O\&M tasks.
+    ///
     /// API reference:
     /// [`DescribeActiveOperationMaintainConf`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeActiveOperationMaintainConf).
     #[inline]
@@ -2560,6 +2750,8 @@ impl Client {
         )
     }
 
+    /// Lists scheduled O\&M tasks.
+    ///
     /// API reference:
     /// [`DescribeActiveOperationTasks`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeActiveOperationTasks).
     ///
@@ -2605,6 +2797,8 @@ impl Client {
         describe_active_operation_tasks::DescribeActiveOperationTasks::new(&self.core)
     }
 
+    /// Shows the Active Directory settings of a SQL Server instance.
+    ///
     /// API reference: [`DescribeADInfo`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeADInfo).
     ///
     /// Documented errors:
@@ -2616,6 +2810,8 @@ impl Client {
         describe_ad_info::DescribeAdInfo::new(&self.core)
     }
 
+    /// Lists IP whitelist templates.
+    ///
     /// API reference:
     /// [`DescribeAllWhitelistTemplate`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeAllWhitelistTemplate).
     ///
@@ -2646,6 +2842,8 @@ impl Client {
         describe_all_whitelist_template::DescribeAllWhitelistTemplate::new(&self.core)
     }
 
+    /// Counts the AnalyticDB instances of a primary instance.
+    ///
     /// API reference:
     /// [`DescribeAnalyticdbByPrimaryDBInstance`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeAnalyticdbByPrimaryDBInstance).
     ///
@@ -2662,6 +2860,8 @@ impl Client {
         )
     }
 
+    /// Lists the instance classes and storage sizes on offer in a zone.
+    ///
     /// API reference:
     /// [`DescribeAvailableClasses`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeAvailableClasses).
     ///
@@ -2693,6 +2893,8 @@ impl Client {
         describe_available_classes::DescribeAvailableClasses::new(&self.core)
     }
 
+    /// Lists the regions to which an instance's backups can be copied.
+    ///
     /// API reference:
     /// [`DescribeAvailableCrossRegion`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeAvailableCrossRegion).
     ///
@@ -2709,6 +2911,8 @@ impl Client {
         describe_available_cross_region::DescribeAvailableCrossRegion::new(&self.core)
     }
 
+    /// Lists the enhanced monitoring metrics an instance offers.
+    ///
     /// API reference:
     /// [`DescribeAvailableMetrics`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeAvailableMetrics).
     ///
@@ -2725,6 +2929,8 @@ impl Client {
         describe_available_metrics::DescribeAvailableMetrics::new(&self.core)
     }
 
+    /// Shows the time range to which a cross-region backup can be restored.
+    ///
     /// API reference:
     /// [`DescribeAvailableRecoveryTime`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeAvailableRecoveryTime).
     ///
@@ -2740,6 +2946,8 @@ impl Client {
         describe_available_recovery_time::DescribeAvailableRecoveryTime::new(&self.core)
     }
 
+    /// Lists the zones that have instances of an engine on offer.
+    ///
     /// API reference:
     /// [`DescribeAvailableZones`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeAvailableZones).
     ///
@@ -2756,6 +2964,8 @@ impl Client {
         describe_available_zones::DescribeAvailableZones::new(&self.core)
     }
 
+    /// Lists the databases in a backup of a SQL Server instance.
+    ///
     /// API reference:
     /// [`DescribeBackupDatabase`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeBackupDatabase).
     ///
@@ -2782,6 +2992,8 @@ impl Client {
         describe_backup_database::DescribeBackupDatabase::new(&self.core)
     }
 
+    /// Shows the backup settings of an instance.
+    ///
     /// API reference:
     /// [`DescribeBackupPolicy`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeBackupPolicy).
     ///
@@ -2799,6 +3011,8 @@ impl Client {
         describe_backup_policy::DescribeBackupPolicy::new(&self.core)
     }
 
+    /// Lists backup tasks of an instance.
+    ///
     /// API reference:
     /// [`DescribeBackupTasks`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeBackupTasks).
     ///
@@ -2816,6 +3030,8 @@ impl Client {
         describe_backup_tasks::DescribeBackupTasks::new(&self.core)
     }
 
+    /// Lists data backups of an instance.
+    ///
     /// API reference: [`DescribeBackups`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeBackups).
     ///
     /// Documented errors:
@@ -2838,6 +3054,8 @@ impl Client {
         describe_backups::DescribeBackups::new(&self.core)
     }
 
+    /// Lists binary log files of an instance.
+    ///
     /// API reference:
     /// [`DescribeBinlogFiles`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeBinlogFiles).
     ///
@@ -2862,6 +3080,8 @@ impl Client {
         describe_binlog_files::DescribeBinlogFiles::new(&self.core)
     }
 
+    /// Lists the character sets an engine supports.
+    ///
     /// API reference:
     /// [`DescribeCharacterSetName`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeCharacterSetName).
     ///
@@ -2877,6 +3097,8 @@ impl Client {
         describe_character_set_name::DescribeCharacterSetName::new(&self.core)
     }
 
+    /// Shows the details of an instance class.
+    ///
     /// API reference:
     /// [`DescribeClassDetails`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeClassDetails).
     ///
@@ -2892,6 +3114,8 @@ impl Client {
         describe_class_details::DescribeClassDetails::new(&self.core)
     }
 
+    /// Returns the results of cloud migration checks.
+    ///
     /// API reference:
     /// [`DescribeCloudMigrationPrecheckResult`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeCloudMigrationPrecheckResult).
     ///
@@ -2909,6 +3133,8 @@ impl Client {
         )
     }
 
+    /// Lists cloud migrations with their state.
+    ///
     /// API reference:
     /// [`DescribeCloudMigrationResult`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeCloudMigrationResult).
     ///
@@ -2924,6 +3150,8 @@ impl Client {
         describe_cloud_migration_result::DescribeCloudMigrationResult::new(&self.core)
     }
 
+    /// Lists the collations and time zones of SQL Server instances.
+    ///
     /// API reference:
     /// [`DescribeCollationTimeZones`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeCollationTimeZones).
     ///
@@ -2940,6 +3168,8 @@ impl Client {
         describe_collation_time_zones::DescribeCollationTimeZones::new(&self.core)
     }
 
+    /// Shows the settings for bursts of computing power of an instance.
+    ///
     /// API reference:
     /// [`DescribeComputeBurstConfig`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeComputeBurstConfig).
     #[inline]
@@ -2949,6 +3179,8 @@ impl Client {
         describe_compute_burst_config::DescribeComputeBurstConfig::new(&self.core)
     }
 
+    /// Lists databases and tables in a cross-region backup.
+    ///
     /// API reference:
     /// [`DescribeCrossBackupMetaList`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeCrossBackupMetaList).
     ///
@@ -2975,6 +3207,8 @@ impl Client {
         describe_cross_backup_meta_list::DescribeCrossBackupMetaList::new(&self.core)
     }
 
+    /// Lists the instances that have cross-region backups.
+    ///
     /// API reference:
     /// [`DescribeCrossRegionBackupDBInstance`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeCrossRegionBackupDBInstance).
     ///
@@ -3025,6 +3259,8 @@ impl Client {
         )
     }
 
+    /// Lists cross-region data backups.
+    ///
     /// API reference:
     /// [`DescribeCrossRegionBackups`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeCrossRegionBackups).
     ///
@@ -3047,6 +3283,8 @@ impl Client {
         describe_cross_region_backups::DescribeCrossRegionBackups::new(&self.core)
     }
 
+    /// Lists cross-region log backups.
+    ///
     /// API reference:
     /// [`DescribeCrossRegionLogBackupFiles`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeCrossRegionLogBackupFiles).
     ///
@@ -3071,6 +3309,8 @@ impl Client {
         )
     }
 
+    /// Shows specification changes of an instance that are under way.
+    ///
     /// API reference:
     /// [`DescribeCurrentModifyOrder`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeCurrentModifyOrder).
     ///
@@ -3103,6 +3343,8 @@ impl Client {
         describe_current_modify_order::DescribeCurrentModifyOrder::new(&self.core)
     }
 
+    /// Shows temporarily raised resources of instances.
+    ///
     /// API reference:
     /// [`DescribeCustinsResourceInfo`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeCustinsResourceInfo).
     ///
@@ -3126,6 +3368,8 @@ impl Client {
         describe_custins_resource_info::DescribeCustinsResourceInfo::new(&self.core)
     }
 
+    /// Lists the databases of an instance.
+    ///
     /// API reference: [`DescribeDatabases`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDatabases).
     ///
     /// Documented errors: [`%s`](crate::error_codes::S),
@@ -3171,6 +3415,8 @@ impl Client {
         describe_databases::DescribeDatabases::new(&self.core)
     }
 
+    /// Shows instances in detail.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceAttribute`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceAttribute).
     ///
@@ -3216,6 +3462,8 @@ impl Client {
         describe_db_instance_attribute::DescribeDbInstanceAttribute::new(&self.core)
     }
 
+    /// Lists instances with their tags.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceByTags`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceByTags).
     ///
@@ -3243,6 +3491,8 @@ impl Client {
         describe_db_instance_by_tags::DescribeDbInstanceByTags::new(&self.core)
     }
 
+    /// Shows the column encryption settings of an instance.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceCLS`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceCLS).
     #[inline]
@@ -3252,6 +3502,8 @@ impl Client {
         describe_db_instance_cls::DescribeDbInstanceCls::new(&self.core)
     }
 
+    /// Diagnoses whether an IP address can connect to an instance.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceConnectivity`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceConnectivity).
     ///
@@ -3285,6 +3537,8 @@ impl Client {
         )
     }
 
+    /// Shows activation and licence of an instance.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceDetail`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceDetail).
     ///
@@ -3299,6 +3553,8 @@ impl Client {
         describe_db_instance_detail::DescribeDbInstanceDetail::new(&self.core)
     }
 
+    /// Shows the KMS key of an instance's encryption and its state.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceEncryptionKey`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceEncryptionKey).
     ///
@@ -3334,6 +3590,8 @@ impl Client {
         )
     }
 
+    /// Lists the endpoints of a cluster instance.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceEndpoints`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceEndpoints).
     ///
@@ -3356,6 +3614,8 @@ impl Client {
         describe_db_instance_endpoints::DescribeDbInstanceEndpoints::new(&self.core)
     }
 
+    /// Shows the high-availability and replication modes of an instance.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceHAConfig`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceHAConfig).
     ///
@@ -3376,6 +3636,8 @@ impl Client {
         describe_db_instance_ha_config::DescribeDbInstanceHaConfig::new(&self.core)
     }
 
+    /// Lists the IP whitelists of an instance.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceIPArrayList`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceIPArrayList).
     ///
@@ -3426,6 +3688,8 @@ impl Client {
         )
     }
 
+    /// Lists IP addresses and host names of a SQL Server instance's ECS hosts.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceIpHostname`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceIpHostname).
     ///
@@ -3444,6 +3708,8 @@ impl Client {
         describe_db_instance_ip_hostname::DescribeDbInstanceIpHostname::new(&self.core)
     }
 
+    /// Lists the enhanced monitoring metrics that are turned on for an instance.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceMetrics`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceMetrics).
     ///
@@ -3461,6 +3727,8 @@ impl Client {
         describe_db_instance_metrics::DescribeDbInstanceMetrics::new(&self.core)
     }
 
+    /// Shows the monitoring interval of an instance.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceMonitor`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceMonitor).
     ///
@@ -3476,6 +3744,8 @@ impl Client {
         describe_db_instance_monitor::DescribeDbInstanceMonitor::new(&self.core)
     }
 
+    /// Lists the endpoints of an instance with their networks.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceNetInfo`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceNetInfo).
     ///
@@ -3531,6 +3801,8 @@ impl Client {
         describe_db_instance_net_info::DescribeDbInstanceNetInfo::new(&self.core)
     }
 
+    /// Lists the endpoints of an instance, for sales channels.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceNetInfoForChannel`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceNetInfoForChannel).
     ///
@@ -3551,6 +3823,8 @@ impl Client {
         )
     }
 
+    /// Returns performance data of an instance.
+    ///
     /// API reference:
     /// [`DescribeDBInstancePerformance`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstancePerformance).
     #[inline]
@@ -3560,6 +3834,8 @@ impl Client {
         describe_db_instance_performance::DescribeDbInstancePerformance::new(&self.core)
     }
 
+    /// Shows the promotion of an instance.
+    ///
     /// API reference:
     /// [`DescribeDBInstancePromoteActivity`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstancePromoteActivity).
     ///
@@ -3591,6 +3867,8 @@ impl Client {
         )
     }
 
+    /// Shows settings of the old proxy of an instance.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceProxyConfiguration`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceProxyConfiguration).
     ///
@@ -3607,6 +3885,8 @@ impl Client {
         )
     }
 
+    /// Shows the state of replication from an external master.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceReplication`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceReplication).
     #[inline]
@@ -3616,6 +3896,8 @@ impl Client {
         describe_db_instance_replication::DescribeDbInstanceReplication::new(&self.core)
     }
 
+    /// Lists the security group rules of an instance.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceSecurityGroupRule`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceSecurityGroupRule).
     #[inline]
@@ -3627,6 +3909,8 @@ impl Client {
         )
     }
 
+    /// Shows the SSL settings of an instance.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceSSL`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceSSL).
     ///
@@ -3683,6 +3967,8 @@ impl Client {
         describe_db_instance_ssl::DescribeDbInstanceSsl::new(&self.core)
     }
 
+    /// Lists primary/secondary switchovers of an instance.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceSwitchLog`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceSwitchLog).
     #[inline]
@@ -3692,6 +3978,8 @@ impl Client {
         describe_db_instance_switch_log::DescribeDbInstanceSwitchLog::new(&self.core)
     }
 
+    /// Shows the transparent data encryption settings of an instance.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceTDE`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceTDE).
     ///
@@ -3743,6 +4031,8 @@ impl Client {
         describe_db_instance_tde::DescribeDbInstanceTde::new(&self.core)
     }
 
+    /// Lists instances.
+    ///
     /// API reference:
     /// [`DescribeDBInstances`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstances).
     ///
@@ -3772,6 +4062,8 @@ impl Client {
         describe_db_instances::DescribeDbInstances::new(&self.core)
     }
 
+    /// Exports the list of instances as CSV.
+    ///
     /// API reference:
     /// [`DescribeDBInstancesAsCsv`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstancesAsCsv).
     ///
@@ -3789,6 +4081,8 @@ impl Client {
         describe_db_instances_as_csv::DescribeDbInstancesAsCsv::new(&self.core)
     }
 
+    /// Lists instances by expiry.
+    ///
     /// API reference:
     /// [`DescribeDBInstancesByExpireTime`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstancesByExpireTime).
     #[inline]
@@ -3800,6 +4094,8 @@ impl Client {
         )
     }
 
+    /// Lists instances sorted by a performance figure.
+    ///
     /// API reference:
     /// [`DescribeDBInstancesByPerformance`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstancesByPerformance).
     ///
@@ -3816,6 +4112,8 @@ impl Client {
         )
     }
 
+    /// Lists instances to which another one can be cloned.
+    ///
     /// API reference:
     /// [`DescribeDBInstancesForClone`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstancesForClone).
     ///
@@ -3833,6 +4131,8 @@ impl Client {
         describe_db_instances_for_clone::DescribeDbInstancesForClone::new(&self.core)
     }
 
+    /// Lists the minor engine versions available to an instance.
+    ///
     /// API reference:
     /// [`DescribeDBMiniEngineVersions`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBMiniEngineVersions).
     ///
@@ -3874,6 +4174,8 @@ impl Client {
         describe_db_mini_engine_versions::DescribeDbMiniEngineVersions::new(&self.core)
     }
 
+    /// Shows the database proxy of an instance.
+    ///
     /// API reference: [`DescribeDBProxy`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBProxy).
     ///
     /// Documented errors: [`RWSplitNetTypeNotExists`](crate::error_codes::RW_SPLIT_NET_TYPE_NOT_EXISTS),
@@ -3888,6 +4190,8 @@ impl Client {
         describe_db_proxy::DescribeDbProxy::new(&self.core)
     }
 
+    /// Shows a database proxy endpoint in detail.
+    ///
     /// API reference:
     /// [`DescribeDBProxyEndpoint`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBProxyEndpoint).
     ///
@@ -3907,6 +4211,8 @@ impl Client {
         describe_db_proxy_endpoint::DescribeDbProxyEndpoint::new(&self.core)
     }
 
+    /// Returns performance data of a database proxy.
+    ///
     /// API reference:
     /// [`DescribeDBProxyPerformance`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBProxyPerformance).
     ///
@@ -3939,6 +4245,8 @@ impl Client {
         describe_db_proxy_performance::DescribeDbProxyPerformance::new(&self.core)
     }
 
+    /// Lists dedicated clusters.
+    ///
     /// API reference:
     /// [`DescribeDedicatedHostGroups`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDedicatedHostGroups).
     ///
@@ -3953,6 +4261,8 @@ impl Client {
         describe_dedicated_host_groups::DescribeDedicatedHostGroups::new(&self.core)
     }
 
+    /// Lists the hosts of a dedicated cluster.
+    ///
     /// API reference:
     /// [`DescribeDedicatedHosts`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDedicatedHosts).
     ///
@@ -3968,6 +4278,8 @@ impl Client {
         describe_dedicated_hosts::DescribeDedicatedHosts::new(&self.core)
     }
 
+    /// Lists backups that were kept of deleted instances.
+    ///
     /// API reference:
     /// [`DescribeDetachedBackups`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDetachedBackups).
     ///
@@ -3982,6 +4294,8 @@ impl Client {
         describe_detached_backups::DescribeDetachedBackups::new(&self.core)
     }
 
+    /// Lists the hosts that may join distributed transactions with a SQL Server instance.
+    ///
     /// API reference:
     /// [`DescribeDTCSecurityIpHostsForSQLServer`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDTCSecurityIpHostsForSQLServer).
     ///
@@ -3998,6 +4312,8 @@ impl Client {
         )
     }
 
+    /// Returns error log entries of an instance.
+    ///
     /// API reference: [`DescribeErrorLogs`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeErrorLogs).
     ///
     /// Documented errors: [`InvalidSearchTimeRange`](crate::error_codes::INVALID_SEARCH_TIME_RANGE),
@@ -4010,6 +4326,8 @@ impl Client {
         describe_error_logs::DescribeErrorLogs::new(&self.core)
     }
 
+    /// Lists the event history of a region.
+    ///
     /// API reference: [`DescribeEvents`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeEvents).
     ///
     /// Documented errors: [`InvalidStartTime.Format`](crate::error_codes::INVALID_START_TIME_FORMAT),
@@ -4024,6 +4342,8 @@ impl Client {
         describe_events::DescribeEvents::new(&self.core)
     }
 
+    /// Lists global active database clusters.
+    ///
     /// API reference:
     /// [`DescribeGadInstances`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeGadInstances).
     ///
@@ -4038,6 +4358,8 @@ impl Client {
         describe_gad_instances::DescribeGadInstances::new(&self.core)
     }
 
+    /// Shows which connections the availability check of an instance uses.
+    ///
     /// API reference:
     /// [`DescribeHADiagnoseConfig`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeHADiagnoseConfig).
     ///
@@ -4052,6 +4374,8 @@ impl Client {
         describe_ha_diagnose_config::DescribeHaDiagnoseConfig::new(&self.core)
     }
 
+    /// Shows whether an instance fails over automatically.
+    ///
     /// API reference:
     /// [`DescribeHASwitchConfig`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeHASwitchConfig).
     ///
@@ -4066,6 +4390,8 @@ impl Client {
         describe_ha_switch_config::DescribeHaSwitchConfig::new(&self.core)
     }
 
+    /// Lists events of the event centre.
+    ///
     /// API reference:
     /// [`DescribeHistoryEvents`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeHistoryEvents).
     ///
@@ -4095,6 +4421,8 @@ impl Client {
         describe_history_events::DescribeHistoryEvents::new(&self.core)
     }
 
+    /// Counts events of the event centre.
+    ///
     /// API reference:
     /// [`DescribeHistoryEventsStat`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeHistoryEventsStat).
     ///
@@ -4124,6 +4452,8 @@ impl Client {
         describe_history_events_stat::DescribeHistoryEventsStat::new(&self.core)
     }
 
+    /// Lists tasks of the task centre.
+    ///
     /// API reference:
     /// [`DescribeHistoryTasks`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeHistoryTasks).
     ///
@@ -4136,6 +4466,8 @@ impl Client {
         describe_history_tasks::DescribeHistoryTasks::new(&self.core)
     }
 
+    /// Counts tasks of the task centre by state.
+    ///
     /// API reference:
     /// [`DescribeHistoryTasksStat`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeHistoryTasksStat).
     ///
@@ -4151,6 +4483,8 @@ impl Client {
         describe_history_tasks_stat::DescribeHistoryTasksStat::new(&self.core)
     }
 
+    /// Shows the elasticity settings of a dedicated cluster.
+    ///
     /// API reference:
     /// [`DescribeHostGroupElasticStrategyParameters`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeHostGroupElasticStrategyParameters).
     ///
@@ -4178,6 +4512,8 @@ impl Client {
         )
     }
 
+    /// Returns the login URL of a web shell on a host.
+    ///
     /// API reference:
     /// [`DescribeHostWebShell`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeHostWebShell).
     ///
@@ -4196,12 +4532,16 @@ impl Client {
         describe_host_web_shell::DescribeHostWebShell::new(&self.core)
     }
 
+    /// Shows one import of an external database.
+    ///
     /// API reference: [`DescribeImportTask`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeImportTask).
     #[inline]
     pub fn describe_import_task(&self) -> describe_import_task::DescribeImportTask {
         describe_import_task::DescribeImportTask::new(&self.core)
     }
 
+    /// Returns the result of the check before an import.
+    ///
     /// API reference:
     /// [`DescribeImportTaskValidation`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeImportTaskValidation).
     #[inline]
@@ -4211,6 +4551,8 @@ impl Client {
         describe_import_task_validation::DescribeImportTaskValidation::new(&self.core)
     }
 
+    /// Shows the automatic renewal settings of subscription instances.
+    ///
     /// API reference:
     /// [`DescribeInstanceAutoRenewalAttribute`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeInstanceAutoRenewalAttribute).
     ///
@@ -4227,6 +4569,8 @@ impl Client {
         )
     }
 
+    /// Shows the cross-region backup settings of an instance.
+    ///
     /// API reference:
     /// [`DescribeInstanceCrossBackupPolicy`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeInstanceCrossBackupPolicy).
     ///
@@ -4274,6 +4618,8 @@ impl Client {
         )
     }
 
+    /// Lists words reserved in account or database names.
+    ///
     /// API reference:
     /// [`DescribeInstanceKeywords`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeInstanceKeywords).
     ///
@@ -4288,6 +4634,8 @@ impl Client {
         describe_instance_keywords::DescribeInstanceKeywords::new(&self.core)
     }
 
+    /// Lists the IP whitelist templates of an instance.
+    ///
     /// API reference:
     /// [`DescribeInstanceLinkedWhitelistTemplate`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeInstanceLinkedWhitelistTemplate).
     ///
@@ -4322,6 +4670,8 @@ impl Client {
         )
     }
 
+    /// Lists the instances that depend on a KMS key.
+    ///
     /// API reference:
     /// [`DescribeKmsAssociateResources`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeKmsAssociateResources).
     ///
@@ -4349,6 +4699,8 @@ impl Client {
         describe_kms_associate_resources::DescribeKmsAssociateResources::new(&self.core)
     }
 
+    /// Shows the time range to which local backups can be restored.
+    ///
     /// API reference:
     /// [`DescribeLocalAvailableRecoveryTime`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeLocalAvailableRecoveryTime).
     ///
@@ -4378,6 +4730,8 @@ impl Client {
         )
     }
 
+    /// Lists log backups of an instance.
+    ///
     /// API reference:
     /// [`DescribeLogBackupFiles`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeLogBackupFiles).
     ///
@@ -4399,6 +4753,8 @@ impl Client {
         describe_log_backup_files::DescribeLogBackupFiles::new(&self.core)
     }
 
+    /// Lists marketing promotions.
+    ///
     /// API reference:
     /// [`DescribeMarketingActivity`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeMarketingActivity).
     ///
@@ -4413,6 +4769,8 @@ impl Client {
         describe_marketing_activity::DescribeMarketingActivity::new(&self.core)
     }
 
+    /// Lists data masking rules.
+    ///
     /// API reference:
     /// [`DescribeMaskingRules`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeMaskingRules).
     #[inline]
@@ -4422,6 +4780,8 @@ impl Client {
         describe_masking_rules::DescribeMaskingRules::new(&self.core)
     }
 
+    /// Lists databases and tables that can be restored from a backup.
+    ///
     /// API reference: [`DescribeMetaList`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeMetaList).
     ///
     /// Documented errors:
@@ -4460,6 +4820,8 @@ impl Client {
         describe_meta_list::DescribeMetaList::new(&self.core)
     }
 
+    /// Shows one migration of backup files to a SQL Server instance.
+    ///
     /// API reference:
     /// [`DescribeMigrateTaskById`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeMigrateTaskById).
     ///
@@ -4474,6 +4836,8 @@ impl Client {
         describe_migrate_task_by_id::DescribeMigrateTaskById::new(&self.core)
     }
 
+    /// Lists migrations of backup files to a SQL Server instance.
+    ///
     /// API reference:
     /// [`DescribeMigrateTasks`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeMigrateTasks).
     ///
@@ -4490,6 +4854,8 @@ impl Client {
         describe_migrate_tasks::DescribeMigrateTasks::new(&self.core)
     }
 
+    /// Lists parameter changes of an instance.
+    ///
     /// API reference:
     /// [`DescribeModifyParameterLog`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeModifyParameterLog).
     ///
@@ -4504,6 +4870,8 @@ impl Client {
         describe_modify_parameter_log::DescribeModifyParameterLog::new(&self.core)
     }
 
+    /// Lists changes of a PostgreSQL instance's pg_hba.conf.
+    ///
     /// API reference:
     /// [`DescribeModifyPGHbaConfigLog`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeModifyPGHbaConfigLog).
     ///
@@ -4521,6 +4889,8 @@ impl Client {
         describe_modify_pg_hba_config_log::DescribeModifyPgHbaConfigLog::new(&self.core)
     }
 
+    /// Lists the backup files a migration from OSS has fetched.
+    ///
     /// API reference:
     /// [`DescribeOssDownloads`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeOssDownloads).
     ///
@@ -4535,6 +4905,8 @@ impl Client {
         describe_oss_downloads::DescribeOssDownloads::new(&self.core)
     }
 
+    /// Shows one parameter template.
+    ///
     /// API reference:
     /// [`DescribeParameterGroup`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeParameterGroup).
     ///
@@ -4550,6 +4922,8 @@ impl Client {
         describe_parameter_group::DescribeParameterGroup::new(&self.core)
     }
 
+    /// Lists the parameter templates of a region.
+    ///
     /// API reference:
     /// [`DescribeParameterGroups`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeParameterGroups).
     ///
@@ -4593,6 +4967,8 @@ impl Client {
         describe_parameter_groups::DescribeParameterGroups::new(&self.core)
     }
 
+    /// Lists the parameters of an engine version with their defaults and ranges.
+    ///
     /// API reference:
     /// [`DescribeParameterTemplates`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeParameterTemplates).
     ///
@@ -4623,6 +4999,8 @@ impl Client {
         describe_parameter_templates::DescribeParameterTemplates::new(&self.core)
     }
 
+    /// Lists scheduled changes of an instance's parameters.
+    ///
     /// API reference:
     /// [`DescribeParameterTimedScheduleTask`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeParameterTimedScheduleTask).
     #[inline]
@@ -4634,6 +5012,8 @@ impl Client {
         )
     }
 
+    /// Lists an instance's parameters and their values.
+    ///
     /// API reference: [`DescribeParameters`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeParameters).
     ///
     /// Documented errors:
@@ -4646,6 +5026,8 @@ impl Client {
         describe_parameters::DescribeParameters::new(&self.core)
     }
 
+    /// Shows the pg_hba.conf of a PostgreSQL instance.
+    ///
     /// API reference:
     /// [`DescribePGHbaConfig`](https://api.aliyun.com/api/Rds/2014-08-15/DescribePGHbaConfig).
     ///
@@ -4659,6 +5041,8 @@ impl Client {
         describe_pg_hba_config::DescribePgHbaConfig::new(&self.core)
     }
 
+    /// Lists installed and available extensions of a PostgreSQL database.
+    ///
     /// API reference:
     /// [`DescribePostgresExtensions`](https://api.aliyun.com/api/Rds/2014-08-15/DescribePostgresExtensions).
     ///
@@ -4673,6 +5057,8 @@ impl Client {
         describe_postgres_extensions::DescribePostgresExtensions::new(&self.core)
     }
 
+    /// Quotes the price of an instance or of a change to one.
+    ///
     /// API reference: [`DescribePrice`](https://api.aliyun.com/api/Rds/2014-08-15/DescribePrice).
     ///
     /// Documented errors:
@@ -4727,6 +5113,8 @@ impl Client {
         describe_price::DescribePrice::new(&self.core)
     }
 
+    /// Shows the quick sale configuration of a commodity.
+    ///
     /// API reference:
     /// [`DescribeQuickSaleConfig`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeQuickSaleConfig).
     ///
@@ -4742,6 +5130,8 @@ impl Client {
         describe_quick_sale_config::DescribeQuickSaleConfig::new(&self.core)
     }
 
+    /// Lists which RDS Custom resources each zone has on offer.
+    ///
     /// API reference:
     /// [`DescribeRCAvailableResource`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCAvailableResource).
     #[inline]
@@ -4751,6 +5141,8 @@ impl Client {
         describe_rc_available_resource::DescribeRcAvailableResource::new(&self.core)
     }
 
+    /// Shows whether Cloud Assistant is installed on RDS Custom instances.
+    ///
     /// API reference:
     /// [`DescribeRCCloudAssistantStatus`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCCloudAssistantStatus).
     #[inline]
@@ -4762,6 +5154,8 @@ impl Client {
         )
     }
 
+    /// Returns the access configuration of an RDS Custom cluster.
+    ///
     /// API reference:
     /// [`DescribeRCClusterConfig`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCClusterConfig).
     #[inline]
@@ -4771,6 +5165,8 @@ impl Client {
         describe_rc_cluster_config::DescribeRcClusterConfig::new(&self.core)
     }
 
+    /// Lists the nodes of an RDS Custom cluster.
+    ///
     /// API reference:
     /// [`DescribeRCClusterNodes`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCClusterNodes).
     #[inline]
@@ -4780,12 +5176,16 @@ impl Client {
         describe_rc_cluster_nodes::DescribeRcClusterNodes::new(&self.core)
     }
 
+    /// Lists RDS Custom clusters.
+    ///
     /// API reference: [`DescribeRCClusters`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCClusters).
     #[inline]
     pub fn describe_rc_clusters(&self) -> describe_rc_clusters::DescribeRcClusters {
         describe_rc_clusters::DescribeRcClusters::new(&self.core)
     }
 
+    /// Lists deployment sets of RDS Custom.
+    ///
     /// API reference:
     /// [`DescribeRCDeploymentSets`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCDeploymentSets).
     #[inline]
@@ -4795,12 +5195,16 @@ impl Client {
         describe_rc_deployment_sets::DescribeRcDeploymentSets::new(&self.core)
     }
 
+    /// Lists RDS Custom disks.
+    ///
     /// API reference: [`DescribeRCDisks`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCDisks).
     #[inline]
     pub fn describe_rc_disks(&self) -> describe_rc_disks::DescribeRcDisks {
         describe_rc_disks::DescribeRcDisks::new(&self.core)
     }
 
+    /// Shows the elastic scaling settings of an RDS Custom instance.
+    ///
     /// API reference:
     /// [`DescribeRCElasticScaling`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCElasticScaling).
     #[inline]
@@ -4810,6 +5214,8 @@ impl Client {
         describe_rc_elastic_scaling::DescribeRcElasticScaling::new(&self.core)
     }
 
+    /// Lists images for RDS Custom instances.
+    ///
     /// API reference:
     /// [`DescribeRCImageList`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCImageList).
     #[inline]
@@ -4817,6 +5223,8 @@ impl Client {
         describe_rc_image_list::DescribeRcImageList::new(&self.core)
     }
 
+    /// Shows one RDS Custom instance in detail.
+    ///
     /// API reference:
     /// [`DescribeRCInstanceAttribute`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCInstanceAttribute).
     #[inline]
@@ -4826,6 +5234,8 @@ impl Client {
         describe_rc_instance_attribute::DescribeRcInstanceAttribute::new(&self.core)
     }
 
+    /// Counts the RDS Custom instances under DDoS attack.
+    ///
     /// API reference:
     /// [`DescribeRCInstanceDdosCount`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCInstanceDdosCount).
     #[inline]
@@ -4835,6 +5245,8 @@ impl Client {
         describe_rc_instance_ddos_count::DescribeRcInstanceDdosCount::new(&self.core)
     }
 
+    /// Lists system events of RDS Custom instances.
+    ///
     /// API reference:
     /// [`DescribeRCInstanceHistoryEvents`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCInstanceHistoryEvents).
     #[inline]
@@ -4846,6 +5258,8 @@ impl Client {
         )
     }
 
+    /// Lists the IP addresses of RDS Custom instances with their DDoS state.
+    ///
     /// API reference:
     /// [`DescribeRCInstanceIpAddress`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCInstanceIpAddress).
     #[inline]
@@ -4855,6 +5269,8 @@ impl Client {
         describe_rc_instance_ip_address::DescribeRcInstanceIpAddress::new(&self.core)
     }
 
+    /// Lists the instance families of RDS Custom.
+    ///
     /// API reference:
     /// [`DescribeRCInstanceTypeFamilies`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCInstanceTypeFamilies).
     #[inline]
@@ -4866,6 +5282,8 @@ impl Client {
         )
     }
 
+    /// Lists the instance types of RDS Custom.
+    ///
     /// API reference:
     /// [`DescribeRCInstanceTypes`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCInstanceTypes).
     #[inline]
@@ -4875,6 +5293,8 @@ impl Client {
         describe_rc_instance_types::DescribeRcInstanceTypes::new(&self.core)
     }
 
+    /// Returns the URL of an RDS Custom instance's VNC console.
+    ///
     /// API reference:
     /// [`DescribeRCInstanceVncUrl`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCInstanceVncUrl).
     #[inline]
@@ -4884,6 +5304,8 @@ impl Client {
         describe_rc_instance_vnc_url::DescribeRcInstanceVncUrl::new(&self.core)
     }
 
+    /// Lists RDS Custom instances.
+    ///
     /// API reference:
     /// [`DescribeRCInstances`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCInstances).
     #[inline]
@@ -4891,6 +5313,8 @@ impl Client {
         describe_rc_instances::DescribeRcInstances::new(&self.core)
     }
 
+    /// Returns the results of commands run on RDS Custom instances.
+    ///
     /// API reference:
     /// [`DescribeRCInvocationResults`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCInvocationResults).
     #[inline]
@@ -4900,6 +5324,8 @@ impl Client {
         describe_rc_invocation_results::DescribeRcInvocationResults::new(&self.core)
     }
 
+    /// Returns monitoring data of an RDS Custom instance.
+    ///
     /// API reference:
     /// [`DescribeRCMetricList`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCMetricList).
     #[inline]
@@ -4909,6 +5335,8 @@ impl Client {
         describe_rc_metric_list::DescribeRcMetricList::new(&self.core)
     }
 
+    /// Lists the network interfaces of an RDS Custom instance.
+    ///
     /// API reference:
     /// [`DescribeRCNetworkInterfaces`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCNetworkInterfaces).
     #[inline]
@@ -4918,12 +5346,16 @@ impl Client {
         describe_rc_network_interfaces::DescribeRcNetworkInterfaces::new(&self.core)
     }
 
+    /// Lists node pools of an RDS Custom cluster.
+    ///
     /// API reference: [`DescribeRCNodePool`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCNodePool).
     #[inline]
     pub fn describe_rc_node_pool(&self) -> describe_rc_node_pool::DescribeRcNodePool {
         describe_rc_node_pool::DescribeRcNodePool::new(&self.core)
     }
 
+    /// Lists what the type of an RDS Custom instance can be changed to.
+    ///
     /// API reference:
     /// [`DescribeRCResourcesModification`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCResourcesModification).
     #[inline]
@@ -4935,6 +5367,8 @@ impl Client {
         )
     }
 
+    /// Lists the security groups of RDS Custom.
+    ///
     /// API reference:
     /// [`DescribeRCSecurityGroupList`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCSecurityGroupList).
     #[inline]
@@ -4944,6 +5378,8 @@ impl Client {
         describe_rc_security_group_list::DescribeRcSecurityGroupList::new(&self.core)
     }
 
+    /// Lists the rules of an RDS Custom security group.
+    ///
     /// API reference:
     /// [`DescribeRCSecurityGroupPermission`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCSecurityGroupPermission).
     #[inline]
@@ -4955,6 +5391,8 @@ impl Client {
         )
     }
 
+    /// Lists snapshots of RDS Custom disks.
+    ///
     /// API reference:
     /// [`DescribeRCSnapshots`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCSnapshots).
     #[inline]
@@ -4962,12 +5400,16 @@ impl Client {
         describe_rc_snapshots::DescribeRcSnapshots::new(&self.core)
     }
 
+    /// Shows the state of a virtual cluster of RDS Custom.
+    ///
     /// API reference: [`DescribeRCVCluster`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRCVCluster).
     #[inline]
     pub fn describe_rcv_cluster(&self) -> describe_rcv_cluster::DescribeRcvCluster {
         describe_rcv_cluster::DescribeRcvCluster::new(&self.core)
     }
 
+    /// Shows settings and notices for RDS resources.
+    ///
     /// API reference:
     /// [`DescribeRdsResourceSettings`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRdsResourceSettings).
     ///
@@ -4983,6 +5425,8 @@ impl Client {
         describe_rds_resource_settings::DescribeRdsResourceSettings::new(&self.core)
     }
 
+    /// Shows the replication delay of a read-only instance.
+    ///
     /// API reference:
     /// [`DescribeReadDBInstanceDelay`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeReadDBInstanceDelay).
     ///
@@ -4997,6 +5441,8 @@ impl Client {
         describe_read_db_instance_delay::DescribeReadDbInstanceDelay::new(&self.core)
     }
 
+    /// Lists regions with their zones.
+    ///
     /// API reference:
     /// [`DescribeRegionInfos`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRegionInfos).
     ///
@@ -5016,6 +5462,8 @@ impl Client {
         describe_region_infos::DescribeRegionInfos::new(&self.core)
     }
 
+    /// Lists the regions and zones that offer RDS.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRegions).
     ///
     /// Documented errors:
@@ -5030,6 +5478,8 @@ impl Client {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Quotes the price of renewing a subscription instance.
+    ///
     /// API reference:
     /// [`DescribeRenewalPrice`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRenewalPrice).
     ///
@@ -5064,6 +5514,8 @@ impl Client {
         describe_renewal_price::DescribeRenewalPrice::new(&self.core)
     }
 
+    /// Lists the tasks of a disaster recovery replication.
+    ///
     /// API reference:
     /// [`DescribeReplicationLinkLogs`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeReplicationLinkLogs).
     #[inline]
@@ -5073,6 +5525,8 @@ impl Client {
         describe_replication_link_logs::DescribeReplicationLinkLogs::new(&self.core)
     }
 
+    /// Shows storage used by an instance's data and backups.
+    ///
     /// API reference:
     /// [`DescribeResourceDetails`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeResourceDetails).
     ///
@@ -5085,6 +5539,8 @@ impl Client {
         describe_resource_details::DescribeResourceDetails::new(&self.core)
     }
 
+    /// Shows storage used by an instance, its logs and its backups.
+    ///
     /// API reference:
     /// [`DescribeResourceUsage`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeResourceUsage).
     ///
@@ -5129,12 +5585,16 @@ impl Client {
         describe_resource_usage::DescribeResourceUsage::new(&self.core)
     }
 
+    /// Lists stored credentials of Data API.
+    ///
     /// API reference: [`DescribeSecrets`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeSecrets).
     #[inline]
     pub fn describe_secrets(&self) -> describe_secrets::DescribeSecrets {
         describe_secrets::DescribeSecrets::new(&self.core)
     }
 
+    /// Lists the ECS security groups that may access an instance.
+    ///
     /// API reference:
     /// [`DescribeSecurityGroupConfiguration`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeSecurityGroupConfiguration).
     ///
@@ -5151,6 +5611,8 @@ impl Client {
         )
     }
 
+    /// Lists the replication slots of a PostgreSQL instance.
+    ///
     /// API reference: [`DescribeSlots`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeSlots).
     ///
     /// Documented errors:
@@ -5161,6 +5623,8 @@ impl Client {
         describe_slots::DescribeSlots::new(&self.core)
     }
 
+    /// Returns single slow queries of an instance.
+    ///
     /// API reference:
     /// [`DescribeSlowLogRecords`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeSlowLogRecords).
     ///
@@ -5176,6 +5640,8 @@ impl Client {
         describe_slow_log_records::DescribeSlowLogRecords::new(&self.core)
     }
 
+    /// Returns slow queries of an instance in summary.
+    ///
     /// API reference: [`DescribeSlowLogs`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeSlowLogs).
     ///
     /// Documented errors: [`InvalidSearchTimeRange`](crate::error_codes::INVALID_SEARCH_TIME_RANGE),
@@ -5189,6 +5655,8 @@ impl Client {
         describe_slow_logs::DescribeSlowLogs::new(&self.core)
     }
 
+    /// Shows whether SQL Explorer (audit log) is on for an instance.
+    ///
     /// API reference:
     /// [`DescribeSQLCollectorPolicy`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeSQLCollectorPolicy).
     ///
@@ -5220,6 +5688,8 @@ impl Client {
         describe_sql_collector_policy::DescribeSqlCollectorPolicy::new(&self.core)
     }
 
+    /// Shows how long SQL Explorer keeps logs.
+    ///
     /// API reference:
     /// [`DescribeSQLCollectorRetention`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeSQLCollectorRetention).
     ///
@@ -5234,6 +5704,8 @@ impl Client {
         describe_sql_collector_retention::DescribeSqlCollectorRetention::new(&self.core)
     }
 
+    /// Lists SQL audit log files of an instance.
+    ///
     /// API reference:
     /// [`DescribeSQLLogFiles`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeSQLLogFiles).
     ///
@@ -5264,6 +5736,8 @@ impl Client {
         describe_sql_log_files::DescribeSqlLogFiles::new(&self.core)
     }
 
+    /// Returns SQL audit log records of an instance.
+    ///
     /// API reference:
     /// [`DescribeSQLLogRecords`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeSQLLogRecords).
     ///
@@ -5296,6 +5770,8 @@ impl Client {
         describe_sql_log_records::DescribeSqlLogRecords::new(&self.core)
     }
 
+    /// Lists SQL log reports of an instance.
+    ///
     /// API reference:
     /// [`DescribeSQLLogReportList`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeSQLLogReportList).
     ///
@@ -5310,6 +5786,8 @@ impl Client {
         describe_sql_log_report_list::DescribeSqlLogReportList::new(&self.core)
     }
 
+    /// Lists the versions to which a SQL Server instance can be upgraded.
+    ///
     /// API reference:
     /// [`DescribeSQLServerUpgradeVersions`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeSQLServerUpgradeVersions).
     #[inline]
@@ -5321,6 +5799,8 @@ impl Client {
         )
     }
 
+    /// Shows whether an instance's disk can grow online.
+    ///
     /// API reference:
     /// [`DescribeSupportOnlineResizeDisk`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeSupportOnlineResizeDisk).
     ///
@@ -5339,6 +5819,8 @@ impl Client {
         )
     }
 
+    /// Lists tags of instances.
+    ///
     /// API reference: [`DescribeTags`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeTags).
     ///
     /// Documented errors: [`Tag.NoRegionIdExist`](crate::error_codes::TAG_NO_REGION_ID_EXIST),
@@ -5365,6 +5847,8 @@ impl Client {
         describe_tags::DescribeTags::new(&self.core)
     }
 
+    /// Lists tasks of an instance.
+    ///
     /// API reference: [`DescribeTasks`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeTasks).
     ///
     /// Documented errors: [`IO.Exception`](crate::error_codes::IO_EXCEPTION),
@@ -5377,6 +5861,8 @@ impl Client {
         describe_tasks::DescribeTasks::new(&self.core)
     }
 
+    /// Returns reports of the checks before a major version upgrade.
+    ///
     /// API reference:
     /// [`DescribeUpgradeMajorVersionPrecheckTask`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeUpgradeMajorVersionPrecheckTask).
     ///
@@ -5394,6 +5880,8 @@ impl Client {
         )
     }
 
+    /// Lists major version upgrades of a PostgreSQL instance.
+    ///
     /// API reference:
     /// [`DescribeUpgradeMajorVersionTasks`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeUpgradeMajorVersionTasks).
     ///
@@ -5411,12 +5899,16 @@ impl Client {
         )
     }
 
+    /// Lists VPCs.
+    ///
     /// API reference: [`DescribeVpcs`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeVpcs).
     #[inline]
     pub fn describe_vpcs(&self) -> describe_vpcs::DescribeVpcs {
         describe_vpcs::DescribeVpcs::new(&self.core)
     }
 
+    /// Lists the vSwitches of a VPC.
+    ///
     /// API reference:
     /// [`DescribeVSwitchList`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeVSwitchList).
     #[inline]
@@ -5424,6 +5916,8 @@ impl Client {
         describe_vswitch_list::DescribeVswitchList::new(&self.core)
     }
 
+    /// Lists vSwitches usable in a zone.
+    ///
     /// API reference: [`DescribeVSwitches`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeVSwitches).
     ///
     /// Documented errors: [`InvalidVSwitchId.NotFound`](crate::error_codes::INVALID_VSWITCH_ID_NOT_FOUND),
@@ -5451,6 +5945,8 @@ impl Client {
         describe_vswitches::DescribeVswitches::new(&self.core)
     }
 
+    /// Shows one IP whitelist template.
+    ///
     /// API reference:
     /// [`DescribeWhitelistTemplate`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeWhitelistTemplate).
     ///
@@ -5484,6 +5980,8 @@ impl Client {
         describe_whitelist_template::DescribeWhitelistTemplate::new(&self.core)
     }
 
+    /// Lists the instances that use an IP whitelist template.
+    ///
     /// API reference:
     /// [`DescribeWhitelistTemplateLinkedInstance`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeWhitelistTemplateLinkedInstance).
     ///
@@ -5517,6 +6015,8 @@ impl Client {
         )
     }
 
+    /// Destroys an instance in the recycle bin.
+    ///
     /// API reference: [`DestroyDBInstance`](https://api.aliyun.com/api/Rds/2014-08-15/DestroyDBInstance).
     ///
     /// Documented errors:
@@ -5562,6 +6062,8 @@ impl Client {
         destroy_db_instance::DestroyDbInstance::new(&self.core)
     }
 
+    /// Removes a unit node from a global active database cluster.
+    ///
     /// API reference:
     /// [`DetachGadInstanceMember`](https://api.aliyun.com/api/Rds/2014-08-15/DetachGadInstanceMember).
     ///
@@ -5576,12 +6078,16 @@ impl Client {
         detach_gad_instance_member::DetachGadInstanceMember::new(&self.core)
     }
 
+    /// Detaches a disk from an RDS Custom instance.
+    ///
     /// API reference: [`DetachRCDisk`](https://api.aliyun.com/api/Rds/2014-08-15/DetachRCDisk).
     #[inline]
     pub fn detach_rc_disk(&self) -> detach_rc_disk::DetachRcDisk {
         detach_rc_disk::DetachRcDisk::new(&self.core)
     }
 
+    /// Takes an IP whitelist template off an instance.
+    ///
     /// API reference:
     /// [`DetachWhitelistTemplateToInstance`](https://api.aliyun.com/api/Rds/2014-08-15/DetachWhitelistTemplateToInstance).
     ///
@@ -5617,6 +6123,8 @@ impl Client {
         )
     }
 
+    /// Turns on encryption of an instance's backups.
+    ///
     /// API reference:
     /// [`EnableBackupEncryption`](https://api.aliyun.com/api/Rds/2014-08-15/EnableBackupEncryption).
     #[inline]
@@ -5626,6 +6134,8 @@ impl Client {
         enable_backup_encryption::EnableBackupEncryption::new(&self.core)
     }
 
+    /// Checks whether local storage of an instance can be extended in place.
+    ///
     /// API reference:
     /// [`EvaluateLocalExtendDisk`](https://api.aliyun.com/api/Rds/2014-08-15/EvaluateLocalExtendDisk).
     ///
@@ -5658,6 +6168,8 @@ impl Client {
         evaluate_local_extend_disk::EvaluateLocalExtendDisk::new(&self.core)
     }
 
+    /// Shows the topology of an instance's nodes and connections.
+    ///
     /// API reference:
     /// [`GetDBInstanceTopology`](https://api.aliyun.com/api/Rds/2014-08-15/GetDBInstanceTopology).
     ///
@@ -5673,6 +6185,8 @@ impl Client {
         get_db_instance_topology::GetDbInstanceTopology::new(&self.core)
     }
 
+    /// Shows the SSL settings of database proxy endpoints.
+    ///
     /// API reference:
     /// [`GetDbProxyInstanceSsl`](https://api.aliyun.com/api/Rds/2014-08-15/GetDbProxyInstanceSsl).
     ///
@@ -5690,6 +6204,8 @@ impl Client {
         get_db_proxy_instance_ssl::GetDbProxyInstanceSsl::new(&self.core)
     }
 
+    /// Gives an account privileges on a database.
+    ///
     /// API reference:
     /// [`GrantAccountPrivilege`](https://api.aliyun.com/api/Rds/2014-08-15/GrantAccountPrivilege).
     ///
@@ -5751,6 +6267,8 @@ impl Client {
         grant_account_privilege::GrantAccountPrivilege::new(&self.core)
     }
 
+    /// Lets the vendor's service staff access an instance for a time.
+    ///
     /// API reference:
     /// [`GrantOperatorPermission`](https://api.aliyun.com/api/Rds/2014-08-15/GrantOperatorPermission).
     ///
@@ -5765,6 +6283,8 @@ impl Client {
         grant_operator_permission::GrantOperatorPermission::new(&self.core)
     }
 
+    /// Imports a full backup file from OSS, to create an instance from it.
+    ///
     /// API reference:
     /// [`ImportUserBackupFile`](https://api.aliyun.com/api/Rds/2014-08-15/ImportUserBackupFile).
     ///
@@ -5779,6 +6299,8 @@ impl Client {
         import_user_backup_file::ImportUserBackupFile::new(&self.core)
     }
 
+    /// Installs Cloud Assistant on RDS Custom instances.
+    ///
     /// API reference:
     /// [`InstallRCCloudAssistant`](https://api.aliyun.com/api/Rds/2014-08-15/InstallRCCloudAssistant).
     #[inline]
@@ -5788,6 +6310,8 @@ impl Client {
         install_rc_cloud_assistant::InstallRcCloudAssistant::new(&self.core)
     }
 
+    /// Lists instance classes with their prices.
+    ///
     /// API reference: [`ListClasses`](https://api.aliyun.com/api/Rds/2014-08-15/ListClasses).
     ///
     /// Documented errors:
@@ -5807,18 +6331,24 @@ impl Client {
         list_classes::ListClasses::new(&self.core)
     }
 
+    /// Lists imports of external databases into an instance.
+    ///
     /// API reference: [`ListImportTasks`](https://api.aliyun.com/api/Rds/2014-08-15/ListImportTasks).
     #[inline]
     pub fn list_import_tasks(&self) -> list_import_tasks::ListImportTasks {
         list_import_tasks::ListImportTasks::new(&self.core)
     }
 
+    /// Lists virtual clusters of RDS Custom.
+    ///
     /// API reference: [`ListRCVClusters`](https://api.aliyun.com/api/Rds/2014-08-15/ListRCVClusters).
     #[inline]
     pub fn list_rcv_clusters(&self) -> list_rcv_clusters::ListRcvClusters {
         list_rcv_clusters::ListRcvClusters::new(&self.core)
     }
 
+    /// Lists instances with their tags.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Rds/2014-08-15/ListTagResources).
     ///
     /// Documented errors:
@@ -5834,6 +6364,8 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists imported full backup files.
+    ///
     /// API reference:
     /// [`ListUserBackupFiles`](https://api.aliyun.com/api/Rds/2014-08-15/ListUserBackupFiles).
     ///
@@ -5860,6 +6392,8 @@ impl Client {
         list_user_backup_files::ListUserBackupFiles::new(&self.core)
     }
 
+    /// Locks an account of a PostgreSQL instance.
+    ///
     /// API reference: [`LockAccount`](https://api.aliyun.com/api/Rds/2014-08-15/LockAccount).
     ///
     /// Documented errors:
@@ -5871,6 +6405,8 @@ impl Client {
         lock_account::LockAccount::new(&self.core)
     }
 
+    /// Moves an endpoint to another zone.
+    ///
     /// API reference:
     /// [`MigrateConnectionToOtherZone`](https://api.aliyun.com/api/Rds/2014-08-15/MigrateConnectionToOtherZone).
     ///
@@ -5886,6 +6422,8 @@ impl Client {
         migrate_connection_to_other_zone::MigrateConnectionToOtherZone::new(&self.core)
     }
 
+    /// Moves an instance to other hosts of a dedicated cluster.
+    ///
     /// API reference: [`MigrateDBInstance`](https://api.aliyun.com/api/Rds/2014-08-15/MigrateDBInstance).
     ///
     /// Documented errors: [`GeneralIns.Creating`](crate::error_codes::GENERAL_INS_CREATING),
@@ -5908,12 +6446,16 @@ impl Client {
         migrate_db_instance::MigrateDbInstance::new(&self.core)
     }
 
+    /// Moves nodes of a cluster instance to other zones.
+    ///
     /// API reference: [`MigrateDBNodes`](https://api.aliyun.com/api/Rds/2014-08-15/MigrateDBNodes).
     #[inline]
     pub fn migrate_db_nodes(&self) -> migrate_db_nodes::MigrateDbNodes {
         migrate_db_nodes::MigrateDbNodes::new(&self.core)
     }
 
+    /// Switches an instance to enhanced whitelist mode.
+    ///
     /// API reference:
     /// [`MigrateSecurityIPMode`](https://api.aliyun.com/api/Rds/2014-08-15/MigrateSecurityIPMode).
     ///
@@ -5928,6 +6470,8 @@ impl Client {
         migrate_security_ip_mode::MigrateSecurityIpMode::new(&self.core)
     }
 
+    /// Moves an instance to another zone of its region.
+    ///
     /// API reference: [`MigrateToOtherZone`](https://api.aliyun.com/api/Rds/2014-08-15/MigrateToOtherZone).
     ///
     /// Documented errors: [`RenewChange.Exist`](crate::error_codes::RENEW_CHANGE_EXIST),
@@ -6016,6 +6560,8 @@ impl Client {
         migrate_to_other_zone::MigrateToOtherZone::new(&self.core)
     }
 
+    /// Turns the password policy for an account of a SQL Server instance on or off.
+    ///
     /// API reference:
     /// [`ModifyAccountCheckPolicy`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyAccountCheckPolicy).
     #[inline]
@@ -6025,6 +6571,8 @@ impl Client {
         modify_account_check_policy::ModifyAccountCheckPolicy::new(&self.core)
     }
 
+    /// Changes the description of a database account.
+    ///
     /// API reference:
     /// [`ModifyAccountDescription`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyAccountDescription).
     ///
@@ -6077,6 +6625,8 @@ impl Client {
         modify_account_description::ModifyAccountDescription::new(&self.core)
     }
 
+    /// Changes which accounts see masked data.
+    ///
     /// API reference:
     /// [`ModifyAccountMaskingPrivilege`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyAccountMaskingPrivilege).
     #[inline]
@@ -6086,6 +6636,8 @@ impl Client {
         modify_account_masking_privilege::ModifyAccountMaskingPrivilege::new(&self.core)
     }
 
+    /// Changes the password policy for accounts of an instance.
+    ///
     /// API reference:
     /// [`ModifyAccountSecurityPolicy`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyAccountSecurityPolicy).
     #[inline]
@@ -6095,6 +6647,8 @@ impl Client {
         modify_account_security_policy::ModifyAccountSecurityPolicy::new(&self.core)
     }
 
+    /// Turns the event history of a region on or off.
+    ///
     /// API reference:
     /// [`ModifyActionEventPolicy`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyActionEventPolicy).
     ///
@@ -6107,6 +6661,8 @@ impl Client {
         modify_action_event_policy::ModifyActionEventPolicy::new(&self.core)
     }
 
+    /// Changes when scheduled O\&M tasks switch over.
+    ///
     /// API reference:
     /// [`ModifyActiveOperationTasks`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyActiveOperationTasks).
     ///
@@ -6128,6 +6684,8 @@ impl Client {
         modify_active_operation_tasks::ModifyActiveOperationTasks::new(&self.core)
     }
 
+    /// Changes the Active Directory settings of a SQL Server instance.
+    ///
     /// API reference: [`ModifyADInfo`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyADInfo).
     ///
     /// Documented errors: [`EngineVersionNotSupported`](crate::error_codes::ENGINE_VERSION_NOT_SUPPORTED),
@@ -6142,6 +6700,8 @@ impl Client {
         modify_ad_info::ModifyAdInfo::new(&self.core)
     }
 
+    /// Changes the backup settings of an instance.
+    ///
     /// API reference: [`ModifyBackupPolicy`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyBackupPolicy).
     ///
     /// Documented errors:
@@ -6195,6 +6755,8 @@ impl Client {
         modify_backup_policy::ModifyBackupPolicy::new(&self.core)
     }
 
+    /// Changes when a manual backup expires.
+    ///
     /// API reference:
     /// [`ModifyBackupSetExpireTime`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyBackupSetExpireTime).
     #[inline]
@@ -6204,6 +6766,8 @@ impl Client {
         modify_backup_set_expire_time::ModifyBackupSetExpireTime::new(&self.core)
     }
 
+    /// Changes collation and time zone of a SQL Server instance.
+    ///
     /// API reference:
     /// [`ModifyCollationTimeZone`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyCollationTimeZone).
     ///
@@ -6248,6 +6812,8 @@ impl Client {
         modify_collation_time_zone::ModifyCollationTimeZone::new(&self.core)
     }
 
+    /// Changes the settings for bursts of computing power of an instance.
+    ///
     /// API reference:
     /// [`ModifyComputeBurstConfig`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyComputeBurstConfig).
     #[inline]
@@ -6257,6 +6823,8 @@ impl Client {
         modify_compute_burst_config::ModifyComputeBurstConfig::new(&self.core)
     }
 
+    /// Raises CPU or memory of an instance temporarily.
+    ///
     /// API reference:
     /// [`ModifyCustinsResource`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyCustinsResource).
     ///
@@ -6281,6 +6849,8 @@ impl Client {
         modify_custins_resource::ModifyCustinsResource::new(&self.core)
     }
 
+    /// Changes the automatic storage expansion of an instance.
+    ///
     /// API reference:
     /// [`ModifyDasInstanceConfig`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDasInstanceConfig).
     ///
@@ -6295,6 +6865,8 @@ impl Client {
         modify_das_instance_config::ModifyDasInstanceConfig::new(&self.core)
     }
 
+    /// Changes a property of a SQL Server database.
+    ///
     /// API reference:
     /// [`ModifyDatabaseConfig`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDatabaseConfig).
     ///
@@ -6356,6 +6928,8 @@ impl Client {
         modify_database_config::ModifyDatabaseConfig::new(&self.core)
     }
 
+    /// Changes the description of a database.
+    ///
     /// API reference:
     /// [`ModifyDBDescription`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBDescription).
     ///
@@ -6405,12 +6979,16 @@ impl Client {
         modify_db_description::ModifyDbDescription::new(&self.core)
     }
 
+    /// Changes class, storage and features of an instance.
+    ///
     /// API reference: [`ModifyDBInstance`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstance).
     #[inline]
     pub fn modify_db_instance(&self) -> modify_db_instance::ModifyDbInstance {
         modify_db_instance::ModifyDbInstance::new(&self.core)
     }
 
+    /// Chooses automatic or manual upgrades of minor versions.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceAutoUpgradeMinorVersion`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceAutoUpgradeMinorVersion).
     #[inline]
@@ -6422,6 +7000,8 @@ impl Client {
         )
     }
 
+    /// Changes the column encryption settings of an instance.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceCLS`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceCLS).
     #[inline]
@@ -6429,6 +7009,8 @@ impl Client {
         modify_db_instance_cls::ModifyDbInstanceCls::new(&self.core)
     }
 
+    /// Changes a configuration item of an instance, such as pgbouncer.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceConfig`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceConfig).
     ///
@@ -6479,6 +7061,8 @@ impl Client {
         modify_db_instance_config::ModifyDbInstanceConfig::new(&self.core)
     }
 
+    /// Changes the connection string and port of an endpoint.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceConnectionString`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceConnectionString).
     ///
@@ -6544,6 +7128,8 @@ impl Client {
         )
     }
 
+    /// Sets how far a read-only instance replicates behind.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceDelayedReplicationTime`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceDelayedReplicationTime).
     ///
@@ -6562,6 +7148,8 @@ impl Client {
         )
     }
 
+    /// Turns the deletion protection of an instance on or off.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceDeletionProtection`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceDeletionProtection).
     ///
@@ -6578,6 +7166,8 @@ impl Client {
         )
     }
 
+    /// Renames an instance.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceDescription`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceDescription).
     ///
@@ -6595,6 +7185,8 @@ impl Client {
         modify_db_instance_description::ModifyDbInstanceDescription::new(&self.core)
     }
 
+    /// Changes an endpoint of a cluster instance and its nodes.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceEndpoint`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceEndpoint).
     ///
@@ -6618,6 +7210,8 @@ impl Client {
         modify_db_instance_endpoint::ModifyDbInstanceEndpoint::new(&self.core)
     }
 
+    /// Changes an address of an endpoint of a cluster instance.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceEndpointAddress`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceEndpointAddress).
     ///
@@ -6665,6 +7259,8 @@ impl Client {
         )
     }
 
+    /// Changes the high-availability and replication modes of an instance.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceHAConfig`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceHAConfig).
     ///
@@ -6686,6 +7282,8 @@ impl Client {
         modify_db_instance_ha_config::ModifyDbInstanceHaConfig::new(&self.core)
     }
 
+    /// Changes the maintenance window of an instance.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceMaintainTime`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceMaintainTime).
     ///
@@ -6700,6 +7298,8 @@ impl Client {
         modify_db_instance_maintain_time::ModifyDbInstanceMaintainTime::new(&self.core)
     }
 
+    /// Chooses the enhanced monitoring metrics of an instance.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceMetrics`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceMetrics).
     ///
@@ -6717,6 +7317,8 @@ impl Client {
         modify_db_instance_metrics::ModifyDbInstanceMetrics::new(&self.core)
     }
 
+    /// Changes the monitoring interval of an instance.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceMonitor`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceMonitor).
     ///
@@ -6734,6 +7336,8 @@ impl Client {
         modify_db_instance_monitor::ModifyDbInstanceMonitor::new(&self.core)
     }
 
+    /// Extends how long the classic-network endpoint is kept.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceNetworkExpireTime`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceNetworkExpireTime).
     ///
@@ -6750,6 +7354,8 @@ impl Client {
         )
     }
 
+    /// Moves an instance from the classic network to a VPC.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceNetworkType`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceNetworkType).
     ///
@@ -6767,6 +7373,8 @@ impl Client {
         modify_db_instance_network_type::ModifyDbInstanceNetworkType::new(&self.core)
     }
 
+    /// Changes how an instance is billed.
+    ///
     /// API reference:
     /// [`ModifyDBInstancePayType`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstancePayType).
     ///
@@ -6818,6 +7426,8 @@ impl Client {
         modify_db_instance_pay_type::ModifyDbInstancePayType::new(&self.core)
     }
 
+    /// Turns replication from an external master on or off.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceReplicationSwitch`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceReplicationSwitch).
     #[inline]
@@ -6829,6 +7439,8 @@ impl Client {
         )
     }
 
+    /// Changes a security group rule of an instance.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceSecurityGroupRule`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceSecurityGroupRule).
     #[inline]
@@ -6840,6 +7452,8 @@ impl Client {
         )
     }
 
+    /// Changes class, storage or edition of an instance.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceSpec`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceSpec).
     ///
@@ -6970,6 +7584,8 @@ impl Client {
         modify_db_instance_spec::ModifyDbInstanceSpec::new(&self.core)
     }
 
+    /// Changes the SSL settings of an instance.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceSSL`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceSSL).
     ///
@@ -6990,6 +7606,8 @@ impl Client {
         modify_db_instance_ssl::ModifyDbInstanceSsl::new(&self.core)
     }
 
+    /// Turns transparent data encryption on, or changes its key.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceTDE`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceTDE).
     ///
@@ -7047,6 +7665,8 @@ impl Client {
         modify_db_instance_tde::ModifyDbInstanceTde::new(&self.core)
     }
 
+    /// Turns vector support of an instance on or off.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceVectorSupportStatus`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceVectorSupportStatus).
     #[inline]
@@ -7058,6 +7678,8 @@ impl Client {
         )
     }
 
+    /// Changes class or storage of nodes of a cluster instance.
+    ///
     /// API reference: [`ModifyDBNode`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBNode).
     ///
     /// Documented errors: [`DBNodeFormatFault`](crate::error_codes::DB_NODE_FORMAT_FAULT),
@@ -7102,6 +7724,8 @@ impl Client {
         modify_db_node::ModifyDbNode::new(&self.core)
     }
 
+    /// Turns the database proxy of an instance on or off.
+    ///
     /// API reference: [`ModifyDBProxy`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBProxy).
     ///
     /// Documented errors: [`MaxscaleAlreadyExist`](crate::error_codes::MAXSCALE_ALREADY_EXIST),
@@ -7132,6 +7756,8 @@ impl Client {
         modify_db_proxy::ModifyDbProxy::new(&self.core)
     }
 
+    /// Changes read weights, splitting and other settings of a database proxy endpoint.
+    ///
     /// API reference:
     /// [`ModifyDBProxyEndpoint`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBProxyEndpoint).
     ///
@@ -7167,6 +7793,8 @@ impl Client {
         modify_db_proxy_endpoint::ModifyDbProxyEndpoint::new(&self.core)
     }
 
+    /// Changes the address of a database proxy endpoint.
+    ///
     /// API reference:
     /// [`ModifyDBProxyEndpointAddress`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBProxyEndpointAddress).
     ///
@@ -7195,6 +7823,8 @@ impl Client {
         modify_db_proxy_endpoint_address::ModifyDbProxyEndpointAddress::new(&self.core)
     }
 
+    /// Changes number and type of proxies of an instance.
+    ///
     /// API reference:
     /// [`ModifyDBProxyInstance`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBProxyInstance).
     ///
@@ -7245,6 +7875,8 @@ impl Client {
         modify_db_proxy_instance::ModifyDbProxyInstance::new(&self.core)
     }
 
+    /// Changes the SSL settings of a database proxy endpoint.
+    ///
     /// API reference:
     /// [`ModifyDbProxyInstanceSsl`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDbProxyInstanceSsl).
     ///
@@ -7272,6 +7904,8 @@ impl Client {
         modify_db_proxy_instance_ssl::ModifyDbProxyInstanceSsl::new(&self.core)
     }
 
+    /// Changes the hosts that may join distributed transactions with a SQL Server instance.
+    ///
     /// API reference:
     /// [`ModifyDTCSecurityIpHostsForSQLServer`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDTCSecurityIpHostsForSQLServer).
     ///
@@ -7288,6 +7922,8 @@ impl Client {
         )
     }
 
+    /// Carries out an action on events of the event centre.
+    ///
     /// API reference: [`ModifyEventInfo`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyEventInfo).
     ///
     /// Documented errors: [`Param.Invalid`](crate::error_codes::PARAM_INVALID),
@@ -7313,6 +7949,8 @@ impl Client {
         modify_event_info::ModifyEventInfo::new(&self.core)
     }
 
+    /// Chooses which connections the availability check of an instance uses.
+    ///
     /// API reference:
     /// [`ModifyHADiagnoseConfig`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyHADiagnoseConfig).
     ///
@@ -7327,6 +7965,8 @@ impl Client {
         modify_ha_diagnose_config::ModifyHaDiagnoseConfig::new(&self.core)
     }
 
+    /// Turns automatic failover of an instance on or off, for good or for a time.
+    ///
     /// API reference:
     /// [`ModifyHASwitchConfig`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyHASwitchConfig).
     ///
@@ -7341,12 +7981,16 @@ impl Client {
         modify_ha_switch_config::ModifyHaSwitchConfig::new(&self.core)
     }
 
+    /// Carries out an operation, such as a stop, on an import task.
+    ///
     /// API reference: [`ModifyImportTask`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyImportTask).
     #[inline]
     pub fn modify_import_task(&self) -> modify_import_task::ModifyImportTask {
         modify_import_task::ModifyImportTask::new(&self.core)
     }
 
+    /// Changes the automatic renewal settings of a subscription instance.
+    ///
     /// API reference:
     /// [`ModifyInstanceAutoRenewalAttribute`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyInstanceAutoRenewalAttribute).
     ///
@@ -7363,6 +8007,8 @@ impl Client {
         )
     }
 
+    /// Changes the cross-region backup settings of an instance.
+    ///
     /// API reference:
     /// [`ModifyInstanceCrossBackupPolicy`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyInstanceCrossBackupPolicy).
     ///
@@ -7425,12 +8071,16 @@ impl Client {
         )
     }
 
+    /// Changes a data masking rule.
+    ///
     /// API reference: [`ModifyMaskingRules`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyMaskingRules).
     #[inline]
     pub fn modify_masking_rules(&self) -> modify_masking_rules::ModifyMaskingRules {
         modify_masking_rules::ModifyMaskingRules::new(&self.core)
     }
 
+    /// Changes parameters of an instance, by value or from a template.
+    ///
     /// API reference: [`ModifyParameter`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyParameter).
     ///
     /// Documented errors: [`PendingActionOverdue`](crate::error_codes::PENDING_ACTION_OVERDUE),
@@ -7494,6 +8144,8 @@ impl Client {
         modify_parameter::ModifyParameter::new(&self.core)
     }
 
+    /// Changes a parameter template.
+    ///
     /// API reference:
     /// [`ModifyParameterGroup`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyParameterGroup).
     ///
@@ -7535,6 +8187,8 @@ impl Client {
         modify_parameter_group::ModifyParameterGroup::new(&self.core)
     }
 
+    /// Changes the time of a scheduled parameter change.
+    ///
     /// API reference:
     /// [`ModifyParameterTimedScheduleTask`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyParameterTimedScheduleTask).
     #[inline]
@@ -7546,6 +8200,8 @@ impl Client {
         )
     }
 
+    /// Changes the pg_hba.conf of a PostgreSQL instance.
+    ///
     /// API reference: [`ModifyPGHbaConfig`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyPGHbaConfig).
     ///
     /// Documented errors: [`HbaItem.InvalidType`](crate::error_codes::HBA_ITEM_INVALID_TYPE),
@@ -7567,6 +8223,8 @@ impl Client {
         modify_pg_hba_config::ModifyPgHbaConfig::new(&self.core)
     }
 
+    /// Changes name and description of an RDS Custom deployment set.
+    ///
     /// API reference:
     /// [`ModifyRCDeploymentSetAttribute`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyRCDeploymentSetAttribute).
     #[inline]
@@ -7578,6 +8236,8 @@ impl Client {
         )
     }
 
+    /// Changes name, description and behaviour of an RDS Custom disk.
+    ///
     /// API reference:
     /// [`ModifyRCDiskAttribute`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyRCDiskAttribute).
     #[inline]
@@ -7587,6 +8247,8 @@ impl Client {
         modify_rc_disk_attribute::ModifyRcDiskAttribute::new(&self.core)
     }
 
+    /// Switches RDS Custom disks between pay-as-you-go and subscription.
+    ///
     /// API reference:
     /// [`ModifyRCDiskChargeType`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyRCDiskChargeType).
     #[inline]
@@ -7596,12 +8258,16 @@ impl Client {
         modify_rc_disk_charge_type::ModifyRcDiskChargeType::new(&self.core)
     }
 
+    /// Changes category or performance level of an RDS Custom disk.
+    ///
     /// API reference: [`ModifyRCDiskSpec`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyRCDiskSpec).
     #[inline]
     pub fn modify_rc_disk_spec(&self) -> modify_rc_disk_spec::ModifyRcDiskSpec {
         modify_rc_disk_spec::ModifyRcDiskSpec::new(&self.core)
     }
 
+    /// Changes the elastic scaling settings of an RDS Custom instance.
+    ///
     /// API reference:
     /// [`ModifyRCElasticScaling`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyRCElasticScaling).
     #[inline]
@@ -7611,12 +8277,16 @@ impl Client {
         modify_rc_elastic_scaling::ModifyRcElasticScaling::new(&self.core)
     }
 
+    /// Changes the instance type of an RDS Custom instance.
+    ///
     /// API reference: [`ModifyRCInstance`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyRCInstance).
     #[inline]
     pub fn modify_rc_instance(&self) -> modify_rc_instance::ModifyRcInstance {
         modify_rc_instance::ModifyRcInstance::new(&self.core)
     }
 
+    /// Changes host name, password and other attributes of RDS Custom instances.
+    ///
     /// API reference:
     /// [`ModifyRCInstanceAttribute`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyRCInstanceAttribute).
     #[inline]
@@ -7626,6 +8296,8 @@ impl Client {
         modify_rc_instance_attribute::ModifyRcInstanceAttribute::new(&self.core)
     }
 
+    /// Switches RDS Custom instances between pay-as-you-go and subscription.
+    ///
     /// API reference:
     /// [`ModifyRCInstanceChargeType`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyRCInstanceChargeType).
     #[inline]
@@ -7635,6 +8307,8 @@ impl Client {
         modify_rc_instance_charge_type::ModifyRcInstanceChargeType::new(&self.core)
     }
 
+    /// Renames an RDS Custom instance.
+    ///
     /// API reference:
     /// [`ModifyRCInstanceDescription`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyRCInstanceDescription).
     #[inline]
@@ -7644,6 +8318,8 @@ impl Client {
         modify_rc_instance_description::ModifyRcInstanceDescription::new(&self.core)
     }
 
+    /// Replaces the key pair of an RDS Custom instance.
+    ///
     /// API reference:
     /// [`ModifyRCInstanceKeyPair`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyRCInstanceKeyPair).
     #[inline]
@@ -7653,6 +8329,8 @@ impl Client {
         modify_rc_instance_key_pair::ModifyRcInstanceKeyPair::new(&self.core)
     }
 
+    /// Changes the public bandwidth of an RDS Custom instance.
+    ///
     /// API reference:
     /// [`ModifyRCInstanceNetworkSpec`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyRCInstanceNetworkSpec).
     #[inline]
@@ -7662,6 +8340,8 @@ impl Client {
         modify_rc_instance_network_spec::ModifyRcInstanceNetworkSpec::new(&self.core)
     }
 
+    /// Moves an RDS Custom instance to another vSwitch.
+    ///
     /// API reference:
     /// [`ModifyRCInstanceVpcAttribute`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyRCInstanceVpcAttribute).
     #[inline]
@@ -7671,6 +8351,8 @@ impl Client {
         modify_rc_instance_vpc_attribute::ModifyRcInstanceVpcAttribute::new(&self.core)
     }
 
+    /// Changes a rule of an RDS Custom security group.
+    ///
     /// API reference:
     /// [`ModifyRCSecurityGroupPermission`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyRCSecurityGroupPermission).
     #[inline]
@@ -7682,12 +8364,16 @@ impl Client {
         )
     }
 
+    /// Changes a virtual cluster of RDS Custom.
+    ///
     /// API reference: [`ModifyRCVCluster`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyRCVCluster).
     #[inline]
     pub fn modify_rcv_cluster(&self) -> modify_rcv_cluster::ModifyRcvCluster {
         modify_rcv_cluster::ModifyRcvCluster::new(&self.core)
     }
 
+    /// Changes an endpoint that splits reads and writes.
+    ///
     /// API reference:
     /// [`ModifyReadWriteSplittingConnection`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyReadWriteSplittingConnection).
     ///
@@ -7706,6 +8392,8 @@ impl Client {
         )
     }
 
+    /// Sets how far a read-only instance replicates behind.
+    ///
     /// API reference:
     /// [`ModifyReadonlyInstanceDelayReplicationTime`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyReadonlyInstanceDelayReplicationTime).
     ///
@@ -7721,6 +8409,8 @@ impl Client {
         )
     }
 
+    /// Moves an instance to another resource group.
+    ///
     /// API reference:
     /// [`ModifyResourceGroup`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyResourceGroup).
     ///
@@ -7733,6 +8423,8 @@ impl Client {
         modify_resource_group::ModifyResourceGroup::new(&self.core)
     }
 
+    /// Sets the ECS security groups that may access an instance.
+    ///
     /// API reference:
     /// [`ModifySecurityGroupConfiguration`](https://api.aliyun.com/api/Rds/2014-08-15/ModifySecurityGroupConfiguration).
     ///
@@ -7750,6 +8442,8 @@ impl Client {
         )
     }
 
+    /// Changes an IP whitelist of an instance.
+    ///
     /// API reference: [`ModifySecurityIps`](https://api.aliyun.com/api/Rds/2014-08-15/ModifySecurityIps).
     ///
     /// Documented errors:
@@ -7778,6 +8472,8 @@ impl Client {
         modify_security_ips::ModifySecurityIps::new(&self.core)
     }
 
+    /// Turns SQL Explorer (audit log) of an instance on or off.
+    ///
     /// API reference:
     /// [`ModifySQLCollectorPolicy`](https://api.aliyun.com/api/Rds/2014-08-15/ModifySQLCollectorPolicy).
     ///
@@ -7825,6 +8521,8 @@ impl Client {
         modify_sql_collector_policy::ModifySqlCollectorPolicy::new(&self.core)
     }
 
+    /// Changes how long SQL Explorer keeps logs.
+    ///
     /// API reference:
     /// [`ModifySQLCollectorRetention`](https://api.aliyun.com/api/Rds/2014-08-15/ModifySQLCollectorRetention).
     ///
@@ -7842,12 +8540,16 @@ impl Client {
         modify_sql_collector_retention::ModifySqlCollectorRetention::new(&self.core)
     }
 
+    /// Carries out an action on a task of the task centre.
+    ///
     /// API reference: [`ModifyTaskInfo`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyTaskInfo).
     #[inline]
     pub fn modify_task_info(&self) -> modify_task_info::ModifyTaskInfo {
         modify_task_info::ModifyTaskInfo::new(&self.core)
     }
 
+    /// Changes an IP whitelist template or creates one.
+    ///
     /// API reference:
     /// [`ModifyWhitelistTemplate`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyWhitelistTemplate).
     ///
@@ -7885,6 +8587,8 @@ impl Client {
         modify_whitelist_template::ModifyWhitelistTemplate::new(&self.core)
     }
 
+    /// Checks whether nodes of a cluster instance can be deleted.
+    ///
     /// API reference:
     /// [`PreCheckCreateOrderForDeleteDBNodes`](https://api.aliyun.com/api/Rds/2014-08-15/PreCheckCreateOrderForDeleteDBNodes).
     ///
@@ -7900,6 +8604,8 @@ impl Client {
         )
     }
 
+    /// Checks whether an instance meets the requirements of DuckDB.
+    ///
     /// API reference:
     /// [`PrecheckDuckDBDependency`](https://api.aliyun.com/api/Rds/2014-08-15/PrecheckDuckDBDependency).
     #[inline]
@@ -7909,6 +8615,8 @@ impl Client {
         precheck_duck_db_dependency::PrecheckDuckDbDependency::new(&self.core)
     }
 
+    /// Clears logs of an instance.
+    ///
     /// API reference: [`PurgeDBInstanceLog`](https://api.aliyun.com/api/Rds/2014-08-15/PurgeDBInstanceLog).
     ///
     /// Documented errors:
@@ -7970,6 +8678,8 @@ impl Client {
         purge_db_instance_log::PurgeDbInstanceLog::new(&self.core)
     }
 
+    /// Lists notifications of the console.
+    ///
     /// API reference: [`QueryNotify`](https://api.aliyun.com/api/Rds/2014-08-15/QueryNotify).
     ///
     /// Documented errors: [`Param.Invalid`](crate::error_codes::PARAM_INVALID),
@@ -7979,6 +8689,8 @@ impl Client {
         query_notify::QueryNotify::new(&self.core)
     }
 
+    /// Returns recommendations for a code.
+    ///
     /// API reference:
     /// [`QueryRecommendByCode`](https://api.aliyun.com/api/Rds/2014-08-15/QueryRecommendByCode).
     ///
@@ -8007,24 +8719,32 @@ impl Client {
         query_recommend_by_code::QueryRecommendByCode::new(&self.core)
     }
 
+    /// Sets up RDS Custom for the account.
+    ///
     /// API reference: [`RdsCustomInit`](https://api.aliyun.com/api/Rds/2014-08-15/RdsCustomInit).
     #[inline]
     pub fn rds_custom_init(&self) -> rds_custom_init::RdsCustomInit {
         rds_custom_init::RdsCustomInit::new(&self.core)
     }
 
+    /// Restarts an RDS Custom instance.
+    ///
     /// API reference: [`RebootRCInstance`](https://api.aliyun.com/api/Rds/2014-08-15/RebootRCInstance).
     #[inline]
     pub fn reboot_rc_instance(&self) -> reboot_rc_instance::RebootRcInstance {
         reboot_rc_instance::RebootRcInstance::new(&self.core)
     }
 
+    /// Restarts several RDS Custom instances.
+    ///
     /// API reference: [`RebootRCInstances`](https://api.aliyun.com/api/Rds/2014-08-15/RebootRCInstances).
     #[inline]
     pub fn reboot_rc_instances(&self) -> reboot_rc_instances::RebootRcInstances {
         reboot_rc_instances::RebootRcInstances::new(&self.core)
     }
 
+    /// Rebuilds a secondary node of an instance in a dedicated cluster.
+    ///
     /// API reference: [`RebuildDBInstance`](https://api.aliyun.com/api/Rds/2014-08-15/RebuildDBInstance).
     ///
     /// Documented errors:
@@ -8090,6 +8810,8 @@ impl Client {
         rebuild_db_instance::RebuildDbInstance::new(&self.core)
     }
 
+    /// Builds a disaster recovery replication anew.
+    ///
     /// API reference:
     /// [`RebuildReplicationLink`](https://api.aliyun.com/api/Rds/2014-08-15/RebuildReplicationLink).
     #[inline]
@@ -8099,6 +8821,8 @@ impl Client {
         rebuild_replication_link::RebuildReplicationLink::new(&self.core)
     }
 
+    /// Switches over between an instance and its disaster recovery instance.
+    ///
     /// API reference: [`ReceiveDBInstance`](https://api.aliyun.com/api/Rds/2014-08-15/ReceiveDBInstance).
     ///
     /// Documented errors: [`GuardInstance.Exist`](crate::error_codes::GUARD_INSTANCE_EXIST),
@@ -8111,6 +8835,8 @@ impl Client {
         receive_db_instance::ReceiveDbInstance::new(&self.core)
     }
 
+    /// Restores databases of a backup or point in time to a new or existing instance.
+    ///
     /// API reference: [`RecoveryDBInstance`](https://api.aliyun.com/api/Rds/2014-08-15/RecoveryDBInstance).
     ///
     /// Documented errors: [`IllegalParameter`](crate::error_codes::ILLEGAL_PARAMETER),
@@ -8179,12 +8905,16 @@ impl Client {
         recovery_db_instance::RecoveryDbInstance::new(&self.core)
     }
 
+    /// Moves an RDS Custom instance to another physical server.
+    ///
     /// API reference: [`RedeployRCInstance`](https://api.aliyun.com/api/Rds/2014-08-15/RedeployRCInstance).
     #[inline]
     pub fn redeploy_rc_instance(&self) -> redeploy_rc_instance::RedeployRcInstance {
         redeploy_rc_instance::RedeployRcInstance::new(&self.core)
     }
 
+    /// Releases one of an instance's endpoints.
+    ///
     /// API reference:
     /// [`ReleaseInstanceConnection`](https://api.aliyun.com/api/Rds/2014-08-15/ReleaseInstanceConnection).
     ///
@@ -8196,6 +8926,8 @@ impl Client {
         release_instance_connection::ReleaseInstanceConnection::new(&self.core)
     }
 
+    /// Releases the public endpoint of an instance.
+    ///
     /// API reference:
     /// [`ReleaseInstancePublicConnection`](https://api.aliyun.com/api/Rds/2014-08-15/ReleaseInstancePublicConnection).
     ///
@@ -8209,6 +8941,8 @@ impl Client {
         )
     }
 
+    /// Releases an endpoint that splits reads and writes.
+    ///
     /// API reference:
     /// [`ReleaseReadWriteSplittingConnection`](https://api.aliyun.com/api/Rds/2014-08-15/ReleaseReadWriteSplittingConnection).
     ///
@@ -8225,6 +8959,8 @@ impl Client {
         )
     }
 
+    /// Takes tags off instances.
+    ///
     /// API reference:
     /// [`RemoveTagsFromResource`](https://api.aliyun.com/api/Rds/2014-08-15/RemoveTagsFromResource).
     #[inline]
@@ -8234,6 +8970,8 @@ impl Client {
         remove_tags_from_resource::RemoveTagsFromResource::new(&self.core)
     }
 
+    /// Renews a subscription instance.
+    ///
     /// API reference: [`RenewInstance`](https://api.aliyun.com/api/Rds/2014-08-15/RenewInstance).
     ///
     /// Documented errors: [`InvalidConcurrentOperate`](crate::error_codes::INVALID_CONCURRENT_OPERATE),
@@ -8265,12 +9003,16 @@ impl Client {
         renew_instance::RenewInstance::new(&self.core)
     }
 
+    /// Renews a subscription RDS Custom instance.
+    ///
     /// API reference: [`RenewRCInstance`](https://api.aliyun.com/api/Rds/2014-08-15/RenewRCInstance).
     #[inline]
     pub fn renew_rc_instance(&self) -> renew_rc_instance::RenewRcInstance {
         renew_rc_instance::RenewRcInstance::new(&self.core)
     }
 
+    /// Reinstalls the system disk of an RDS Custom instance from an image.
+    ///
     /// API reference:
     /// [`ReplaceRCInstanceSystemDisk`](https://api.aliyun.com/api/Rds/2014-08-15/ReplaceRCInstanceSystemDisk).
     #[inline]
@@ -8280,6 +9022,8 @@ impl Client {
         replace_rc_instance_system_disk::ReplaceRcInstanceSystemDisk::new(&self.core)
     }
 
+    /// Resets the privileged account of an instance, password included.
+    ///
     /// API reference: [`ResetAccount`](https://api.aliyun.com/api/Rds/2014-08-15/ResetAccount).
     ///
     /// Documented errors: [`Account.UpdateError`](crate::error_codes::ACCOUNT_UPDATE_ERROR),
@@ -8292,6 +9036,8 @@ impl Client {
         reset_account::ResetAccount::new(&self.core)
     }
 
+    /// Sets a new password for a database account.
+    ///
     /// API reference:
     /// [`ResetAccountPassword`](https://api.aliyun.com/api/Rds/2014-08-15/ResetAccountPassword).
     ///
@@ -8362,6 +9108,8 @@ impl Client {
         reset_account_password::ResetAccountPassword::new(&self.core)
     }
 
+    /// Enlarges a disk of an RDS Custom instance.
+    ///
     /// API reference:
     /// [`ResizeRCInstanceDisk`](https://api.aliyun.com/api/Rds/2014-08-15/ResizeRCInstanceDisk).
     #[inline]
@@ -8371,6 +9119,8 @@ impl Client {
         resize_rc_instance_disk::ResizeRcInstanceDisk::new(&self.core)
     }
 
+    /// Restarts an instance or one of its nodes.
+    ///
     /// API reference: [`RestartDBInstance`](https://api.aliyun.com/api/Rds/2014-08-15/RestartDBInstance).
     ///
     /// Documented errors: [`GeneralIns.Creating`](crate::error_codes::GENERAL_INS_CREATING),
@@ -8395,6 +9145,8 @@ impl Client {
         restart_db_instance::RestartDbInstance::new(&self.core)
     }
 
+    /// Restores databases or tables from a cross-region backup.
+    ///
     /// API reference: [`RestoreDdrTable`](https://api.aliyun.com/api/Rds/2014-08-15/RestoreDdrTable).
     ///
     /// Documented errors: [`InvalidRestoreType.Format`](crate::error_codes::INVALID_RESTORE_TYPE_FORMAT),
@@ -8434,6 +9186,8 @@ impl Client {
         restore_ddr_table::RestoreDdrTable::new(&self.core)
     }
 
+    /// Restores databases or tables of a MySQL instance from its backups.
+    ///
     /// API reference: [`RestoreTable`](https://api.aliyun.com/api/Rds/2014-08-15/RestoreTable).
     ///
     /// Documented errors: [`InvalidRestoreType.Format`](crate::error_codes::INVALID_RESTORE_TYPE_FORMAT),
@@ -8482,6 +9236,8 @@ impl Client {
         restore_table::RestoreTable::new(&self.core)
     }
 
+    /// Takes an account's privileges on a database.
+    ///
     /// API reference:
     /// [`RevokeAccountPrivilege`](https://api.aliyun.com/api/Rds/2014-08-15/RevokeAccountPrivilege).
     ///
@@ -8529,6 +9285,8 @@ impl Client {
         revoke_account_privilege::RevokeAccountPrivilege::new(&self.core)
     }
 
+    /// Ends the access of the vendor's service staff to an instance.
+    ///
     /// API reference:
     /// [`RevokeOperatorPermission`](https://api.aliyun.com/api/Rds/2014-08-15/RevokeOperatorPermission).
     ///
@@ -8543,6 +9301,8 @@ impl Client {
         revoke_operator_permission::RevokeOperatorPermission::new(&self.core)
     }
 
+    /// Deletes rules from an RDS Custom security group.
+    ///
     /// API reference:
     /// [`RevokeRCSecurityGroupPermission`](https://api.aliyun.com/api/Rds/2014-08-15/RevokeRCSecurityGroupPermission).
     #[inline]
@@ -8554,18 +9314,24 @@ impl Client {
         )
     }
 
+    /// Creates a command and runs it on RDS Custom instances.
+    ///
     /// API reference: [`RunRCCommand`](https://api.aliyun.com/api/Rds/2014-08-15/RunRCCommand).
     #[inline]
     pub fn run_rc_command(&self) -> run_rc_command::RunRcCommand {
         run_rc_command::RunRcCommand::new(&self.core)
     }
 
+    /// Creates one or more RDS Custom instances.
+    ///
     /// API reference: [`RunRCInstances`](https://api.aliyun.com/api/Rds/2014-08-15/RunRCInstances).
     #[inline]
     pub fn run_rc_instances(&self) -> run_rc_instances::RunRcInstances {
         run_rc_instances::RunRcInstances::new(&self.core)
     }
 
+    /// Starts a stopped instance.
+    ///
     /// API reference: [`StartDBInstance`](https://api.aliyun.com/api/Rds/2014-08-15/StartDBInstance).
     ///
     /// Documented errors: [`InvalidStatus.Format`](crate::error_codes::INVALID_STATUS_FORMAT),
@@ -8577,18 +9343,24 @@ impl Client {
         start_db_instance::StartDbInstance::new(&self.core)
     }
 
+    /// Starts a stopped RDS Custom instance.
+    ///
     /// API reference: [`StartRCInstance`](https://api.aliyun.com/api/Rds/2014-08-15/StartRCInstance).
     #[inline]
     pub fn start_rc_instance(&self) -> start_rc_instance::StartRcInstance {
         start_rc_instance::StartRcInstance::new(&self.core)
     }
 
+    /// Starts several stopped RDS Custom instances.
+    ///
     /// API reference: [`StartRCInstances`](https://api.aliyun.com/api/Rds/2014-08-15/StartRCInstances).
     #[inline]
     pub fn start_rc_instances(&self) -> start_rc_instances::StartRcInstances {
         start_rc_instances::StartRcInstances::new(&self.core)
     }
 
+    /// Stops a running instance.
+    ///
     /// API reference: [`StopDBInstance`](https://api.aliyun.com/api/Rds/2014-08-15/StopDBInstance).
     ///
     /// Documented errors: [`InvalidStatus.Format`](crate::error_codes::INVALID_STATUS_FORMAT),
@@ -8605,18 +9377,24 @@ impl Client {
         stop_db_instance::StopDbInstance::new(&self.core)
     }
 
+    /// Stops a running RDS Custom instance.
+    ///
     /// API reference: [`StopRCInstance`](https://api.aliyun.com/api/Rds/2014-08-15/StopRCInstance).
     #[inline]
     pub fn stop_rc_instance(&self) -> stop_rc_instance::StopRcInstance {
         stop_rc_instance::StopRcInstance::new(&self.core)
     }
 
+    /// Stops several running RDS Custom instances.
+    ///
     /// API reference: [`StopRCInstances`](https://api.aliyun.com/api/Rds/2014-08-15/StopRCInstances).
     #[inline]
     pub fn stop_rc_instances(&self) -> stop_rc_instances::StopRcInstances {
         stop_rc_instances::StopRcInstances::new(&self.core)
     }
 
+    /// Switches over between primary and secondary node of an instance.
+    ///
     /// API reference: [`SwitchDBInstanceHA`](https://api.aliyun.com/api/Rds/2014-08-15/SwitchDBInstanceHA).
     ///
     /// Documented errors: [`GeneralIns.Creating`](crate::error_codes::GENERAL_INS_CREATING),
@@ -8630,6 +9408,8 @@ impl Client {
         switch_db_instance_ha::SwitchDbInstanceHa::new(&self.core)
     }
 
+    /// Switches an endpoint of an instance between internal and public network.
+    ///
     /// API reference:
     /// [`SwitchDBInstanceNetType`](https://api.aliyun.com/api/Rds/2014-08-15/SwitchDBInstanceNetType).
     ///
@@ -8644,6 +9424,8 @@ impl Client {
         switch_db_instance_net_type::SwitchDbInstanceNetType::new(&self.core)
     }
 
+    /// Moves an instance to another VPC or vSwitch.
+    ///
     /// API reference:
     /// [`SwitchDBInstanceVpc`](https://api.aliyun.com/api/Rds/2014-08-15/SwitchDBInstanceVpc).
     ///
@@ -8660,6 +9442,8 @@ impl Client {
         switch_db_instance_vpc::SwitchDbInstanceVpc::new(&self.core)
     }
 
+    /// Switches traffic over to the instance of the upgraded major version.
+    ///
     /// API reference:
     /// [`SwitchOverMajorVersionUpgrade`](https://api.aliyun.com/api/Rds/2014-08-15/SwitchOverMajorVersionUpgrade).
     #[inline]
@@ -8669,6 +9453,8 @@ impl Client {
         switch_over_major_version_upgrade::SwitchOverMajorVersionUpgrade::new(&self.core)
     }
 
+    /// Switches over to the replica of a disaster recovery replication.
+    ///
     /// API reference:
     /// [`SwitchReplicationLink`](https://api.aliyun.com/api/Rds/2014-08-15/SwitchReplicationLink).
     #[inline]
@@ -8678,12 +9464,16 @@ impl Client {
         switch_replication_link::SwitchReplicationLink::new(&self.core)
     }
 
+    /// Synchronises a key pair of ECS to RDS Custom.
+    ///
     /// API reference: [`SyncRCKeyPair`](https://api.aliyun.com/api/Rds/2014-08-15/SyncRCKeyPair).
     #[inline]
     pub fn sync_rc_key_pair(&self) -> sync_rc_key_pair::SyncRcKeyPair {
         sync_rc_key_pair::SyncRcKeyPair::new(&self.core)
     }
 
+    /// Synchronises a security group to an RDS Custom instance.
+    ///
     /// API reference:
     /// [`SyncRCSecurityGroup`](https://api.aliyun.com/api/Rds/2014-08-15/SyncRCSecurityGroup).
     #[inline]
@@ -8691,6 +9481,8 @@ impl Client {
         sync_rc_security_group::SyncRcSecurityGroup::new(&self.core)
     }
 
+    /// Puts tags on instances.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Rds/2014-08-15/TagResources).
     ///
     /// Documented errors: [`NumberExceed.Tags`](crate::error_codes::NUMBER_EXCEED_TAGS),
@@ -8709,6 +9501,8 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Stops a migration of backup files to a SQL Server instance.
+    ///
     /// API reference:
     /// [`TerminateMigrateTask`](https://api.aliyun.com/api/Rds/2014-08-15/TerminateMigrateTask).
     ///
@@ -8728,6 +9522,8 @@ impl Client {
         terminate_migrate_task::TerminateMigrateTask::new(&self.core)
     }
 
+    /// Switches an instance between pay-as-you-go, subscription and serverless billing.
+    ///
     /// API reference:
     /// [`TransformDBInstancePayType`](https://api.aliyun.com/api/Rds/2014-08-15/TransformDBInstancePayType).
     ///
@@ -8786,6 +9582,8 @@ impl Client {
         transform_db_instance_pay_type::TransformDbInstancePayType::new(&self.core)
     }
 
+    /// Unbinds an elastic IP address from an RDS Custom instance.
+    ///
     /// API reference:
     /// [`UnassociateEipAddressWithRCInstance`](https://api.aliyun.com/api/Rds/2014-08-15/UnassociateEipAddressWithRCInstance).
     #[inline]
@@ -8797,6 +9595,8 @@ impl Client {
         )
     }
 
+    /// Unlocks an account of a PostgreSQL instance.
+    ///
     /// API reference: [`UnlockAccount`](https://api.aliyun.com/api/Rds/2014-08-15/UnlockAccount).
     ///
     /// Documented errors:
@@ -8808,6 +9608,8 @@ impl Client {
         unlock_account::UnlockAccount::new(&self.core)
     }
 
+    /// Takes tags off instances.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Rds/2014-08-15/UntagResources).
     ///
     /// Documented errors: [`NumberExceed.Tags`](crate::error_codes::NUMBER_EXCEED_TAGS),
@@ -8824,6 +9626,8 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Changes a replication channel from an external master.
+    ///
     /// API reference:
     /// [`UpdateDBInstanceReplication`](https://api.aliyun.com/api/Rds/2014-08-15/UpdateDBInstanceReplication).
     #[inline]
@@ -8833,6 +9637,8 @@ impl Client {
         update_db_instance_replication::UpdateDbInstanceReplication::new(&self.core)
     }
 
+    /// Updates extensions of PostgreSQL databases.
+    ///
     /// API reference:
     /// [`UpdatePostgresExtensions`](https://api.aliyun.com/api/Rds/2014-08-15/UpdatePostgresExtensions).
     ///
@@ -8848,6 +9654,8 @@ impl Client {
         update_postgres_extensions::UpdatePostgresExtensions::new(&self.core)
     }
 
+    /// Changes comment and retention of an imported full backup file.
+    ///
     /// API reference:
     /// [`UpdateUserBackupFile`](https://api.aliyun.com/api/Rds/2014-08-15/UpdateUserBackupFile).
     ///
@@ -8860,6 +9668,8 @@ impl Client {
         update_user_backup_file::UpdateUserBackupFile::new(&self.core)
     }
 
+    /// Upgrades the engine version of an instance.
+    ///
     /// API reference:
     /// [`UpgradeDBInstanceEngineVersion`](https://api.aliyun.com/api/Rds/2014-08-15/UpgradeDBInstanceEngineVersion).
     ///
@@ -8899,6 +9709,8 @@ impl Client {
         )
     }
 
+    /// Upgrades the minor engine version of an instance.
+    ///
     /// API reference:
     /// [`UpgradeDBInstanceKernelVersion`](https://api.aliyun.com/api/Rds/2014-08-15/UpgradeDBInstanceKernelVersion).
     ///
@@ -8941,6 +9753,8 @@ impl Client {
         )
     }
 
+    /// Upgrades a PostgreSQL instance to a higher major version.
+    ///
     /// API reference:
     /// [`UpgradeDBInstanceMajorVersion`](https://api.aliyun.com/api/Rds/2014-08-15/UpgradeDBInstanceMajorVersion).
     ///
@@ -9004,6 +9818,8 @@ impl Client {
         upgrade_db_instance_major_version::UpgradeDbInstanceMajorVersion::new(&self.core)
     }
 
+    /// Checks whether a major version upgrade is possible.
+    ///
     /// API reference:
     /// [`UpgradeDBInstanceMajorVersionPrecheck`](https://api.aliyun.com/api/Rds/2014-08-15/UpgradeDBInstanceMajorVersionPrecheck).
     ///
@@ -9061,6 +9877,8 @@ impl Client {
         )
     }
 
+    /// Upgrades the minor version of an instance's database proxy.
+    ///
     /// API reference:
     /// [`UpgradeDBProxyInstanceKernelVersion`](https://api.aliyun.com/api/Rds/2014-08-15/UpgradeDBProxyInstanceKernelVersion).
     ///
@@ -9078,6 +9896,8 @@ impl Client {
         )
     }
 
+    /// Checks whether an external database can be imported.
+    ///
     /// API reference: [`ValidateImportTask`](https://api.aliyun.com/api/Rds/2014-08-15/ValidateImportTask).
     #[inline]
     pub fn validate_import_task(&self) -> validate_import_task::ValidateImportTask {

@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Slb.
+/// Calls the operations of Classic Load Balancer (CLB, formerly SLB).
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Adds IP addresses or CIDR blocks to an access control list.
+    ///
     /// API reference:
     /// [`AddAccessControlListEntry`](https://api.aliyun.com/api/Slb/2014-05-15/AddAccessControlListEntry).
     ///
@@ -43,6 +45,8 @@ impl Client {
         add_access_control_list_entry::AddAccessControlListEntry::new(&self.core)
     }
 
+    /// Adds backend servers to the default server group of a CLB instance.
+    ///
     /// API reference: [`AddBackendServers`](https://api.aliyun.com/api/Slb/2014-05-15/AddBackendServers).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -59,6 +63,8 @@ impl Client {
         add_backend_servers::AddBackendServers::new(&self.core)
     }
 
+    /// Adds IP addresses or CIDR blocks to the whitelist of a listener.
+    ///
     /// API reference:
     /// [`AddListenerWhiteListItem`](https://api.aliyun.com/api/Slb/2014-05-15/AddListenerWhiteListItem).
     ///
@@ -73,6 +79,8 @@ impl Client {
         add_listener_white_list_item::AddListenerWhiteListItem::new(&self.core)
     }
 
+    /// Puts tags on a CLB instance.
+    ///
     /// API reference: [`AddTags`](https://api.aliyun.com/api/Slb/2014-05-15/AddTags).
     ///
     /// Documented errors: [`InvalidParameter.TagValue`](crate::error_codes::INVALID_PARAMETER_TAG_VALUE),
@@ -91,6 +99,8 @@ impl Client {
         add_tags::AddTags::new(&self.core)
     }
 
+    /// Adds backend servers to a vServer group.
+    ///
     /// API reference:
     /// [`AddVServerGroupBackendServers`](https://api.aliyun.com/api/Slb/2014-05-15/AddVServerGroupBackendServers).
     ///
@@ -130,6 +140,8 @@ impl Client {
         )
     }
 
+    /// Creates an access control list for listeners.
+    ///
     /// API reference:
     /// [`CreateAccessControlList`](https://api.aliyun.com/api/Slb/2014-05-15/CreateAccessControlList).
     ///
@@ -149,6 +161,8 @@ impl Client {
         create_access_control_list::CreateAccessControlList::new(&self.core)
     }
 
+    /// Adds a domain with a certificate of its own to an HTTPS listener.
+    ///
     /// API reference:
     /// [`CreateDomainExtension`](https://api.aliyun.com/api/Slb/2014-05-15/CreateDomainExtension).
     ///
@@ -177,6 +191,8 @@ impl Client {
         create_domain_extension::CreateDomainExtension::new(&self.core)
     }
 
+    /// Creates a CLB instance.
+    ///
     /// API reference: [`CreateLoadBalancer`](https://api.aliyun.com/api/Slb/2014-05-15/CreateLoadBalancer).
     ///
     /// Documented errors:
@@ -254,6 +270,8 @@ impl Client {
         create_load_balancer::CreateLoadBalancer::new(&self.core)
     }
 
+    /// Creates an HTTP listener.
+    ///
     /// API reference:
     /// [`CreateLoadBalancerHTTPListener`](https://api.aliyun.com/api/Slb/2014-05-15/CreateLoadBalancerHTTPListener).
     ///
@@ -295,6 +313,8 @@ impl Client {
         )
     }
 
+    /// Creates an HTTPS listener.
+    ///
     /// API reference:
     /// [`CreateLoadBalancerHTTPSListener`](https://api.aliyun.com/api/Slb/2014-05-15/CreateLoadBalancerHTTPSListener).
     ///
@@ -349,6 +369,8 @@ impl Client {
         )
     }
 
+    /// Creates a TCP listener.
+    ///
     /// API reference:
     /// [`CreateLoadBalancerTCPListener`](https://api.aliyun.com/api/Slb/2014-05-15/CreateLoadBalancerTCPListener).
     ///
@@ -402,6 +424,8 @@ impl Client {
         create_load_balancer_tcp_listener::CreateLoadBalancerTcpListener::new(&self.core)
     }
 
+    /// Creates a UDP listener.
+    ///
     /// API reference:
     /// [`CreateLoadBalancerUDPListener`](https://api.aliyun.com/api/Slb/2014-05-15/CreateLoadBalancerUDPListener).
     ///
@@ -459,6 +483,8 @@ impl Client {
         create_load_balancer_udp_listener::CreateLoadBalancerUdpListener::new(&self.core)
     }
 
+    /// Creates a group of a primary and a secondary server.
+    ///
     /// API reference:
     /// [`CreateMasterSlaveServerGroup`](https://api.aliyun.com/api/Slb/2014-05-15/CreateMasterSlaveServerGroup).
     ///
@@ -487,6 +513,8 @@ impl Client {
         create_master_slave_server_group::CreateMasterSlaveServerGroup::new(&self.core)
     }
 
+    /// Adds forwarding rules to an HTTP or HTTPS listener.
+    ///
     /// API reference: [`CreateRules`](https://api.aliyun.com/api/Slb/2014-05-15/CreateRules).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -501,6 +529,8 @@ impl Client {
         create_rules::CreateRules::new(&self.core)
     }
 
+    /// Creates a TLS policy: versions and cipher suites for HTTPS listeners.
+    ///
     /// API reference:
     /// [`CreateTLSCipherPolicy`](https://api.aliyun.com/api/Slb/2014-05-15/CreateTLSCipherPolicy).
     ///
@@ -519,6 +549,8 @@ impl Client {
         create_tls_cipher_policy::CreateTlsCipherPolicy::new(&self.core)
     }
 
+    /// Creates a vServer group, a set of backend servers of its own.
+    ///
     /// API reference: [`CreateVServerGroup`](https://api.aliyun.com/api/Slb/2014-05-15/CreateVServerGroup).
     ///
     /// Documented errors: [`LBNotSupportIpv6Backend`](crate::error_codes::LB_NOT_SUPPORT_IPV6_BACKEND),
@@ -549,6 +581,8 @@ impl Client {
         create_v_server_group::CreateVServerGroup::new(&self.core)
     }
 
+    /// Deletes an access control list.
+    ///
     /// API reference:
     /// [`DeleteAccessControlList`](https://api.aliyun.com/api/Slb/2014-05-15/DeleteAccessControlList).
     ///
@@ -561,6 +595,8 @@ impl Client {
         delete_access_control_list::DeleteAccessControlList::new(&self.core)
     }
 
+    /// Stops the delivery of access logs.
+    ///
     /// API reference:
     /// [`DeleteAccessLogsDownloadAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/DeleteAccessLogsDownloadAttribute).
     ///
@@ -574,6 +610,8 @@ impl Client {
         )
     }
 
+    /// Deletes a CA certificate.
+    ///
     /// API reference:
     /// [`DeleteCACertificate`](https://api.aliyun.com/api/Slb/2014-05-15/DeleteCACertificate).
     ///
@@ -584,6 +622,8 @@ impl Client {
         delete_ca_certificate::DeleteCaCertificate::new(&self.core)
     }
 
+    /// Removes an additional domain from an HTTPS listener.
+    ///
     /// API reference:
     /// [`DeleteDomainExtension`](https://api.aliyun.com/api/Slb/2014-05-15/DeleteDomainExtension).
     ///
@@ -599,6 +639,8 @@ impl Client {
         delete_domain_extension::DeleteDomainExtension::new(&self.core)
     }
 
+    /// Deletes a pay-as-you-go CLB instance.
+    ///
     /// API reference: [`DeleteLoadBalancer`](https://api.aliyun.com/api/Slb/2014-05-15/DeleteLoadBalancer).
     ///
     /// Documented errors: [`InvalidChargeType`](crate::error_codes::INVALID_CHARGE_TYPE),
@@ -610,6 +652,8 @@ impl Client {
         delete_load_balancer::DeleteLoadBalancer::new(&self.core)
     }
 
+    /// Deletes a listener.
+    ///
     /// API reference:
     /// [`DeleteLoadBalancerListener`](https://api.aliyun.com/api/Slb/2014-05-15/DeleteLoadBalancerListener).
     ///
@@ -624,6 +668,8 @@ impl Client {
         delete_load_balancer_listener::DeleteLoadBalancerListener::new(&self.core)
     }
 
+    /// Deletes a group of a primary and a secondary server.
+    ///
     /// API reference:
     /// [`DeleteMasterSlaveServerGroup`](https://api.aliyun.com/api/Slb/2014-05-15/DeleteMasterSlaveServerGroup).
     ///
@@ -635,6 +681,8 @@ impl Client {
         delete_master_slave_server_group::DeleteMasterSlaveServerGroup::new(&self.core)
     }
 
+    /// Deletes forwarding rules.
+    ///
     /// API reference: [`DeleteRules`](https://api.aliyun.com/api/Slb/2014-05-15/DeleteRules).
     ///
     /// Documented errors: [`Operation.NotAllowed`](crate::error_codes::OPERATION_NOT_ALLOWED),
@@ -645,6 +693,8 @@ impl Client {
         delete_rules::DeleteRules::new(&self.core)
     }
 
+    /// Deletes a server certificate.
+    ///
     /// API reference:
     /// [`DeleteServerCertificate`](https://api.aliyun.com/api/Slb/2014-05-15/DeleteServerCertificate).
     ///
@@ -658,6 +708,8 @@ impl Client {
         delete_server_certificate::DeleteServerCertificate::new(&self.core)
     }
 
+    /// Deletes a TLS policy.
+    ///
     /// API reference:
     /// [`DeleteTLSCipherPolicy`](https://api.aliyun.com/api/Slb/2014-05-15/DeleteTLSCipherPolicy).
     ///
@@ -674,6 +726,8 @@ impl Client {
         delete_tls_cipher_policy::DeleteTlsCipherPolicy::new(&self.core)
     }
 
+    /// Deletes a vServer group.
+    ///
     /// API reference: [`DeleteVServerGroup`](https://api.aliyun.com/api/Slb/2014-05-15/DeleteVServerGroup).
     ///
     /// Documented errors: [`RspoolVipExist`](crate::error_codes::RSPOOL_VIP_EXIST).
@@ -682,6 +736,8 @@ impl Client {
         delete_v_server_group::DeleteVServerGroup::new(&self.core)
     }
 
+    /// Shows one access control list with its entries.
+    ///
     /// API reference:
     /// [`DescribeAccessControlListAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeAccessControlListAttribute).
     #[inline]
@@ -693,6 +749,8 @@ impl Client {
         )
     }
 
+    /// Lists access control lists.
+    ///
     /// API reference:
     /// [`DescribeAccessControlLists`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeAccessControlLists).
     ///
@@ -706,6 +764,8 @@ impl Client {
         describe_access_control_lists::DescribeAccessControlLists::new(&self.core)
     }
 
+    /// Shows where access logs are delivered.
+    ///
     /// API reference:
     /// [`DescribeAccessLogsDownloadAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeAccessLogsDownloadAttribute).
     #[inline]
@@ -717,6 +777,8 @@ impl Client {
         )
     }
 
+    /// Lists which CLB resources the zones of a region have on offer.
+    ///
     /// API reference:
     /// [`DescribeAvailableResource`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeAvailableResource).
     #[inline]
@@ -726,6 +788,8 @@ impl Client {
         describe_available_resource::DescribeAvailableResource::new(&self.core)
     }
 
+    /// Lists CA certificates.
+    ///
     /// API reference:
     /// [`DescribeCACertificates`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeCACertificates).
     ///
@@ -739,6 +803,8 @@ impl Client {
         describe_ca_certificates::DescribeCaCertificates::new(&self.core)
     }
 
+    /// Shows one additional domain of an HTTPS listener.
+    ///
     /// API reference:
     /// [`DescribeDomainExtensionAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeDomainExtensionAttribute).
     ///
@@ -754,6 +820,8 @@ impl Client {
         )
     }
 
+    /// Lists the additional domains of an HTTPS listener.
+    ///
     /// API reference:
     /// [`DescribeDomainExtensions`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeDomainExtensions).
     #[inline]
@@ -763,6 +831,8 @@ impl Client {
         describe_domain_extensions::DescribeDomainExtensions::new(&self.core)
     }
 
+    /// Shows the health of backend servers.
+    ///
     /// API reference:
     /// [`DescribeHealthStatus`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeHealthStatus).
     ///
@@ -776,6 +846,8 @@ impl Client {
         describe_health_status::DescribeHealthStatus::new(&self.core)
     }
 
+    /// Shows where the fine-grained monitoring data is stored.
+    ///
     /// API reference:
     /// [`DescribeHighDefinationMonitor`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeHighDefinationMonitor).
     #[inline]
@@ -785,6 +857,8 @@ impl Client {
         describe_high_defination_monitor::DescribeHighDefinationMonitor::new(&self.core)
     }
 
+    /// Shows the whitelist of a listener.
+    ///
     /// API reference:
     /// [`DescribeListenerAccessControlAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeListenerAccessControlAttribute).
     ///
@@ -798,6 +872,8 @@ impl Client {
         )
     }
 
+    /// Shows one CLB instance in detail.
+    ///
     /// API reference:
     /// [`DescribeLoadBalancerAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeLoadBalancerAttribute).
     ///
@@ -809,6 +885,8 @@ impl Client {
         describe_load_balancer_attribute::DescribeLoadBalancerAttribute::new(&self.core)
     }
 
+    /// Shows an HTTP listener in detail.
+    ///
     /// API reference:
     /// [`DescribeLoadBalancerHTTPListenerAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeLoadBalancerHTTPListenerAttribute).
     #[inline]
@@ -820,6 +898,8 @@ impl Client {
         )
     }
 
+    /// Shows an HTTPS listener in detail.
+    ///
     /// API reference:
     /// [`DescribeLoadBalancerHTTPSListenerAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeLoadBalancerHTTPSListenerAttribute).
     #[inline]
@@ -831,6 +911,8 @@ impl Client {
         )
     }
 
+    /// Lists listeners of one or more CLB instances.
+    ///
     /// API reference:
     /// [`DescribeLoadBalancerListeners`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeLoadBalancerListeners).
     ///
@@ -847,6 +929,8 @@ impl Client {
         describe_load_balancer_listeners::DescribeLoadBalancerListeners::new(&self.core)
     }
 
+    /// Shows a TCP listener in detail.
+    ///
     /// API reference:
     /// [`DescribeLoadBalancerTCPListenerAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeLoadBalancerTCPListenerAttribute).
     ///
@@ -860,6 +944,8 @@ impl Client {
         )
     }
 
+    /// Shows a UDP listener in detail.
+    ///
     /// API reference:
     /// [`DescribeLoadBalancerUDPListenerAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeLoadBalancerUDPListenerAttribute).
     #[inline]
@@ -871,6 +957,8 @@ impl Client {
         )
     }
 
+    /// Lists CLB instances.
+    ///
     /// API reference:
     /// [`DescribeLoadBalancers`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeLoadBalancers).
     ///
@@ -884,6 +972,8 @@ impl Client {
         describe_load_balancers::DescribeLoadBalancers::new(&self.core)
     }
 
+    /// Shows one group of a primary and a secondary server.
+    ///
     /// API reference:
     /// [`DescribeMasterSlaveServerGroupAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeMasterSlaveServerGroupAttribute).
     #[inline]
@@ -895,6 +985,8 @@ impl Client {
         )
     }
 
+    /// Lists the primary/secondary server groups of a CLB instance.
+    ///
     /// API reference:
     /// [`DescribeMasterSlaveServerGroups`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeMasterSlaveServerGroups).
     ///
@@ -908,6 +1000,8 @@ impl Client {
         )
     }
 
+    /// Lists the regions that offer CLB.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeRegions).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -917,6 +1011,8 @@ impl Client {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Shows one forwarding rule in detail.
+    ///
     /// API reference:
     /// [`DescribeRuleAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeRuleAttribute).
     #[inline]
@@ -926,6 +1022,8 @@ impl Client {
         describe_rule_attribute::DescribeRuleAttribute::new(&self.core)
     }
 
+    /// Lists the forwarding rules of a listener.
+    ///
     /// API reference: [`DescribeRules`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeRules).
     ///
     /// Documented errors: [`TooManyListeners`](crate::error_codes::TOO_MANY_LISTENERS).
@@ -934,6 +1032,8 @@ impl Client {
         describe_rules::DescribeRules::new(&self.core)
     }
 
+    /// Lists server certificates.
+    ///
     /// API reference:
     /// [`DescribeServerCertificates`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeServerCertificates).
     ///
@@ -947,6 +1047,8 @@ impl Client {
         describe_server_certificates::DescribeServerCertificates::new(&self.core)
     }
 
+    /// Lists tags of CLB instances.
+    ///
     /// API reference: [`DescribeTags`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeTags).
     ///
     /// Documented errors: [`NoPermission.Operator`](crate::error_codes::NO_PERMISSION_OPERATOR).
@@ -955,6 +1057,8 @@ impl Client {
         describe_tags::DescribeTags::new(&self.core)
     }
 
+    /// Shows one vServer group with its backend servers.
+    ///
     /// API reference:
     /// [`DescribeVServerGroupAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeVServerGroupAttribute).
     ///
@@ -966,6 +1070,8 @@ impl Client {
         describe_v_server_group_attribute::DescribeVServerGroupAttribute::new(&self.core)
     }
 
+    /// Lists the vServer groups of a CLB instance.
+    ///
     /// API reference:
     /// [`DescribeVServerGroups`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeVServerGroups).
     ///
@@ -977,6 +1083,8 @@ impl Client {
         describe_v_server_groups::DescribeVServerGroups::new(&self.core)
     }
 
+    /// Lists the zones of a region, primary and secondary.
+    ///
     /// API reference: [`DescribeZones`](https://api.aliyun.com/api/Slb/2014-05-15/DescribeZones).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER).
@@ -985,6 +1093,8 @@ impl Client {
         describe_zones::DescribeZones::new(&self.core)
     }
 
+    /// Turns fine-grained monitoring on and names the log store for it.
+    ///
     /// API reference:
     /// [`EnableHighDefinationMonitor`](https://api.aliyun.com/api/Slb/2014-05-15/EnableHighDefinationMonitor).
     ///
@@ -999,6 +1109,8 @@ impl Client {
         enable_high_defination_monitor::EnableHighDefinationMonitor::new(&self.core)
     }
 
+    /// Lists resources with their tags.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Slb/2014-05-15/ListTagResources).
     ///
     /// Documented errors: [`TagTypeNotSame`](crate::error_codes::TAG_TYPE_NOT_SAME),
@@ -1024,6 +1136,8 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists TLS policies.
+    ///
     /// API reference:
     /// [`ListTLSCipherPolicies`](https://api.aliyun.com/api/Slb/2014-05-15/ListTLSCipherPolicies).
     ///
@@ -1036,6 +1150,8 @@ impl Client {
         list_tls_cipher_policies::ListTlsCipherPolicies::new(&self.core)
     }
 
+    /// Changes where the fine-grained monitoring data is stored.
+    ///
     /// API reference:
     /// [`ModifyHighDefinationMonitor`](https://api.aliyun.com/api/Slb/2014-05-15/ModifyHighDefinationMonitor).
     ///
@@ -1052,6 +1168,8 @@ impl Client {
         modify_high_defination_monitor::ModifyHighDefinationMonitor::new(&self.core)
     }
 
+    /// Switches a CLB instance between billing by specification and by usage.
+    ///
     /// API reference:
     /// [`ModifyLoadBalancerInstanceChargeType`](https://api.aliyun.com/api/Slb/2014-05-15/ModifyLoadBalancerInstanceChargeType).
     ///
@@ -1077,6 +1195,8 @@ impl Client {
         )
     }
 
+    /// Changes the specification of a CLB instance.
+    ///
     /// API reference:
     /// [`ModifyLoadBalancerInstanceSpec`](https://api.aliyun.com/api/Slb/2014-05-15/ModifyLoadBalancerInstanceSpec).
     ///
@@ -1094,6 +1214,8 @@ impl Client {
         )
     }
 
+    /// Changes bandwidth and traffic billing of a public CLB instance.
+    ///
     /// API reference:
     /// [`ModifyLoadBalancerInternetSpec`](https://api.aliyun.com/api/Slb/2014-05-15/ModifyLoadBalancerInternetSpec).
     ///
@@ -1115,6 +1237,8 @@ impl Client {
         )
     }
 
+    /// Switches a CLB instance between pay-as-you-go and subscription.
+    ///
     /// API reference:
     /// [`ModifyLoadBalancerPayType`](https://api.aliyun.com/api/Slb/2014-05-15/ModifyLoadBalancerPayType).
     ///
@@ -1128,6 +1252,8 @@ impl Client {
         modify_load_balancer_pay_type::ModifyLoadBalancerPayType::new(&self.core)
     }
 
+    /// Replaces backend servers of a vServer group by others.
+    ///
     /// API reference:
     /// [`ModifyVServerGroupBackendServers`](https://api.aliyun.com/api/Slb/2014-05-15/ModifyVServerGroupBackendServers).
     ///
@@ -1159,12 +1285,16 @@ impl Client {
         )
     }
 
+    /// Moves a CLB resource to another resource group.
+    ///
     /// API reference: [`MoveResourceGroup`](https://api.aliyun.com/api/Slb/2014-05-15/MoveResourceGroup).
     #[inline]
     pub fn move_resource_group(&self) -> move_resource_group::MoveResourceGroup {
         move_resource_group::MoveResourceGroup::new(&self.core)
     }
 
+    /// Removes entries from an access control list.
+    ///
     /// API reference:
     /// [`RemoveAccessControlListEntry`](https://api.aliyun.com/api/Slb/2014-05-15/RemoveAccessControlListEntry).
     ///
@@ -1176,6 +1306,8 @@ impl Client {
         remove_access_control_list_entry::RemoveAccessControlListEntry::new(&self.core)
     }
 
+    /// Removes backend servers from the default server group of a CLB instance.
+    ///
     /// API reference:
     /// [`RemoveBackendServers`](https://api.aliyun.com/api/Slb/2014-05-15/RemoveBackendServers).
     ///
@@ -1187,6 +1319,8 @@ impl Client {
         remove_backend_servers::RemoveBackendServers::new(&self.core)
     }
 
+    /// Removes entries from the whitelist of a listener.
+    ///
     /// API reference:
     /// [`RemoveListenerWhiteListItem`](https://api.aliyun.com/api/Slb/2014-05-15/RemoveListenerWhiteListItem).
     ///
@@ -1198,6 +1332,8 @@ impl Client {
         remove_listener_white_list_item::RemoveListenerWhiteListItem::new(&self.core)
     }
 
+    /// Takes tags off a CLB instance.
+    ///
     /// API reference: [`RemoveTags`](https://api.aliyun.com/api/Slb/2014-05-15/RemoveTags).
     ///
     /// Documented errors: [`InvalidParameter.TagKey`](crate::error_codes::INVALID_PARAMETER_TAG_KEY).
@@ -1206,6 +1342,8 @@ impl Client {
         remove_tags::RemoveTags::new(&self.core)
     }
 
+    /// Removes backend servers from a vServer group.
+    ///
     /// API reference:
     /// [`RemoveVServerGroupBackendServers`](https://api.aliyun.com/api/Slb/2014-05-15/RemoveVServerGroupBackendServers).
     ///
@@ -1219,6 +1357,8 @@ impl Client {
         )
     }
 
+    /// Renames an access control list.
+    ///
     /// API reference:
     /// [`SetAccessControlListAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/SetAccessControlListAttribute).
     #[inline]
@@ -1228,6 +1368,8 @@ impl Client {
         set_access_control_list_attribute::SetAccessControlListAttribute::new(&self.core)
     }
 
+    /// Sets up the delivery of layer-7 access logs.
+    ///
     /// API reference:
     /// [`SetAccessLogsDownloadAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/SetAccessLogsDownloadAttribute).
     ///
@@ -1243,6 +1385,8 @@ impl Client {
         )
     }
 
+    /// Changes weights of backend servers in the default server group.
+    ///
     /// API reference: [`SetBackendServers`](https://api.aliyun.com/api/Slb/2014-05-15/SetBackendServers).
     ///
     /// Documented errors: [`Mismatched.ZoneId`](crate::error_codes::MISMATCHED_ZONE_ID).
@@ -1251,6 +1395,8 @@ impl Client {
         set_backend_servers::SetBackendServers::new(&self.core)
     }
 
+    /// Renames a CA certificate.
+    ///
     /// API reference:
     /// [`SetCACertificateName`](https://api.aliyun.com/api/Slb/2014-05-15/SetCACertificateName).
     #[inline]
@@ -1260,6 +1406,8 @@ impl Client {
         set_ca_certificate_name::SetCaCertificateName::new(&self.core)
     }
 
+    /// Changes the certificate of an additional domain.
+    ///
     /// API reference:
     /// [`SetDomainExtensionAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/SetDomainExtensionAttribute).
     ///
@@ -1285,6 +1433,8 @@ impl Client {
         set_domain_extension_attribute::SetDomainExtensionAttribute::new(&self.core)
     }
 
+    /// Turns the whitelist of a listener on or off.
+    ///
     /// API reference:
     /// [`SetListenerAccessControlStatus`](https://api.aliyun.com/api/Slb/2014-05-15/SetListenerAccessControlStatus).
     ///
@@ -1300,6 +1450,8 @@ impl Client {
         )
     }
 
+    /// Turns the deletion protection of a CLB instance on or off.
+    ///
     /// API reference:
     /// [`SetLoadBalancerDeleteProtection`](https://api.aliyun.com/api/Slb/2014-05-15/SetLoadBalancerDeleteProtection).
     ///
@@ -1314,6 +1466,8 @@ impl Client {
         )
     }
 
+    /// Changes an HTTP listener.
+    ///
     /// API reference:
     /// [`SetLoadBalancerHTTPListenerAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/SetLoadBalancerHTTPListenerAttribute).
     ///
@@ -1341,6 +1495,8 @@ impl Client {
         )
     }
 
+    /// Changes an HTTPS listener.
+    ///
     /// API reference:
     /// [`SetLoadBalancerHTTPSListenerAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/SetLoadBalancerHTTPSListenerAttribute).
     ///
@@ -1380,6 +1536,8 @@ impl Client {
         )
     }
 
+    /// Turns the configuration read-only mode of a CLB instance on or off.
+    ///
     /// API reference:
     /// [`SetLoadBalancerModificationProtection`](https://api.aliyun.com/api/Slb/2014-05-15/SetLoadBalancerModificationProtection).
     ///
@@ -1396,6 +1554,8 @@ impl Client {
         )
     }
 
+    /// Renames a CLB instance.
+    ///
     /// API reference:
     /// [`SetLoadBalancerName`](https://api.aliyun.com/api/Slb/2014-05-15/SetLoadBalancerName).
     #[inline]
@@ -1403,6 +1563,8 @@ impl Client {
         set_load_balancer_name::SetLoadBalancerName::new(&self.core)
     }
 
+    /// Starts or stops a CLB instance.
+    ///
     /// API reference:
     /// [`SetLoadBalancerStatus`](https://api.aliyun.com/api/Slb/2014-05-15/SetLoadBalancerStatus).
     ///
@@ -1415,6 +1577,8 @@ impl Client {
         set_load_balancer_status::SetLoadBalancerStatus::new(&self.core)
     }
 
+    /// Changes a TCP listener.
+    ///
     /// API reference:
     /// [`SetLoadBalancerTCPListenerAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/SetLoadBalancerTCPListenerAttribute).
     ///
@@ -1459,6 +1623,8 @@ impl Client {
         )
     }
 
+    /// Changes a UDP listener.
+    ///
     /// API reference:
     /// [`SetLoadBalancerUDPListenerAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/SetLoadBalancerUDPListenerAttribute).
     ///
@@ -1508,6 +1674,8 @@ impl Client {
         )
     }
 
+    /// Changes a forwarding rule.
+    ///
     /// API reference: [`SetRule`](https://api.aliyun.com/api/Slb/2014-05-15/SetRule).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -1517,6 +1685,8 @@ impl Client {
         set_rule::SetRule::new(&self.core)
     }
 
+    /// Renames a server certificate.
+    ///
     /// API reference:
     /// [`SetServerCertificateName`](https://api.aliyun.com/api/Slb/2014-05-15/SetServerCertificateName).
     #[inline]
@@ -1526,6 +1696,8 @@ impl Client {
         set_server_certificate_name::SetServerCertificateName::new(&self.core)
     }
 
+    /// Changes a TLS policy.
+    ///
     /// API reference:
     /// [`SetTLSCipherPolicyAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/SetTLSCipherPolicyAttribute).
     ///
@@ -1548,6 +1720,8 @@ impl Client {
         set_tls_cipher_policy_attribute::SetTlsCipherPolicyAttribute::new(&self.core)
     }
 
+    /// Changes name and backend servers of a vServer group.
+    ///
     /// API reference:
     /// [`SetVServerGroupAttribute`](https://api.aliyun.com/api/Slb/2014-05-15/SetVServerGroupAttribute).
     ///
@@ -1560,6 +1734,8 @@ impl Client {
         set_v_server_group_attribute::SetVServerGroupAttribute::new(&self.core)
     }
 
+    /// Starts a listener.
+    ///
     /// API reference:
     /// [`StartLoadBalancerListener`](https://api.aliyun.com/api/Slb/2014-05-15/StartLoadBalancerListener).
     ///
@@ -1574,6 +1750,8 @@ impl Client {
         start_load_balancer_listener::StartLoadBalancerListener::new(&self.core)
     }
 
+    /// Stops a listener.
+    ///
     /// API reference:
     /// [`StopLoadBalancerListener`](https://api.aliyun.com/api/Slb/2014-05-15/StopLoadBalancerListener).
     ///
@@ -1586,6 +1764,8 @@ impl Client {
         stop_load_balancer_listener::StopLoadBalancerListener::new(&self.core)
     }
 
+    /// Puts tags on resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Slb/2014-05-15/TagResources).
     ///
     /// Documented errors: [`TagTypeNotSame`](crate::error_codes::TAG_TYPE_NOT_SAME),
@@ -1616,6 +1796,8 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Takes tags off resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Slb/2014-05-15/UntagResources).
     ///
     /// Documented errors: [`TagTypeNotSame`](crate::error_codes::TAG_TYPE_NOT_SAME),
@@ -1641,6 +1823,8 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Uploads a CA certificate, for checking client certificates.
+    ///
     /// API reference:
     /// [`UploadCACertificate`](https://api.aliyun.com/api/Slb/2014-05-15/UploadCACertificate).
     ///
@@ -1653,6 +1837,8 @@ impl Client {
         upload_ca_certificate::UploadCaCertificate::new(&self.core)
     }
 
+    /// Uploads a server certificate with its private key, or takes one from Certificate Management.
+    ///
     /// API reference:
     /// [`UploadServerCertificate`](https://api.aliyun.com/api/Slb/2014-05-15/UploadServerCertificate).
     ///

@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Vpc.
+/// Calls the operations of Virtual Private Cloud.
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Puts an inactive router interface back into service.
+    ///
     /// API reference:
     /// [`ActivateRouterInterface`](https://api.aliyun.com/api/Vpc/2016-04-28/ActivateRouterInterface).
     ///
@@ -42,6 +44,8 @@ impl Client {
         activate_router_interface::ActivateRouterInterface::new(&self.core)
     }
 
+    /// Starts a flow log that has been stopped.
+    ///
     /// API reference: [`ActiveFlowLog`](https://api.aliyun.com/api/Vpc/2016-04-28/ActiveFlowLog).
     ///
     /// Documented errors:
@@ -58,6 +62,8 @@ impl Client {
         active_flow_log::ActiveFlowLog::new(&self.core)
     }
 
+    /// Announces a CIDR block of a VPC over BGP.
+    ///
     /// API reference: [`AddBgpNetwork`](https://api.aliyun.com/api/Vpc/2016-04-28/AddBgpNetwork).
     ///
     /// Documented errors: [`QuotaExceeded.Bgp`](crate::error_codes::QUOTA_EXCEEDED_BGP),
@@ -89,6 +95,8 @@ impl Client {
         add_bgp_network::AddBgpNetwork::new(&self.core)
     }
 
+    /// Adds an elastic IP address to an Internet Shared Bandwidth instance.
+    ///
     /// API reference:
     /// [`AddCommonBandwidthPackageIp`](https://api.aliyun.com/api/Vpc/2016-04-28/AddCommonBandwidthPackageIp).
     ///
@@ -124,6 +132,8 @@ impl Client {
         add_common_bandwidth_package_ip::AddCommonBandwidthPackageIp::new(&self.core)
     }
 
+    /// Adds several elastic IP addresses to an Internet Shared Bandwidth instance.
+    ///
     /// API reference:
     /// [`AddCommonBandwidthPackageIps`](https://api.aliyun.com/api/Vpc/2016-04-28/AddCommonBandwidthPackageIps).
     ///
@@ -160,6 +170,8 @@ impl Client {
         add_common_bandwidth_package_ips::AddCommonBandwidthPackageIps::new(&self.core)
     }
 
+    /// Adds an elastic IP address to a Global Acceleration shared-bandwidth instance.
+    ///
     /// API reference:
     /// [`AddGlobalAccelerationInstanceIp`](https://api.aliyun.com/api/Vpc/2016-04-28/AddGlobalAccelerationInstanceIp).
     ///
@@ -184,6 +196,8 @@ impl Client {
         )
     }
 
+    /// Adds an address to an access control list of IPv6 Translation Service.
+    ///
     /// API reference:
     /// [`AddIPv6TranslatorAclListEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/AddIPv6TranslatorAclListEntry).
     ///
@@ -204,6 +218,8 @@ impl Client {
         )
     }
 
+    /// Adds a CIDR block to a public IP address pool.
+    ///
     /// API reference:
     /// [`AddPublicIpAddressPoolCidrBlock`](https://api.aliyun.com/api/Vpc/2016-04-28/AddPublicIpAddressPoolCidrBlock).
     ///
@@ -227,6 +243,8 @@ impl Client {
         )
     }
 
+    /// Adds network interfaces whose traffic a mirror session copies.
+    ///
     /// API reference:
     /// [`AddSourcesToTrafficMirrorSession`](https://api.aliyun.com/api/Vpc/2016-04-28/AddSourcesToTrafficMirrorSession).
     ///
@@ -256,6 +274,8 @@ impl Client {
         )
     }
 
+    /// Requests an elastic IP address.
+    ///
     /// API reference: [`AllocateEipAddress`](https://api.aliyun.com/api/Vpc/2016-04-28/AllocateEipAddress).
     ///
     /// Documented errors: [`COMMODITY_NO_EXIST`](crate::error_codes::COMMODITY_NO_EXIST),
@@ -329,6 +349,8 @@ impl Client {
         allocate_eip_address::AllocateEipAddress::new(&self.core)
     }
 
+    /// Requests a particular elastic IP address, or one from an address pool.
+    ///
     /// API reference:
     /// [`AllocateEipAddressPro`](https://api.aliyun.com/api/Vpc/2016-04-28/AllocateEipAddressPro).
     ///
@@ -378,6 +400,8 @@ impl Client {
         allocate_eip_address_pro::AllocateEipAddressPro::new(&self.core)
     }
 
+    /// Requests a block of contiguous elastic IP addresses.
+    ///
     /// API reference:
     /// [`AllocateEipSegmentAddress`](https://api.aliyun.com/api/Vpc/2016-04-28/AllocateEipSegmentAddress).
     ///
@@ -440,6 +464,8 @@ impl Client {
         allocate_eip_segment_address::AllocateEipSegmentAddress::new(&self.core)
     }
 
+    /// Allocates an IPv6 address of a vSwitch.
+    ///
     /// API reference:
     /// [`AllocateIpv6Address`](https://api.aliyun.com/api/Vpc/2016-04-28/AllocateIpv6Address).
     ///
@@ -454,6 +480,8 @@ impl Client {
         allocate_ipv6_address::AllocateIpv6Address::new(&self.core)
     }
 
+    /// Buys public bandwidth for an IPv6 address.
+    ///
     /// API reference:
     /// [`AllocateIpv6InternetBandwidth`](https://api.aliyun.com/api/Vpc/2016-04-28/AllocateIpv6InternetBandwidth).
     ///
@@ -484,6 +512,8 @@ impl Client {
         allocate_ipv6_internet_bandwidth::AllocateIpv6InternetBandwidth::new(&self.core)
     }
 
+    /// Reserves an IPv6 CIDR block for use in a VPC.
+    ///
     /// API reference:
     /// [`AllocateVpcIpv6Cidr`](https://api.aliyun.com/api/Vpc/2016-04-28/AllocateVpcIpv6Cidr).
     ///
@@ -499,6 +529,8 @@ impl Client {
         allocate_vpc_ipv6_cidr::AllocateVpcIpv6Cidr::new(&self.core)
     }
 
+    /// Applies for the letter of authorization that the construction of a leased line needs.
+    ///
     /// API reference:
     /// [`ApplyPhysicalConnectionLOA`](https://api.aliyun.com/api/Vpc/2016-04-28/ApplyPhysicalConnectionLOA).
     ///
@@ -529,6 +561,8 @@ impl Client {
         apply_physical_connection_loa::ApplyPhysicalConnectionLoa::new(&self.core)
     }
 
+    /// Binds an elastic IP address to an instance.
+    ///
     /// API reference:
     /// [`AssociateEipAddress`](https://api.aliyun.com/api/Vpc/2016-04-28/AssociateEipAddress).
     ///
@@ -618,6 +652,8 @@ impl Client {
         associate_eip_address::AssociateEipAddress::new(&self.core)
     }
 
+    /// Binds several elastic IP addresses to an instance at once.
+    ///
     /// API reference:
     /// [`AssociateEipAddressBatch`](https://api.aliyun.com/api/Vpc/2016-04-28/AssociateEipAddressBatch).
     ///
@@ -673,6 +709,8 @@ impl Client {
         associate_eip_address_batch::AssociateEipAddressBatch::new(&self.core)
     }
 
+    /// Binds a high-availability virtual IP address to an instance or a network interface.
+    ///
     /// API reference: [`AssociateHaVip`](https://api.aliyun.com/api/Vpc/2016-04-28/AssociateHaVip).
     ///
     /// Documented errors:
@@ -705,12 +743,16 @@ impl Client {
         associate_ha_vip::AssociateHaVip::new(&self.core)
     }
 
+    /// Puts a MACsec key on a leased line, whose traffic it encrypts.
+    ///
     /// API reference: [`AssociateMacSecKey`](https://api.aliyun.com/api/Vpc/2016-04-28/AssociateMacSecKey).
     #[inline]
     pub fn associate_mac_sec_key(&self) -> associate_mac_sec_key::AssociateMacSecKey {
         associate_mac_sec_key::AssociateMacSecKey::new(&self.core)
     }
 
+    /// Applies a network ACL to vSwitches.
+    ///
     /// API reference:
     /// [`AssociateNetworkAcl`](https://api.aliyun.com/api/Vpc/2016-04-28/AssociateNetworkAcl).
     ///
@@ -736,6 +778,8 @@ impl Client {
         associate_network_acl::AssociateNetworkAcl::new(&self.core)
     }
 
+    /// Connects another leased line to a virtual border router.
+    ///
     /// API reference:
     /// [`AssociatePhysicalConnectionToVirtualBorderRouter`](https://api.aliyun.com/api/Vpc/2016-04-28/AssociatePhysicalConnectionToVirtualBorderRouter).
     ///
@@ -792,6 +836,8 @@ impl Client {
         )
     }
 
+    /// Binds a custom route table to a vSwitch.
+    ///
     /// API reference:
     /// [`AssociateRouteTable`](https://api.aliyun.com/api/Vpc/2016-04-28/AssociateRouteTable).
     ///
@@ -815,6 +861,8 @@ impl Client {
         associate_route_table::AssociateRouteTable::new(&self.core)
     }
 
+    /// Binds a gateway route table to an IPv4 or IPv6 gateway.
+    ///
     /// API reference:
     /// [`AssociateRouteTableWithGateway`](https://api.aliyun.com/api/Vpc/2016-04-28/AssociateRouteTableWithGateway).
     ///
@@ -841,6 +889,8 @@ impl Client {
         )
     }
 
+    /// Binds route tables to a gateway endpoint, to which they then route.
+    ///
     /// API reference:
     /// [`AssociateRouteTablesWithVpcGatewayEndpoint`](https://api.aliyun.com/api/Vpc/2016-04-28/AssociateRouteTablesWithVpcGatewayEndpoint).
     ///
@@ -873,6 +923,8 @@ impl Client {
         )
     }
 
+    /// Adds a secondary IPv4 or an IPv6 CIDR block to a VPC.
+    ///
     /// API reference:
     /// [`AssociateVpcCidrBlock`](https://api.aliyun.com/api/Vpc/2016-04-28/AssociateVpcCidrBlock).
     ///
@@ -918,6 +970,8 @@ impl Client {
         associate_vpc_cidr_block::AssociateVpcCidrBlock::new(&self.core)
     }
 
+    /// Binds an SSL certificate to a VPN gateway.
+    ///
     /// API reference:
     /// [`AssociateVpnGatewayWithCertificate`](https://api.aliyun.com/api/Vpc/2016-04-28/AssociateVpnGatewayWithCertificate).
     ///
@@ -944,6 +998,8 @@ impl Client {
         )
     }
 
+    /// Applies a DHCP options set to a VPC.
+    ///
     /// API reference:
     /// [`AttachDhcpOptionsSetToVpc`](https://api.aliyun.com/api/Vpc/2016-04-28/AttachDhcpOptionsSetToVpc).
     ///
@@ -964,6 +1020,8 @@ impl Client {
         attach_dhcp_options_set_to_vpc::AttachDhcpOptionsSetToVpc::new(&self.core)
     }
 
+    /// Attaches a virtual border router to a hosted connection.
+    ///
     /// API reference: [`AttachVbrToVpconn`](https://api.aliyun.com/api/Vpc/2016-04-28/AttachVbrToVpconn).
     ///
     /// Documented errors: [`QuotaExceeded.VPCONN`](crate::error_codes::QUOTA_EXCEEDED_VPCONN),
@@ -975,6 +1033,8 @@ impl Client {
         attach_vbr_to_vpconn::AttachVbrToVpconn::new(&self.core)
     }
 
+    /// Lifts the bandwidth limit of one elastic IP address in shared bandwidth.
+    ///
     /// API reference:
     /// [`CancelCommonBandwidthPackageIpBandwidth`](https://api.aliyun.com/api/Vpc/2016-04-28/CancelCommonBandwidthPackageIpBandwidth).
     ///
@@ -991,6 +1051,8 @@ impl Client {
         )
     }
 
+    /// Cancels a leased line before it is enabled.
+    ///
     /// API reference:
     /// [`CancelPhysicalConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/CancelPhysicalConnection).
     ///
@@ -1005,6 +1067,8 @@ impl Client {
         cancel_physical_connection::CancelPhysicalConnection::new(&self.core)
     }
 
+    /// Moves a resource of NAT Gateway, EIP and the like to another resource group.
+    ///
     /// API reference:
     /// [`ChangeResourceGroup`](https://api.aliyun.com/api/Vpc/2016-04-28/ChangeResourceGroup).
     ///
@@ -1016,6 +1080,8 @@ impl Client {
         change_resource_group::ChangeResourceGroup::new(&self.core)
     }
 
+    /// Checks whether a private IP address of a vSwitch is still free.
+    ///
     /// API reference:
     /// [`CheckCanAllocateVpcPrivateIpAddress`](https://api.aliyun.com/api/Vpc/2016-04-28/CheckCanAllocateVpcPrivateIpAddress).
     ///
@@ -1031,6 +1097,8 @@ impl Client {
         )
     }
 
+    /// Checks whether VPN gateways of a region support BGP.
+    ///
     /// API reference: [`CheckVpnBgpEnabled`](https://api.aliyun.com/api/Vpc/2016-04-28/CheckVpnBgpEnabled).
     ///
     /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN).
@@ -1039,6 +1107,8 @@ impl Client {
         check_vpn_bgp_enabled::CheckVpnBgpEnabled::new(&self.core)
     }
 
+    /// Reports that the construction of a leased line is finished.
+    ///
     /// API reference:
     /// [`CompletePhysicalConnectionLOA`](https://api.aliyun.com/api/Vpc/2016-04-28/CompletePhysicalConnectionLOA).
     ///
@@ -1058,6 +1128,8 @@ impl Client {
         complete_physical_connection_loa::CompletePhysicalConnectionLoa::new(&self.core)
     }
 
+    /// Confirms a leased line, after which it can be enabled.
+    ///
     /// API reference:
     /// [`ConfirmPhysicalConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/ConfirmPhysicalConnection).
     ///
@@ -1078,6 +1150,8 @@ impl Client {
         confirm_physical_connection::ConfirmPhysicalConnection::new(&self.core)
     }
 
+    /// Makes the initiating router interface connect to its peer.
+    ///
     /// API reference:
     /// [`ConnectRouterInterface`](https://api.aliyun.com/api/Vpc/2016-04-28/ConnectRouterInterface).
     ///
@@ -1112,6 +1186,8 @@ impl Client {
         connect_router_interface::ConnectRouterInterface::new(&self.core)
     }
 
+    /// Copies the rules of one network ACL to another.
+    ///
     /// API reference:
     /// [`CopyNetworkAclEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/CopyNetworkAclEntries).
     ///
@@ -1133,6 +1209,8 @@ impl Client {
         copy_network_acl_entries::CopyNetworkAclEntries::new(&self.core)
     }
 
+    /// Creates a BGP group on a virtual border router.
+    ///
     /// API reference: [`CreateBgpGroup`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateBgpGroup).
     ///
     /// Documented errors: [`QuotaExceeded.Bgp`](crate::error_codes::QUOTA_EXCEEDED_BGP),
@@ -1167,6 +1245,8 @@ impl Client {
         create_bgp_group::CreateBgpGroup::new(&self.core)
     }
 
+    /// Adds a BGP peer to a BGP group.
+    ///
     /// API reference: [`CreateBgpPeer`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateBgpPeer).
     ///
     /// Documented errors: [`QuotaExceeded.Bgp`](crate::error_codes::QUOTA_EXCEEDED_BGP),
@@ -1206,6 +1286,8 @@ impl Client {
         create_bgp_peer::CreateBgpPeer::new(&self.core)
     }
 
+    /// Creates an Internet Shared Bandwidth instance.
+    ///
     /// API reference:
     /// [`CreateCommonBandwidthPackage`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateCommonBandwidthPackage).
     ///
@@ -1239,6 +1321,8 @@ impl Client {
         create_common_bandwidth_package::CreateCommonBandwidthPackage::new(&self.core)
     }
 
+    /// Registers a customer gateway, the far end of an IPsec-VPN connection.
+    ///
     /// API reference:
     /// [`CreateCustomerGateway`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateCustomerGateway).
     ///
@@ -1267,6 +1351,8 @@ impl Client {
         create_customer_gateway::CreateCustomerGateway::new(&self.core)
     }
 
+    /// Creates the default VPC of a region.
+    ///
     /// API reference: [`CreateDefaultVpc`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateDefaultVpc).
     ///
     /// Documented errors: [`TOKEN_PROCESSING`](crate::error_codes::TOKEN_PROCESSING),
@@ -1294,6 +1380,8 @@ impl Client {
         create_default_vpc::CreateDefaultVpc::new(&self.core)
     }
 
+    /// Creates the default vSwitch of a zone.
+    ///
     /// API reference:
     /// [`CreateDefaultVSwitch`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateDefaultVSwitch).
     ///
@@ -1341,6 +1429,8 @@ impl Client {
         create_default_vswitch::CreateDefaultVswitch::new(&self.core)
     }
 
+    /// Creates a DHCP options set: domain name, DNS servers and lease times.
+    ///
     /// API reference:
     /// [`CreateDhcpOptionsSet`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateDhcpOptionsSet).
     ///
@@ -1363,6 +1453,8 @@ impl Client {
         create_dhcp_options_set::CreateDhcpOptionsSet::new(&self.core)
     }
 
+    /// Creates an enhanced VPN gateway.
+    ///
     /// API reference:
     /// [`CreateEnhancedVpnGateway`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateEnhancedVpnGateway).
     #[inline]
@@ -1372,6 +1464,8 @@ impl Client {
         create_enhanced_vpn_gateway::CreateEnhancedVpnGateway::new(&self.core)
     }
 
+    /// Applies for an Express Cloud Connection, a leased line via a partner.
+    ///
     /// API reference:
     /// [`CreateExpressCloudConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateExpressCloudConnection).
     ///
@@ -1397,6 +1491,8 @@ impl Client {
         create_express_cloud_connection::CreateExpressCloudConnection::new(&self.core)
     }
 
+    /// Creates a QoS policy for leased lines.
+    ///
     /// API reference:
     /// [`CreateExpressConnectTrafficQos`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateExpressConnectTrafficQos).
     ///
@@ -1412,6 +1508,8 @@ impl Client {
         )
     }
 
+    /// Adds a queue with its share of bandwidth to a QoS policy for leased lines.
+    ///
     /// API reference:
     /// [`CreateExpressConnectTrafficQosQueue`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateExpressConnectTrafficQosQueue).
     ///
@@ -1430,6 +1528,8 @@ impl Client {
         )
     }
 
+    /// Adds a rule that sorts packets into a queue of a QoS policy for leased lines.
+    ///
     /// API reference:
     /// [`CreateExpressConnectTrafficQosRule`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateExpressConnectTrafficQosRule).
     ///
@@ -1447,6 +1547,8 @@ impl Client {
         )
     }
 
+    /// Creates a failover test, which takes leased lines down for a time.
+    ///
     /// API reference:
     /// [`CreateFailoverTestJob`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateFailoverTestJob).
     ///
@@ -1472,6 +1574,8 @@ impl Client {
         create_failover_test_job::CreateFailoverTestJob::new(&self.core)
     }
 
+    /// Creates a flow log, which records the traffic of a network interface, vSwitch or VPC.
+    ///
     /// API reference: [`CreateFlowLog`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateFlowLog).
     ///
     /// Documented errors:
@@ -1504,6 +1608,8 @@ impl Client {
         create_flow_log::CreateFlowLog::new(&self.core)
     }
 
+    /// Adds a DNAT entry to a NAT gateway.
+    ///
     /// API reference: [`CreateForwardEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateForwardEntry).
     ///
     /// Documented errors:
@@ -1552,6 +1658,8 @@ impl Client {
         create_forward_entry::CreateForwardEntry::new(&self.core)
     }
 
+    /// Adds a FULLNAT entry, which maps both source and destination, to a NAT gateway.
+    ///
     /// API reference: [`CreateFullNatEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateFullNatEntry).
     ///
     /// Documented errors: [`ResourceNotFound.NatIp`](crate::error_codes::RESOURCE_NOT_FOUND_NAT_IP),
@@ -1569,6 +1677,8 @@ impl Client {
         create_full_nat_entry::CreateFullNatEntry::new(&self.core)
     }
 
+    /// Creates a Global Acceleration instance.
+    ///
     /// API reference:
     /// [`CreateGlobalAccelerationInstance`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateGlobalAccelerationInstance).
     ///
@@ -1590,6 +1700,8 @@ impl Client {
         )
     }
 
+    /// Creates a high-availability virtual IP address in a vSwitch.
+    ///
     /// API reference: [`CreateHaVip`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateHaVip).
     ///
     /// Documented errors:
@@ -1613,6 +1725,8 @@ impl Client {
         create_ha_vip::CreateHaVip::new(&self.core)
     }
 
+    /// Orders a redundant set of leased lines.
+    ///
     /// API reference:
     /// [`CreateHighReliablePhysicalConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateHighReliablePhysicalConnection).
     ///
@@ -1648,6 +1762,8 @@ impl Client {
         )
     }
 
+    /// Creates an IPsec server, to which single clients connect, on a VPN gateway.
+    ///
     /// API reference: [`CreateIpsecServer`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateIpsecServer).
     ///
     /// Documented errors:
@@ -1680,6 +1796,8 @@ impl Client {
         create_ipsec_server::CreateIpsecServer::new(&self.core)
     }
 
+    /// Creates an IPv4 gateway, through which a VPC reaches the internet.
+    ///
     /// API reference: [`CreateIpv4Gateway`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateIpv4Gateway).
     ///
     /// Documented errors:
@@ -1701,6 +1819,8 @@ impl Client {
         create_ipv4_gateway::CreateIpv4Gateway::new(&self.core)
     }
 
+    /// Lets an instance reach the internet over IPv6 but not be reached from it.
+    ///
     /// API reference:
     /// [`CreateIpv6EgressOnlyRule`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateIpv6EgressOnlyRule).
     ///
@@ -1727,6 +1847,8 @@ impl Client {
         create_ipv6_egress_only_rule::CreateIpv6EgressOnlyRule::new(&self.core)
     }
 
+    /// Creates an IPv6 gateway for a VPC.
+    ///
     /// API reference: [`CreateIpv6Gateway`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateIpv6Gateway).
     ///
     /// Documented errors: [`InvalidVpcId.NotFound`](crate::error_codes::INVALID_VPC_ID_NOT_FOUND),
@@ -1747,6 +1869,8 @@ impl Client {
         create_ipv6_gateway::CreateIpv6Gateway::new(&self.core)
     }
 
+    /// Creates an IPv6 translation instance, which gives IPv4 services IPv6 addresses.
+    ///
     /// API reference:
     /// [`CreateIPv6Translator`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateIPv6Translator).
     ///
@@ -1767,6 +1891,8 @@ impl Client {
         create_ipv6_translator::CreateIpv6Translator::new(&self.core)
     }
 
+    /// Creates an access control list of IPv6 Translation Service.
+    ///
     /// API reference:
     /// [`CreateIPv6TranslatorAclList`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateIPv6TranslatorAclList).
     ///
@@ -1782,6 +1908,8 @@ impl Client {
         create_ipv6_translator_acl_list::CreateIpv6TranslatorAclList::new(&self.core)
     }
 
+    /// Adds a mapping from an IPv6 port to an IPv4 backend.
+    ///
     /// API reference:
     /// [`CreateIPv6TranslatorEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateIPv6TranslatorEntry).
     ///
@@ -1813,6 +1941,8 @@ impl Client {
         create_ipv6_translator_entry::CreateIpv6TranslatorEntry::new(&self.core)
     }
 
+    /// Creates a NAT gateway, public or within VPCs.
+    ///
     /// API reference: [`CreateNatGateway`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateNatGateway).
     ///
     /// Documented errors: [`Forbidden.NatPayBySpec`](crate::error_codes::FORBIDDEN_NAT_PAY_BY_SPEC),
@@ -1890,6 +2020,8 @@ impl Client {
         create_nat_gateway::CreateNatGateway::new(&self.core)
     }
 
+    /// Adds NAT IP addresses to a VPC NAT gateway.
+    ///
     /// API reference: [`CreateNatIp`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateNatIp).
     ///
     /// Documented errors:
@@ -1907,6 +2039,8 @@ impl Client {
         create_nat_ip::CreateNatIp::new(&self.core)
     }
 
+    /// Adds a CIDR block for NAT IP addresses to a VPC NAT gateway.
+    ///
     /// API reference: [`CreateNatIpCidr`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateNatIpCidr).
     ///
     /// Documented errors: [`IncorrectStatus.NatGateway`](crate::error_codes::INCORRECT_STATUS_NAT_GATEWAY),
@@ -1923,6 +2057,8 @@ impl Client {
         create_nat_ip_cidr::CreateNatIpCidr::new(&self.core)
     }
 
+    /// Creates a network ACL in a VPC.
+    ///
     /// API reference: [`CreateNetworkAcl`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateNetworkAcl).
     ///
     /// Documented errors: [`ParameterMissing.AliUid`](crate::error_codes::PARAMETER_MISSING_ALI_UID),
@@ -1944,6 +2080,8 @@ impl Client {
         create_network_acl::CreateNetworkAcl::new(&self.core)
     }
 
+    /// Orders a leased line to an Express Connect access point.
+    ///
     /// API reference:
     /// [`CreatePhysicalConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/CreatePhysicalConnection).
     ///
@@ -1974,6 +2112,8 @@ impl Client {
         create_physical_connection::CreatePhysicalConnection::new(&self.core)
     }
 
+    /// Orders and pays for the port that a leased line occupies.
+    ///
     /// API reference:
     /// [`CreatePhysicalConnectionOccupancyOrder`](https://api.aliyun.com/api/Vpc/2016-04-28/CreatePhysicalConnectionOccupancyOrder).
     ///
@@ -1997,6 +2137,8 @@ impl Client {
         )
     }
 
+    /// Orders the initial installation of a leased line.
+    ///
     /// API reference:
     /// [`CreatePhysicalConnectionSetupOrder`](https://api.aliyun.com/api/Vpc/2016-04-28/CreatePhysicalConnectionSetupOrder).
     ///
@@ -2016,6 +2158,8 @@ impl Client {
         )
     }
 
+    /// Creates a public IP address pool.
+    ///
     /// API reference:
     /// [`CreatePublicIpAddressPool`](https://api.aliyun.com/api/Vpc/2016-04-28/CreatePublicIpAddressPool).
     ///
@@ -2040,6 +2184,8 @@ impl Client {
         create_public_ip_address_pool::CreatePublicIpAddressPool::new(&self.core)
     }
 
+    /// Adds several route entries to route tables.
+    ///
     /// API reference: [`CreateRouteEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateRouteEntries).
     ///
     /// Documented errors: [`DryRunOperation`](crate::error_codes::DRY_RUN_OPERATION).
@@ -2048,6 +2194,8 @@ impl Client {
         create_route_entries::CreateRouteEntries::new(&self.core)
     }
 
+    /// Adds a custom route entry to a route table.
+    ///
     /// API reference: [`CreateRouteEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateRouteEntry).
     ///
     /// Documented errors: [`IllegalParam.CidrBlock`](crate::error_codes::ILLEGAL_PARAM_CIDR_BLOCK),
@@ -2186,6 +2334,8 @@ impl Client {
         create_route_entry::CreateRouteEntry::new(&self.core)
     }
 
+    /// Creates a custom route table in a VPC.
+    ///
     /// API reference: [`CreateRouteTable`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateRouteTable).
     ///
     /// Documented errors: [`UnsupportedRegion`](crate::error_codes::UNSUPPORTED_REGION),
@@ -2204,6 +2354,8 @@ impl Client {
         create_route_table::CreateRouteTable::new(&self.core)
     }
 
+    /// Creates a route target group, a next hop with members to switch between.
+    ///
     /// API reference:
     /// [`CreateRouteTargetGroup`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateRouteTargetGroup).
     #[inline]
@@ -2213,6 +2365,8 @@ impl Client {
         create_route_target_group::CreateRouteTargetGroup::new(&self.core)
     }
 
+    /// Creates a router interface, one end of a connection between two routers.
+    ///
     /// API reference:
     /// [`CreateRouterInterface`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateRouterInterface).
     ///
@@ -2266,6 +2420,8 @@ impl Client {
         create_router_interface::CreateRouterInterface::new(&self.core)
     }
 
+    /// Adds an SNAT entry to a NAT gateway.
+    ///
     /// API reference: [`CreateSnatEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateSnatEntry).
     ///
     /// Documented errors:
@@ -2318,6 +2474,8 @@ impl Client {
         create_snat_entry::CreateSnatEntry::new(&self.core)
     }
 
+    /// Creates a client certificate for an SSL server.
+    ///
     /// API reference:
     /// [`CreateSslVpnClientCert`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateSslVpnClientCert).
     ///
@@ -2338,6 +2496,8 @@ impl Client {
         create_ssl_vpn_client_cert::CreateSslVpnClientCert::new(&self.core)
     }
 
+    /// Creates an SSL server, to which single clients connect, on a VPN gateway.
+    ///
     /// API reference: [`CreateSslVpnServer`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateSslVpnServer).
     ///
     /// Documented errors: [`Resource.QuotaFull`](crate::error_codes::RESOURCE_QUOTA_FULL),
@@ -2374,6 +2534,8 @@ impl Client {
         create_ssl_vpn_server::CreateSslVpnServer::new(&self.core)
     }
 
+    /// Creates a filter that picks the traffic to mirror.
+    ///
     /// API reference:
     /// [`CreateTrafficMirrorFilter`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateTrafficMirrorFilter).
     ///
@@ -2393,6 +2555,8 @@ impl Client {
         create_traffic_mirror_filter::CreateTrafficMirrorFilter::new(&self.core)
     }
 
+    /// Adds inbound and outbound rules to a traffic mirror filter.
+    ///
     /// API reference:
     /// [`CreateTrafficMirrorFilterRules`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateTrafficMirrorFilterRules).
     ///
@@ -2413,6 +2577,8 @@ impl Client {
         )
     }
 
+    /// Creates a session that copies traffic from sources to a target.
+    ///
     /// API reference:
     /// [`CreateTrafficMirrorSession`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateTrafficMirrorSession).
     ///
@@ -2450,6 +2616,8 @@ impl Client {
         create_traffic_mirror_session::CreateTrafficMirrorSession::new(&self.core)
     }
 
+    /// Makes two virtual border routers a failover group.
+    ///
     /// API reference: [`CreateVbrHa`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVbrHa).
     ///
     /// Documented errors:
@@ -2466,6 +2634,8 @@ impl Client {
         create_vbr_ha::CreateVbrHa::new(&self.core)
     }
 
+    /// Adds a destination-based route to an IPsec-VPN connection on a transit router.
+    ///
     /// API reference:
     /// [`CreateVcoRouteEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVcoRouteEntry).
     ///
@@ -2492,6 +2662,8 @@ impl Client {
         create_vco_route_entry::CreateVcoRouteEntry::new(&self.core)
     }
 
+    /// Creates a virtual border router on a leased line.
+    ///
     /// API reference:
     /// [`CreateVirtualBorderRouter`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVirtualBorderRouter).
     ///
@@ -2551,6 +2723,8 @@ impl Client {
         create_virtual_border_router::CreateVirtualBorderRouter::new(&self.core)
     }
 
+    /// Creates a hosted connection, a share of a partner's leased line.
+    ///
     /// API reference:
     /// [`CreateVirtualPhysicalConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVirtualPhysicalConnection).
     ///
@@ -2587,6 +2761,8 @@ impl Client {
         )
     }
 
+    /// Creates a VPC.
+    ///
     /// API reference: [`CreateVpc`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVpc).
     ///
     /// Documented errors: [`TOKEN_PROCESSING`](crate::error_codes::TOKEN_PROCESSING),
@@ -2629,6 +2805,8 @@ impl Client {
         create_vpc::CreateVpc::new(&self.core)
     }
 
+    /// Creates a gateway endpoint, through which a VPC reaches a cloud service.
+    ///
     /// API reference:
     /// [`CreateVpcGatewayEndpoint`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVpcGatewayEndpoint).
     ///
@@ -2658,6 +2836,8 @@ impl Client {
         create_vpc_gateway_endpoint::CreateVpcGatewayEndpoint::new(&self.core)
     }
 
+    /// Creates a prefix list, a set of CIDR blocks for use in routes and rules.
+    ///
     /// API reference:
     /// [`CreateVpcPrefixList`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVpcPrefixList).
     ///
@@ -2674,6 +2854,8 @@ impl Client {
         create_vpc_prefix_list::CreateVpcPrefixList::new(&self.core)
     }
 
+    /// Creates a hosted connection from a virtual border router.
+    ///
     /// API reference:
     /// [`CreateVpconnFromVbr`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVpconnFromVbr).
     ///
@@ -2691,6 +2873,8 @@ impl Client {
         create_vpconn_from_vbr::CreateVpconnFromVbr::new(&self.core)
     }
 
+    /// Creates an IPsec-VPN connection for attachment to a transit router.
+    ///
     /// API reference:
     /// [`CreateVpnAttachment`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVpnAttachment).
     ///
@@ -2732,6 +2916,8 @@ impl Client {
         create_vpn_attachment::CreateVpnAttachment::new(&self.core)
     }
 
+    /// Creates an IPsec-VPN connection on a VPN gateway.
+    ///
     /// API reference:
     /// [`CreateVpnConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVpnConnection).
     ///
@@ -2792,6 +2978,8 @@ impl Client {
         create_vpn_connection::CreateVpnConnection::new(&self.core)
     }
 
+    /// Creates a VPN gateway in a VPC.
+    ///
     /// API reference: [`CreateVpnGateway`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVpnGateway).
     ///
     /// Documented errors: [`InvalidVpcId.NotFound`](crate::error_codes::INVALID_VPC_ID_NOT_FOUND),
@@ -2830,6 +3018,8 @@ impl Client {
         create_vpn_gateway::CreateVpnGateway::new(&self.core)
     }
 
+    /// Adds a policy-based route to a VPN gateway.
+    ///
     /// API reference:
     /// [`CreateVpnPbrRouteEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVpnPbrRouteEntry).
     ///
@@ -2865,6 +3055,8 @@ impl Client {
         create_vpn_pbr_route_entry::CreateVpnPbrRouteEntry::new(&self.core)
     }
 
+    /// Adds a destination-based route to a VPN gateway.
+    ///
     /// API reference:
     /// [`CreateVpnRouteEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVpnRouteEntry).
     ///
@@ -2894,6 +3086,8 @@ impl Client {
         create_vpn_route_entry::CreateVpnRouteEntry::new(&self.core)
     }
 
+    /// Creates a vSwitch in a VPC.
+    ///
     /// API reference: [`CreateVSwitch`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVSwitch).
     ///
     /// Documented errors:
@@ -2945,6 +3139,8 @@ impl Client {
         create_vswitch::CreateVswitch::new(&self.core)
     }
 
+    /// Reserves a CIDR block of a vSwitch.
+    ///
     /// API reference:
     /// [`CreateVSwitchCidrReservation`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVSwitchCidrReservation).
     ///
@@ -2972,6 +3168,8 @@ impl Client {
         create_vswitch_cidr_reservation::CreateVswitchCidrReservation::new(&self.core)
     }
 
+    /// Takes a router interface out of service.
+    ///
     /// API reference:
     /// [`DeactivateRouterInterface`](https://api.aliyun.com/api/Vpc/2016-04-28/DeactivateRouterInterface).
     ///
@@ -2988,6 +3186,8 @@ impl Client {
         deactivate_router_interface::DeactivateRouterInterface::new(&self.core)
     }
 
+    /// Stops a flow log.
+    ///
     /// API reference: [`DeactiveFlowLog`](https://api.aliyun.com/api/Vpc/2016-04-28/DeactiveFlowLog).
     ///
     /// Documented errors:
@@ -3004,6 +3204,8 @@ impl Client {
         deactive_flow_log::DeactiveFlowLog::new(&self.core)
     }
 
+    /// Deletes a BGP group.
+    ///
     /// API reference: [`DeleteBgpGroup`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteBgpGroup).
     ///
     /// Documented errors: [`QuotaExceeded.Bgp`](crate::error_codes::QUOTA_EXCEEDED_BGP),
@@ -3031,6 +3233,8 @@ impl Client {
         delete_bgp_group::DeleteBgpGroup::new(&self.core)
     }
 
+    /// Stops announcing a CIDR block over BGP.
+    ///
     /// API reference: [`DeleteBgpNetwork`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteBgpNetwork).
     ///
     /// Documented errors: [`QuotaExceeded.Bgp`](crate::error_codes::QUOTA_EXCEEDED_BGP),
@@ -3056,6 +3260,8 @@ impl Client {
         delete_bgp_network::DeleteBgpNetwork::new(&self.core)
     }
 
+    /// Deletes a BGP peer.
+    ///
     /// API reference: [`DeleteBgpPeer`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteBgpPeer).
     ///
     /// Documented errors: [`QuotaExceeded.Bgp`](crate::error_codes::QUOTA_EXCEEDED_BGP),
@@ -3083,6 +3289,8 @@ impl Client {
         delete_bgp_peer::DeleteBgpPeer::new(&self.core)
     }
 
+    /// Deletes an Internet Shared Bandwidth instance.
+    ///
     /// API reference:
     /// [`DeleteCommonBandwidthPackage`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteCommonBandwidthPackage).
     ///
@@ -3102,6 +3310,8 @@ impl Client {
         delete_common_bandwidth_package::DeleteCommonBandwidthPackage::new(&self.core)
     }
 
+    /// Deletes a customer gateway.
+    ///
     /// API reference:
     /// [`DeleteCustomerGateway`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteCustomerGateway).
     ///
@@ -3118,6 +3328,8 @@ impl Client {
         delete_customer_gateway::DeleteCustomerGateway::new(&self.core)
     }
 
+    /// Deletes a DHCP options set.
+    ///
     /// API reference:
     /// [`DeleteDhcpOptionsSet`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteDhcpOptionsSet).
     ///
@@ -3134,6 +3346,8 @@ impl Client {
         delete_dhcp_options_set::DeleteDhcpOptionsSet::new(&self.core)
     }
 
+    /// Deletes an enhanced VPN gateway.
+    ///
     /// API reference:
     /// [`DeleteEnhancedVpnGateway`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteEnhancedVpnGateway).
     #[inline]
@@ -3143,6 +3357,8 @@ impl Client {
         delete_enhanced_vpn_gateway::DeleteEnhancedVpnGateway::new(&self.core)
     }
 
+    /// Deletes a connection between routers: both router interfaces at once.
+    ///
     /// API reference:
     /// [`DeleteExpressConnect`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteExpressConnect).
     #[inline]
@@ -3152,6 +3368,8 @@ impl Client {
         delete_express_connect::DeleteExpressConnect::new(&self.core)
     }
 
+    /// Deletes a QoS policy for leased lines.
+    ///
     /// API reference:
     /// [`DeleteExpressConnectTrafficQos`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteExpressConnectTrafficQos).
     ///
@@ -3168,6 +3386,8 @@ impl Client {
         )
     }
 
+    /// Deletes a queue of a QoS policy for leased lines.
+    ///
     /// API reference:
     /// [`DeleteExpressConnectTrafficQosQueue`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteExpressConnectTrafficQosQueue).
     ///
@@ -3183,6 +3403,8 @@ impl Client {
         )
     }
 
+    /// Deletes a rule of a QoS policy for leased lines.
+    ///
     /// API reference:
     /// [`DeleteExpressConnectTrafficQosRule`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteExpressConnectTrafficQosRule).
     ///
@@ -3198,6 +3420,8 @@ impl Client {
         )
     }
 
+    /// Deletes a failover test.
+    ///
     /// API reference:
     /// [`DeleteFailoverTestJob`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteFailoverTestJob).
     ///
@@ -3210,6 +3434,8 @@ impl Client {
         delete_failover_test_job::DeleteFailoverTestJob::new(&self.core)
     }
 
+    /// Deletes a flow log.
+    ///
     /// API reference: [`DeleteFlowLog`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteFlowLog).
     ///
     /// Documented errors: [`InvalidInstanceId`](crate::error_codes::INVALID_INSTANCE_ID),
@@ -3230,6 +3456,8 @@ impl Client {
         delete_flow_log::DeleteFlowLog::new(&self.core)
     }
 
+    /// Deletes a DNAT entry from a NAT gateway.
+    ///
     /// API reference: [`DeleteForwardEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteForwardEntry).
     ///
     /// Documented errors:
@@ -3246,6 +3474,8 @@ impl Client {
         delete_forward_entry::DeleteForwardEntry::new(&self.core)
     }
 
+    /// Deletes a FULLNAT entry from a NAT gateway.
+    ///
     /// API reference: [`DeleteFullNatEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteFullNatEntry).
     ///
     /// Documented errors:
@@ -3257,6 +3487,8 @@ impl Client {
         delete_full_nat_entry::DeleteFullNatEntry::new(&self.core)
     }
 
+    /// Deletes a Global Acceleration instance.
+    ///
     /// API reference:
     /// [`DeleteGlobalAccelerationInstance`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteGlobalAccelerationInstance).
     ///
@@ -3276,6 +3508,8 @@ impl Client {
         )
     }
 
+    /// Deletes a high-availability virtual IP address.
+    ///
     /// API reference: [`DeleteHaVip`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteHaVip).
     ///
     /// Documented errors: [`IncorrectStatus`](crate::error_codes::INCORRECT_STATUS),
@@ -3290,6 +3524,8 @@ impl Client {
         delete_ha_vip::DeleteHaVip::new(&self.core)
     }
 
+    /// Deletes an IPsec server.
+    ///
     /// API reference: [`DeleteIpsecServer`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteIpsecServer).
     ///
     /// Documented errors: [`VpnGateway.Configuring`](crate::error_codes::VPN_GATEWAY_CONFIGURING),
@@ -3301,6 +3537,8 @@ impl Client {
         delete_ipsec_server::DeleteIpsecServer::new(&self.core)
     }
 
+    /// Deletes an IPv4 gateway.
+    ///
     /// API reference: [`DeleteIpv4Gateway`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteIpv4Gateway).
     ///
     /// Documented errors:
@@ -3314,6 +3552,8 @@ impl Client {
         delete_ipv4_gateway::DeleteIpv4Gateway::new(&self.core)
     }
 
+    /// Deletes an egress-only rule of an IPv6 gateway.
+    ///
     /// API reference:
     /// [`DeleteIpv6EgressOnlyRule`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteIpv6EgressOnlyRule).
     ///
@@ -3328,6 +3568,8 @@ impl Client {
         delete_ipv6_egress_only_rule::DeleteIpv6EgressOnlyRule::new(&self.core)
     }
 
+    /// Deletes an IPv6 gateway.
+    ///
     /// API reference: [`DeleteIpv6Gateway`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteIpv6Gateway).
     ///
     /// Documented errors:
@@ -3343,6 +3585,8 @@ impl Client {
         delete_ipv6_gateway::DeleteIpv6Gateway::new(&self.core)
     }
 
+    /// Gives up the public bandwidth of an IPv6 address.
+    ///
     /// API reference:
     /// [`DeleteIpv6InternetBandwidth`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteIpv6InternetBandwidth).
     ///
@@ -3356,6 +3600,8 @@ impl Client {
         delete_ipv6_internet_bandwidth::DeleteIpv6InternetBandwidth::new(&self.core)
     }
 
+    /// Deletes an IPv6 translation instance.
+    ///
     /// API reference:
     /// [`DeleteIPv6Translator`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteIPv6Translator).
     ///
@@ -3372,6 +3618,8 @@ impl Client {
         delete_ipv6_translator::DeleteIpv6Translator::new(&self.core)
     }
 
+    /// Deletes an access control list of IPv6 Translation Service.
+    ///
     /// API reference:
     /// [`DeleteIPv6TranslatorAclList`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteIPv6TranslatorAclList).
     ///
@@ -3388,6 +3636,8 @@ impl Client {
         delete_ipv6_translator_acl_list::DeleteIpv6TranslatorAclList::new(&self.core)
     }
 
+    /// Deletes a mapping of an IPv6 translation instance.
+    ///
     /// API reference:
     /// [`DeleteIPv6TranslatorEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteIPv6TranslatorEntry).
     ///
@@ -3408,6 +3658,8 @@ impl Client {
         delete_ipv6_translator_entry::DeleteIpv6TranslatorEntry::new(&self.core)
     }
 
+    /// Deletes a NAT gateway, by force together with its entries.
+    ///
     /// API reference: [`DeleteNatGateway`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteNatGateway).
     ///
     /// Documented errors:
@@ -3437,6 +3689,8 @@ impl Client {
         delete_nat_gateway::DeleteNatGateway::new(&self.core)
     }
 
+    /// Deletes a NAT IP address of a VPC NAT gateway.
+    ///
     /// API reference: [`DeleteNatIp`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteNatIp).
     ///
     /// Documented errors: [`IncorrectStatus.NatIp`](crate::error_codes::INCORRECT_STATUS_NAT_IP),
@@ -3453,6 +3707,8 @@ impl Client {
         delete_nat_ip::DeleteNatIp::new(&self.core)
     }
 
+    /// Deletes a CIDR block for NAT IP addresses.
+    ///
     /// API reference: [`DeleteNatIpCidr`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteNatIpCidr).
     ///
     /// Documented errors:
@@ -3466,6 +3722,8 @@ impl Client {
         delete_nat_ip_cidr::DeleteNatIpCidr::new(&self.core)
     }
 
+    /// Deletes a network ACL.
+    ///
     /// API reference: [`DeleteNetworkAcl`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteNetworkAcl).
     ///
     /// Documented errors: [`ParameterMissing.AliUid`](crate::error_codes::PARAMETER_MISSING_ALI_UID),
@@ -3484,6 +3742,8 @@ impl Client {
         delete_network_acl::DeleteNetworkAcl::new(&self.core)
     }
 
+    /// Deletes a leased line that is not in use.
+    ///
     /// API reference:
     /// [`DeletePhysicalConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/DeletePhysicalConnection).
     ///
@@ -3504,6 +3764,8 @@ impl Client {
         delete_physical_connection::DeletePhysicalConnection::new(&self.core)
     }
 
+    /// Deletes a public IP address pool.
+    ///
     /// API reference:
     /// [`DeletePublicIpAddressPool`](https://api.aliyun.com/api/Vpc/2016-04-28/DeletePublicIpAddressPool).
     ///
@@ -3520,6 +3782,8 @@ impl Client {
         delete_public_ip_address_pool::DeletePublicIpAddressPool::new(&self.core)
     }
 
+    /// Removes a CIDR block from a public IP address pool.
+    ///
     /// API reference:
     /// [`DeletePublicIpAddressPoolCidrBlock`](https://api.aliyun.com/api/Vpc/2016-04-28/DeletePublicIpAddressPoolCidrBlock).
     ///
@@ -3540,6 +3804,8 @@ impl Client {
         )
     }
 
+    /// Deletes several custom route entries.
+    ///
     /// API reference: [`DeleteRouteEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteRouteEntries).
     ///
     /// Documented errors: [`DryRunOperation`](crate::error_codes::DRY_RUN_OPERATION).
@@ -3548,6 +3814,8 @@ impl Client {
         delete_route_entries::DeleteRouteEntries::new(&self.core)
     }
 
+    /// Deletes a custom route entry from a route table.
+    ///
     /// API reference: [`DeleteRouteEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteRouteEntry).
     ///
     /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
@@ -3587,6 +3855,8 @@ impl Client {
         delete_route_entry::DeleteRouteEntry::new(&self.core)
     }
 
+    /// Deletes a custom route table.
+    ///
     /// API reference: [`DeleteRouteTable`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteRouteTable).
     ///
     /// Documented errors:
@@ -3605,6 +3875,8 @@ impl Client {
         delete_route_table::DeleteRouteTable::new(&self.core)
     }
 
+    /// Deletes a route target group.
+    ///
     /// API reference:
     /// [`DeleteRouteTargetGroup`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteRouteTargetGroup).
     #[inline]
@@ -3614,6 +3886,8 @@ impl Client {
         delete_route_target_group::DeleteRouteTargetGroup::new(&self.core)
     }
 
+    /// Deletes a router interface.
+    ///
     /// API reference:
     /// [`DeleteRouterInterface`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteRouterInterface).
     ///
@@ -3629,6 +3903,8 @@ impl Client {
         delete_router_interface::DeleteRouterInterface::new(&self.core)
     }
 
+    /// Deletes an SNAT entry from a NAT gateway.
+    ///
     /// API reference: [`DeleteSnatEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteSnatEntry).
     ///
     /// Documented errors: [`IncorretSnatEntryStatus`](crate::error_codes::INCORRET_SNAT_ENTRY_STATUS),
@@ -3642,6 +3918,8 @@ impl Client {
         delete_snat_entry::DeleteSnatEntry::new(&self.core)
     }
 
+    /// Deletes a client certificate of an SSL server.
+    ///
     /// API reference:
     /// [`DeleteSslVpnClientCert`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteSslVpnClientCert).
     ///
@@ -3657,6 +3935,8 @@ impl Client {
         delete_ssl_vpn_client_cert::DeleteSslVpnClientCert::new(&self.core)
     }
 
+    /// Deletes an SSL server.
+    ///
     /// API reference: [`DeleteSslVpnServer`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteSslVpnServer).
     ///
     /// Documented errors: [`VpnGateway.Configuring`](crate::error_codes::VPN_GATEWAY_CONFIGURING),
@@ -3670,6 +3950,8 @@ impl Client {
         delete_ssl_vpn_server::DeleteSslVpnServer::new(&self.core)
     }
 
+    /// Deletes a traffic mirror filter.
+    ///
     /// API reference:
     /// [`DeleteTrafficMirrorFilter`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteTrafficMirrorFilter).
     ///
@@ -3685,6 +3967,8 @@ impl Client {
         delete_traffic_mirror_filter::DeleteTrafficMirrorFilter::new(&self.core)
     }
 
+    /// Deletes rules of a traffic mirror filter.
+    ///
     /// API reference:
     /// [`DeleteTrafficMirrorFilterRules`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteTrafficMirrorFilterRules).
     ///
@@ -3702,6 +3986,8 @@ impl Client {
         )
     }
 
+    /// Deletes a traffic mirror session.
+    ///
     /// API reference:
     /// [`DeleteTrafficMirrorSession`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteTrafficMirrorSession).
     ///
@@ -3716,6 +4002,8 @@ impl Client {
         delete_traffic_mirror_session::DeleteTrafficMirrorSession::new(&self.core)
     }
 
+    /// Dissolves a failover group of virtual border routers.
+    ///
     /// API reference: [`DeleteVbrHa`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteVbrHa).
     ///
     /// Documented errors: [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S),
@@ -3725,6 +4013,8 @@ impl Client {
         delete_vbr_ha::DeleteVbrHa::new(&self.core)
     }
 
+    /// Deletes a destination-based route of an IPsec-VPN connection on a transit router.
+    ///
     /// API reference:
     /// [`DeleteVcoRouteEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteVcoRouteEntry).
     ///
@@ -3743,6 +4033,8 @@ impl Client {
         delete_vco_route_entry::DeleteVcoRouteEntry::new(&self.core)
     }
 
+    /// Deletes a virtual border router.
+    ///
     /// API reference:
     /// [`DeleteVirtualBorderRouter`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteVirtualBorderRouter).
     ///
@@ -3768,6 +4060,8 @@ impl Client {
         delete_virtual_border_router::DeleteVirtualBorderRouter::new(&self.core)
     }
 
+    /// Deletes a VPC.
+    ///
     /// API reference: [`DeleteVpc`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteVpc).
     ///
     /// Documented errors:
@@ -3809,6 +4103,8 @@ impl Client {
         delete_vpc::DeleteVpc::new(&self.core)
     }
 
+    /// Deletes a gateway endpoint.
+    ///
     /// API reference:
     /// [`DeleteVpcGatewayEndpoint`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteVpcGatewayEndpoint).
     ///
@@ -3827,6 +4123,8 @@ impl Client {
         delete_vpc_gateway_endpoint::DeleteVpcGatewayEndpoint::new(&self.core)
     }
 
+    /// Deletes a prefix list.
+    ///
     /// API reference:
     /// [`DeleteVpcPrefixList`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteVpcPrefixList).
     ///
@@ -3842,6 +4140,8 @@ impl Client {
         delete_vpc_prefix_list::DeleteVpcPrefixList::new(&self.core)
     }
 
+    /// Deletes an IPsec-VPN connection made for a transit router.
+    ///
     /// API reference:
     /// [`DeleteVpnAttachment`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteVpnAttachment).
     ///
@@ -3856,6 +4156,8 @@ impl Client {
         delete_vpn_attachment::DeleteVpnAttachment::new(&self.core)
     }
 
+    /// Deletes an IPsec-VPN connection.
+    ///
     /// API reference:
     /// [`DeleteVpnConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteVpnConnection).
     ///
@@ -3872,6 +4174,8 @@ impl Client {
         delete_vpn_connection::DeleteVpnConnection::new(&self.core)
     }
 
+    /// Deletes a VPN gateway.
+    ///
     /// API reference: [`DeleteVpnGateway`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteVpnGateway).
     ///
     /// Documented errors:
@@ -3890,6 +4194,8 @@ impl Client {
         delete_vpn_gateway::DeleteVpnGateway::new(&self.core)
     }
 
+    /// Deletes a policy-based route of a VPN gateway.
+    ///
     /// API reference:
     /// [`DeleteVpnPbrRouteEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteVpnPbrRouteEntry).
     ///
@@ -3912,6 +4218,8 @@ impl Client {
         delete_vpn_pbr_route_entry::DeleteVpnPbrRouteEntry::new(&self.core)
     }
 
+    /// Deletes a destination-based route of a VPN gateway.
+    ///
     /// API reference:
     /// [`DeleteVpnRouteEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteVpnRouteEntry).
     ///
@@ -3932,6 +4240,8 @@ impl Client {
         delete_vpn_route_entry::DeleteVpnRouteEntry::new(&self.core)
     }
 
+    /// Deletes a vSwitch.
+    ///
     /// API reference: [`DeleteVSwitch`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteVSwitch).
     ///
     /// Documented errors:
@@ -3967,6 +4277,8 @@ impl Client {
         delete_vswitch::DeleteVswitch::new(&self.core)
     }
 
+    /// Gives up a reserved CIDR block of a vSwitch.
+    ///
     /// API reference:
     /// [`DeleteVSwitchCidrReservation`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteVSwitchCidrReservation).
     ///
@@ -3981,6 +4293,8 @@ impl Client {
         delete_vswitch_cidr_reservation::DeleteVswitchCidrReservation::new(&self.core)
     }
 
+    /// Turns the deletion protection of an instance on or off.
+    ///
     /// API reference: [`DeletionProtection`](https://api.aliyun.com/api/Vpc/2016-04-28/DeletionProtection).
     ///
     /// Documented errors:
@@ -3996,6 +4310,8 @@ impl Client {
         deletion_protection::DeletionProtection::new(&self.core)
     }
 
+    /// Returns a day's traffic of an instance that is billed by the 95th percentile.
+    ///
     /// API reference: [`Describe95Traffic`](https://api.aliyun.com/api/Vpc/2016-04-28/Describe95Traffic).
     ///
     /// Documented errors: [`InvalidInstance.NotFound`](crate::error_codes::INVALID_INSTANCE_NOT_FOUND),
@@ -4007,6 +4323,8 @@ impl Client {
         describe95_traffic::Describe95Traffic::new(&self.core)
     }
 
+    /// Lists the access points at which leased lines can end.
+    ///
     /// API reference:
     /// [`DescribeAccessPoints`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeAccessPoints).
     ///
@@ -4021,6 +4339,8 @@ impl Client {
         describe_access_points::DescribeAccessPoints::new(&self.core)
     }
 
+    /// Lists BGP groups.
+    ///
     /// API reference: [`DescribeBgpGroups`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeBgpGroups).
     ///
     /// Documented errors:
@@ -4032,6 +4352,8 @@ impl Client {
         describe_bgp_groups::DescribeBgpGroups::new(&self.core)
     }
 
+    /// Lists the CIDR blocks announced over BGP.
+    ///
     /// API reference:
     /// [`DescribeBgpNetworks`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeBgpNetworks).
     ///
@@ -4042,6 +4364,8 @@ impl Client {
         describe_bgp_networks::DescribeBgpNetworks::new(&self.core)
     }
 
+    /// Lists BGP peers.
+    ///
     /// API reference: [`DescribeBgpPeers`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeBgpPeers).
     ///
     /// Documented errors: [`ServiceUnavailable`](crate::error_codes::SERVICE_UNAVAILABLE),
@@ -4052,6 +4376,8 @@ impl Client {
         describe_bgp_peers::DescribeBgpPeers::new(&self.core)
     }
 
+    /// Lists Internet Shared Bandwidth instances.
+    ///
     /// API reference:
     /// [`DescribeCommonBandwidthPackages`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeCommonBandwidthPackages).
     ///
@@ -4069,6 +4395,8 @@ impl Client {
         )
     }
 
+    /// Shows one customer gateway.
+    ///
     /// API reference:
     /// [`DescribeCustomerGateway`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeCustomerGateway).
     ///
@@ -4082,6 +4410,8 @@ impl Client {
         describe_customer_gateway::DescribeCustomerGateway::new(&self.core)
     }
 
+    /// Lists customer gateways.
+    ///
     /// API reference:
     /// [`DescribeCustomerGateways`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeCustomerGateways).
     ///
@@ -4100,6 +4430,8 @@ impl Client {
         describe_customer_gateways::DescribeCustomerGateways::new(&self.core)
     }
 
+    /// Lists the permissions between VPCs and virtual border routers of other accounts.
+    ///
     /// API reference:
     /// [`DescribeEcGrantRelation`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeEcGrantRelation).
     ///
@@ -4115,6 +4447,8 @@ impl Client {
         describe_ec_grant_relation::DescribeEcGrantRelation::new(&self.core)
     }
 
+    /// Lists elastic IP addresses.
+    ///
     /// API reference:
     /// [`DescribeEipAddresses`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeEipAddresses).
     ///
@@ -4140,6 +4474,8 @@ impl Client {
         describe_eip_addresses::DescribeEipAddresses::new(&self.core)
     }
 
+    /// Shows gateway and subnet mask of the elastic IP addresses of an instance.
+    ///
     /// API reference:
     /// [`DescribeEipGatewayInfo`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeEipGatewayInfo).
     ///
@@ -4153,6 +4489,8 @@ impl Client {
         describe_eip_gateway_info::DescribeEipGatewayInfo::new(&self.core)
     }
 
+    /// Returns traffic data of an elastic IP address.
+    ///
     /// API reference:
     /// [`DescribeEipMonitorData`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeEipMonitorData).
     ///
@@ -4173,6 +4511,8 @@ impl Client {
         describe_eip_monitor_data::DescribeEipMonitorData::new(&self.core)
     }
 
+    /// Lists blocks of contiguous elastic IP addresses.
+    ///
     /// API reference: [`DescribeEipSegment`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeEipSegment).
     ///
     /// Documented errors:
@@ -4182,6 +4522,8 @@ impl Client {
         describe_eip_segment::DescribeEipSegment::new(&self.core)
     }
 
+    /// Lists QoS policies for leased lines.
+    ///
     /// API reference:
     /// [`DescribeExpressConnectTrafficQos`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeExpressConnectTrafficQos).
     ///
@@ -4195,6 +4537,8 @@ impl Client {
         )
     }
 
+    /// Lists the queues of a QoS policy for leased lines.
+    ///
     /// API reference:
     /// [`DescribeExpressConnectTrafficQosQueue`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeExpressConnectTrafficQosQueue).
     ///
@@ -4208,6 +4552,8 @@ impl Client {
         )
     }
 
+    /// Lists the rules of a QoS policy for leased lines.
+    ///
     /// API reference:
     /// [`DescribeExpressConnectTrafficQosRule`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeExpressConnectTrafficQosRule).
     ///
@@ -4221,6 +4567,8 @@ impl Client {
         )
     }
 
+    /// Shows one failover test.
+    ///
     /// API reference:
     /// [`DescribeFailoverTestJob`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeFailoverTestJob).
     ///
@@ -4232,6 +4580,8 @@ impl Client {
         describe_failover_test_job::DescribeFailoverTestJob::new(&self.core)
     }
 
+    /// Lists failover tests.
+    ///
     /// API reference:
     /// [`DescribeFailoverTestJobs`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeFailoverTestJobs).
     ///
@@ -4249,6 +4599,8 @@ impl Client {
         describe_failover_test_jobs::DescribeFailoverTestJobs::new(&self.core)
     }
 
+    /// Lists flow logs.
+    ///
     /// API reference: [`DescribeFlowLogs`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeFlowLogs).
     ///
     /// Documented errors: [`InvalidInstanceId`](crate::error_codes::INVALID_INSTANCE_ID),
@@ -4262,6 +4614,8 @@ impl Client {
         describe_flow_logs::DescribeFlowLogs::new(&self.core)
     }
 
+    /// Lists DNAT entries.
+    ///
     /// API reference:
     /// [`DescribeForwardTableEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeForwardTableEntries).
     ///
@@ -4277,6 +4631,8 @@ impl Client {
         describe_forward_table_entries::DescribeForwardTableEntries::new(&self.core)
     }
 
+    /// Lists Global Acceleration instances.
+    ///
     /// API reference:
     /// [`DescribeGlobalAccelerationInstances`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeGlobalAccelerationInstances).
     ///
@@ -4290,6 +4646,8 @@ impl Client {
         )
     }
 
+    /// Lists the CEN instances of other accounts that may attach a network instance.
+    ///
     /// API reference:
     /// [`DescribeGrantRulesToCen`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeGrantRulesToCen).
     #[inline]
@@ -4299,6 +4657,8 @@ impl Client {
         describe_grant_rules_to_cen::DescribeGrantRulesToCen::new(&self.core)
     }
 
+    /// Lists the Express Connect routers of other accounts that may attach a network instance.
+    ///
     /// API reference:
     /// [`DescribeGrantRulesToEcr`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeGrantRulesToEcr).
     #[inline]
@@ -4308,6 +4668,8 @@ impl Client {
         describe_grant_rules_to_ecr::DescribeGrantRulesToEcr::new(&self.core)
     }
 
+    /// Lists high-availability virtual IP addresses.
+    ///
     /// API reference: [`DescribeHaVips`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeHaVips).
     ///
     /// Documented errors: [`Forbidden.HaVip`](crate::error_codes::FORBIDDEN_HA_VIP),
@@ -4318,6 +4680,8 @@ impl Client {
         describe_ha_vips::DescribeHaVips::new(&self.core)
     }
 
+    /// Shows where the per-second monitoring log of an instance is stored.
+    ///
     /// API reference:
     /// [`DescribeHighDefinitionMonitorLogAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeHighDefinitionMonitorLogAttribute).
     ///
@@ -4336,6 +4700,8 @@ impl Client {
         )
     }
 
+    /// Lists the IPv6 addresses of a region.
+    ///
     /// API reference:
     /// [`DescribeIpv6Addresses`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeIpv6Addresses).
     ///
@@ -4348,6 +4714,8 @@ impl Client {
         describe_ipv6_addresses::DescribeIpv6Addresses::new(&self.core)
     }
 
+    /// Lists the egress-only rules of an IPv6 gateway.
+    ///
     /// API reference:
     /// [`DescribeIpv6EgressOnlyRules`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeIpv6EgressOnlyRules).
     #[inline]
@@ -4357,6 +4725,8 @@ impl Client {
         describe_ipv6_egress_only_rules::DescribeIpv6EgressOnlyRules::new(&self.core)
     }
 
+    /// Shows one IPv6 gateway in detail.
+    ///
     /// API reference:
     /// [`DescribeIpv6GatewayAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeIpv6GatewayAttribute).
     #[inline]
@@ -4366,6 +4736,8 @@ impl Client {
         describe_ipv6_gateway_attribute::DescribeIpv6GatewayAttribute::new(&self.core)
     }
 
+    /// Lists IPv6 gateways.
+    ///
     /// API reference:
     /// [`DescribeIpv6Gateways`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeIpv6Gateways).
     #[inline]
@@ -4375,6 +4747,8 @@ impl Client {
         describe_ipv6_gateways::DescribeIpv6Gateways::new(&self.core)
     }
 
+    /// Shows one access control list of IPv6 Translation Service with its entries.
+    ///
     /// API reference:
     /// [`DescribeIPv6TranslatorAclListAttributes`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeIPv6TranslatorAclListAttributes).
     ///
@@ -4391,6 +4765,8 @@ impl Client {
         )
     }
 
+    /// Lists access control lists of IPv6 Translation Service.
+    ///
     /// API reference:
     /// [`DescribeIPv6TranslatorAclLists`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeIPv6TranslatorAclLists).
     ///
@@ -4407,6 +4783,8 @@ impl Client {
         )
     }
 
+    /// Lists mappings of IPv6 translation instances.
+    ///
     /// API reference:
     /// [`DescribeIPv6TranslatorEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeIPv6TranslatorEntries).
     ///
@@ -4426,6 +4804,8 @@ impl Client {
         describe_ipv6_translator_entries::DescribeIpv6TranslatorEntries::new(&self.core)
     }
 
+    /// Lists IPv6 translation instances.
+    ///
     /// API reference:
     /// [`DescribeIPv6Translators`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeIPv6Translators).
     ///
@@ -4444,6 +4824,8 @@ impl Client {
         describe_ipv6_translators::DescribeIpv6Translators::new(&self.core)
     }
 
+    /// Lists the endpoint network interfaces associated with a NAT gateway.
+    ///
     /// API reference:
     /// [`DescribeNatGatewayAssociateNetworkInterfaces`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeNatGatewayAssociateNetworkInterfaces).
     #[inline]
@@ -4455,6 +4837,8 @@ impl Client {
         )
     }
 
+    /// Lists NAT gateways.
+    ///
     /// API reference:
     /// [`DescribeNatGateways`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeNatGateways).
     ///
@@ -4465,6 +4849,8 @@ impl Client {
         describe_nat_gateways::DescribeNatGateways::new(&self.core)
     }
 
+    /// Shows one network ACL with its rules.
+    ///
     /// API reference:
     /// [`DescribeNetworkAclAttributes`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeNetworkAclAttributes).
     ///
@@ -4484,6 +4870,8 @@ impl Client {
         describe_network_acl_attributes::DescribeNetworkAclAttributes::new(&self.core)
     }
 
+    /// Lists network ACLs.
+    ///
     /// API reference:
     /// [`DescribeNetworkAcls`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeNetworkAcls).
     ///
@@ -4498,6 +4886,8 @@ impl Client {
         describe_network_acls::DescribeNetworkAcls::new(&self.core)
     }
 
+    /// Shows the letter of authorization of a leased line.
+    ///
     /// API reference:
     /// [`DescribePhysicalConnectionLOA`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribePhysicalConnectionLOA).
     ///
@@ -4512,6 +4902,8 @@ impl Client {
         describe_physical_connection_loa::DescribePhysicalConnectionLoa::new(&self.core)
     }
 
+    /// Lists leased lines.
+    ///
     /// API reference:
     /// [`DescribePhysicalConnections`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribePhysicalConnections).
     ///
@@ -4525,6 +4917,8 @@ impl Client {
         describe_physical_connections::DescribePhysicalConnections::new(&self.core)
     }
 
+    /// Lists the public IP address ranges of VPC in a region.
+    ///
     /// API reference:
     /// [`DescribePublicIpAddress`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribePublicIpAddress).
     ///
@@ -4536,12 +4930,16 @@ impl Client {
         describe_public_ip_address::DescribePublicIpAddress::new(&self.core)
     }
 
+    /// Lists the regions that offer VPC.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeRegions).
     #[inline]
     pub fn describe_regions(&self) -> describe_regions::DescribeRegions {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Lists the route entries of a route table.
+    ///
     /// API reference:
     /// [`DescribeRouteEntryList`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeRouteEntryList).
     ///
@@ -4565,6 +4963,8 @@ impl Client {
         describe_route_entry_list::DescribeRouteEntryList::new(&self.core)
     }
 
+    /// Lists route tables.
+    ///
     /// API reference:
     /// [`DescribeRouteTableList`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeRouteTableList).
     ///
@@ -4583,6 +4983,8 @@ impl Client {
         describe_route_table_list::DescribeRouteTableList::new(&self.core)
     }
 
+    /// Lists route tables with their entries.
+    ///
     /// API reference:
     /// [`DescribeRouteTables`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeRouteTables).
     ///
@@ -4595,6 +4997,8 @@ impl Client {
         describe_route_tables::DescribeRouteTables::new(&self.core)
     }
 
+    /// Shows one router interface in detail.
+    ///
     /// API reference:
     /// [`DescribeRouterInterfaceAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeRouterInterfaceAttribute).
     ///
@@ -4608,6 +5012,8 @@ impl Client {
         )
     }
 
+    /// Lists router interfaces.
+    ///
     /// API reference:
     /// [`DescribeRouterInterfaces`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeRouterInterfaces).
     ///
@@ -4627,6 +5033,8 @@ impl Client {
         describe_router_interfaces::DescribeRouterInterfaces::new(&self.core)
     }
 
+    /// Lists the Global Acceleration instances that serve a backend server.
+    ///
     /// API reference:
     /// [`DescribeServerRelatedGlobalAccelerationInstances`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeServerRelatedGlobalAccelerationInstances).
     ///
@@ -4644,6 +5052,8 @@ impl Client {
         )
     }
 
+    /// Lists SNAT entries.
+    ///
     /// API reference:
     /// [`DescribeSnatTableEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeSnatTableEntries).
     ///
@@ -4658,6 +5068,8 @@ impl Client {
         describe_snat_table_entries::DescribeSnatTableEntries::new(&self.core)
     }
 
+    /// Shows one SSL client certificate with key and client configuration.
+    ///
     /// API reference:
     /// [`DescribeSslVpnClientCert`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeSslVpnClientCert).
     ///
@@ -4673,6 +5085,8 @@ impl Client {
         describe_ssl_vpn_client_cert::DescribeSslVpnClientCert::new(&self.core)
     }
 
+    /// Lists SSL client certificates.
+    ///
     /// API reference:
     /// [`DescribeSslVpnClientCerts`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeSslVpnClientCerts).
     ///
@@ -4686,6 +5100,8 @@ impl Client {
         describe_ssl_vpn_client_certs::DescribeSslVpnClientCerts::new(&self.core)
     }
 
+    /// Lists the clients that are connected to the SSL server of a VPN gateway.
+    ///
     /// API reference:
     /// [`DescribeSslVpnClients`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeSslVpnClients).
     ///
@@ -4701,6 +5117,8 @@ impl Client {
         describe_ssl_vpn_clients::DescribeSslVpnClients::new(&self.core)
     }
 
+    /// Lists SSL servers.
+    ///
     /// API reference:
     /// [`DescribeSslVpnServers`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeSslVpnServers).
     ///
@@ -4714,6 +5132,8 @@ impl Client {
         describe_ssl_vpn_servers::DescribeSslVpnServers::new(&self.core)
     }
 
+    /// Lists tag keys in use on VPC resources.
+    ///
     /// API reference: [`DescribeTagKeys`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeTagKeys).
     ///
     /// Documented errors:
@@ -4737,6 +5157,8 @@ impl Client {
         describe_tag_keys::DescribeTagKeys::new(&self.core)
     }
 
+    /// Lists tag keys in use on Express Connect resources.
+    ///
     /// API reference:
     /// [`DescribeTagKeysForExpressConnect`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeTagKeysForExpressConnect).
     ///
@@ -4762,6 +5184,8 @@ impl Client {
         )
     }
 
+    /// Lists tags and the resources that carry them.
+    ///
     /// API reference: [`DescribeTags`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeTags).
     ///
     /// Documented errors:
@@ -4785,12 +5209,16 @@ impl Client {
         describe_tags::DescribeTags::new(&self.core)
     }
 
+    /// Lists the vRouters of a region.
+    ///
     /// API reference: [`DescribeVRouters`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVRouters).
     #[inline]
     pub fn describe_v_routers(&self) -> describe_v_routers::DescribeVRouters {
         describe_v_routers::DescribeVRouters::new(&self.core)
     }
 
+    /// Shows a failover group of virtual border routers.
+    ///
     /// API reference: [`DescribeVbrHa`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVbrHa).
     ///
     /// Documented errors: [`ResourceNotFound.VbrHa`](crate::error_codes::RESOURCE_NOT_FOUND_VBR_HA).
@@ -4799,6 +5227,8 @@ impl Client {
         describe_vbr_ha::DescribeVbrHa::new(&self.core)
     }
 
+    /// Lists the routes of an IPsec-VPN connection on a transit router.
+    ///
     /// API reference:
     /// [`DescribeVcoRouteEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVcoRouteEntries).
     ///
@@ -4815,6 +5245,8 @@ impl Client {
         describe_vco_route_entries::DescribeVcoRouteEntries::new(&self.core)
     }
 
+    /// Lists virtual border routers.
+    ///
     /// API reference:
     /// [`DescribeVirtualBorderRouters`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVirtualBorderRouters).
     ///
@@ -4827,6 +5259,8 @@ impl Client {
         describe_virtual_border_routers::DescribeVirtualBorderRouters::new(&self.core)
     }
 
+    /// Lists the virtual border routers on a leased line.
+    ///
     /// API reference:
     /// [`DescribeVirtualBorderRoutersForPhysicalConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVirtualBorderRoutersForPhysicalConnection).
     ///
@@ -4842,6 +5276,8 @@ impl Client {
         )
     }
 
+    /// Shows one VPC in detail.
+    ///
     /// API reference:
     /// [`DescribeVpcAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVpcAttribute).
     ///
@@ -4854,6 +5290,8 @@ impl Client {
         describe_vpc_attribute::DescribeVpcAttribute::new(&self.core)
     }
 
+    /// Lists the permissions of Express Connect routers to attach VPCs.
+    ///
     /// API reference:
     /// [`DescribeVpcGrantRulesToEcr`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVpcGrantRulesToEcr).
     #[inline]
@@ -4863,6 +5301,8 @@ impl Client {
         describe_vpc_grant_rules_to_ecr::DescribeVpcGrantRulesToEcr::new(&self.core)
     }
 
+    /// Lists VPCs.
+    ///
     /// API reference: [`DescribeVpcs`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVpcs).
     ///
     /// Documented errors:
@@ -4882,6 +5322,8 @@ impl Client {
         describe_vpcs::DescribeVpcs::new(&self.core)
     }
 
+    /// Lists IPsec-VPN connections that are attached to transit routers.
+    ///
     /// API reference:
     /// [`DescribeVpnAttachments`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVpnAttachments).
     ///
@@ -4898,6 +5340,8 @@ impl Client {
         describe_vpn_attachments::DescribeVpnAttachments::new(&self.core)
     }
 
+    /// Shows one IPsec-VPN connection in detail.
+    ///
     /// API reference:
     /// [`DescribeVpnConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVpnConnection).
     ///
@@ -4911,6 +5355,8 @@ impl Client {
         describe_vpn_connection::DescribeVpnConnection::new(&self.core)
     }
 
+    /// Returns log lines of an IPsec-VPN connection.
+    ///
     /// API reference:
     /// [`DescribeVpnConnectionLogs`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVpnConnectionLogs).
     ///
@@ -4926,6 +5372,8 @@ impl Client {
         describe_vpn_connection_logs::DescribeVpnConnectionLogs::new(&self.core)
     }
 
+    /// Lists IPsec-VPN connections.
+    ///
     /// API reference:
     /// [`DescribeVpnConnections`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVpnConnections).
     ///
@@ -4944,6 +5392,8 @@ impl Client {
         describe_vpn_connections::DescribeVpnConnections::new(&self.core)
     }
 
+    /// Lists the accounts that may use an IPsec-VPN connection.
+    ///
     /// API reference:
     /// [`DescribeVpnCrossAccountAuthorizations`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVpnCrossAccountAuthorizations).
     #[inline]
@@ -4955,6 +5405,8 @@ impl Client {
         )
     }
 
+    /// Shows one VPN gateway in detail.
+    ///
     /// API reference: [`DescribeVpnGateway`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVpnGateway).
     ///
     /// Documented errors: [`Forbbiden.SubUser`](crate::error_codes::FORBBIDEN_SUB_USER),
@@ -4965,6 +5417,8 @@ impl Client {
         describe_vpn_gateway::DescribeVpnGateway::new(&self.core)
     }
 
+    /// Lists the zones in which VPN gateways can be created.
+    ///
     /// API reference:
     /// [`DescribeVpnGatewayAvailableZones`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVpnGatewayAvailableZones).
     ///
@@ -4979,6 +5433,8 @@ impl Client {
         )
     }
 
+    /// Lists VPN gateways.
+    ///
     /// API reference:
     /// [`DescribeVpnGateways`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVpnGateways).
     ///
@@ -4993,6 +5449,8 @@ impl Client {
         describe_vpn_gateways::DescribeVpnGateways::new(&self.core)
     }
 
+    /// Lists the policy-based routes of a VPN gateway.
+    ///
     /// API reference:
     /// [`DescribeVpnPbrRouteEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVpnPbrRouteEntries).
     ///
@@ -5008,6 +5466,8 @@ impl Client {
         describe_vpn_pbr_route_entries::DescribeVpnPbrRouteEntries::new(&self.core)
     }
 
+    /// Lists the destination-based and BGP routes of a VPN gateway.
+    ///
     /// API reference:
     /// [`DescribeVpnRouteEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVpnRouteEntries).
     ///
@@ -5024,6 +5484,8 @@ impl Client {
         describe_vpn_route_entries::DescribeVpnRouteEntries::new(&self.core)
     }
 
+    /// Returns log lines of an SSL server.
+    ///
     /// API reference:
     /// [`DescribeVpnSslServerLogs`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVpnSslServerLogs).
     ///
@@ -5040,6 +5502,8 @@ impl Client {
         describe_vpn_ssl_server_logs::DescribeVpnSslServerLogs::new(&self.core)
     }
 
+    /// Shows one vSwitch in detail.
+    ///
     /// API reference:
     /// [`DescribeVSwitchAttributes`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVSwitchAttributes).
     ///
@@ -5051,6 +5515,8 @@ impl Client {
         describe_vswitch_attributes::DescribeVswitchAttributes::new(&self.core)
     }
 
+    /// Lists vSwitches.
+    ///
     /// API reference: [`DescribeVSwitches`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeVSwitches).
     ///
     /// Documented errors: [`Forbidden.VpcNotFound`](crate::error_codes::FORBIDDEN_VPC_NOT_FOUND),
@@ -5066,6 +5532,8 @@ impl Client {
         describe_vswitches::DescribeVswitches::new(&self.core)
     }
 
+    /// Lists the zones of a region.
+    ///
     /// API reference: [`DescribeZones`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeZones).
     ///
     /// Documented errors: [`InvalidRegionId.NotFound`](crate::error_codes::INVALID_REGION_ID_NOT_FOUND).
@@ -5074,6 +5542,8 @@ impl Client {
         describe_zones::DescribeZones::new(&self.core)
     }
 
+    /// Takes a DHCP options set off a VPC.
+    ///
     /// API reference:
     /// [`DetachDhcpOptionsSetFromVpc`](https://api.aliyun.com/api/Vpc/2016-04-28/DetachDhcpOptionsSetFromVpc).
     ///
@@ -5094,6 +5564,8 @@ impl Client {
         detach_dhcp_options_set_from_vpc::DetachDhcpOptionsSetFromVpc::new(&self.core)
     }
 
+    /// Diagnoses IPsec-VPN connections and their tunnels.
+    ///
     /// API reference:
     /// [`DiagnoseVpnConnections`](https://api.aliyun.com/api/Vpc/2016-04-28/DiagnoseVpnConnections).
     ///
@@ -5106,6 +5578,8 @@ impl Client {
         diagnose_vpn_connections::DiagnoseVpnConnections::new(&self.core)
     }
 
+    /// Starts the diagnosis of a VPN gateway.
+    ///
     /// API reference: [`DiagnoseVpnGateway`](https://api.aliyun.com/api/Vpc/2016-04-28/DiagnoseVpnGateway).
     ///
     /// Documented errors:
@@ -5125,6 +5599,8 @@ impl Client {
         diagnose_vpn_gateway::DiagnoseVpnGateway::new(&self.core)
     }
 
+    /// Turns ClassicLink off for a VPC.
+    ///
     /// API reference:
     /// [`DisableVpcClassicLink`](https://api.aliyun.com/api/Vpc/2016-04-28/DisableVpcClassicLink).
     ///
@@ -5143,6 +5619,8 @@ impl Client {
         disable_vpc_classic_link::DisableVpcClassicLink::new(&self.core)
     }
 
+    /// Takes a MACsec key off a leased line.
+    ///
     /// API reference:
     /// [`DisassociateMacSecKey`](https://api.aliyun.com/api/Vpc/2016-04-28/DisassociateMacSecKey).
     #[inline]
@@ -5152,6 +5630,8 @@ impl Client {
         disassociate_mac_sec_key::DisassociateMacSecKey::new(&self.core)
     }
 
+    /// Unbinds a gateway route table from its gateway.
+    ///
     /// API reference:
     /// [`DissociateRouteTableFromGateway`](https://api.aliyun.com/api/Vpc/2016-04-28/DissociateRouteTableFromGateway).
     ///
@@ -5173,6 +5653,8 @@ impl Client {
         )
     }
 
+    /// Unbinds route tables from a gateway endpoint.
+    ///
     /// API reference:
     /// [`DissociateRouteTablesFromVpcGatewayEndpoint`](https://api.aliyun.com/api/Vpc/2016-04-28/DissociateRouteTablesFromVpcGatewayEndpoint).
     ///
@@ -5198,6 +5680,8 @@ impl Client {
         )
     }
 
+    /// Unbinds an SSL certificate from a VPN gateway.
+    ///
     /// API reference:
     /// [`DissociateVpnGatewayWithCertificate`](https://api.aliyun.com/api/Vpc/2016-04-28/DissociateVpnGatewayWithCertificate).
     ///
@@ -5217,6 +5701,8 @@ impl Client {
         )
     }
 
+    /// Returns the settings the far end of an IPsec-VPN connection needs.
+    ///
     /// API reference:
     /// [`DownloadVpnConnectionConfig`](https://api.aliyun.com/api/Vpc/2016-04-28/DownloadVpnConnectionConfig).
     ///
@@ -5230,6 +5716,8 @@ impl Client {
         download_vpn_connection_config::DownloadVpnConnectionConfig::new(&self.core)
     }
 
+    /// Enables a confirmed leased line.
+    ///
     /// API reference:
     /// [`EnablePhysicalConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/EnablePhysicalConnection).
     ///
@@ -5247,6 +5735,8 @@ impl Client {
         enable_physical_connection::EnablePhysicalConnection::new(&self.core)
     }
 
+    /// Turns ClassicLink on, by which classic-network instances reach a VPC.
+    ///
     /// API reference:
     /// [`EnableVpcClassicLink`](https://api.aliyun.com/api/Vpc/2016-04-28/EnableVpcClassicLink).
     ///
@@ -5264,6 +5754,8 @@ impl Client {
         enable_vpc_classic_link::EnableVpcClassicLink::new(&self.core)
     }
 
+    /// Activates an IPv4 gateway and lets route tables point to it.
+    ///
     /// API reference:
     /// [`EnableVpcIpv4Gateway`](https://api.aliyun.com/api/Vpc/2016-04-28/EnableVpcIpv4Gateway).
     ///
@@ -5285,6 +5777,8 @@ impl Client {
         enable_vpc_ipv4_gateway::EnableVpcIpv4Gateway::new(&self.core)
     }
 
+    /// Shows one DHCP options set.
+    ///
     /// API reference: [`GetDhcpOptionsSet`](https://api.aliyun.com/api/Vpc/2016-04-28/GetDhcpOptionsSet).
     ///
     /// Documented errors: [`InvalidRegionId.NotFound`](crate::error_codes::INVALID_REGION_ID_NOT_FOUND).
@@ -5293,6 +5787,8 @@ impl Client {
         get_dhcp_options_set::GetDhcpOptionsSet::new(&self.core)
     }
 
+    /// Shows whether the flow log feature is activated.
+    ///
     /// API reference:
     /// [`GetFlowLogServiceStatus`](https://api.aliyun.com/api/Vpc/2016-04-28/GetFlowLogServiceStatus).
     #[inline]
@@ -5302,6 +5798,8 @@ impl Client {
         get_flow_log_service_status::GetFlowLogServiceStatus::new(&self.core)
     }
 
+    /// Shows one IPv4 gateway in detail.
+    ///
     /// API reference:
     /// [`GetIpv4GatewayAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/GetIpv4GatewayAttribute).
     ///
@@ -5314,6 +5812,8 @@ impl Client {
         get_ipv4_gateway_attribute::GetIpv4GatewayAttribute::new(&self.core)
     }
 
+    /// Shows one NAT gateway in detail.
+    ///
     /// API reference:
     /// [`GetNatGatewayAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/GetNatGatewayAttribute).
     ///
@@ -5325,6 +5825,8 @@ impl Client {
         get_nat_gateway_attribute::GetNatGatewayAttribute::new(&self.core)
     }
 
+    /// Shows whether billing of leased-line outbound traffic is activated.
+    ///
     /// API reference:
     /// [`GetPhysicalConnectionServiceStatus`](https://api.aliyun.com/api/Vpc/2016-04-28/GetPhysicalConnectionServiceStatus).
     #[inline]
@@ -5336,6 +5838,8 @@ impl Client {
         )
     }
 
+    /// Shows whether the public IP address pool feature is activated.
+    ///
     /// API reference:
     /// [`GetPublicIpAddressPoolServiceStatus`](https://api.aliyun.com/api/Vpc/2016-04-28/GetPublicIpAddressPoolServiceStatus).
     #[inline]
@@ -5347,6 +5851,8 @@ impl Client {
         )
     }
 
+    /// Shows one route target group with its members.
+    ///
     /// API reference:
     /// [`GetRouteTargetGroup`](https://api.aliyun.com/api/Vpc/2016-04-28/GetRouteTargetGroup).
     #[inline]
@@ -5354,6 +5860,8 @@ impl Client {
         get_route_target_group::GetRouteTargetGroup::new(&self.core)
     }
 
+    /// Shows whether the traffic mirror feature is activated.
+    ///
     /// API reference:
     /// [`GetTrafficMirrorServiceStatus`](https://api.aliyun.com/api/Vpc/2016-04-28/GetTrafficMirrorServiceStatus).
     #[inline]
@@ -5363,6 +5871,8 @@ impl Client {
         get_traffic_mirror_service_status::GetTrafficMirrorServiceStatus::new(&self.core)
     }
 
+    /// Shows one gateway endpoint in detail.
+    ///
     /// API reference:
     /// [`GetVpcGatewayEndpointAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/GetVpcGatewayEndpointAttribute).
     ///
@@ -5378,6 +5888,8 @@ impl Client {
         )
     }
 
+    /// Lists the resources that use a prefix list.
+    ///
     /// API reference:
     /// [`GetVpcPrefixListAssociations`](https://api.aliyun.com/api/Vpc/2016-04-28/GetVpcPrefixListAssociations).
     ///
@@ -5389,6 +5901,8 @@ impl Client {
         get_vpc_prefix_list_associations::GetVpcPrefixListAssociations::new(&self.core)
     }
 
+    /// Lists the entries of a prefix list.
+    ///
     /// API reference:
     /// [`GetVpcPrefixListEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/GetVpcPrefixListEntries).
     ///
@@ -5401,6 +5915,8 @@ impl Client {
         get_vpc_prefix_list_entries::GetVpcPrefixListEntries::new(&self.core)
     }
 
+    /// Counts the route entries of a VPC by type.
+    ///
     /// API reference:
     /// [`GetVpcRouteEntrySummary`](https://api.aliyun.com/api/Vpc/2016-04-28/GetVpcRouteEntrySummary).
     #[inline]
@@ -5410,6 +5926,8 @@ impl Client {
         get_vpc_route_entry_summary::GetVpcRouteEntrySummary::new(&self.core)
     }
 
+    /// Returns the result of a VPN gateway's diagnosis.
+    ///
     /// API reference:
     /// [`GetVpnGatewayDiagnoseResult`](https://api.aliyun.com/api/Vpc/2016-04-28/GetVpnGatewayDiagnoseResult).
     ///
@@ -5429,6 +5947,8 @@ impl Client {
         get_vpn_gateway_diagnose_result::GetVpnGatewayDiagnoseResult::new(&self.core)
     }
 
+    /// Shows how much of a reserved CIDR block is used.
+    ///
     /// API reference:
     /// [`GetVSwitchCidrReservationUsage`](https://api.aliyun.com/api/Vpc/2016-04-28/GetVSwitchCidrReservationUsage).
     ///
@@ -5443,6 +5963,8 @@ impl Client {
         )
     }
 
+    /// Permits a CEN instance of another account to attach a network instance.
+    ///
     /// API reference: [`GrantInstanceToCen`](https://api.aliyun.com/api/Vpc/2016-04-28/GrantInstanceToCen).
     ///
     /// Documented errors: [`IncorrectStatus`](crate::error_codes::INCORRECT_STATUS),
@@ -5460,6 +5982,8 @@ impl Client {
         grant_instance_to_cen::GrantInstanceToCen::new(&self.core)
     }
 
+    /// Permits virtual border routers to connect to a VPC of another account.
+    ///
     /// API reference: [`GrantInstanceToVbr`](https://api.aliyun.com/api/Vpc/2016-04-28/GrantInstanceToVbr).
     ///
     /// Documented errors: [`InvalidParam.NotNull`](crate::error_codes::INVALID_PARAM_NOT_NULL),
@@ -5471,6 +5995,8 @@ impl Client {
         grant_instance_to_vbr::GrantInstanceToVbr::new(&self.core)
     }
 
+    /// Lists access points for leased lines that are open for business.
+    ///
     /// API reference:
     /// [`ListBusinessAccessPoints`](https://api.aliyun.com/api/Vpc/2016-04-28/ListBusinessAccessPoints).
     ///
@@ -5482,6 +6008,8 @@ impl Client {
         list_business_access_points::ListBusinessAccessPoints::new(&self.core)
     }
 
+    /// Lists regions that are open for business.
+    ///
     /// API reference:
     /// [`ListBusinessRegions`](https://api.aliyun.com/api/Vpc/2016-04-28/ListBusinessRegions).
     #[inline]
@@ -5489,6 +6017,8 @@ impl Client {
         list_business_regions::ListBusinessRegions::new(&self.core)
     }
 
+    /// Lists DHCP options sets.
+    ///
     /// API reference:
     /// [`ListDhcpOptionsSets`](https://api.aliyun.com/api/Vpc/2016-04-28/ListDhcpOptionsSets).
     ///
@@ -5499,6 +6029,8 @@ impl Client {
         list_dhcp_options_sets::ListDhcpOptionsSets::new(&self.core)
     }
 
+    /// Lists the zones that support enhanced NAT gateways.
+    ///
     /// API reference:
     /// [`ListEnhanhcedNatGatewayAvailableZones`](https://api.aliyun.com/api/Vpc/2016-04-28/ListEnhanhcedNatGatewayAvailableZones).
     ///
@@ -5512,6 +6044,8 @@ impl Client {
         )
     }
 
+    /// Lists FULLNAT entries.
+    ///
     /// API reference: [`ListFullNatEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/ListFullNatEntries).
     ///
     /// Documented errors:
@@ -5523,6 +6057,8 @@ impl Client {
         list_full_nat_entries::ListFullNatEntries::new(&self.core)
     }
 
+    /// Lists the entries of a gateway route table.
+    ///
     /// API reference:
     /// [`ListGatewayRouteTableEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/ListGatewayRouteTableEntries).
     ///
@@ -5536,6 +6072,8 @@ impl Client {
         list_gateway_route_table_entries::ListGatewayRouteTableEntries::new(&self.core)
     }
 
+    /// Lists geographic sub-regions.
+    ///
     /// API reference:
     /// [`ListGeographicSubRegions`](https://api.aliyun.com/api/Vpc/2016-04-28/ListGeographicSubRegions).
     #[inline]
@@ -5545,6 +6083,8 @@ impl Client {
         list_geographic_sub_regions::ListGeographicSubRegions::new(&self.core)
     }
 
+    /// Returns log lines of an IPsec server.
+    ///
     /// API reference:
     /// [`ListIpsecServerLogs`](https://api.aliyun.com/api/Vpc/2016-04-28/ListIpsecServerLogs).
     ///
@@ -5555,6 +6095,8 @@ impl Client {
         list_ipsec_server_logs::ListIpsecServerLogs::new(&self.core)
     }
 
+    /// Lists IPsec servers.
+    ///
     /// API reference: [`ListIpsecServers`](https://api.aliyun.com/api/Vpc/2016-04-28/ListIpsecServers).
     ///
     /// Documented errors: [`IllegalParam.NextToken`](crate::error_codes::ILLEGAL_PARAM_NEXT_TOKEN),
@@ -5564,12 +6106,16 @@ impl Client {
         list_ipsec_servers::ListIpsecServers::new(&self.core)
     }
 
+    /// Lists IPv4 gateways.
+    ///
     /// API reference: [`ListIpv4Gateways`](https://api.aliyun.com/api/Vpc/2016-04-28/ListIpv4Gateways).
     #[inline]
     pub fn list_ipv4_gateways(&self) -> list_ipv4_gateways::ListIpv4Gateways {
         list_ipv4_gateways::ListIpv4Gateways::new(&self.core)
     }
 
+    /// Lists the CIDR blocks for NAT IP addresses of a VPC NAT gateway.
+    ///
     /// API reference: [`ListNatIpCidrs`](https://api.aliyun.com/api/Vpc/2016-04-28/ListNatIpCidrs).
     ///
     /// Documented errors: [`InvalidRegionId.NotFound`](crate::error_codes::INVALID_REGION_ID_NOT_FOUND).
@@ -5578,6 +6124,8 @@ impl Client {
         list_nat_ip_cidrs::ListNatIpCidrs::new(&self.core)
     }
 
+    /// Lists the NAT IP addresses of a VPC NAT gateway.
+    ///
     /// API reference: [`ListNatIps`](https://api.aliyun.com/api/Vpc/2016-04-28/ListNatIps).
     ///
     /// Documented errors: [`InvalidRegionId.NotFound`](crate::error_codes::INVALID_REGION_ID_NOT_FOUND).
@@ -5586,6 +6134,8 @@ impl Client {
         list_nat_ips::ListNatIps::new(&self.core)
     }
 
+    /// Lists which features a leased line supports.
+    ///
     /// API reference:
     /// [`ListPhysicalConnectionFeatures`](https://api.aliyun.com/api/Vpc/2016-04-28/ListPhysicalConnectionFeatures).
     #[inline]
@@ -5597,6 +6147,8 @@ impl Client {
         )
     }
 
+    /// Lists prefix lists.
+    ///
     /// API reference: [`ListPrefixLists`](https://api.aliyun.com/api/Vpc/2016-04-28/ListPrefixLists).
     ///
     /// Documented errors: [`IllegalParam.NextToken`](crate::error_codes::ILLEGAL_PARAM_NEXT_TOKEN).
@@ -5605,6 +6157,8 @@ impl Client {
         list_prefix_lists::ListPrefixLists::new(&self.core)
     }
 
+    /// Lists the CIDR blocks of a public IP address pool.
+    ///
     /// API reference:
     /// [`ListPublicIpAddressPoolCidrBlocks`](https://api.aliyun.com/api/Vpc/2016-04-28/ListPublicIpAddressPoolCidrBlocks).
     #[inline]
@@ -5616,6 +6170,8 @@ impl Client {
         )
     }
 
+    /// Lists public IP address pools.
+    ///
     /// API reference:
     /// [`ListPublicIpAddressPools`](https://api.aliyun.com/api/Vpc/2016-04-28/ListPublicIpAddressPools).
     ///
@@ -5627,6 +6183,8 @@ impl Client {
         list_public_ip_address_pools::ListPublicIpAddressPools::new(&self.core)
     }
 
+    /// Lists route target groups.
+    ///
     /// API reference:
     /// [`ListRouteTargetGroups`](https://api.aliyun.com/api/Vpc/2016-04-28/ListRouteTargetGroups).
     #[inline]
@@ -5636,6 +6194,8 @@ impl Client {
         list_route_target_groups::ListRouteTargetGroups::new(&self.core)
     }
 
+    /// Lists resources with their tags.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Vpc/2016-04-28/ListTagResources).
     ///
     /// Documented errors: [`InvalidTagKey`](crate::error_codes::INVALID_TAG_KEY),
@@ -5657,6 +6217,8 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists Express Connect resources with their tags.
+    ///
     /// API reference:
     /// [`ListTagResourcesForExpressConnect`](https://api.aliyun.com/api/Vpc/2016-04-28/ListTagResourcesForExpressConnect).
     ///
@@ -5680,6 +6242,8 @@ impl Client {
         )
     }
 
+    /// Lists traffic mirror filters.
+    ///
     /// API reference:
     /// [`ListTrafficMirrorFilters`](https://api.aliyun.com/api/Vpc/2016-04-28/ListTrafficMirrorFilters).
     #[inline]
@@ -5689,6 +6253,8 @@ impl Client {
         list_traffic_mirror_filters::ListTrafficMirrorFilters::new(&self.core)
     }
 
+    /// Lists traffic mirror sessions.
+    ///
     /// API reference:
     /// [`ListTrafficMirrorSessions`](https://api.aliyun.com/api/Vpc/2016-04-28/ListTrafficMirrorSessions).
     #[inline]
@@ -5698,6 +6264,8 @@ impl Client {
         list_traffic_mirror_sessions::ListTrafficMirrorSessions::new(&self.core)
     }
 
+    /// Lists hosted connections.
+    ///
     /// API reference:
     /// [`ListVirtualPhysicalConnections`](https://api.aliyun.com/api/Vpc/2016-04-28/ListVirtualPhysicalConnections).
     ///
@@ -5712,6 +6280,8 @@ impl Client {
         )
     }
 
+    /// Lists the services for which gateway endpoints can be created.
+    ///
     /// API reference:
     /// [`ListVpcEndpointServicesByEndUser`](https://api.aliyun.com/api/Vpc/2016-04-28/ListVpcEndpointServicesByEndUser).
     ///
@@ -5727,6 +6297,8 @@ impl Client {
         )
     }
 
+    /// Lists gateway endpoints.
+    ///
     /// API reference:
     /// [`ListVpcGatewayEndpoints`](https://api.aliyun.com/api/Vpc/2016-04-28/ListVpcGatewayEndpoints).
     ///
@@ -5740,6 +6312,8 @@ impl Client {
         list_vpc_gateway_endpoints::ListVpcGatewayEndpoints::new(&self.core)
     }
 
+    /// Lists the routes that a VPC has published to another instance.
+    ///
     /// API reference:
     /// [`ListVpcPublishedRouteEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/ListVpcPublishedRouteEntries).
     #[inline]
@@ -5749,6 +6323,8 @@ impl Client {
         list_vpc_published_route_entries::ListVpcPublishedRouteEntries::new(&self.core)
     }
 
+    /// Lists which certificates are bound to which VPN gateways.
+    ///
     /// API reference:
     /// [`ListVpnCertificateAssociations`](https://api.aliyun.com/api/Vpc/2016-04-28/ListVpnCertificateAssociations).
     ///
@@ -5763,6 +6339,8 @@ impl Client {
         )
     }
 
+    /// Lists the reserved CIDR blocks of vSwitches.
+    ///
     /// API reference:
     /// [`ListVSwitchCidrReservations`](https://api.aliyun.com/api/Vpc/2016-04-28/ListVSwitchCidrReservations).
     ///
@@ -5774,6 +6352,8 @@ impl Client {
         list_vswitch_cidr_reservations::ListVswitchCidrReservations::new(&self.core)
     }
 
+    /// Changes a BGP group.
+    ///
     /// API reference:
     /// [`ModifyBgpGroupAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyBgpGroupAttribute).
     ///
@@ -5811,6 +6391,8 @@ impl Client {
         modify_bgp_group_attribute::ModifyBgpGroupAttribute::new(&self.core)
     }
 
+    /// Changes a BGP peer.
+    ///
     /// API reference:
     /// [`ModifyBgpPeerAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyBgpPeerAttribute).
     ///
@@ -5835,6 +6417,8 @@ impl Client {
         modify_bgp_peer_attribute::ModifyBgpPeerAttribute::new(&self.core)
     }
 
+    /// Changes name and description of an Internet Shared Bandwidth instance.
+    ///
     /// API reference:
     /// [`ModifyCommonBandwidthPackageAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyCommonBandwidthPackageAttribute).
     ///
@@ -5852,6 +6436,8 @@ impl Client {
         )
     }
 
+    /// Limits the bandwidth of one elastic IP address in shared bandwidth.
+    ///
     /// API reference:
     /// [`ModifyCommonBandwidthPackageIpBandwidth`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyCommonBandwidthPackageIpBandwidth).
     ///
@@ -5869,6 +6455,8 @@ impl Client {
         )
     }
 
+    /// Changes the bandwidth of an Internet Shared Bandwidth instance.
+    ///
     /// API reference:
     /// [`ModifyCommonBandwidthPackageSpec`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyCommonBandwidthPackageSpec).
     ///
@@ -5898,6 +6486,8 @@ impl Client {
         )
     }
 
+    /// Changes name, description and key of a customer gateway.
+    ///
     /// API reference:
     /// [`ModifyCustomerGatewayAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyCustomerGatewayAttribute).
     ///
@@ -5919,6 +6509,8 @@ impl Client {
         )
     }
 
+    /// Changes name, description and bandwidth of an elastic IP address.
+    ///
     /// API reference:
     /// [`ModifyEipAddressAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyEipAddressAttribute).
     ///
@@ -5954,6 +6546,8 @@ impl Client {
         modify_eip_address_attribute::ModifyEipAddressAttribute::new(&self.core)
     }
 
+    /// Changes the mode in which an elastic IP address forwards traffic.
+    ///
     /// API reference:
     /// [`ModifyEipForwardMode`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyEipForwardMode).
     #[inline]
@@ -5963,6 +6557,8 @@ impl Client {
         modify_eip_forward_mode::ModifyEipForwardMode::new(&self.core)
     }
 
+    /// Changes attributes of an Express Cloud Connection.
+    ///
     /// API reference:
     /// [`ModifyExpressCloudConnectionAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyExpressCloudConnectionAttribute).
     ///
@@ -5989,6 +6585,8 @@ impl Client {
         )
     }
 
+    /// Changes the bandwidth of an Express Cloud Connection.
+    ///
     /// API reference:
     /// [`ModifyExpressCloudConnectionBandwidth`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyExpressCloudConnectionBandwidth).
     ///
@@ -6009,6 +6607,8 @@ impl Client {
         )
     }
 
+    /// Changes a QoS policy and the leased lines it applies to.
+    ///
     /// API reference:
     /// [`ModifyExpressConnectTrafficQos`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyExpressConnectTrafficQos).
     ///
@@ -6031,6 +6631,8 @@ impl Client {
         )
     }
 
+    /// Changes a queue of a QoS policy for leased lines.
+    ///
     /// API reference:
     /// [`ModifyExpressConnectTrafficQosQueue`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyExpressConnectTrafficQosQueue).
     ///
@@ -6047,6 +6649,8 @@ impl Client {
         )
     }
 
+    /// Changes a rule of a QoS policy for leased lines.
+    ///
     /// API reference:
     /// [`ModifyExpressConnectTrafficQosRule`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyExpressConnectTrafficQosRule).
     ///
@@ -6063,6 +6667,8 @@ impl Client {
         )
     }
 
+    /// Changes name, description, interval and other settings of a flow log.
+    ///
     /// API reference:
     /// [`ModifyFlowLogAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyFlowLogAttribute).
     ///
@@ -6088,6 +6694,8 @@ impl Client {
         modify_flow_log_attribute::ModifyFlowLogAttribute::new(&self.core)
     }
 
+    /// Changes a DNAT entry of a NAT gateway.
+    ///
     /// API reference: [`ModifyForwardEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyForwardEntry).
     ///
     /// Documented errors:
@@ -6131,6 +6739,8 @@ impl Client {
         modify_forward_entry::ModifyForwardEntry::new(&self.core)
     }
 
+    /// Changes a FULLNAT entry of a NAT gateway.
+    ///
     /// API reference:
     /// [`ModifyFullNatEntryAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyFullNatEntryAttribute).
     ///
@@ -6147,6 +6757,8 @@ impl Client {
         modify_full_nat_entry_attribute::ModifyFullNatEntryAttribute::new(&self.core)
     }
 
+    /// Changes name and description of a Global Acceleration instance.
+    ///
     /// API reference:
     /// [`ModifyGlobalAccelerationInstanceAttributes`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyGlobalAccelerationInstanceAttributes).
     ///
@@ -6168,6 +6780,8 @@ impl Client {
         )
     }
 
+    /// Changes the bandwidth of a Global Acceleration instance.
+    ///
     /// API reference:
     /// [`ModifyGlobalAccelerationInstanceSpec`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyGlobalAccelerationInstanceSpec).
     ///
@@ -6190,6 +6804,8 @@ impl Client {
         )
     }
 
+    /// Changes name and description of a high-availability virtual IP address.
+    ///
     /// API reference:
     /// [`ModifyHaVipAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyHaVipAttribute).
     ///
@@ -6206,6 +6822,8 @@ impl Client {
         modify_ha_vip_attribute::ModifyHaVipAttribute::new(&self.core)
     }
 
+    /// Changes name and description of an IPv6 address.
+    ///
     /// API reference:
     /// [`ModifyIpv6AddressAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyIpv6AddressAttribute).
     ///
@@ -6220,6 +6838,8 @@ impl Client {
         modify_ipv6_address_attribute::ModifyIpv6AddressAttribute::new(&self.core)
     }
 
+    /// Changes name and description of an IPv6 gateway.
+    ///
     /// API reference:
     /// [`ModifyIpv6GatewayAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyIpv6GatewayAttribute).
     ///
@@ -6235,6 +6855,8 @@ impl Client {
         modify_ipv6_gateway_attribute::ModifyIpv6GatewayAttribute::new(&self.core)
     }
 
+    /// Changes the public bandwidth of an IPv6 address.
+    ///
     /// API reference:
     /// [`ModifyIpv6InternetBandwidth`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyIpv6InternetBandwidth).
     ///
@@ -6258,6 +6880,8 @@ impl Client {
         modify_ipv6_internet_bandwidth::ModifyIpv6InternetBandwidth::new(&self.core)
     }
 
+    /// Renames an access control list of IPv6 Translation Service.
+    ///
     /// API reference:
     /// [`ModifyIPv6TranslatorAclAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyIPv6TranslatorAclAttribute).
     ///
@@ -6275,6 +6899,8 @@ impl Client {
         )
     }
 
+    /// Changes the comment of an entry in an IPv6 translation access control list.
+    ///
     /// API reference:
     /// [`ModifyIPv6TranslatorAclListEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyIPv6TranslatorAclListEntry).
     ///
@@ -6293,6 +6919,8 @@ impl Client {
         )
     }
 
+    /// Changes name and description of an IPv6 translation instance.
+    ///
     /// API reference:
     /// [`ModifyIPv6TranslatorAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyIPv6TranslatorAttribute).
     ///
@@ -6309,6 +6937,8 @@ impl Client {
         modify_ipv6_translator_attribute::ModifyIpv6TranslatorAttribute::new(&self.core)
     }
 
+    /// Changes the bandwidth of an IPv6 translation instance.
+    ///
     /// API reference:
     /// [`ModifyIPv6TranslatorBandwidth`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyIPv6TranslatorBandwidth).
     ///
@@ -6329,6 +6959,8 @@ impl Client {
         modify_ipv6_translator_bandwidth::ModifyIpv6TranslatorBandwidth::new(&self.core)
     }
 
+    /// Changes a mapping of an IPv6 translation instance.
+    ///
     /// API reference:
     /// [`ModifyIPv6TranslatorEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyIPv6TranslatorEntry).
     ///
@@ -6359,6 +6991,8 @@ impl Client {
         modify_ipv6_translator_entry::ModifyIpv6TranslatorEntry::new(&self.core)
     }
 
+    /// Changes name, EIP binding mode, logging and other attributes of a NAT gateway.
+    ///
     /// API reference:
     /// [`ModifyNatGatewayAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyNatGatewayAttribute).
     ///
@@ -6401,6 +7035,8 @@ impl Client {
         modify_nat_gateway_attribute::ModifyNatGatewayAttribute::new(&self.core)
     }
 
+    /// Changes the size of a NAT gateway.
+    ///
     /// API reference:
     /// [`ModifyNatGatewaySpec`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyNatGatewaySpec).
     ///
@@ -6422,6 +7058,8 @@ impl Client {
         modify_nat_gateway_spec::ModifyNatGatewaySpec::new(&self.core)
     }
 
+    /// Changes name and description of a NAT IP address.
+    ///
     /// API reference:
     /// [`ModifyNatIpAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyNatIpAttribute).
     ///
@@ -6434,6 +7072,8 @@ impl Client {
         modify_nat_ip_attribute::ModifyNatIpAttribute::new(&self.core)
     }
 
+    /// Changes name and description of a CIDR block for NAT IP addresses.
+    ///
     /// API reference:
     /// [`ModifyNatIpCidrAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyNatIpCidrAttribute).
     ///
@@ -6446,6 +7086,8 @@ impl Client {
         modify_nat_ip_cidr_attribute::ModifyNatIpCidrAttribute::new(&self.core)
     }
 
+    /// Changes name and description of a network ACL.
+    ///
     /// API reference:
     /// [`ModifyNetworkAclAttributes`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyNetworkAclAttributes).
     ///
@@ -6470,6 +7112,8 @@ impl Client {
         modify_network_acl_attributes::ModifyNetworkAclAttributes::new(&self.core)
     }
 
+    /// Changes the details of a leased line.
+    ///
     /// API reference:
     /// [`ModifyPhysicalConnectionAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyPhysicalConnectionAttribute).
     ///
@@ -6498,6 +7142,8 @@ impl Client {
         )
     }
 
+    /// Changes name, description or next hop of a custom route entry.
+    ///
     /// API reference: [`ModifyRouteEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyRouteEntry).
     ///
     /// Documented errors:
@@ -6525,6 +7171,8 @@ impl Client {
         modify_route_entry::ModifyRouteEntry::new(&self.core)
     }
 
+    /// Changes name, description and route propagation of a route table.
+    ///
     /// API reference:
     /// [`ModifyRouteTableAttributes`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyRouteTableAttributes).
     ///
@@ -6540,6 +7188,8 @@ impl Client {
         modify_route_table_attributes::ModifyRouteTableAttributes::new(&self.core)
     }
 
+    /// Changes peer, health check and other attributes of a router interface.
+    ///
     /// API reference:
     /// [`ModifyRouterInterfaceAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyRouterInterfaceAttribute).
     ///
@@ -6569,6 +7219,8 @@ impl Client {
         )
     }
 
+    /// Changes the specification of a router interface.
+    ///
     /// API reference:
     /// [`ModifyRouterInterfaceSpec`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyRouterInterfaceSpec).
     ///
@@ -6590,6 +7242,8 @@ impl Client {
         modify_router_interface_spec::ModifyRouterInterfaceSpec::new(&self.core)
     }
 
+    /// Changes an SNAT entry of a NAT gateway.
+    ///
     /// API reference: [`ModifySnatEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifySnatEntry).
     ///
     /// Documented errors: [`InvalidSnatIp.Malformed`](crate::error_codes::INVALID_SNAT_IP_MALFORMED),
@@ -6624,6 +7278,8 @@ impl Client {
         modify_snat_entry::ModifySnatEntry::new(&self.core)
     }
 
+    /// Renames an SSL client certificate.
+    ///
     /// API reference:
     /// [`ModifySslVpnClientCert`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifySslVpnClientCert).
     ///
@@ -6639,6 +7295,8 @@ impl Client {
         modify_ssl_vpn_client_cert::ModifySslVpnClientCert::new(&self.core)
     }
 
+    /// Changes an SSL server.
+    ///
     /// API reference: [`ModifySslVpnServer`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifySslVpnServer).
     ///
     /// Documented errors: [`InvalidName`](crate::error_codes::INVALID_NAME),
@@ -6671,6 +7329,8 @@ impl Client {
         modify_ssl_vpn_server::ModifySslVpnServer::new(&self.core)
     }
 
+    /// Changes one tunnel of an IPsec-VPN connection.
+    ///
     /// API reference:
     /// [`ModifyTunnelAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyTunnelAttribute).
     ///
@@ -6697,6 +7357,8 @@ impl Client {
         modify_tunnel_attribute::ModifyTunnelAttribute::new(&self.core)
     }
 
+    /// Changes name and description of a vRouter.
+    ///
     /// API reference:
     /// [`ModifyVRouterAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyVRouterAttribute).
     ///
@@ -6714,6 +7376,8 @@ impl Client {
         modify_v_router_attribute::ModifyVRouterAttribute::new(&self.core)
     }
 
+    /// Changes the weight of a route of an IPsec-VPN connection on a transit router.
+    ///
     /// API reference:
     /// [`ModifyVcoRouteEntryWeight`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyVcoRouteEntryWeight).
     ///
@@ -6733,6 +7397,8 @@ impl Client {
         modify_vco_route_entry_weight::ModifyVcoRouteEntryWeight::new(&self.core)
     }
 
+    /// Changes addresses, VLAN and other attributes of a virtual border router.
+    ///
     /// API reference:
     /// [`ModifyVirtualBorderRouterAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyVirtualBorderRouterAttribute).
     ///
@@ -6785,6 +7451,8 @@ impl Client {
         )
     }
 
+    /// Changes name, description and CIDR blocks of a VPC.
+    ///
     /// API reference: [`ModifyVpcAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyVpcAttribute).
     ///
     /// Documented errors: [`Forbidden.VpcNotFound`](crate::error_codes::FORBIDDEN_VPC_NOT_FOUND),
@@ -6818,6 +7486,8 @@ impl Client {
         modify_vpc_attribute::ModifyVpcAttribute::new(&self.core)
     }
 
+    /// Changes a prefix list and its entries.
+    ///
     /// API reference:
     /// [`ModifyVpcPrefixList`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyVpcPrefixList).
     ///
@@ -6838,6 +7508,8 @@ impl Client {
         modify_vpc_prefix_list::ModifyVpcPrefixList::new(&self.core)
     }
 
+    /// Changes an IPsec-VPN connection made for a transit router.
+    ///
     /// API reference:
     /// [`ModifyVpnAttachmentAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyVpnAttachmentAttribute).
     ///
@@ -6877,6 +7549,8 @@ impl Client {
         modify_vpn_attachment_attribute::ModifyVpnAttachmentAttribute::new(&self.core)
     }
 
+    /// Changes an IPsec-VPN connection.
+    ///
     /// API reference:
     /// [`ModifyVpnConnectionAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyVpnConnectionAttribute).
     ///
@@ -6925,6 +7599,8 @@ impl Client {
         modify_vpn_connection_attribute::ModifyVpnConnectionAttribute::new(&self.core)
     }
 
+    /// Changes name, description and route propagation of a VPN gateway.
+    ///
     /// API reference:
     /// [`ModifyVpnGatewayAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyVpnGatewayAttribute).
     ///
@@ -6944,6 +7620,8 @@ impl Client {
         modify_vpn_gateway_attribute::ModifyVpnGatewayAttribute::new(&self.core)
     }
 
+    /// Changes weight and priority of a policy-based route of a VPN gateway.
+    ///
     /// API reference:
     /// [`ModifyVpnPbrRouteEntryAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyVpnPbrRouteEntryAttribute).
     ///
@@ -6968,6 +7646,8 @@ impl Client {
         )
     }
 
+    /// Changes the priority of a policy-based route of a VPN gateway.
+    ///
     /// API reference:
     /// [`ModifyVpnPbrRouteEntryPriority`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyVpnPbrRouteEntryPriority).
     ///
@@ -6992,6 +7672,8 @@ impl Client {
         )
     }
 
+    /// Changes the weight of a policy-based route of a VPN gateway.
+    ///
     /// API reference:
     /// [`ModifyVpnPbrRouteEntryWeight`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyVpnPbrRouteEntryWeight).
     ///
@@ -7013,6 +7695,8 @@ impl Client {
         modify_vpn_pbr_route_entry_weight::ModifyVpnPbrRouteEntryWeight::new(&self.core)
     }
 
+    /// Changes the weight of a destination-based route of a VPN gateway.
+    ///
     /// API reference:
     /// [`ModifyVpnRouteEntryWeight`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyVpnRouteEntryWeight).
     ///
@@ -7032,6 +7716,8 @@ impl Client {
         modify_vpn_route_entry_weight::ModifyVpnRouteEntryWeight::new(&self.core)
     }
 
+    /// Changes name, description and IPv6 CIDR block of a vSwitch.
+    ///
     /// API reference:
     /// [`ModifyVSwitchAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyVSwitchAttribute).
     ///
@@ -7060,6 +7746,8 @@ impl Client {
         modify_vswitch_attribute::ModifyVswitchAttribute::new(&self.core)
     }
 
+    /// Changes name and description of a reserved CIDR block of a vSwitch.
+    ///
     /// API reference:
     /// [`ModifyVSwitchCidrReservationAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyVSwitchCidrReservationAttribute).
     ///
@@ -7075,6 +7763,8 @@ impl Client {
         )
     }
 
+    /// Moves a VPC resource to another resource group.
+    ///
     /// API reference: [`MoveResourceGroup`](https://api.aliyun.com/api/Vpc/2016-04-28/MoveResourceGroup).
     ///
     /// Documented errors: [`InvalidResourceGroupId`](crate::error_codes::INVALID_RESOURCE_GROUP_ID),
@@ -7088,6 +7778,8 @@ impl Client {
         move_resource_group::MoveResourceGroup::new(&self.core)
     }
 
+    /// Moves a VPN resource to another resource group.
+    ///
     /// API reference:
     /// [`MoveVpnResourceGroup`](https://api.aliyun.com/api/Vpc/2016-04-28/MoveVpnResourceGroup).
     ///
@@ -7104,6 +7796,8 @@ impl Client {
         move_vpn_resource_group::MoveVpnResourceGroup::new(&self.core)
     }
 
+    /// Activates the flow log feature.
+    ///
     /// API reference: [`OpenFlowLogService`](https://api.aliyun.com/api/Vpc/2016-04-28/OpenFlowLogService).
     ///
     /// Documented errors:
@@ -7118,6 +7812,8 @@ impl Client {
         open_flow_log_service::OpenFlowLogService::new(&self.core)
     }
 
+    /// Activates billing of leased-line outbound traffic.
+    ///
     /// API reference:
     /// [`OpenPhysicalConnectionService`](https://api.aliyun.com/api/Vpc/2016-04-28/OpenPhysicalConnectionService).
     ///
@@ -7130,6 +7826,8 @@ impl Client {
         open_physical_connection_service::OpenPhysicalConnectionService::new(&self.core)
     }
 
+    /// Activates the public IP address pool feature.
+    ///
     /// API reference:
     /// [`OpenPublicIpAddressPoolService`](https://api.aliyun.com/api/Vpc/2016-04-28/OpenPublicIpAddressPoolService).
     #[inline]
@@ -7141,6 +7839,8 @@ impl Client {
         )
     }
 
+    /// Activates the traffic mirror feature.
+    ///
     /// API reference:
     /// [`OpenTrafficMirrorService`](https://api.aliyun.com/api/Vpc/2016-04-28/OpenTrafficMirrorService).
     ///
@@ -7158,6 +7858,8 @@ impl Client {
         open_traffic_mirror_service::OpenTrafficMirrorService::new(&self.core)
     }
 
+    /// Publishes routes of a VPC to another instance, such as an Express Connect router.
+    ///
     /// API reference:
     /// [`PublishVpcRouteEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/PublishVpcRouteEntries).
     #[inline]
@@ -7167,6 +7869,8 @@ impl Client {
         publish_vpc_route_entries::PublishVpcRouteEntries::new(&self.core)
     }
 
+    /// Publishes a route of a VPN gateway to its VPC, or withdraws it.
+    ///
     /// API reference:
     /// [`PublishVpnRouteEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/PublishVpnRouteEntry).
     ///
@@ -7236,6 +7940,8 @@ impl Client {
         publish_vpn_route_entry::PublishVpnRouteEntry::new(&self.core)
     }
 
+    /// Brings a terminated hosted connection back into service.
+    ///
     /// API reference:
     /// [`RecoverPhysicalConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/RecoverPhysicalConnection).
     ///
@@ -7251,6 +7957,8 @@ impl Client {
         recover_physical_connection::RecoverPhysicalConnection::new(&self.core)
     }
 
+    /// Brings a terminated virtual border router back into service.
+    ///
     /// API reference:
     /// [`RecoverVirtualBorderRouter`](https://api.aliyun.com/api/Vpc/2016-04-28/RecoverVirtualBorderRouter).
     ///
@@ -7268,6 +7976,8 @@ impl Client {
         recover_virtual_border_router::RecoverVirtualBorderRouter::new(&self.core)
     }
 
+    /// Releases an elastic IP address.
+    ///
     /// API reference: [`ReleaseEipAddress`](https://api.aliyun.com/api/Vpc/2016-04-28/ReleaseEipAddress).
     ///
     /// Documented errors: [`IncorrectEipStatus`](crate::error_codes::INCORRECT_EIP_STATUS),
@@ -7285,6 +7995,8 @@ impl Client {
         release_eip_address::ReleaseEipAddress::new(&self.core)
     }
 
+    /// Releases a block of contiguous elastic IP addresses.
+    ///
     /// API reference:
     /// [`ReleaseEipSegmentAddress`](https://api.aliyun.com/api/Vpc/2016-04-28/ReleaseEipSegmentAddress).
     ///
@@ -7308,6 +8020,8 @@ impl Client {
         release_eip_segment_address::ReleaseEipSegmentAddress::new(&self.core)
     }
 
+    /// Releases an IPv6 address.
+    ///
     /// API reference: [`ReleaseIpv6Address`](https://api.aliyun.com/api/Vpc/2016-04-28/ReleaseIpv6Address).
     ///
     /// Documented errors:
@@ -7319,6 +8033,8 @@ impl Client {
         release_ipv6_address::ReleaseIpv6Address::new(&self.core)
     }
 
+    /// Removes an elastic IP address from an Internet Shared Bandwidth instance.
+    ///
     /// API reference:
     /// [`RemoveCommonBandwidthPackageIp`](https://api.aliyun.com/api/Vpc/2016-04-28/RemoveCommonBandwidthPackageIp).
     ///
@@ -7351,6 +8067,8 @@ impl Client {
         )
     }
 
+    /// Removes an elastic IP address from a Global Acceleration shared-bandwidth instance.
+    ///
     /// API reference:
     /// [`RemoveGlobalAccelerationInstanceIp`](https://api.aliyun.com/api/Vpc/2016-04-28/RemoveGlobalAccelerationInstanceIp).
     ///
@@ -7371,6 +8089,8 @@ impl Client {
         )
     }
 
+    /// Removes an entry from an IPv6 translation access control list.
+    ///
     /// API reference:
     /// [`RemoveIPv6TranslatorAclListEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/RemoveIPv6TranslatorAclListEntry).
     ///
@@ -7389,6 +8109,8 @@ impl Client {
         )
     }
 
+    /// Removes sources from a traffic mirror session.
+    ///
     /// API reference:
     /// [`RemoveSourcesFromTrafficMirrorSession`](https://api.aliyun.com/api/Vpc/2016-04-28/RemoveSourcesFromTrafficMirrorSession).
     ///
@@ -7410,6 +8132,8 @@ impl Client {
         )
     }
 
+    /// Replaces the DHCP options set of a VPC.
+    ///
     /// API reference:
     /// [`ReplaceVpcDhcpOptionsSet`](https://api.aliyun.com/api/Vpc/2016-04-28/ReplaceVpcDhcpOptionsSet).
     ///
@@ -7428,6 +8152,8 @@ impl Client {
         replace_vpc_dhcp_options_set::ReplaceVpcDhcpOptionsSet::new(&self.core)
     }
 
+    /// Applies a prefix list to a resource again after that has failed.
+    ///
     /// API reference:
     /// [`RetryVpcPrefixListAssociation`](https://api.aliyun.com/api/Vpc/2016-04-28/RetryVpcPrefixListAssociation).
     ///
@@ -7444,6 +8170,8 @@ impl Client {
         retry_vpc_prefix_list_association::RetryVpcPrefixListAssociation::new(&self.core)
     }
 
+    /// Withdraws a CEN instance's permission to attach a network instance.
+    ///
     /// API reference:
     /// [`RevokeInstanceFromCen`](https://api.aliyun.com/api/Vpc/2016-04-28/RevokeInstanceFromCen).
     ///
@@ -7460,6 +8188,8 @@ impl Client {
         revoke_instance_from_cen::RevokeInstanceFromCen::new(&self.core)
     }
 
+    /// Withdraws the permission of virtual border routers to connect to a VPC.
+    ///
     /// API reference:
     /// [`RevokeInstanceFromVbr`](https://api.aliyun.com/api/Vpc/2016-04-28/RevokeInstanceFromVbr).
     ///
@@ -7475,6 +8205,8 @@ impl Client {
         revoke_instance_from_vbr::RevokeInstanceFromVbr::new(&self.core)
     }
 
+    /// Applies once more for the letter of authorization of a leased line.
+    ///
     /// API reference:
     /// [`SecondApplyPhysicalConnectionLOA`](https://api.aliyun.com/api/Vpc/2016-04-28/SecondApplyPhysicalConnectionLOA).
     ///
@@ -7507,6 +8239,8 @@ impl Client {
         )
     }
 
+    /// Turns the per-second monitoring log of an instance on or off.
+    ///
     /// API reference:
     /// [`SetHighDefinitionMonitorLogStatus`](https://api.aliyun.com/api/Vpc/2016-04-28/SetHighDefinitionMonitorLogStatus).
     ///
@@ -7529,6 +8263,8 @@ impl Client {
         )
     }
 
+    /// Starts a failover test.
+    ///
     /// API reference:
     /// [`StartFailoverTestJob`](https://api.aliyun.com/api/Vpc/2016-04-28/StartFailoverTestJob).
     ///
@@ -7549,6 +8285,8 @@ impl Client {
         start_failover_test_job::StartFailoverTestJob::new(&self.core)
     }
 
+    /// Stops a failover test.
+    ///
     /// API reference:
     /// [`StopFailoverTestJob`](https://api.aliyun.com/api/Vpc/2016-04-28/StopFailoverTestJob).
     ///
@@ -7559,6 +8297,8 @@ impl Client {
         stop_failover_test_job::StopFailoverTestJob::new(&self.core)
     }
 
+    /// Makes the standby member of a route target group the active one.
+    ///
     /// API reference:
     /// [`SwitchActiveRouteTarget`](https://api.aliyun.com/api/Vpc/2016-04-28/SwitchActiveRouteTarget).
     #[inline]
@@ -7568,6 +8308,8 @@ impl Client {
         switch_active_route_target::SwitchActiveRouteTarget::new(&self.core)
     }
 
+    /// Puts tags on resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Vpc/2016-04-28/TagResources).
     ///
     /// Documented errors: [`InvalidTagKey`](crate::error_codes::INVALID_TAG_KEY),
@@ -7591,6 +8333,8 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Puts tags on Express Connect resources.
+    ///
     /// API reference:
     /// [`TagResourcesForExpressConnect`](https://api.aliyun.com/api/Vpc/2016-04-28/TagResourcesForExpressConnect).
     ///
@@ -7614,6 +8358,8 @@ impl Client {
         tag_resources_for_express_connect::TagResourcesForExpressConnect::new(&self.core)
     }
 
+    /// Takes a leased line out of service.
+    ///
     /// API reference:
     /// [`TerminatePhysicalConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/TerminatePhysicalConnection).
     ///
@@ -7630,6 +8376,8 @@ impl Client {
         terminate_physical_connection::TerminatePhysicalConnection::new(&self.core)
     }
 
+    /// Takes a virtual border router out of service.
+    ///
     /// API reference:
     /// [`TerminateVirtualBorderRouter`](https://api.aliyun.com/api/Vpc/2016-04-28/TerminateVirtualBorderRouter).
     ///
@@ -7645,6 +8393,8 @@ impl Client {
         terminate_virtual_border_router::TerminateVirtualBorderRouter::new(&self.core)
     }
 
+    /// Turns a block of contiguous elastic IP addresses into a public IP address pool.
+    ///
     /// API reference:
     /// [`TransformEipSegmentToPublicIpAddressPool`](https://api.aliyun.com/api/Vpc/2016-04-28/TransformEipSegmentToPublicIpAddressPool).
     #[inline]
@@ -7656,6 +8406,8 @@ impl Client {
         )
     }
 
+    /// Takes tags off resources.
+    ///
     /// API reference: [`UnTagResources`](https://api.aliyun.com/api/Vpc/2016-04-28/UnTagResources).
     ///
     /// Documented errors: [`InvalidTagKey`](crate::error_codes::INVALID_TAG_KEY),
@@ -7675,6 +8427,8 @@ impl Client {
         un_tag_resources::UnTagResources::new(&self.core)
     }
 
+    /// Unbinds an elastic IP address from its instance.
+    ///
     /// API reference:
     /// [`UnassociateEipAddress`](https://api.aliyun.com/api/Vpc/2016-04-28/UnassociateEipAddress).
     ///
@@ -7711,6 +8465,8 @@ impl Client {
         unassociate_eip_address::UnassociateEipAddress::new(&self.core)
     }
 
+    /// Unbinds a Global Acceleration instance from its backend server.
+    ///
     /// API reference:
     /// [`UnassociateGlobalAccelerationInstance`](https://api.aliyun.com/api/Vpc/2016-04-28/UnassociateGlobalAccelerationInstance).
     ///
@@ -7729,6 +8485,8 @@ impl Client {
         )
     }
 
+    /// Unbinds a high-availability virtual IP address from an instance or network interface.
+    ///
     /// API reference: [`UnassociateHaVip`](https://api.aliyun.com/api/Vpc/2016-04-28/UnassociateHaVip).
     ///
     /// Documented errors: [`IncorrectHaVipStatus`](crate::error_codes::INCORRECT_HA_VIP_STATUS),
@@ -7751,6 +8509,8 @@ impl Client {
         unassociate_ha_vip::UnassociateHaVip::new(&self.core)
     }
 
+    /// Takes a network ACL off vSwitches.
+    ///
     /// API reference:
     /// [`UnassociateNetworkAcl`](https://api.aliyun.com/api/Vpc/2016-04-28/UnassociateNetworkAcl).
     ///
@@ -7778,6 +8538,8 @@ impl Client {
         unassociate_network_acl::UnassociateNetworkAcl::new(&self.core)
     }
 
+    /// Disconnects a leased line from a virtual border router.
+    ///
     /// API reference:
     /// [`UnassociatePhysicalConnectionFromVirtualBorderRouter`](https://api.aliyun.com/api/Vpc/2016-04-28/UnassociatePhysicalConnectionFromVirtualBorderRouter).
     ///
@@ -7798,6 +8560,8 @@ impl Client {
         )
     }
 
+    /// Unbinds a custom route table from a vSwitch.
+    ///
     /// API reference:
     /// [`UnassociateRouteTable`](https://api.aliyun.com/api/Vpc/2016-04-28/UnassociateRouteTable).
     ///
@@ -7817,6 +8581,8 @@ impl Client {
         unassociate_route_table::UnassociateRouteTable::new(&self.core)
     }
 
+    /// Removes a secondary IPv4 or an IPv6 CIDR block from a VPC.
+    ///
     /// API reference:
     /// [`UnassociateVpcCidrBlock`](https://api.aliyun.com/api/Vpc/2016-04-28/UnassociateVpcCidrBlock).
     ///
@@ -7838,6 +8604,8 @@ impl Client {
         unassociate_vpc_cidr_block::UnassociateVpcCidrBlock::new(&self.core)
     }
 
+    /// Takes tags off Express Connect resources.
+    ///
     /// API reference:
     /// [`UntagResourcesForExpressConnect`](https://api.aliyun.com/api/Vpc/2016-04-28/UntagResourcesForExpressConnect).
     ///
@@ -7860,6 +8628,8 @@ impl Client {
         )
     }
 
+    /// Changes a DHCP options set.
+    ///
     /// API reference:
     /// [`UpdateDhcpOptionsSetAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateDhcpOptionsSetAttribute).
     ///
@@ -7880,6 +8650,8 @@ impl Client {
         update_dhcp_options_set_attribute::UpdateDhcpOptionsSetAttribute::new(&self.core)
     }
 
+    /// Changes name, description and route propagation of an enhanced VPN gateway.
+    ///
     /// API reference:
     /// [`UpdateEnhancedVpnGateway`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateEnhancedVpnGateway).
     #[inline]
@@ -7889,6 +8661,8 @@ impl Client {
         update_enhanced_vpn_gateway::UpdateEnhancedVpnGateway::new(&self.core)
     }
 
+    /// Changes a failover test.
+    ///
     /// API reference:
     /// [`UpdateFailoverTestJob`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateFailoverTestJob).
     ///
@@ -7913,6 +8687,8 @@ impl Client {
         update_failover_test_job::UpdateFailoverTestJob::new(&self.core)
     }
 
+    /// Changes an entry of a gateway route table.
+    ///
     /// API reference:
     /// [`UpdateGatewayRouteTableEntryAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateGatewayRouteTableEntryAttribute).
     ///
@@ -7940,6 +8716,8 @@ impl Client {
         )
     }
 
+    /// Changes an IPsec server.
+    ///
     /// API reference: [`UpdateIpsecServer`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateIpsecServer).
     ///
     /// Documented errors: [`VpnGateway.Configuring`](crate::error_codes::VPN_GATEWAY_CONFIGURING),
@@ -7964,6 +8742,8 @@ impl Client {
         update_ipsec_server::UpdateIpsecServer::new(&self.core)
     }
 
+    /// Changes name and description of an IPv4 gateway.
+    ///
     /// API reference:
     /// [`UpdateIpv4GatewayAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateIpv4GatewayAttribute).
     ///
@@ -7977,6 +8757,8 @@ impl Client {
         update_ipv4_gateway_attribute::UpdateIpv4GatewayAttribute::new(&self.core)
     }
 
+    /// Turns a standard NAT gateway into an enhanced one.
+    ///
     /// API reference:
     /// [`UpdateNatGatewayNatType`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateNatGatewayNatType).
     ///
@@ -8015,6 +8797,8 @@ impl Client {
         update_nat_gateway_nat_type::UpdateNatGatewayNatType::new(&self.core)
     }
 
+    /// Replaces the inbound and outbound rules of a network ACL.
+    ///
     /// API reference:
     /// [`UpdateNetworkAclEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateNetworkAclEntries).
     ///
@@ -8059,6 +8843,8 @@ impl Client {
         update_network_acl_entries::UpdateNetworkAclEntries::new(&self.core)
     }
 
+    /// Changes name and description of a public IP address pool.
+    ///
     /// API reference:
     /// [`UpdatePublicIpAddressPoolAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdatePublicIpAddressPoolAttribute).
     ///
@@ -8075,6 +8861,8 @@ impl Client {
         )
     }
 
+    /// Changes a route target group and its members.
+    ///
     /// API reference:
     /// [`UpdateRouteTargetGroup`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateRouteTargetGroup).
     #[inline]
@@ -8084,6 +8872,8 @@ impl Client {
         update_route_target_group::UpdateRouteTargetGroup::new(&self.core)
     }
 
+    /// Changes name and description of a traffic mirror filter.
+    ///
     /// API reference:
     /// [`UpdateTrafficMirrorFilterAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateTrafficMirrorFilterAttribute).
     ///
@@ -8099,6 +8889,8 @@ impl Client {
         )
     }
 
+    /// Changes a rule of a traffic mirror filter.
+    ///
     /// API reference:
     /// [`UpdateTrafficMirrorFilterRuleAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateTrafficMirrorFilterRuleAttribute).
     ///
@@ -8115,6 +8907,8 @@ impl Client {
         )
     }
 
+    /// Changes a traffic mirror session.
+    ///
     /// API reference:
     /// [`UpdateTrafficMirrorSessionAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateTrafficMirrorSessionAttribute).
     ///
@@ -8150,6 +8944,8 @@ impl Client {
         )
     }
 
+    /// Changes the bandwidth of a virtual border router.
+    ///
     /// API reference:
     /// [`UpdateVirtualBorderBandwidth`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateVirtualBorderBandwidth).
     ///
@@ -8170,6 +8966,8 @@ impl Client {
         update_virtual_border_bandwidth::UpdateVirtualBorderBandwidth::new(&self.core)
     }
 
+    /// Changes bandwidth or VLAN of a hosted connection.
+    ///
     /// API reference:
     /// [`UpdateVirtualPhysicalConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateVirtualPhysicalConnection).
     ///
@@ -8191,6 +8989,8 @@ impl Client {
         )
     }
 
+    /// Changes name, description and access policy of a gateway endpoint.
+    ///
     /// API reference:
     /// [`UpdateVpcGatewayEndpointAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateVpcGatewayEndpointAttribute).
     ///
@@ -8215,6 +9015,8 @@ impl Client {
         )
     }
 
+    /// Shows how many network interfaces a VPC NAT gateway may have.
+    ///
     /// API reference:
     /// [`VpcDescribeVpcNatGatewayNetworkInterfaceQuota`](https://api.aliyun.com/api/Vpc/2016-04-28/VpcDescribeVpcNatGatewayNetworkInterfaceQuota).
     ///
@@ -8230,6 +9032,8 @@ impl Client {
         )
     }
 
+    /// Withdraws routes that a VPC has published to another instance.
+    ///
     /// API reference:
     /// [`WithdrawVpcPublishedRouteEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/WithdrawVpcPublishedRouteEntries).
     #[inline]

@@ -3,257 +3,257 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AddEntriesToAcl`.
+/// Adds CIDR blocks to an access control list.
 pub mod add_entries_to_acl;
 
-/// `AddServersToServerGroup`.
+/// Adds backend servers to a server group.
 pub mod add_servers_to_server_group;
 
-/// `ApplyHealthCheckTemplateToServerGroup`.
+/// Applies a health check template to a server group.
 pub mod apply_health_check_template_to_server_group;
 
-/// `AssociateAclsWithListener`.
+/// Puts access control lists on a listener as white or black lists.
 pub mod associate_acls_with_listener;
 
-/// `AssociateAdditionalCertificatesWithListener`.
+/// Adds further certificates to an HTTPS or QUIC listener.
 pub mod associate_additional_certificates_with_listener;
 
-/// `AttachCommonBandwidthPackageToLoadBalancer`.
+/// Puts an ALB instance into an Internet Shared Bandwidth instance.
 pub mod attach_common_bandwidth_package_to_load_balancer;
 
-/// `CancelShiftLoadBalancerZones`.
+/// Brings zones that were shifted away back into service.
 pub mod cancel_shift_load_balancer_zones;
 
-/// `CreateAScripts`.
+/// Creates AScript rules, small programs that run on a listener.
 pub mod create_a_scripts;
 
-/// `CreateAcl`.
+/// Creates an access control list.
 pub mod create_acl;
 
-/// `CreateHealthCheckTemplate`.
+/// Creates a template of health check settings.
 pub mod create_health_check_template;
 
-/// `CreateListener`.
+/// Creates a listener on an ALB instance.
 pub mod create_listener;
 
-/// `CreateLoadBalancer`.
+/// Creates an ALB instance.
 pub mod create_load_balancer;
 
-/// `CreateRule`.
+/// Adds a forwarding rule to a listener.
 pub mod create_rule;
 
-/// `CreateRules`.
+/// Adds several forwarding rules to a listener.
 pub mod create_rules;
 
-/// `CreateSecurityPolicy`.
+/// Creates a TLS security policy: versions and cipher suites.
 pub mod create_security_policy;
 
-/// `CreateServerGroup`.
+/// Creates a server group with its health checks.
 pub mod create_server_group;
 
-/// `DeleteAScripts`.
+/// Deletes AScript rules.
 pub mod delete_a_scripts;
 
-/// `DeleteAcl`.
+/// Deletes an access control list.
 pub mod delete_acl;
 
-/// `DeleteHealthCheckTemplates`.
+/// Deletes health check templates.
 pub mod delete_health_check_templates;
 
-/// `DeleteListener`.
+/// Deletes a listener.
 pub mod delete_listener;
 
-/// `DeleteLoadBalancer`.
+/// Deletes an ALB instance.
 pub mod delete_load_balancer;
 
-/// `DeleteRule`.
+/// Deletes a forwarding rule.
 pub mod delete_rule;
 
-/// `DeleteRules`.
+/// Deletes several forwarding rules.
 pub mod delete_rules;
 
-/// `DeleteSecurityPolicy`.
+/// Deletes a custom TLS security policy.
 pub mod delete_security_policy;
 
-/// `DeleteServerGroup`.
+/// Deletes a server group.
 pub mod delete_server_group;
 
-/// `DescribeCapacityReservation`.
+/// Shows the reserved capacity of an ALB instance.
 pub mod describe_capacity_reservation;
 
-/// `DescribeRegions`.
+/// Lists the regions that offer ALB.
 pub mod describe_regions;
 
-/// `DescribeZones`.
+/// Lists the zones of a region.
 pub mod describe_zones;
 
-/// `DetachCommonBandwidthPackageFromLoadBalancer`.
+/// Takes an ALB instance out of an Internet Shared Bandwidth instance.
 pub mod detach_common_bandwidth_package_from_load_balancer;
 
-/// `DisableDeletionProtection`.
+/// Turns the deletion protection of a resource off.
 pub mod disable_deletion_protection;
 
-/// `DisableLoadBalancerAccessLog`.
+/// Turns the access log of an ALB instance off.
 pub mod disable_load_balancer_access_log;
 
-/// `DisableLoadBalancerIpv6Internet`.
+/// Makes the IPv6 address of an ALB instance private.
 pub mod disable_load_balancer_ipv6_internet;
 
-/// `DissociateAclsFromListener`.
+/// Takes access control lists off a listener.
 pub mod dissociate_acls_from_listener;
 
-/// `DissociateAdditionalCertificatesFromListener`.
+/// Removes additional certificates from a listener.
 pub mod dissociate_additional_certificates_from_listener;
 
-/// `EnableDeletionProtection`.
+/// Turns the deletion protection of a resource on.
 pub mod enable_deletion_protection;
 
-/// `EnableLoadBalancerAccessLog`.
+/// Turns the access log of an ALB instance on and names its log store.
 pub mod enable_load_balancer_access_log;
 
-/// `EnableLoadBalancerIpv6Internet`.
+/// Makes the IPv6 address of an ALB instance public.
 pub mod enable_load_balancer_ipv6_internet;
 
-/// `GetHealthCheckTemplateAttribute`.
+/// Shows one health check template.
 pub mod get_health_check_template_attribute;
 
-/// `GetListenerAttribute`.
+/// Shows one listener in detail.
 pub mod get_listener_attribute;
 
-/// `GetListenerHealthStatus`.
+/// Shows the health of the backend servers of a listener and its rules.
 pub mod get_listener_health_status;
 
-/// `GetLoadBalancerAttribute`.
+/// Shows one ALB instance in detail.
 pub mod get_load_balancer_attribute;
 
-/// `ListAScripts`.
+/// Lists AScript rules.
 pub mod list_a_scripts;
 
-/// `ListAclEntries`.
+/// Lists the entries of an access control list.
 pub mod list_acl_entries;
 
-/// `ListAclRelations`.
+/// Lists the listeners that use access control lists.
 pub mod list_acl_relations;
 
-/// `ListAcls`.
+/// Lists access control lists.
 pub mod list_acls;
 
-/// `ListAsynJobs`.
+/// Lists asynchronous jobs and their states.
 pub mod list_asyn_jobs;
 
-/// `ListHealthCheckTemplates`.
+/// Lists health check templates.
 pub mod list_health_check_templates;
 
-/// `ListListenerCertificates`.
+/// Lists the certificates of a listener.
 pub mod list_listener_certificates;
 
-/// `ListListeners`.
+/// Lists listeners.
 pub mod list_listeners;
 
-/// `ListLoadBalancers`.
+/// Lists ALB instances.
 pub mod list_load_balancers;
 
-/// `ListRules`.
+/// Lists forwarding rules.
 pub mod list_rules;
 
-/// `ListSecurityPolicies`.
+/// Lists custom TLS security policies.
 pub mod list_security_policies;
 
-/// `ListSecurityPolicyRelations`.
+/// Lists the listeners that use TLS security policies.
 pub mod list_security_policy_relations;
 
-/// `ListServerGroupServers`.
+/// Lists the backend servers of a server group.
 pub mod list_server_group_servers;
 
-/// `ListServerGroups`.
+/// Lists server groups.
 pub mod list_server_groups;
 
-/// `ListSystemSecurityPolicies`.
+/// Lists the predefined TLS security policies.
 pub mod list_system_security_policies;
 
-/// `ListTagKeys`.
+/// Lists tag keys.
 pub mod list_tag_keys;
 
-/// `ListTagResources`.
+/// Lists resources with their tags.
 pub mod list_tag_resources;
 
-/// `ListTagValues`.
+/// Lists the values of a tag key.
 pub mod list_tag_values;
 
-/// `LoadBalancerJoinSecurityGroup`.
+/// Adds an ALB instance to security groups.
 pub mod load_balancer_join_security_group;
 
-/// `LoadBalancerLeaveSecurityGroup`.
+/// Removes an ALB instance from security groups.
 pub mod load_balancer_leave_security_group;
 
-/// `ModifyCapacityReservation`.
+/// Changes or resets the minimum capacity reserved for an ALB instance.
 pub mod modify_capacity_reservation;
 
-/// `MoveResourceGroup`.
+/// Moves a resource to another resource group.
 pub mod move_resource_group;
 
-/// `RemoveEntriesFromAcl`.
+/// Removes entries from an access control list.
 pub mod remove_entries_from_acl;
 
-/// `RemoveServersFromServerGroup`.
+/// Removes backend servers from a server group.
 pub mod remove_servers_from_server_group;
 
-/// `ReplaceServersInServerGroup`.
+/// Replaces backend servers of a server group by others.
 pub mod replace_servers_in_server_group;
 
-/// `StartListener`.
+/// Starts a listener.
 pub mod start_listener;
 
-/// `StartShiftLoadBalancerZones`.
+/// Takes zones of an ALB instance out of service.
 pub mod start_shift_load_balancer_zones;
 
-/// `StopListener`.
+/// Stops a listener.
 pub mod stop_listener;
 
-/// `TagResources`.
+/// Puts tags on resources.
 pub mod tag_resources;
 
-/// `UnTagResources`.
+/// Takes tags off resources.
 pub mod un_tag_resources;
 
-/// `UpdateAScripts`.
+/// Changes AScript rules.
 pub mod update_a_scripts;
 
-/// `UpdateAclAttribute`.
+/// Renames an access control list.
 pub mod update_acl_attribute;
 
-/// `UpdateHealthCheckTemplateAttribute`.
+/// Changes a health check template.
 pub mod update_health_check_template_attribute;
 
-/// `UpdateListenerAttribute`.
+/// Changes a listener: actions, certificates, timeouts and more.
 pub mod update_listener_attribute;
 
-/// `UpdateListenerLogConfig`.
+/// Changes custom headers and tracing in the access log of a listener.
 pub mod update_listener_log_config;
 
-/// `UpdateLoadBalancerAddressTypeConfig`.
+/// Makes an ALB instance public or internal.
 pub mod update_load_balancer_address_type_config;
 
-/// `UpdateLoadBalancerAttribute`.
+/// Changes name and modification protection of an ALB instance.
 pub mod update_load_balancer_attribute;
 
-/// `UpdateLoadBalancerEdition`.
+/// Upgrades the edition of an ALB instance.
 pub mod update_load_balancer_edition;
 
-/// `UpdateLoadBalancerZones`.
+/// Changes the zones of an ALB instance.
 pub mod update_load_balancer_zones;
 
-/// `UpdateRuleAttribute`.
+/// Changes a forwarding rule: priority, conditions and actions.
 pub mod update_rule_attribute;
 
-/// `UpdateRulesAttribute`.
+/// Changes several forwarding rules.
 pub mod update_rules_attribute;
 
-/// `UpdateSecurityPolicyAttribute`.
+/// Changes a TLS security policy.
 pub mod update_security_policy_attribute;
 
-/// `UpdateServerGroupAttribute`.
+/// Changes scheduling, health checks and other settings of a server group.
 pub mod update_server_group_attribute;
 
-/// `UpdateServerGroupServersAttribute`.
+/// Changes weights and descriptions of backend servers.
 pub mod update_server_group_servers_attribute;

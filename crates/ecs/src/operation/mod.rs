@@ -3,1139 +3,1139 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AcceptInquiredSystemEvent`.
+/// Accepts a system event that waits for the user's answer, so that its action is carried out.
 pub mod accept_inquired_system_event;
 
-/// `ActivateRouterInterface`.
+/// Puts an inactive router interface back into service.
 pub mod activate_router_interface;
 
-/// `AddBandwidthPackageIps`.
+/// Adds public IP addresses to a NAT bandwidth package.
 pub mod add_bandwidth_package_ips;
 
-/// `AddTags`.
+/// Puts tags on a resource.
 pub mod add_tags;
 
-/// `AllocateDedicatedHosts`.
+/// Orders one or more dedicated hosts, pay-as-you-go or by subscription.
 pub mod allocate_dedicated_hosts;
 
-/// `AllocateEipAddress`.
+/// Requests an elastic IP address.
 pub mod allocate_eip_address;
 
-/// `AllocatePublicIpAddress`.
+/// Gives an instance a fixed public IP address.
 pub mod allocate_public_ip_address;
 
-/// `ApplyAutoSnapshotPolicy`.
+/// Applies an automatic snapshot policy to one or more disks.
 pub mod apply_auto_snapshot_policy;
 
-/// `AssignIpv6Addresses`.
+/// Assigns IPv6 addresses or prefixes to a network interface.
 pub mod assign_ipv6_addresses;
 
-/// `AssignPrivateIpAddresses`.
+/// Assigns secondary private IPv4 addresses or prefixes to a network interface.
 pub mod assign_private_ip_addresses;
 
-/// `AssociateEipAddress`.
+/// Binds an elastic IP address to an instance or another resource.
 pub mod associate_eip_address;
 
-/// `AssociateHaVip`.
+/// Binds a high-availability virtual IP address to an instance.
 pub mod associate_ha_vip;
 
-/// `AttachClassicLinkVpc`.
+/// Links an instance of the classic network to a VPC by ClassicLink.
 pub mod attach_classic_link_vpc;
 
-/// `AttachDisk`.
+/// Attaches a disk to an instance.
 pub mod attach_disk;
 
-/// `AttachInstanceRamRole`.
+/// Gives instances a RAM role whose credentials programs on them can fetch.
 pub mod attach_instance_ram_role;
 
-/// `AttachKeyPair`.
+/// Binds an SSH key pair to one or more Linux instances.
 pub mod attach_key_pair;
 
-/// `AttachNetworkInterface`.
+/// Attaches an elastic network interface to an instance.
 pub mod attach_network_interface;
 
-/// `AuthorizeSecurityGroup`.
+/// Adds inbound rules to a security group.
 pub mod authorize_security_group;
 
-/// `AuthorizeSecurityGroupEgress`.
+/// Adds outbound rules to a security group.
 pub mod authorize_security_group_egress;
 
-/// `CancelAutoSnapshotPolicy`.
+/// Takes an automatic snapshot policy off one or more disks.
 pub mod cancel_auto_snapshot_policy;
 
-/// `CancelCopyImage`.
+/// Stops a running image copy between regions.
 pub mod cancel_copy_image;
 
-/// `CancelImagePipelineExecution`.
+/// Cancels a running image build of an image pipeline.
 pub mod cancel_image_pipeline_execution;
 
-/// `CancelPhysicalConnection`.
+/// Cancels a leased line before it is enabled.
 pub mod cancel_physical_connection;
 
-/// `CancelSimulatedSystemEvents`.
+/// Cancels simulated system events that have not yet run.
 pub mod cancel_simulated_system_events;
 
-/// `CancelTask`.
+/// Cancels a running task such as an image import or export.
 pub mod cancel_task;
 
-/// `CloneDisks`.
+/// Creates disks as clones of an existing disk.
 pub mod clone_disks;
 
-/// `ConnectRouterInterface`.
+/// Makes the initiating router interface connect to its peer.
 pub mod connect_router_interface;
 
-/// `ConvertNatPublicIpToEip`.
+/// Turns the fixed public IP address of an instance in a VPC into an elastic IP address.
 pub mod convert_nat_public_ip_to_eip;
 
-/// `CopyImage`.
+/// Copies a custom image to another region, optionally encrypted.
 pub mod copy_image;
 
-/// `CopySnapshot`.
+/// Copies a disk snapshot to another region.
 pub mod copy_snapshot;
 
-/// `CreateActivation`.
+/// Creates an activation code that registers servers outside ECS as managed instances.
 pub mod create_activation;
 
-/// `CreateAutoProvisioningGroup`.
+/// Creates a group that provisions on-demand and spot instances up to a target capacity.
 pub mod create_auto_provisioning_group;
 
-/// `CreateAutoSnapshotPolicy`.
+/// Creates a policy that takes snapshots of disks on a schedule.
 pub mod create_auto_snapshot_policy;
 
-/// `CreateCapacityReservation`.
+/// Reserves capacity for instances of a type in a zone.
 pub mod create_capacity_reservation;
 
-/// `CreateCommand`.
+/// Stores a Cloud Assistant command to be run on instances later.
 pub mod create_command;
 
-/// `CreateDedicatedHostCluster`.
+/// Creates a cluster of dedicated hosts in a zone.
 pub mod create_dedicated_host_cluster;
 
-/// `CreateDeploymentSet`.
+/// Creates a deployment set, which controls how instances spread over physical servers.
 pub mod create_deployment_set;
 
-/// `CreateDiagnosticMetricSet`.
+/// Groups diagnostic metrics of a resource type into a set.
 pub mod create_diagnostic_metric_set;
 
-/// `CreateDiagnosticReport`.
+/// Diagnoses a resource with a metric set and writes a report.
 pub mod create_diagnostic_report;
 
-/// `CreateDisk`.
+/// Creates a data disk, empty or from a snapshot.
 pub mod create_disk;
 
-/// `CreateElasticityAssurance`.
+/// Buys an assurance that capacity for an instance type is there when it is needed.
 pub mod create_elasticity_assurance;
 
-/// `CreateForwardEntry`.
+/// Adds a DNAT entry to the forwarding table of a NAT gateway.
 pub mod create_forward_entry;
 
-/// `CreateHaVip`.
+/// Creates a high-availability virtual IP address in a vSwitch.
 pub mod create_ha_vip;
 
-/// `CreateHpcCluster`.
+/// Creates a high-performance computing cluster.
 pub mod create_hpc_cluster;
 
-/// `CreateImage`.
+/// Creates a custom image from an instance, a snapshot or a set of snapshots.
 pub mod create_image;
 
-/// `CreateImageComponent`.
+/// Creates a reusable building block for image pipelines and their templates.
 pub mod create_image_component;
 
-/// `CreateImagePipeline`.
+/// Creates a pipeline that builds custom images from a base image.
 pub mod create_image_pipeline;
 
-/// `CreateInstance`.
+/// Creates one instance; RunInstances creates many and starts them.
 pub mod create_instance;
 
-/// `CreateKeyPair`.
+/// Creates an SSH key pair and returns its private key, which is not stored.
 pub mod create_key_pair;
 
-/// `CreateLaunchTemplate`.
+/// Creates a launch template, which keeps the settings for new instances.
 pub mod create_launch_template;
 
-/// `CreateLaunchTemplateVersion`.
+/// Adds a version to a launch template.
 pub mod create_launch_template_version;
 
-/// `CreateNatGateway`.
+/// Creates a NAT gateway in a VPC.
 pub mod create_nat_gateway;
 
-/// `CreateNetworkInterface`.
+/// Creates an elastic network interface in a vSwitch.
 pub mod create_network_interface;
 
-/// `CreateNetworkInterfacePermission`.
+/// Lets another account use a network interface.
 pub mod create_network_interface_permission;
 
-/// `CreatePhysicalConnection`.
+/// Orders a leased line to an Express Connect access point.
 pub mod create_physical_connection;
 
-/// `CreatePlanMaintenanceWindow`.
+/// Creates a maintenance window in which planned maintenance of resources may run.
 pub mod create_plan_maintenance_window;
 
-/// `CreatePortRangeList`.
+/// Creates a list of port ranges for use in security group rules.
 pub mod create_port_range_list;
 
-/// `CreatePrefixList`.
+/// Creates a prefix list, a set of CIDR blocks for use in security group rules.
 pub mod create_prefix_list;
 
-/// `CreateRouteEntry`.
+/// Adds a custom route entry to a route table.
 pub mod create_route_entry;
 
-/// `CreateRouterInterface`.
+/// Creates a router interface, one end of a connection between two routers.
 pub mod create_router_interface;
 
-/// `CreateSavingsPlan`.
+/// Buys a savings plan: lower prices for a committed spend.
 pub mod create_savings_plan;
 
-/// `CreateSecurityGroup`.
+/// Creates a security group, a virtual firewall for instances.
 pub mod create_security_group;
 
-/// `CreateSimulatedSystemEvents`.
+/// Schedules simulated system events on instances, to test how they are handled.
 pub mod create_simulated_system_events;
 
-/// `CreateSnapshot`.
+/// Takes a snapshot of a disk.
 pub mod create_snapshot;
 
-/// `CreateSnapshotGroup`.
+/// Takes consistent snapshots of several disks at the same time.
 pub mod create_snapshot_group;
 
-/// `CreateStorageSet`.
+/// Creates a storage set, which spreads disks over storage clusters.
 pub mod create_storage_set;
 
-/// `CreateVirtualBorderRouter`.
+/// Creates a virtual border router on a leased line.
 pub mod create_virtual_border_router;
 
-/// `CreateVpc`.
+/// Creates a VPC.
 pub mod create_vpc;
 
-/// `CreateVsc`.
+/// Creates a virtual storage channel for an instance.
 pub mod create_vsc;
 
-/// `CreateVSwitch`.
+/// Creates a vSwitch in a VPC.
 pub mod create_vswitch;
 
-/// `DeactivateRouterInterface`.
+/// Takes a router interface out of service.
 pub mod deactivate_router_interface;
 
-/// `DeleteActivation`.
+/// Deletes an unused activation code for managed instances.
 pub mod delete_activation;
 
-/// `DeleteAutoProvisioningGroup`.
+/// Deletes an auto provisioning group and, if asked, its instances.
 pub mod delete_auto_provisioning_group;
 
-/// `DeleteAutoSnapshotPolicy`.
+/// Deletes an automatic snapshot policy.
 pub mod delete_auto_snapshot_policy;
 
-/// `DeleteBandwidthPackage`.
+/// Deletes a NAT bandwidth package.
 pub mod delete_bandwidth_package;
 
-/// `DeleteCommand`.
+/// Deletes a Cloud Assistant command.
 pub mod delete_command;
 
-/// `DeleteDedicatedHostCluster`.
+/// Deletes a cluster of dedicated hosts.
 pub mod delete_dedicated_host_cluster;
 
-/// `DeleteDeploymentSet`.
+/// Deletes a deployment set.
 pub mod delete_deployment_set;
 
-/// `DeleteDiagnosticMetricSets`.
+/// Deletes diagnostic metric sets.
 pub mod delete_diagnostic_metric_sets;
 
-/// `DeleteDiagnosticReports`.
+/// Deletes diagnostic reports.
 pub mod delete_diagnostic_reports;
 
-/// `DeleteDisk`.
+/// Releases a pay-as-you-go data disk together with its data.
 pub mod delete_disk;
 
-/// `DeleteForwardEntry`.
+/// Deletes a DNAT entry from a forwarding table.
 pub mod delete_forward_entry;
 
-/// `DeleteHaVip`.
+/// Deletes a high-availability virtual IP address.
 pub mod delete_ha_vip;
 
-/// `DeleteHpcCluster`.
+/// Deletes a high-performance computing cluster.
 pub mod delete_hpc_cluster;
 
-/// `DeleteImage`.
+/// Deletes a custom image, by force if instances still use it.
 pub mod delete_image;
 
-/// `DeleteImageComponent`.
+/// Deletes an image component.
 pub mod delete_image_component;
 
-/// `DeleteImagePipeline`.
+/// Deletes an image pipeline.
 pub mod delete_image_pipeline;
 
-/// `DeleteInstance`.
+/// Releases a pay-as-you-go or expired instance.
 pub mod delete_instance;
 
-/// `DeleteInstances`.
+/// Releases several pay-as-you-go or expired instances at once.
 pub mod delete_instances;
 
-/// `DeleteKeyPairs`.
+/// Deletes SSH key pairs.
 pub mod delete_key_pairs;
 
-/// `DeleteLaunchTemplate`.
+/// Deletes a launch template with all its versions.
 pub mod delete_launch_template;
 
-/// `DeleteLaunchTemplateVersion`.
+/// Deletes versions of a launch template other than its default.
 pub mod delete_launch_template_version;
 
-/// `DeleteNatGateway`.
+/// Deletes a NAT gateway.
 pub mod delete_nat_gateway;
 
-/// `DeleteNetworkInterface`.
+/// Deletes an elastic network interface that is not attached.
 pub mod delete_network_interface;
 
-/// `DeleteNetworkInterfacePermission`.
+/// Withdraws another account's permission on a network interface.
 pub mod delete_network_interface_permission;
 
-/// `DeletePhysicalConnection`.
+/// Deletes a leased line that is not in use.
 pub mod delete_physical_connection;
 
-/// `DeletePlanMaintenanceWindow`.
+/// Deletes a maintenance window.
 pub mod delete_plan_maintenance_window;
 
-/// `DeletePortRangeList`.
+/// Deletes a port list.
 pub mod delete_port_range_list;
 
-/// `DeletePrefixList`.
+/// Deletes a prefix list.
 pub mod delete_prefix_list;
 
-/// `DeleteRouteEntry`.
+/// Deletes a custom route entry from a route table.
 pub mod delete_route_entry;
 
-/// `DeleteRouterInterface`.
+/// Deletes a router interface.
 pub mod delete_router_interface;
 
-/// `DeleteSecurityGroup`.
+/// Deletes a security group without members.
 pub mod delete_security_group;
 
-/// `DeleteSnapshot`.
+/// Deletes a snapshot, by force if disks were created from it.
 pub mod delete_snapshot;
 
-/// `DeleteSnapshotGroup`.
+/// Deletes a snapshot-consistent group with its snapshots.
 pub mod delete_snapshot_group;
 
-/// `DeleteStorageSet`.
+/// Deletes a storage set.
 pub mod delete_storage_set;
 
-/// `DeleteVirtualBorderRouter`.
+/// Deletes a virtual border router.
 pub mod delete_virtual_border_router;
 
-/// `DeleteVpc`.
+/// Deletes a VPC.
 pub mod delete_vpc;
 
-/// `DeleteVsc`.
+/// Deletes a virtual storage channel.
 pub mod delete_vsc;
 
-/// `DeleteVSwitch`.
+/// Deletes a vSwitch.
 pub mod delete_vswitch;
 
-/// `DeregisterManagedInstance`.
+/// Unregisters a managed instance from Cloud Assistant.
 pub mod deregister_managed_instance;
 
-/// `DescribeAccessPoints`.
+/// Lists the access points at which leased lines can end.
 pub mod describe_access_points;
 
-/// `DescribeAccountAttributes`.
+/// Shows the ECS privileges and quotas of the account in a region.
 pub mod describe_account_attributes;
 
-/// `DescribeActivations`.
+/// Lists activation codes for managed instances and how often they were used.
 pub mod describe_activations;
 
-/// `DescribeAutoProvisioningGroupHistory`.
+/// Lists the scheduling tasks an auto provisioning group has run.
 pub mod describe_auto_provisioning_group_history;
 
-/// `DescribeAutoProvisioningGroupInstances`.
+/// Lists the instances of an auto provisioning group.
 pub mod describe_auto_provisioning_group_instances;
 
-/// `DescribeAutoProvisioningGroups`.
+/// Lists auto provisioning groups.
 pub mod describe_auto_provisioning_groups;
 
-/// `DescribeAutoSnapshotPolicyAssociations`.
+/// Lists which disks have which automatic snapshot policies.
 pub mod describe_auto_snapshot_policy_associations;
 
-/// `DescribeAutoSnapshotPolicyEx`.
+/// Lists the automatic snapshot policies of a region.
 pub mod describe_auto_snapshot_policy_ex;
 
-/// `DescribeAvailableResource`.
+/// Lists which instance types, disks or other resources each zone has on offer.
 pub mod describe_available_resource;
 
-/// `DescribeBandwidthLimitation`.
+/// Shows the most public bandwidth that an instance type can be given.
 pub mod describe_bandwidth_limitation;
 
-/// `DescribeBandwidthPackages`.
+/// Lists NAT bandwidth packages.
 pub mod describe_bandwidth_packages;
 
-/// `DescribeCapacityReservationInstances`.
+/// Lists the instances that use a capacity reservation.
 pub mod describe_capacity_reservation_instances;
 
-/// `DescribeCapacityReservations`.
+/// Lists capacity reservations.
 pub mod describe_capacity_reservations;
 
-/// `DescribeClassicLinkInstances`.
+/// Lists the instances that are linked to VPCs by ClassicLink.
 pub mod describe_classic_link_instances;
 
-/// `DescribeCloudAssistantSettings`.
+/// Shows settings of Cloud Assistant: agent upgrades, deliveries, sessions.
 pub mod describe_cloud_assistant_settings;
 
-/// `DescribeCloudAssistantStatus`.
+/// Shows whether the Cloud Assistant Agent is installed and running on instances.
 pub mod describe_cloud_assistant_status;
 
-/// `DescribeClusters`.
+/// Lists the clusters of a region.
 pub mod describe_clusters;
 
-/// `DescribeCommands`.
+/// Lists stored Cloud Assistant commands, one's own or public ones.
 pub mod describe_commands;
 
-/// `DescribeDedicatedHostAutoRenew`.
+/// Shows the automatic renewal settings of subscription dedicated hosts.
 pub mod describe_dedicated_host_auto_renew;
 
-/// `DescribeDedicatedHostClusters`.
+/// Lists clusters of dedicated hosts with their capacity.
 pub mod describe_dedicated_host_clusters;
 
-/// `DescribeDedicatedHostTypes`.
+/// Lists the types of dedicated hosts and the instance families they support.
 pub mod describe_dedicated_host_types;
 
-/// `DescribeDedicatedHosts`.
+/// Lists dedicated hosts with their state, capacity and instances.
 pub mod describe_dedicated_hosts;
 
-/// `DescribeDeploymentSetSupportedInstanceTypeFamily`.
+/// Lists the instance families that a deployment strategy supports.
 pub mod describe_deployment_set_supported_instance_type_family;
 
-/// `DescribeDeploymentSets`.
+/// Lists deployment sets with their instances.
 pub mod describe_deployment_sets;
 
-/// `DescribeDiagnosticMetricSets`.
+/// Lists diagnostic metric sets.
 pub mod describe_diagnostic_metric_sets;
 
-/// `DescribeDiagnosticMetrics`.
+/// Lists the metrics that a diagnosis can check.
 pub mod describe_diagnostic_metrics;
 
-/// `DescribeDiagnosticReportAttributes`.
+/// Shows a diagnostic report with its issues.
 pub mod describe_diagnostic_report_attributes;
 
-/// `DescribeDiagnosticReports`.
+/// Lists diagnostic reports.
 pub mod describe_diagnostic_reports;
 
-/// `DescribeDiskDefaultKMSKeyId`.
+/// Shows the KMS key that encrypts new disks of a region by default.
 pub mod describe_disk_default_kms_key_id;
 
-/// `DescribeDiskEncryptionByDefaultStatus`.
+/// Shows whether new disks of a region are encrypted by default.
 pub mod describe_disk_encryption_by_default_status;
 
-/// `DescribeDiskMonitorData`.
+/// Returns monitoring data of a disk: IOPS, throughput, latency.
 pub mod describe_disk_monitor_data;
 
-/// `DescribeDisks`.
+/// Lists disks.
 pub mod describe_disks;
 
-/// `DescribeDisksFullStatus`.
+/// Lists disks with their health and their system events.
 pub mod describe_disks_full_status;
 
-/// `DescribeEipAddresses`.
+/// Lists elastic IP addresses.
 pub mod describe_eip_addresses;
 
-/// `DescribeEipMonitorData`.
+/// Returns traffic data of an elastic IP address.
 pub mod describe_eip_monitor_data;
 
-/// `DescribeElasticityAssuranceAutoRenewAttribute`.
+/// Shows the automatic renewal settings of elasticity assurances.
 pub mod describe_elasticity_assurance_auto_renew_attribute;
 
-/// `DescribeElasticityAssuranceInstances`.
+/// Lists the instances that use an elasticity assurance.
 pub mod describe_elasticity_assurance_instances;
 
-/// `DescribeElasticityAssurances`.
+/// Lists elasticity assurances.
 pub mod describe_elasticity_assurances;
 
-/// `DescribeEniMonitorData`.
+/// Returns traffic data of a secondary network interface.
 pub mod describe_eni_monitor_data;
 
-/// `DescribeForwardTableEntries`.
+/// Lists the DNAT entries of a forwarding table.
 pub mod describe_forward_table_entries;
 
-/// `DescribeHaVips`.
+/// Lists high-availability virtual IP addresses.
 pub mod describe_ha_vips;
 
-/// `DescribeHpcClusters`.
+/// Lists high-performance computing clusters.
 pub mod describe_hpc_clusters;
 
-/// `DescribeImageComponents`.
+/// Lists image components.
 pub mod describe_image_components;
 
-/// `DescribeImageFromFamily`.
+/// Shows the newest usable custom image of an image family.
 pub mod describe_image_from_family;
 
-/// `DescribeImagePipelineExecutions`.
+/// Lists the builds of an image pipeline.
 pub mod describe_image_pipeline_executions;
 
-/// `DescribeImagePipelines`.
+/// Lists image pipelines.
 pub mod describe_image_pipelines;
 
-/// `DescribeImageSharePermission`.
+/// Lists the accounts with which a custom image is shared.
 pub mod describe_image_share_permission;
 
-/// `DescribeImageSupportInstanceTypes`.
+/// Lists the instance types that an image supports.
 pub mod describe_image_support_instance_types;
 
-/// `DescribeImages`.
+/// Lists images: public ones, custom ones and those shared with the account.
 pub mod describe_images;
 
-/// `DescribeInstanceAttachmentAttributes`.
+/// Shows which private pools of reserved capacity instances match.
 pub mod describe_instance_attachment_attributes;
 
-/// `DescribeInstanceAttribute`.
+/// Shows one instance in detail.
 pub mod describe_instance_attribute;
 
-/// `DescribeInstanceAutoRenewAttribute`.
+/// Shows the automatic renewal settings of subscription instances.
 pub mod describe_instance_auto_renew_attribute;
 
-/// `DescribeInstanceHistoryEvents`.
+/// Lists system events of instances, past and scheduled.
 pub mod describe_instance_history_events;
 
-/// `DescribeInstanceMaintenanceAttributes`.
+/// Shows the maintenance settings of instances.
 pub mod describe_instance_maintenance_attributes;
 
-/// `DescribeInstanceModificationPrice`.
+/// Quotes the price of upgrading an instance's type or adding disks.
 pub mod describe_instance_modification_price;
 
-/// `DescribeInstanceMonitorData`.
+/// Returns monitoring data of an instance: CPU, network, disks.
 pub mod describe_instance_monitor_data;
 
-/// `DescribeInstanceRamRole`.
+/// Shows which RAM roles instances have.
 pub mod describe_instance_ram_role;
 
-/// `DescribeInstanceStatus`.
+/// Lists the states of instances.
 pub mod describe_instance_status;
 
-/// `DescribeInstanceTopology`.
+/// Shows on which host each of the given instances is placed.
 pub mod describe_instance_topology;
 
-/// `DescribeInstanceTypeFamilies`.
+/// Lists the instance families of a region.
 pub mod describe_instance_type_families;
 
-/// `DescribeInstanceTypes`.
+/// Lists instance types with their CPU, memory and other capabilities.
 pub mod describe_instance_types;
 
-/// `DescribeInstanceVncUrl`.
+/// Returns the URL of an instance's VNC console.
 pub mod describe_instance_vnc_url;
 
-/// `DescribeInstances`.
+/// Lists instances with their details.
 pub mod describe_instances;
 
-/// `DescribeInstancesFullStatus`.
+/// Lists instances with their health and their scheduled system events.
 pub mod describe_instances_full_status;
 
-/// `DescribeInvocationResults`.
+/// Returns the results of command runs, instance by instance, with their output.
 pub mod describe_invocation_results;
 
-/// `DescribeInvocations`.
+/// Lists runs of Cloud Assistant commands and their states.
 pub mod describe_invocations;
 
-/// `DescribeKeyPairs`.
+/// Lists SSH key pairs.
 pub mod describe_key_pairs;
 
-/// `DescribeLaunchTemplateVersions`.
+/// Lists versions of launch templates with their settings.
 pub mod describe_launch_template_versions;
 
-/// `DescribeLaunchTemplates`.
+/// Lists launch templates.
 pub mod describe_launch_templates;
 
-/// `DescribeLimitation`.
+/// Shows the value of one limit.
 pub mod describe_limitation;
 
-/// `DescribeLockedSnapshots`.
+/// Lists locked snapshots and how long they stay locked.
 pub mod describe_locked_snapshots;
 
-/// `DescribeManagedInstances`.
+/// Lists managed instances, the registered servers outside ECS.
 pub mod describe_managed_instances;
 
-/// `DescribeNatGateways`.
+/// Lists NAT gateways.
 pub mod describe_nat_gateways;
 
-/// `DescribeNetworkInterfaceAttribute`.
+/// Shows one network interface in detail.
 pub mod describe_network_interface_attribute;
 
-/// `DescribeNetworkInterfacePermissions`.
+/// Lists the permissions given to other accounts on network interfaces.
 pub mod describe_network_interface_permissions;
 
-/// `DescribeNetworkInterfaces`.
+/// Lists elastic network interfaces.
 pub mod describe_network_interfaces;
 
-/// `DescribeNewProjectEipMonitorData`.
+/// Returns traffic data of an elastic IP address.
 pub mod describe_new_project_eip_monitor_data;
 
-/// `DescribePhysicalConnections`.
+/// Lists leased lines.
 pub mod describe_physical_connections;
 
-/// `DescribePlanMaintenanceWindows`.
+/// Lists maintenance windows.
 pub mod describe_plan_maintenance_windows;
 
-/// `DescribePortRangeListAssociations`.
+/// Lists the resources that use a port list.
 pub mod describe_port_range_list_associations;
 
-/// `DescribePortRangeListEntries`.
+/// Lists the entries of a port list.
 pub mod describe_port_range_list_entries;
 
-/// `DescribePortRangeLists`.
+/// Lists port lists.
 pub mod describe_port_range_lists;
 
-/// `DescribePrefixListAssociations`.
+/// Lists the resources that use a prefix list.
 pub mod describe_prefix_list_associations;
 
-/// `DescribePrefixListAttributes`.
+/// Shows one prefix list with its entries.
 pub mod describe_prefix_list_attributes;
 
-/// `DescribePrefixLists`.
+/// Lists prefix lists.
 pub mod describe_prefix_lists;
 
-/// `DescribePrice`.
+/// Quotes the price of new resources such as instances or disks.
 pub mod describe_price;
 
-/// `DescribeRecommendInstanceType`.
+/// Recommends instance types in place of one that is out of stock or outdated.
 pub mod describe_recommend_instance_type;
 
-/// `DescribeRegions`.
+/// Lists the regions that offer ECS.
 pub mod describe_regions;
 
-/// `DescribeRenewalPrice`.
+/// Quotes the price of renewing a subscription resource.
 pub mod describe_renewal_price;
 
-/// `DescribeReservedInstanceAutoRenewAttribute`.
+/// Shows the automatic renewal settings of reserved instances.
 pub mod describe_reserved_instance_auto_renew_attribute;
 
-/// `DescribeReservedInstances`.
+/// Lists reserved instances.
 pub mod describe_reserved_instances;
 
-/// `DescribeResourceByTags`.
+/// Lists the resources that carry the given tags.
 pub mod describe_resource_by_tags;
 
-/// `DescribeResourcesModification`.
+/// Lists what an instance's type or system disk can be changed to.
 pub mod describe_resources_modification;
 
-/// `DescribeRouteTables`.
+/// Lists route tables.
 pub mod describe_route_tables;
 
-/// `DescribeRouterInterfaces`.
+/// Lists router interfaces.
 pub mod describe_router_interfaces;
 
-/// `DescribeSavingsPlanEstimation`.
+/// Estimates a fitting savings plan from the usage of resources.
 pub mod describe_savings_plan_estimation;
 
-/// `DescribeSavingsPlanPrice`.
+/// Quotes the price of a savings plan.
 pub mod describe_savings_plan_price;
 
-/// `DescribeSecurityGroupAttribute`.
+/// Shows one security group with its rules.
 pub mod describe_security_group_attribute;
 
-/// `DescribeSecurityGroupReferences`.
+/// Lists the security groups whose rules refer to given security groups.
 pub mod describe_security_group_references;
 
-/// `DescribeSecurityGroups`.
+/// Lists security groups.
 pub mod describe_security_groups;
 
-/// `DescribeSendFileResults`.
+/// Lists files sent to instances and how that went.
 pub mod describe_send_file_results;
 
-/// `DescribeSnapshotGroups`.
+/// Lists snapshot-consistent groups.
 pub mod describe_snapshot_groups;
 
-/// `DescribeSnapshotLinks`.
+/// Lists snapshot chains: per disk, all its snapshots and their size.
 pub mod describe_snapshot_links;
 
-/// `DescribeSnapshotMonitorData`.
+/// Returns how the size of snapshots changed over time.
 pub mod describe_snapshot_monitor_data;
 
-/// `DescribeSnapshotPackage`.
+/// Lists the storage plans bought for snapshots.
 pub mod describe_snapshot_package;
 
-/// `DescribeSnapshots`.
+/// Lists disk snapshots.
 pub mod describe_snapshots;
 
-/// `DescribeSnapshotsUsage`.
+/// Shows the number and total size of snapshots in a region.
 pub mod describe_snapshots_usage;
 
-/// `DescribeSpotAdvice`.
+/// Shows release rates and discounts of spot instances by type and zone.
 pub mod describe_spot_advice;
 
-/// `DescribeSpotPriceHistory`.
+/// Lists past prices of spot instances of a type.
 pub mod describe_spot_price_history;
 
-/// `DescribeStorageCapacityUnits`.
+/// Lists storage capacity units.
 pub mod describe_storage_capacity_units;
 
-/// `DescribeStorageSetDetails`.
+/// Lists the disks of a storage set by partition.
 pub mod describe_storage_set_details;
 
-/// `DescribeStorageSets`.
+/// Lists storage sets.
 pub mod describe_storage_sets;
 
-/// `DescribeTags`.
+/// Lists tags.
 pub mod describe_tags;
 
-/// `DescribeTaskAttribute`.
+/// Shows one asynchronous task with its progress.
 pub mod describe_task_attribute;
 
-/// `DescribeTasks`.
+/// Lists asynchronous tasks.
 pub mod describe_tasks;
 
-/// `DescribeTerminalSessions`.
+/// Lists Session Manager sessions, open and past.
 pub mod describe_terminal_sessions;
 
-/// `DescribeUserBusinessBehavior`.
+/// Shows the value of a behaviour setting of the account.
 pub mod describe_user_business_behavior;
 
-/// `DescribeUserData`.
+/// Returns the user data of an instance.
 pub mod describe_user_data;
 
-/// `DescribeVRouters`.
+/// Lists the vRouters of a region.
 pub mod describe_v_routers;
 
-/// `DescribeVirtualBorderRouters`.
+/// Lists virtual border routers.
 pub mod describe_virtual_border_routers;
 
-/// `DescribeVirtualBorderRoutersForPhysicalConnection`.
+/// Lists the virtual border routers on a leased line.
 pub mod describe_virtual_border_routers_for_physical_connection;
 
-/// `DescribeVpcs`.
+/// Lists VPCs.
 pub mod describe_vpcs;
 
-/// `DescribeVscs`.
+/// Lists virtual storage channels.
 pub mod describe_vscs;
 
-/// `DescribeVSwitches`.
+/// Lists vSwitches.
 pub mod describe_vswitches;
 
-/// `DescribeZones`.
+/// Lists the zones of a region and what each has on offer.
 pub mod describe_zones;
 
-/// `DetachClassicLinkVpc`.
+/// Removes the ClassicLink between an instance and a VPC.
 pub mod detach_classic_link_vpc;
 
-/// `DetachDisk`.
+/// Detaches a disk from an instance.
 pub mod detach_disk;
 
-/// `DetachInstanceRamRole`.
+/// Takes a RAM role from one or more instances.
 pub mod detach_instance_ram_role;
 
-/// `DetachKeyPair`.
+/// Unbinds an SSH key pair from one or more Linux instances.
 pub mod detach_key_pair;
 
-/// `DetachNetworkInterface`.
+/// Detaches an elastic network interface from an instance.
 pub mod detach_network_interface;
 
-/// `DisableActivation`.
+/// Disables an activation code, so that no more servers can register with it.
 pub mod disable_activation;
 
-/// `DisableDiskEncryptionByDefault`.
+/// Stops encrypting new disks of a region by default.
 pub mod disable_disk_encryption_by_default;
 
-/// `DisableNetworkInterfaceQoS`.
+/// Removes the QoS limits of a network interface.
 pub mod disable_network_interface_qos;
 
-/// `EnableDiskEncryptionByDefault`.
+/// Makes new disks of a region be encrypted by default.
 pub mod enable_disk_encryption_by_default;
 
-/// `EnableNetworkInterfaceQoS`.
+/// Limits bandwidth and packet rates of a network interface.
 pub mod enable_network_interface_qos;
 
-/// `EnablePhysicalConnection`.
+/// Enables a confirmed leased line.
 pub mod enable_physical_connection;
 
-/// `EndTerminalSession`.
+/// Ends a Session Manager session.
 pub mod end_terminal_session;
 
-/// `ExportImage`.
+/// Exports a custom image to an OSS bucket.
 pub mod export_image;
 
-/// `ExportSnapshot`.
+/// Exports a snapshot to an OSS bucket.
 pub mod export_snapshot;
 
-/// `GetInstanceConsoleOutput`.
+/// Returns the output an instance has written to its serial console, Base64-encoded.
 pub mod get_instance_console_output;
 
-/// `GetInstanceScreenshot`.
+/// Returns a screenshot of an instance, Base64-encoded.
 pub mod get_instance_screenshot;
 
-/// `ImportImage`.
+/// Imports image files from OSS as a custom image.
 pub mod import_image;
 
-/// `ImportKeyPair`.
+/// Imports the public key of an SSH key pair made elsewhere.
 pub mod import_key_pair;
 
-/// `InstallCloudAssistant`.
+/// Installs the Cloud Assistant Agent on instances.
 pub mod install_cloud_assistant;
 
-/// `InvokeCommand`.
+/// Runs a stored Cloud Assistant command on instances, once or on a schedule.
 pub mod invoke_command;
 
-/// `JoinResourceGroup`.
+/// Moves a resource to another resource group.
 pub mod join_resource_group;
 
-/// `JoinSecurityGroup`.
+/// Adds an instance or a network interface to a security group.
 pub mod join_security_group;
 
-/// `LeaveSecurityGroup`.
+/// Removes an instance or a network interface from a security group.
 pub mod leave_security_group;
 
-/// `ListPluginStatus`.
+/// Lists the states of Cloud Assistant plug-ins on instances.
 pub mod list_plugin_status;
 
-/// `ListTagResources`.
+/// Lists resources with their tags.
 pub mod list_tag_resources;
 
-/// `LockSnapshot`.
+/// Locks a snapshot against deletion for a time.
 pub mod lock_snapshot;
 
-/// `ModifyAutoProvisioningGroup`.
+/// Changes the target capacity and other settings of an auto provisioning group.
 pub mod modify_auto_provisioning_group;
 
-/// `ModifyAutoSnapshotPolicyEx`.
+/// Changes the schedule, retention or copy settings of an automatic snapshot policy.
 pub mod modify_auto_snapshot_policy_ex;
 
-/// `ModifyBandwidthPackageSpec`.
+/// Changes the bandwidth of a NAT bandwidth package.
 pub mod modify_bandwidth_package_spec;
 
-/// `ModifyCapacityReservation`.
+/// Changes the size, times or description of a capacity reservation.
 pub mod modify_capacity_reservation;
 
-/// `ModifyCloudAssistantSettings`.
+/// Changes settings of Cloud Assistant: agent upgrades, deliveries, sessions.
 pub mod modify_cloud_assistant_settings;
 
-/// `ModifyCommand`.
+/// Changes a stored Cloud Assistant command.
 pub mod modify_command;
 
-/// `ModifyDedicatedHostAttribute`.
+/// Changes name, placement, cluster and other settings of a dedicated host.
 pub mod modify_dedicated_host_attribute;
 
-/// `ModifyDedicatedHostAutoReleaseTime`.
+/// Sets or clears the time when a pay-as-you-go dedicated host is released.
 pub mod modify_dedicated_host_auto_release_time;
 
-/// `ModifyDedicatedHostAutoRenewAttribute`.
+/// Changes the automatic renewal settings of subscription dedicated hosts.
 pub mod modify_dedicated_host_auto_renew_attribute;
 
-/// `ModifyDedicatedHostClusterAttribute`.
+/// Changes the name and description of a cluster of dedicated hosts.
 pub mod modify_dedicated_host_cluster_attribute;
 
-/// `ModifyDedicatedHostsChargeType`.
+/// Switches dedicated hosts between pay-as-you-go and subscription.
 pub mod modify_dedicated_hosts_charge_type;
 
-/// `ModifyDeploymentSetAttribute`.
+/// Changes the name and description of a deployment set.
 pub mod modify_deployment_set_attribute;
 
-/// `ModifyDiagnosticMetricSet`.
+/// Changes a diagnostic metric set.
 pub mod modify_diagnostic_metric_set;
 
-/// `ModifyDiskAttribute`.
+/// Changes the name, description and behaviour of disks.
 pub mod modify_disk_attribute;
 
-/// `ModifyDiskChargeType`.
+/// Switches disks of an instance between pay-as-you-go and subscription.
 pub mod modify_disk_charge_type;
 
-/// `ModifyDiskDefaultKMSKeyId`.
+/// Sets the KMS key that encrypts new disks of a region by default.
 pub mod modify_disk_default_kms_key_id;
 
-/// `ModifyDiskDeployment`.
+/// Moves a disk to another storage cluster or changes its category.
 pub mod modify_disk_deployment;
 
-/// `ModifyDiskSpec`.
+/// Changes the category, performance level or provisioned IOPS of a disk.
 pub mod modify_disk_spec;
 
-/// `ModifyEipAddressAttribute`.
+/// Changes the bandwidth of an elastic IP address.
 pub mod modify_eip_address_attribute;
 
-/// `ModifyElasticityAssurance`.
+/// Changes the number of instances or the description of an elasticity assurance.
 pub mod modify_elasticity_assurance;
 
-/// `ModifyElasticityAssuranceAutoRenewAttribute`.
+/// Changes the automatic renewal settings of elasticity assurances.
 pub mod modify_elasticity_assurance_auto_renew_attribute;
 
-/// `ModifyForwardEntry`.
+/// Changes a DNAT entry of a forwarding table.
 pub mod modify_forward_entry;
 
-/// `ModifyHaVipAttribute`.
+/// Changes the description of a high-availability virtual IP address.
 pub mod modify_ha_vip_attribute;
 
-/// `ModifyHpcClusterAttribute`.
+/// Changes the name and description of a high-performance computing cluster.
 pub mod modify_hpc_cluster_attribute;
 
-/// `ModifyImageAttribute`.
+/// Changes name, family, status and other attributes of a custom image.
 pub mod modify_image_attribute;
 
-/// `ModifyImageShareGroupPermission`.
+/// Changes the share groups of an image.
 pub mod modify_image_share_group_permission;
 
-/// `ModifyImageSharePermission`.
+/// Shares a custom image with accounts, stops sharing it, or makes it public.
 pub mod modify_image_share_permission;
 
-/// `ModifyInstanceAttachmentAttributes`.
+/// Changes which private pools of reserved capacity an instance matches.
 pub mod modify_instance_attachment_attributes;
 
-/// `ModifyInstanceAttribute`.
+/// Changes an instance's name, password, user data, security groups and other attributes.
 pub mod modify_instance_attribute;
 
-/// `ModifyInstanceAutoReleaseTime`.
+/// Sets or clears the time when a pay-as-you-go instance is released.
 pub mod modify_instance_auto_release_time;
 
-/// `ModifyInstanceAutoRenewAttribute`.
+/// Changes the automatic renewal settings of subscription instances.
 pub mod modify_instance_auto_renew_attribute;
 
-/// `ModifyInstanceChargeType`.
+/// Switches instances between pay-as-you-go and subscription.
 pub mod modify_instance_charge_type;
 
-/// `ModifyInstanceClockOptions`.
+/// Turns the PTP clock of an instance on or off.
 pub mod modify_instance_clock_options;
 
-/// `ModifyInstanceDeployment`.
+/// Moves an instance to another dedicated host, deployment set or instance type.
 pub mod modify_instance_deployment;
 
-/// `ModifyInstanceMaintenanceAttributes`.
+/// Changes what happens to instances on maintenance, and when.
 pub mod modify_instance_maintenance_attributes;
 
-/// `ModifyInstanceMetadataOptions`.
+/// Changes how an instance's metadata service can be reached.
 pub mod modify_instance_metadata_options;
 
-/// `ModifyInstanceNetworkOptions`.
+/// Changes how an instance divides its bandwidth between network and storage.
 pub mod modify_instance_network_options;
 
-/// `ModifyInstanceNetworkSpec`.
+/// Changes the public bandwidth or its billing for an instance.
 pub mod modify_instance_network_spec;
 
-/// `ModifyInstanceSpec`.
+/// Changes the type or public bandwidth of a pay-as-you-go instance.
 pub mod modify_instance_spec;
 
-/// `ModifyInstanceVncPasswd`.
+/// Changes the password of an instance's VNC console.
 pub mod modify_instance_vnc_passwd;
 
-/// `ModifyInstanceVpcAttribute`.
+/// Moves an instance to another private IP address, vSwitch or VPC.
 pub mod modify_instance_vpc_attribute;
 
-/// `ModifyInvocationAttribute`.
+/// Changes a scheduled command run and adds instances to it.
 pub mod modify_invocation_attribute;
 
-/// `ModifyLaunchTemplateDefaultVersion`.
+/// Makes another version the default of a launch template.
 pub mod modify_launch_template_default_version;
 
-/// `ModifyManagedInstance`.
+/// Renames a managed instance.
 pub mod modify_managed_instance;
 
-/// `ModifyNetworkInterfaceAttribute`.
+/// Changes name, security groups, queues and other attributes of a network interface.
 pub mod modify_network_interface_attribute;
 
-/// `ModifyPhysicalConnectionAttribute`.
+/// Changes the details of a leased line.
 pub mod modify_physical_connection_attribute;
 
-/// `ModifyPlanMaintenanceWindow`.
+/// Changes a maintenance window.
 pub mod modify_plan_maintenance_window;
 
-/// `ModifyPortRangeList`.
+/// Changes the name, description and entries of a port list.
 pub mod modify_port_range_list;
 
-/// `ModifyPrefixList`.
+/// Changes the name, description and entries of a prefix list.
 pub mod modify_prefix_list;
 
-/// `ModifyPrepayInstanceSpec`.
+/// Upgrades or downgrades the instance type of a subscription instance.
 pub mod modify_prepay_instance_spec;
 
-/// `ModifyReservedInstanceAttribute`.
+/// Changes the name and description of a reserved instance.
 pub mod modify_reserved_instance_attribute;
 
-/// `ModifyReservedInstanceAutoRenewAttribute`.
+/// Changes the automatic renewal settings of reserved instances.
 pub mod modify_reserved_instance_auto_renew_attribute;
 
-/// `ModifyReservedInstances`.
+/// Splits, merges or otherwise reshapes reserved instances.
 pub mod modify_reserved_instances;
 
-/// `ModifyRouterInterfaceAttribute`.
+/// Changes the peer, health check and other attributes of a router interface.
 pub mod modify_router_interface_attribute;
 
-/// `ModifyRouterInterfaceSpec`.
+/// Changes the specification of a router interface.
 pub mod modify_router_interface_spec;
 
-/// `ModifySecurityGroupAttribute`.
+/// Changes the name and description of a security group.
 pub mod modify_security_group_attribute;
 
-/// `ModifySecurityGroupEgressRule`.
+/// Changes an outbound rule of a security group.
 pub mod modify_security_group_egress_rule;
 
-/// `ModifySecurityGroupPolicy`.
+/// Changes whether instances of a basic security group can reach each other.
 pub mod modify_security_group_policy;
 
-/// `ModifySecurityGroupRule`.
+/// Changes an inbound rule of a security group.
 pub mod modify_security_group_rule;
 
-/// `ModifySnapshotAttribute`.
+/// Changes the name, description and retention of a snapshot.
 pub mod modify_snapshot_attribute;
 
-/// `ModifySnapshotCategory`.
+/// Changes the category of a snapshot, for example to archive it.
 pub mod modify_snapshot_category;
 
-/// `ModifySnapshotGroup`.
+/// Changes the name and description of a snapshot-consistent group.
 pub mod modify_snapshot_group;
 
-/// `ModifyStorageCapacityUnitAttribute`.
+/// Changes the name and description of a storage capacity unit.
 pub mod modify_storage_capacity_unit_attribute;
 
-/// `ModifyStorageSetAttribute`.
+/// Changes the name and description of a storage set.
 pub mod modify_storage_set_attribute;
 
-/// `ModifySystemEventAttribute`.
+/// Changes when the action of a system event on an instance is due.
 pub mod modify_system_event_attribute;
 
-/// `ModifyUserBusinessBehavior`.
+/// Changes a behaviour setting of the account.
 pub mod modify_user_business_behavior;
 
-/// `ModifyVRouterAttribute`.
+/// Changes the name and description of a vRouter.
 pub mod modify_v_router_attribute;
 
-/// `ModifyVirtualBorderRouterAttribute`.
+/// Changes the addresses and other attributes of a virtual border router.
 pub mod modify_virtual_border_router_attribute;
 
-/// `ModifyVpcAttribute`.
+/// Changes the name, description and CIDR block of a VPC.
 pub mod modify_vpc_attribute;
 
-/// `ModifyVSwitchAttribute`.
+/// Changes the name and description of a vSwitch.
 pub mod modify_vswitch_attribute;
 
-/// `OpenSnapshotService`.
+/// Activates the snapshot service for the account.
 pub mod open_snapshot_service;
 
-/// `PurchaseElasticityAssurance`.
+/// Buys an elasticity assurance for a period.
 pub mod purchase_elasticity_assurance;
 
-/// `PurchaseReservedInstancesOffering`.
+/// Buys reserved instances, which cover the fees of matching instances.
 pub mod purchase_reserved_instances_offering;
 
-/// `PurchaseStorageCapacityUnit`.
+/// Buys storage capacity units, which cover the fees of pay-as-you-go disks.
 pub mod purchase_storage_capacity_unit;
 
-/// `ReActivateInstances`.
+/// Reactivates an instance that was stopped for overdue payment.
 pub mod re_activate_instances;
 
-/// `ReInitDisk`.
+/// Resets a disk to the state in which it was created; its data is lost.
 pub mod re_init_disk;
 
-/// `RebootInstance`.
+/// Restarts a running instance.
 pub mod reboot_instance;
 
-/// `RebootInstances`.
+/// Restarts several running instances.
 pub mod reboot_instances;
 
-/// `RecoverVirtualBorderRouter`.
+/// Brings a terminated virtual border router back into service.
 pub mod recover_virtual_border_router;
 
-/// `RedeployDedicatedHost`.
+/// Moves a faulty dedicated host to other hardware.
 pub mod redeploy_dedicated_host;
 
-/// `RedeployInstance`.
+/// Moves an instance to another physical server after a system event.
 pub mod redeploy_instance;
 
-/// `ReleaseCapacityReservation`.
+/// Releases a capacity reservation.
 pub mod release_capacity_reservation;
 
-/// `ReleaseDedicatedHost`.
+/// Releases a dedicated host.
 pub mod release_dedicated_host;
 
-/// `ReleaseEipAddress`.
+/// Releases an elastic IP address.
 pub mod release_eip_address;
 
-/// `ReleasePublicIpAddress`.
+/// Releases the public IP address of an instance.
 pub mod release_public_ip_address;
 
-/// `RemoveBandwidthPackageIps`.
+/// Removes public IP addresses from a NAT bandwidth package.
 pub mod remove_bandwidth_package_ips;
 
-/// `RemoveTags`.
+/// Takes tags off a resource.
 pub mod remove_tags;
 
-/// `RenewDedicatedHosts`.
+/// Renews subscription dedicated hosts.
 pub mod renew_dedicated_hosts;
 
-/// `RenewElasticityAssurances`.
+/// Renews elasticity assurances.
 pub mod renew_elasticity_assurances;
 
-/// `RenewInstance`.
+/// Renews a subscription instance.
 pub mod renew_instance;
 
-/// `RenewReservedInstances`.
+/// Renews reserved instances.
 pub mod renew_reserved_instances;
 
-/// `ReplaceSystemDisk`.
+/// Replaces the system disk or operating system of an instance; the old disk is released.
 pub mod replace_system_disk;
 
-/// `ReportInstancesStatus`.
+/// Reports problems of instances or their disks to Alibaba Cloud.
 pub mod report_instances_status;
 
-/// `ResetDisk`.
+/// Rolls a disk back to one of its snapshots.
 pub mod reset_disk;
 
-/// `ResetDiskDefaultKMSKeyId`.
+/// Makes the service key of ECS the default key for new disks of a region again.
 pub mod reset_disk_default_kms_key_id;
 
-/// `ResetDisks`.
+/// Rolls several disks back to snapshots of a snapshot-consistent group.
 pub mod reset_disks;
 
-/// `ResizeDisk`.
+/// Enlarges a disk.
 pub mod resize_disk;
 
-/// `RevokeSecurityGroup`.
+/// Deletes inbound rules from a security group.
 pub mod revoke_security_group;
 
-/// `RevokeSecurityGroupEgress`.
+/// Deletes outbound rules from a security group.
 pub mod revoke_security_group_egress;
 
-/// `RunCommand`.
+/// Creates a Cloud Assistant command and runs it on instances at once.
 pub mod run_command;
 
-/// `RunInstances`.
+/// Creates and starts one or more instances.
 pub mod run_instances;
 
-/// `SendFile`.
+/// Sends a small file to instances by Cloud Assistant.
 pub mod send_file;
 
-/// `StartImagePipelineExecution`.
+/// Starts an image build of an image pipeline.
 pub mod start_image_pipeline_execution;
 
-/// `StartInstance`.
+/// Starts a stopped instance.
 pub mod start_instance;
 
-/// `StartInstances`.
+/// Starts several stopped instances.
 pub mod start_instances;
 
-/// `StartTerminalSession`.
+/// Opens a Session Manager session to instances and returns its WebSocket URL.
 pub mod start_terminal_session;
 
-/// `StopInstance`.
+/// Stops a running instance, optionally by force or into hibernation.
 pub mod stop_instance;
 
-/// `StopInstances`.
+/// Stops several running instances.
 pub mod stop_instances;
 
-/// `StopInvocation`.
+/// Stops a running or scheduled command run, on some or all of its instances.
 pub mod stop_invocation;
 
-/// `TagResources`.
+/// Puts tags on resources.
 pub mod tag_resources;
 
-/// `TerminatePhysicalConnection`.
+/// Takes a leased line out of service.
 pub mod terminate_physical_connection;
 
-/// `TerminateVirtualBorderRouter`.
+/// Takes a virtual border router out of service.
 pub mod terminate_virtual_border_router;
 
-/// `UnassignIpv6Addresses`.
+/// Takes IPv6 addresses or prefixes from a network interface.
 pub mod unassign_ipv6_addresses;
 
-/// `UnassignPrivateIpAddresses`.
+/// Takes secondary private IPv4 addresses or prefixes from a network interface.
 pub mod unassign_private_ip_addresses;
 
-/// `UnassociateEipAddress`.
+/// Unbinds an elastic IP address from its resource.
 pub mod unassociate_eip_address;
 
-/// `UnassociateHaVip`.
+/// Unbinds a high-availability virtual IP address from an instance.
 pub mod unassociate_ha_vip;
 
-/// `UnlockSnapshot`.
+/// Unlocks a snapshot.
 pub mod unlock_snapshot;
 
-/// `UntagResources`.
+/// Takes tags off resources.
 pub mod untag_resources;

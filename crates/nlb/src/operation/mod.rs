@@ -3,152 +3,152 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AddServersToServerGroup`.
+/// Adds backend servers to a server group.
 pub mod add_servers_to_server_group;
 
-/// `AssociateAdditionalCertificatesWithListener`.
+/// Adds further certificates to a TLS listener.
 pub mod associate_additional_certificates_with_listener;
 
-/// `AttachCommonBandwidthPackageToLoadBalancer`.
+/// Puts an NLB instance into an Internet Shared Bandwidth instance.
 pub mod attach_common_bandwidth_package_to_load_balancer;
 
-/// `CancelShiftLoadBalancerZones`.
+/// Brings zones that were shifted away back into service.
 pub mod cancel_shift_load_balancer_zones;
 
-/// `CreateListener`.
+/// Creates a TCP, UDP or TLS listener on an NLB instance.
 pub mod create_listener;
 
-/// `CreateLoadBalancer`.
+/// Creates an NLB instance.
 pub mod create_load_balancer;
 
-/// `CreateSecurityPolicy`.
+/// Creates a TLS security policy: versions and cipher suites.
 pub mod create_security_policy;
 
-/// `CreateServerGroup`.
+/// Creates a server group with its health checks.
 pub mod create_server_group;
 
-/// `DeleteListener`.
+/// Deletes a listener.
 pub mod delete_listener;
 
-/// `DeleteLoadBalancer`.
+/// Deletes an NLB instance.
 pub mod delete_load_balancer;
 
-/// `DeleteSecurityPolicy`.
+/// Deletes a custom TLS security policy.
 pub mod delete_security_policy;
 
-/// `DeleteServerGroup`.
+/// Deletes a server group.
 pub mod delete_server_group;
 
-/// `DescribeHdMonitorRegionConfig`.
+/// Shows where the fine-grained monitoring data of a region is stored.
 pub mod describe_hd_monitor_region_config;
 
-/// `DescribeRegions`.
+/// Lists the regions that offer NLB.
 pub mod describe_regions;
 
-/// `DescribeZones`.
+/// Lists the zones of a region.
 pub mod describe_zones;
 
-/// `DetachCommonBandwidthPackageFromLoadBalancer`.
+/// Takes an NLB instance out of an Internet Shared Bandwidth instance.
 pub mod detach_common_bandwidth_package_from_load_balancer;
 
-/// `DisableLoadBalancerIpv6Internet`.
+/// Makes the IPv6 address of an NLB instance private.
 pub mod disable_load_balancer_ipv6_internet;
 
-/// `DisassociateAdditionalCertificatesWithListener`.
+/// Removes additional certificates from a TLS listener.
 pub mod disassociate_additional_certificates_with_listener;
 
-/// `EnableLoadBalancerIpv6Internet`.
+/// Makes the IPv6 address of an NLB instance public.
 pub mod enable_load_balancer_ipv6_internet;
 
-/// `GetJobStatus`.
+/// Shows the state of an asynchronous job.
 pub mod get_job_status;
 
-/// `GetListenerAttribute`.
+/// Shows one listener in detail.
 pub mod get_listener_attribute;
 
-/// `GetListenerHealthStatus`.
+/// Shows the health of the backend servers of a listener.
 pub mod get_listener_health_status;
 
-/// `GetLoadBalancerAttribute`.
+/// Shows one NLB instance in detail.
 pub mod get_load_balancer_attribute;
 
-/// `ListAsynJobs`.
+/// Lists asynchronous jobs and their states.
 pub mod list_asyn_jobs;
 
-/// `ListListenerCertificates`.
+/// Lists the certificates of a TLS listener.
 pub mod list_listener_certificates;
 
-/// `ListListeners`.
+/// Lists listeners.
 pub mod list_listeners;
 
-/// `ListLoadBalancers`.
+/// Lists NLB instances.
 pub mod list_load_balancers;
 
-/// `ListSecurityPolicy`.
+/// Lists custom TLS security policies.
 pub mod list_security_policy;
 
-/// `ListServerGroupServers`.
+/// Lists the backend servers of a server group.
 pub mod list_server_group_servers;
 
-/// `ListServerGroups`.
+/// Lists server groups.
 pub mod list_server_groups;
 
-/// `ListSystemSecurityPolicy`.
+/// Lists the predefined TLS security policies.
 pub mod list_system_security_policy;
 
-/// `ListTagResources`.
+/// Lists resources with their tags.
 pub mod list_tag_resources;
 
-/// `LoadBalancerJoinSecurityGroup`.
+/// Adds an NLB instance to security groups.
 pub mod load_balancer_join_security_group;
 
-/// `LoadBalancerLeaveSecurityGroup`.
+/// Removes an NLB instance from security groups.
 pub mod load_balancer_leave_security_group;
 
-/// `MoveResourceGroup`.
+/// Moves a resource to another resource group.
 pub mod move_resource_group;
 
-/// `RemoveServersFromServerGroup`.
+/// Removes backend servers from a server group.
 pub mod remove_servers_from_server_group;
 
-/// `SetHdMonitorRegionConfig`.
+/// Sets where the fine-grained monitoring data of a region is stored.
 pub mod set_hd_monitor_region_config;
 
-/// `StartListener`.
+/// Starts a listener.
 pub mod start_listener;
 
-/// `StartShiftLoadBalancerZones`.
+/// Takes zones of an NLB instance out of service.
 pub mod start_shift_load_balancer_zones;
 
-/// `StopListener`.
+/// Stops a listener.
 pub mod stop_listener;
 
-/// `TagResources`.
+/// Puts tags on resources.
 pub mod tag_resources;
 
-/// `UntagResources`.
+/// Takes tags off resources.
 pub mod untag_resources;
 
-/// `UpdateListenerAttribute`.
+/// Changes a listener.
 pub mod update_listener_attribute;
 
-/// `UpdateLoadBalancerAddressTypeConfig`.
+/// Makes an NLB instance public or internal.
 pub mod update_load_balancer_address_type_config;
 
-/// `UpdateLoadBalancerAttribute`.
+/// Changes name, connection rate and cross-zone setting of an NLB instance.
 pub mod update_load_balancer_attribute;
 
-/// `UpdateLoadBalancerProtection`.
+/// Changes deletion and modification protection of an NLB instance.
 pub mod update_load_balancer_protection;
 
-/// `UpdateLoadBalancerZones`.
+/// Changes the zones of an NLB instance.
 pub mod update_load_balancer_zones;
 
-/// `UpdateSecurityPolicyAttribute`.
+/// Changes a TLS security policy.
 pub mod update_security_policy_attribute;
 
-/// `UpdateServerGroupAttribute`.
+/// Changes scheduling, health checks and other settings of a server group.
 pub mod update_server_group_attribute;
 
-/// `UpdateServerGroupServersAttribute`.
+/// Changes weights and descriptions of backend servers.
 pub mod update_server_group_servers_attribute;

@@ -3,1232 +3,1232 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AcceptRCInquiredSystemEvent`.
+/// Accepts a system event of an RDS Custom instance that waits for the user's answer.
 pub mod accept_rc_inquired_system_event;
 
-/// `ActivateMigrationTargetInstance`.
+/// Makes the target instance of a cloud migration take over from the source.
 pub mod activate_migration_target_instance;
 
-/// `AddTagsToResource`.
+/// Puts tags on instances.
 pub mod add_tags_to_resource;
 
-/// `AllocateInstancePublicConnection`.
+/// Gives an instance a public endpoint.
 pub mod allocate_instance_public_connection;
 
-/// `AllocateReadWriteSplittingConnection`.
+/// Creates an endpoint that splits reads and writes between an instance and its replicas.
 pub mod allocate_read_write_splitting_connection;
 
-/// `AssociateEipAddressWithRCInstance`.
+/// Binds an elastic IP address to an RDS Custom instance.
 pub mod associate_eip_address_with_rc_instance;
 
-/// `AttachRCDisk`.
+/// Attaches a disk to an RDS Custom instance.
 pub mod attach_rc_disk;
 
-/// `AttachRCInstances`.
+/// Adds RDS Custom instances to the cluster of a VPC.
 pub mod attach_rc_instances;
 
-/// `AttachWhitelistTemplateToInstance`.
+/// Applies an IP whitelist template to an instance.
 pub mod attach_whitelist_template_to_instance;
 
-/// `AuthorizeBackupEncryption`.
+/// Authorizes RDS to use KMS keys for the encryption of backups.
 pub mod authorize_backup_encryption;
 
-/// `AuthorizeRCSecurityGroupPermission`.
+/// Adds rules to a security group of RDS Custom.
 pub mod authorize_rc_security_group_permission;
 
-/// `CalculateDBInstanceWeight`.
+/// Shows the default read weights of an instance and its read-only instances.
 pub mod calculate_db_instance_weight;
 
-/// `CancelActiveOperationTasks`.
+/// Cancels scheduled O\&M tasks.
 pub mod cancel_active_operation_tasks;
 
-/// `CheckAccountNameAvailable`.
+/// Checks whether an account name is still free in an instance.
 pub mod check_account_name_available;
 
-/// `CheckBackupEncryptionAuthorized`.
+/// Checks whether RDS may use KMS keys for the encryption of backups.
 pub mod check_backup_encryption_authorized;
 
-/// `CheckCloudResourceAuthorized`.
+/// Checks whether RDS may use the KMS keys of the account.
 pub mod check_cloud_resource_authorized;
 
-/// `CheckCreateDdrDBInstance`.
+/// Checks whether a cross-region backup can be restored to a new instance.
 pub mod check_create_ddr_db_instance;
 
-/// `CheckDBNameAvailable`.
+/// Checks whether a database name is still free in an instance.
 pub mod check_db_name_available;
 
-/// `CheckInstanceExist`.
+/// Checks whether an instance exists.
 pub mod check_instance_exist;
 
-/// `CheckRdsCustomInit`.
+/// Checks whether RDS Custom is set up for the account.
 pub mod check_rds_custom_init;
 
-/// `CheckRegionSupportBackupEncryption`.
+/// Checks whether the region supports the encryption of backups.
 pub mod check_region_support_backup_encryption;
 
-/// `CheckServiceLinkedRole`.
+/// Checks whether a service-linked role exists.
 pub mod check_service_linked_role;
 
-/// `CloneDBInstance`.
+/// Restores a backup or a point in time of an instance to a new instance.
 pub mod clone_db_instance;
 
-/// `CloneParameterGroup`.
+/// Copies a parameter template to another region.
 pub mod clone_parameter_group;
 
-/// `ConfirmNotify`.
+/// Confirms notifications.
 pub mod confirm_notify;
 
-/// `CopyDatabase`.
+/// Copies a database within a SQL Server instance.
 pub mod copy_database;
 
-/// `CopyDatabaseBetweenInstances`.
+/// Copies databases of an instance to another instance.
 pub mod copy_database_between_instances;
 
-/// `CreateAccount`.
+/// Creates a database account.
 pub mod create_account;
 
-/// `CreateBackup`.
+/// Starts a backup of an instance.
 pub mod create_backup;
 
-/// `CreateCloudMigrationPrecheckTask`.
+/// Checks whether a self-managed PostgreSQL can be migrated to an instance.
 pub mod create_cloud_migration_precheck_task;
 
-/// `CreateCloudMigrationTask`.
+/// Starts the migration of a self-managed PostgreSQL to an instance.
 pub mod create_cloud_migration_task;
 
-/// `CreateDatabase`.
+/// Creates a database in an instance.
 pub mod create_database;
 
-/// `CreateDBInstance`.
+/// Creates an instance.
 pub mod create_db_instance;
 
-/// `CreateDBInstanceEndpoint`.
+/// Creates an endpoint for chosen nodes of a cluster instance.
 pub mod create_db_instance_endpoint;
 
-/// `CreateDBInstanceEndpointAddress`.
+/// Adds a public address to an endpoint of a cluster instance.
 pub mod create_db_instance_endpoint_address;
 
-/// `CreateDBInstanceForRebuild`.
+/// Rebuilds an instance from the recycle bin.
 pub mod create_db_instance_for_rebuild;
 
-/// `CreateDBInstanceReplication`.
+/// Sets up a replication channel from an external master into an instance.
 pub mod create_db_instance_replication;
 
-/// `CreateDBInstanceSecurityGroupRule`.
+/// Adds a security group rule to an instance.
 pub mod create_db_instance_security_group_rule;
 
-/// `CreateDBNodes`.
+/// Adds nodes to a cluster instance.
 pub mod create_db_nodes;
 
-/// `CreateDBProxyEndpointAddress`.
+/// Adds an address to a database proxy endpoint.
 pub mod create_db_proxy_endpoint_address;
 
-/// `CreateDdrInstance`.
+/// Restores a cross-region backup to a new instance.
 pub mod create_ddr_instance;
 
-/// `CreateGADInstance`.
+/// Creates a global active database cluster with a central node and unit nodes.
 pub mod create_gad_instance;
 
-/// `CreateGadInstanceMember`.
+/// Adds unit nodes to a global active database cluster.
 pub mod create_gad_instance_member;
 
-/// `CreateImportTask`.
+/// Starts the import of an external database into an instance.
 pub mod create_import_task;
 
-/// `CreateMaskingRules`.
+/// Creates a data masking rule.
 pub mod create_masking_rules;
 
-/// `CreateMigrateTask`.
+/// Migrates backup files from OSS to a SQL Server instance.
 pub mod create_migrate_task;
 
-/// `CreateOnlineDatabaseTask`.
+/// Opens a database migrated to SQL Server from OSS backups.
 pub mod create_online_database_task;
 
-/// `CreateOrderForDeleteDBNodes`.
+/// Orders the deletion of nodes of a cluster instance.
 pub mod create_order_for_delete_db_nodes;
 
-/// `CreateParameterGroup`.
+/// Creates a parameter template.
 pub mod create_parameter_group;
 
-/// `CreatePostgresExtensions`.
+/// Installs extensions in PostgreSQL databases.
 pub mod create_postgres_extensions;
 
-/// `CreateRCDeploymentSet`.
+/// Creates a deployment set for RDS Custom instances.
 pub mod create_rc_deployment_set;
 
-/// `CreateRCDisk`.
+/// Creates a data disk for RDS Custom.
 pub mod create_rc_disk;
 
-/// `CreateRCImage`.
+/// Creates a custom image from an RDS Custom instance or a snapshot.
 pub mod create_rc_image;
 
-/// `CreateRCNodePool`.
+/// Creates a node pool of RDS Custom instances in a cluster.
 pub mod create_rc_node_pool;
 
-/// `CreateRCSnapshot`.
+/// Takes a snapshot of an RDS Custom disk.
 pub mod create_rc_snapshot;
 
-/// `CreateReadOnlyDBInstance`.
+/// Creates a read-only instance of an instance.
 pub mod create_read_only_db_instance;
 
-/// `CreateReplicationLink`.
+/// Makes an instance the disaster recovery replica of another one.
 pub mod create_replication_link;
 
-/// `CreateSecret`.
+/// Stores the credentials of a database account for access by Data API.
 pub mod create_secret;
 
-/// `CreateServiceLinkedRole`.
+/// Creates a service-linked role.
 pub mod create_service_linked_role;
 
-/// `CreateTempDBInstance`.
+/// Creates a temporary instance from a backup or a point in time.
 pub mod create_temp_db_instance;
 
-/// `CreateYouhuiForOrder`.
+/// Creates a coupon for an order from a promotion.
 pub mod create_youhui_for_order;
 
-/// `DeleteAccount`.
+/// Deletes a database account.
 pub mod delete_account;
 
-/// `DeleteADSetting`.
+/// Takes a SQL Server instance out of its Active Directory domain.
 pub mod delete_ad_setting;
 
-/// `DeleteBackup`.
+/// Deletes data backup files of an instance.
 pub mod delete_backup;
 
-/// `DeleteBackupFile`.
+/// Deletes backup files of a SQL Server instance.
 pub mod delete_backup_file;
 
-/// `DeleteDatabase`.
+/// Deletes a database of an instance.
 pub mod delete_database;
 
-/// `DeleteDBInstance`.
+/// Releases an instance.
 pub mod delete_db_instance;
 
-/// `DeleteDBInstanceEndpoint`.
+/// Deletes an endpoint of a cluster instance.
 pub mod delete_db_instance_endpoint;
 
-/// `DeleteDBInstanceEndpointAddress`.
+/// Removes the public address of an endpoint of a cluster instance.
 pub mod delete_db_instance_endpoint_address;
 
-/// `DeleteDBInstanceReplication`.
+/// Deletes a replication channel from an external master.
 pub mod delete_db_instance_replication;
 
-/// `DeleteDBInstanceSecurityGroupRule`.
+/// Deletes security group rules of an instance.
 pub mod delete_db_instance_security_group_rule;
 
-/// `DeleteDBNodes`.
+/// Removes nodes from a cluster instance.
 pub mod delete_db_nodes;
 
-/// `DeleteDBProxyEndpointAddress`.
+/// Removes an address from a database proxy endpoint.
 pub mod delete_db_proxy_endpoint_address;
 
-/// `DeleteGadInstance`.
+/// Dissolves a global active database cluster.
 pub mod delete_gad_instance;
 
-/// `DeleteMaskingRules`.
+/// Deletes a data masking rule.
 pub mod delete_masking_rules;
 
-/// `DeleteParameterGroup`.
+/// Deletes a parameter template.
 pub mod delete_parameter_group;
 
-/// `DeleteParameterTimedScheduleTask`.
+/// Cancels a scheduled change of parameters.
 pub mod delete_parameter_timed_schedule_task;
 
-/// `DeletePostgresExtensions`.
+/// Uninstalls extensions from PostgreSQL databases.
 pub mod delete_postgres_extensions;
 
-/// `DeleteRCClusterNodes`.
+/// Removes nodes from an RDS Custom cluster.
 pub mod delete_rc_cluster_nodes;
 
-/// `DeleteRCDeploymentSet`.
+/// Deletes a deployment set of RDS Custom.
 pub mod delete_rc_deployment_set;
 
-/// `DeleteRCDisk`.
+/// Releases an RDS Custom disk.
 pub mod delete_rc_disk;
 
-/// `DeleteRCInstance`.
+/// Releases an RDS Custom instance.
 pub mod delete_rc_instance;
 
-/// `DeleteRCInstances`.
+/// Releases several RDS Custom instances.
 pub mod delete_rc_instances;
 
-/// `DeleteRCNodePool`.
+/// Deletes a node pool of an RDS Custom cluster.
 pub mod delete_rc_node_pool;
 
-/// `DeleteRCSnapshot`.
+/// Deletes a snapshot of an RDS Custom disk.
 pub mod delete_rc_snapshot;
 
-/// `DeleteRCVCluster`.
+/// Deletes a virtual cluster of RDS Custom.
 pub mod delete_rcv_cluster;
 
-/// `DeleteReplicationLink`.
+/// Ends a disaster recovery replication, optionally promoting the replica.
 pub mod delete_replication_link;
 
-/// `DeleteSecret`.
+/// Deletes stored credentials of Data API.
 pub mod delete_secret;
 
-/// `DeleteSlot`.
+/// Deletes a replication slot of a PostgreSQL instance.
 pub mod delete_slot;
 
-/// `DeleteUserBackupFile`.
+/// Deletes an imported full backup file.
 pub mod delete_user_backup_file;
 
-/// `DescibeImportsFromDatabase`.
+/// Lists imports of external databases into an instance.
 pub mod descibe_imports_from_database;
 
-/// `DescribeAccountMaskingPrivilege`.
+/// Shows the data masking privileges of accounts.
 pub mod describe_account_masking_privilege;
 
-/// `DescribeAccounts`.
+/// Lists the database accounts of an instance.
 pub mod describe_accounts;
 
-/// `DescribeActionEventPolicy`.
+/// Shows whether the event history is turned on in a region.
 pub mod describe_action_event_policy;
 
-/// `DescribeActiveOperationMaintainConf`.
+/// Shows the maintenance settings for scheduled O\&M tasks.
 pub mod describe_active_operation_maintain_conf;
 
-/// `DescribeActiveOperationTasks`.
+/// Lists scheduled O\&M tasks.
 pub mod describe_active_operation_tasks;
 
-/// `DescribeADInfo`.
+/// Shows the Active Directory settings of a SQL Server instance.
 pub mod describe_ad_info;
 
-/// `DescribeAllWhitelistTemplate`.
+/// Lists IP whitelist templates.
 pub mod describe_all_whitelist_template;
 
-/// `DescribeAnalyticdbByPrimaryDBInstance`.
+/// Counts the AnalyticDB instances of a primary instance.
 pub mod describe_analyticdb_by_primary_db_instance;
 
-/// `DescribeAvailableClasses`.
+/// Lists the instance classes and storage sizes on offer in a zone.
 pub mod describe_available_classes;
 
-/// `DescribeAvailableCrossRegion`.
+/// Lists the regions to which an instance's backups can be copied.
 pub mod describe_available_cross_region;
 
-/// `DescribeAvailableMetrics`.
+/// Lists the enhanced monitoring metrics an instance offers.
 pub mod describe_available_metrics;
 
-/// `DescribeAvailableRecoveryTime`.
+/// Shows the time range to which a cross-region backup can be restored.
 pub mod describe_available_recovery_time;
 
-/// `DescribeAvailableZones`.
+/// Lists the zones that have instances of an engine on offer.
 pub mod describe_available_zones;
 
-/// `DescribeBackupDatabase`.
+/// Lists the databases in a backup of a SQL Server instance.
 pub mod describe_backup_database;
 
-/// `DescribeBackupPolicy`.
+/// Shows the backup settings of an instance.
 pub mod describe_backup_policy;
 
-/// `DescribeBackupTasks`.
+/// Lists backup tasks of an instance.
 pub mod describe_backup_tasks;
 
-/// `DescribeBackups`.
+/// Lists data backups of an instance.
 pub mod describe_backups;
 
-/// `DescribeBinlogFiles`.
+/// Lists binary log files of an instance.
 pub mod describe_binlog_files;
 
-/// `DescribeCharacterSetName`.
+/// Lists the character sets an engine supports.
 pub mod describe_character_set_name;
 
-/// `DescribeClassDetails`.
+/// Shows the details of an instance class.
 pub mod describe_class_details;
 
-/// `DescribeCloudMigrationPrecheckResult`.
+/// Returns the results of cloud migration checks.
 pub mod describe_cloud_migration_precheck_result;
 
-/// `DescribeCloudMigrationResult`.
+/// Lists cloud migrations with their state.
 pub mod describe_cloud_migration_result;
 
-/// `DescribeCollationTimeZones`.
+/// Lists the collations and time zones of SQL Server instances.
 pub mod describe_collation_time_zones;
 
-/// `DescribeComputeBurstConfig`.
+/// Shows the settings for bursts of computing power of an instance.
 pub mod describe_compute_burst_config;
 
-/// `DescribeCrossBackupMetaList`.
+/// Lists databases and tables in a cross-region backup.
 pub mod describe_cross_backup_meta_list;
 
-/// `DescribeCrossRegionBackupDBInstance`.
+/// Lists the instances that have cross-region backups.
 pub mod describe_cross_region_backup_db_instance;
 
-/// `DescribeCrossRegionBackups`.
+/// Lists cross-region data backups.
 pub mod describe_cross_region_backups;
 
-/// `DescribeCrossRegionLogBackupFiles`.
+/// Lists cross-region log backups.
 pub mod describe_cross_region_log_backup_files;
 
-/// `DescribeCurrentModifyOrder`.
+/// Shows specification changes of an instance that are under way.
 pub mod describe_current_modify_order;
 
-/// `DescribeCustinsResourceInfo`.
+/// Shows temporarily raised resources of instances.
 pub mod describe_custins_resource_info;
 
-/// `DescribeDatabases`.
+/// Lists the databases of an instance.
 pub mod describe_databases;
 
-/// `DescribeDBInstanceAttribute`.
+/// Shows instances in detail.
 pub mod describe_db_instance_attribute;
 
-/// `DescribeDBInstanceByTags`.
+/// Lists instances with their tags.
 pub mod describe_db_instance_by_tags;
 
-/// `DescribeDBInstanceCLS`.
+/// Shows the column encryption settings of an instance.
 pub mod describe_db_instance_cls;
 
-/// `DescribeDBInstanceConnectivity`.
+/// Diagnoses whether an IP address can connect to an instance.
 pub mod describe_db_instance_connectivity;
 
-/// `DescribeDBInstanceDetail`.
+/// Shows activation and licence of an instance.
 pub mod describe_db_instance_detail;
 
-/// `DescribeDBInstanceEncryptionKey`.
+/// Shows the KMS key of an instance's encryption and its state.
 pub mod describe_db_instance_encryption_key;
 
-/// `DescribeDBInstanceEndpoints`.
+/// Lists the endpoints of a cluster instance.
 pub mod describe_db_instance_endpoints;
 
-/// `DescribeDBInstanceHAConfig`.
+/// Shows the high-availability and replication modes of an instance.
 pub mod describe_db_instance_ha_config;
 
-/// `DescribeDBInstanceIPArrayList`.
+/// Lists the IP whitelists of an instance.
 pub mod describe_db_instance_ip_array_list;
 
-/// `DescribeDBInstanceIpHostname`.
+/// Lists IP addresses and host names of a SQL Server instance's ECS hosts.
 pub mod describe_db_instance_ip_hostname;
 
-/// `DescribeDBInstanceMetrics`.
+/// Lists the enhanced monitoring metrics that are turned on for an instance.
 pub mod describe_db_instance_metrics;
 
-/// `DescribeDBInstanceMonitor`.
+/// Shows the monitoring interval of an instance.
 pub mod describe_db_instance_monitor;
 
-/// `DescribeDBInstanceNetInfo`.
+/// Lists the endpoints of an instance with their networks.
 pub mod describe_db_instance_net_info;
 
-/// `DescribeDBInstanceNetInfoForChannel`.
+/// Lists the endpoints of an instance, for sales channels.
 pub mod describe_db_instance_net_info_for_channel;
 
-/// `DescribeDBInstancePerformance`.
+/// Returns performance data of an instance.
 pub mod describe_db_instance_performance;
 
-/// `DescribeDBInstancePromoteActivity`.
+/// Shows the promotion of an instance.
 pub mod describe_db_instance_promote_activity;
 
-/// `DescribeDBInstanceProxyConfiguration`.
+/// Shows settings of the old proxy of an instance.
 pub mod describe_db_instance_proxy_configuration;
 
-/// `DescribeDBInstanceReplication`.
+/// Shows the state of replication from an external master.
 pub mod describe_db_instance_replication;
 
-/// `DescribeDBInstanceSecurityGroupRule`.
+/// Lists the security group rules of an instance.
 pub mod describe_db_instance_security_group_rule;
 
-/// `DescribeDBInstanceSSL`.
+/// Shows the SSL settings of an instance.
 pub mod describe_db_instance_ssl;
 
-/// `DescribeDBInstanceSwitchLog`.
+/// Lists primary/secondary switchovers of an instance.
 pub mod describe_db_instance_switch_log;
 
-/// `DescribeDBInstanceTDE`.
+/// Shows the transparent data encryption settings of an instance.
 pub mod describe_db_instance_tde;
 
-/// `DescribeDBInstances`.
+/// Lists instances.
 pub mod describe_db_instances;
 
-/// `DescribeDBInstancesAsCsv`.
+/// Exports the list of instances as CSV.
 pub mod describe_db_instances_as_csv;
 
-/// `DescribeDBInstancesByExpireTime`.
+/// Lists instances by expiry.
 pub mod describe_db_instances_by_expire_time;
 
-/// `DescribeDBInstancesByPerformance`.
+/// Lists instances sorted by a performance figure.
 pub mod describe_db_instances_by_performance;
 
-/// `DescribeDBInstancesForClone`.
+/// Lists instances to which another one can be cloned.
 pub mod describe_db_instances_for_clone;
 
-/// `DescribeDBMiniEngineVersions`.
+/// Lists the minor engine versions available to an instance.
 pub mod describe_db_mini_engine_versions;
 
-/// `DescribeDBProxy`.
+/// Shows the database proxy of an instance.
 pub mod describe_db_proxy;
 
-/// `DescribeDBProxyEndpoint`.
+/// Shows a database proxy endpoint in detail.
 pub mod describe_db_proxy_endpoint;
 
-/// `DescribeDBProxyPerformance`.
+/// Returns performance data of a database proxy.
 pub mod describe_db_proxy_performance;
 
-/// `DescribeDedicatedHostGroups`.
+/// Lists dedicated clusters.
 pub mod describe_dedicated_host_groups;
 
-/// `DescribeDedicatedHosts`.
+/// Lists the hosts of a dedicated cluster.
 pub mod describe_dedicated_hosts;
 
-/// `DescribeDetachedBackups`.
+/// Lists backups that were kept of deleted instances.
 pub mod describe_detached_backups;
 
-/// `DescribeDTCSecurityIpHostsForSQLServer`.
+/// Lists the hosts that may join distributed transactions with a SQL Server instance.
 pub mod describe_dtc_security_ip_hosts_for_sql_server;
 
-/// `DescribeErrorLogs`.
+/// Returns error log entries of an instance.
 pub mod describe_error_logs;
 
-/// `DescribeEvents`.
+/// Lists the event history of a region.
 pub mod describe_events;
 
-/// `DescribeGadInstances`.
+/// Lists global active database clusters.
 pub mod describe_gad_instances;
 
-/// `DescribeHADiagnoseConfig`.
+/// Shows which connections the availability check of an instance uses.
 pub mod describe_ha_diagnose_config;
 
-/// `DescribeHASwitchConfig`.
+/// Shows whether an instance fails over automatically.
 pub mod describe_ha_switch_config;
 
-/// `DescribeHistoryEvents`.
+/// Lists events of the event centre.
 pub mod describe_history_events;
 
-/// `DescribeHistoryEventsStat`.
+/// Counts events of the event centre.
 pub mod describe_history_events_stat;
 
-/// `DescribeHistoryTasks`.
+/// Lists tasks of the task centre.
 pub mod describe_history_tasks;
 
-/// `DescribeHistoryTasksStat`.
+/// Counts tasks of the task centre by state.
 pub mod describe_history_tasks_stat;
 
-/// `DescribeHostGroupElasticStrategyParameters`.
+/// Shows the elasticity settings of a dedicated cluster.
 pub mod describe_host_group_elastic_strategy_parameters;
 
-/// `DescribeHostWebShell`.
+/// Returns the login URL of a web shell on a host.
 pub mod describe_host_web_shell;
 
-/// `DescribeImportTask`.
+/// Shows one import of an external database.
 pub mod describe_import_task;
 
-/// `DescribeImportTaskValidation`.
+/// Returns the result of the check before an import.
 pub mod describe_import_task_validation;
 
-/// `DescribeInstanceAutoRenewalAttribute`.
+/// Shows the automatic renewal settings of subscription instances.
 pub mod describe_instance_auto_renewal_attribute;
 
-/// `DescribeInstanceCrossBackupPolicy`.
+/// Shows the cross-region backup settings of an instance.
 pub mod describe_instance_cross_backup_policy;
 
-/// `DescribeInstanceKeywords`.
+/// Lists words reserved in account or database names.
 pub mod describe_instance_keywords;
 
-/// `DescribeInstanceLinkedWhitelistTemplate`.
+/// Lists the IP whitelist templates of an instance.
 pub mod describe_instance_linked_whitelist_template;
 
-/// `DescribeKmsAssociateResources`.
+/// Lists the instances that depend on a KMS key.
 pub mod describe_kms_associate_resources;
 
-/// `DescribeLocalAvailableRecoveryTime`.
+/// Shows the time range to which local backups can be restored.
 pub mod describe_local_available_recovery_time;
 
-/// `DescribeLogBackupFiles`.
+/// Lists log backups of an instance.
 pub mod describe_log_backup_files;
 
-/// `DescribeMarketingActivity`.
+/// Lists marketing promotions.
 pub mod describe_marketing_activity;
 
-/// `DescribeMaskingRules`.
+/// Lists data masking rules.
 pub mod describe_masking_rules;
 
-/// `DescribeMetaList`.
+/// Lists databases and tables that can be restored from a backup.
 pub mod describe_meta_list;
 
-/// `DescribeMigrateTaskById`.
+/// Shows one migration of backup files to a SQL Server instance.
 pub mod describe_migrate_task_by_id;
 
-/// `DescribeMigrateTasks`.
+/// Lists migrations of backup files to a SQL Server instance.
 pub mod describe_migrate_tasks;
 
-/// `DescribeModifyParameterLog`.
+/// Lists parameter changes of an instance.
 pub mod describe_modify_parameter_log;
 
-/// `DescribeModifyPGHbaConfigLog`.
+/// Lists changes of a PostgreSQL instance's pg_hba.conf.
 pub mod describe_modify_pg_hba_config_log;
 
-/// `DescribeOssDownloads`.
+/// Lists the backup files a migration from OSS has fetched.
 pub mod describe_oss_downloads;
 
-/// `DescribeParameterGroup`.
+/// Shows one parameter template.
 pub mod describe_parameter_group;
 
-/// `DescribeParameterGroups`.
+/// Lists the parameter templates of a region.
 pub mod describe_parameter_groups;
 
-/// `DescribeParameterTemplates`.
+/// Lists the parameters of an engine version with their defaults and ranges.
 pub mod describe_parameter_templates;
 
-/// `DescribeParameterTimedScheduleTask`.
+/// Lists scheduled changes of an instance's parameters.
 pub mod describe_parameter_timed_schedule_task;
 
-/// `DescribeParameters`.
+/// Lists an instance's parameters and their values.
 pub mod describe_parameters;
 
-/// `DescribePGHbaConfig`.
+/// Shows the pg_hba.conf of a PostgreSQL instance.
 pub mod describe_pg_hba_config;
 
-/// `DescribePostgresExtensions`.
+/// Lists installed and available extensions of a PostgreSQL database.
 pub mod describe_postgres_extensions;
 
-/// `DescribePrice`.
+/// Quotes the price of an instance or of a change to one.
 pub mod describe_price;
 
-/// `DescribeQuickSaleConfig`.
+/// Shows the quick sale configuration of a commodity.
 pub mod describe_quick_sale_config;
 
-/// `DescribeRCAvailableResource`.
+/// Lists which RDS Custom resources each zone has on offer.
 pub mod describe_rc_available_resource;
 
-/// `DescribeRCCloudAssistantStatus`.
+/// Shows whether Cloud Assistant is installed on RDS Custom instances.
 pub mod describe_rc_cloud_assistant_status;
 
-/// `DescribeRCClusterConfig`.
+/// Returns the access configuration of an RDS Custom cluster.
 pub mod describe_rc_cluster_config;
 
-/// `DescribeRCClusterNodes`.
+/// Lists the nodes of an RDS Custom cluster.
 pub mod describe_rc_cluster_nodes;
 
-/// `DescribeRCClusters`.
+/// Lists RDS Custom clusters.
 pub mod describe_rc_clusters;
 
-/// `DescribeRCDeploymentSets`.
+/// Lists deployment sets of RDS Custom.
 pub mod describe_rc_deployment_sets;
 
-/// `DescribeRCDisks`.
+/// Lists RDS Custom disks.
 pub mod describe_rc_disks;
 
-/// `DescribeRCElasticScaling`.
+/// Shows the elastic scaling settings of an RDS Custom instance.
 pub mod describe_rc_elastic_scaling;
 
-/// `DescribeRCImageList`.
+/// Lists images for RDS Custom instances.
 pub mod describe_rc_image_list;
 
-/// `DescribeRCInstanceAttribute`.
+/// Shows one RDS Custom instance in detail.
 pub mod describe_rc_instance_attribute;
 
-/// `DescribeRCInstanceDdosCount`.
+/// Counts the RDS Custom instances under DDoS attack.
 pub mod describe_rc_instance_ddos_count;
 
-/// `DescribeRCInstanceHistoryEvents`.
+/// Lists system events of RDS Custom instances.
 pub mod describe_rc_instance_history_events;
 
-/// `DescribeRCInstanceIpAddress`.
+/// Lists the IP addresses of RDS Custom instances with their DDoS state.
 pub mod describe_rc_instance_ip_address;
 
-/// `DescribeRCInstanceTypeFamilies`.
+/// Lists the instance families of RDS Custom.
 pub mod describe_rc_instance_type_families;
 
-/// `DescribeRCInstanceTypes`.
+/// Lists the instance types of RDS Custom.
 pub mod describe_rc_instance_types;
 
-/// `DescribeRCInstanceVncUrl`.
+/// Returns the URL of an RDS Custom instance's VNC console.
 pub mod describe_rc_instance_vnc_url;
 
-/// `DescribeRCInstances`.
+/// Lists RDS Custom instances.
 pub mod describe_rc_instances;
 
-/// `DescribeRCInvocationResults`.
+/// Returns the results of commands run on RDS Custom instances.
 pub mod describe_rc_invocation_results;
 
-/// `DescribeRCMetricList`.
+/// Returns monitoring data of an RDS Custom instance.
 pub mod describe_rc_metric_list;
 
-/// `DescribeRCNetworkInterfaces`.
+/// Lists the network interfaces of an RDS Custom instance.
 pub mod describe_rc_network_interfaces;
 
-/// `DescribeRCNodePool`.
+/// Lists node pools of an RDS Custom cluster.
 pub mod describe_rc_node_pool;
 
-/// `DescribeRCResourcesModification`.
+/// Lists what the type of an RDS Custom instance can be changed to.
 pub mod describe_rc_resources_modification;
 
-/// `DescribeRCSecurityGroupList`.
+/// Lists the security groups of RDS Custom.
 pub mod describe_rc_security_group_list;
 
-/// `DescribeRCSecurityGroupPermission`.
+/// Lists the rules of an RDS Custom security group.
 pub mod describe_rc_security_group_permission;
 
-/// `DescribeRCSnapshots`.
+/// Lists snapshots of RDS Custom disks.
 pub mod describe_rc_snapshots;
 
-/// `DescribeRCVCluster`.
+/// Shows the state of a virtual cluster of RDS Custom.
 pub mod describe_rcv_cluster;
 
-/// `DescribeRdsResourceSettings`.
+/// Shows settings and notices for RDS resources.
 pub mod describe_rds_resource_settings;
 
-/// `DescribeReadDBInstanceDelay`.
+/// Shows the replication delay of a read-only instance.
 pub mod describe_read_db_instance_delay;
 
-/// `DescribeRegionInfos`.
+/// Lists regions with their zones.
 pub mod describe_region_infos;
 
-/// `DescribeRegions`.
+/// Lists the regions and zones that offer RDS.
 pub mod describe_regions;
 
-/// `DescribeRenewalPrice`.
+/// Quotes the price of renewing a subscription instance.
 pub mod describe_renewal_price;
 
-/// `DescribeReplicationLinkLogs`.
+/// Lists the tasks of a disaster recovery replication.
 pub mod describe_replication_link_logs;
 
-/// `DescribeResourceDetails`.
+/// Shows storage used by an instance's data and backups.
 pub mod describe_resource_details;
 
-/// `DescribeResourceUsage`.
+/// Shows storage used by an instance, its logs and its backups.
 pub mod describe_resource_usage;
 
-/// `DescribeSecrets`.
+/// Lists stored credentials of Data API.
 pub mod describe_secrets;
 
-/// `DescribeSecurityGroupConfiguration`.
+/// Lists the ECS security groups that may access an instance.
 pub mod describe_security_group_configuration;
 
-/// `DescribeSlots`.
+/// Lists the replication slots of a PostgreSQL instance.
 pub mod describe_slots;
 
-/// `DescribeSlowLogRecords`.
+/// Returns single slow queries of an instance.
 pub mod describe_slow_log_records;
 
-/// `DescribeSlowLogs`.
+/// Returns slow queries of an instance in summary.
 pub mod describe_slow_logs;
 
-/// `DescribeSQLCollectorPolicy`.
+/// Shows whether SQL Explorer (audit log) is on for an instance.
 pub mod describe_sql_collector_policy;
 
-/// `DescribeSQLCollectorRetention`.
+/// Shows how long SQL Explorer keeps logs.
 pub mod describe_sql_collector_retention;
 
-/// `DescribeSQLLogFiles`.
+/// Lists SQL audit log files of an instance.
 pub mod describe_sql_log_files;
 
-/// `DescribeSQLLogRecords`.
+/// Returns SQL audit log records of an instance.
 pub mod describe_sql_log_records;
 
-/// `DescribeSQLLogReportList`.
+/// Lists SQL log reports of an instance.
 pub mod describe_sql_log_report_list;
 
-/// `DescribeSQLServerUpgradeVersions`.
+/// Lists the versions to which a SQL Server instance can be upgraded.
 pub mod describe_sql_server_upgrade_versions;
 
-/// `DescribeSupportOnlineResizeDisk`.
+/// Shows whether an instance's disk can grow online.
 pub mod describe_support_online_resize_disk;
 
-/// `DescribeTags`.
+/// Lists tags of instances.
 pub mod describe_tags;
 
-/// `DescribeTasks`.
+/// Lists tasks of an instance.
 pub mod describe_tasks;
 
-/// `DescribeUpgradeMajorVersionPrecheckTask`.
+/// Returns reports of the checks before a major version upgrade.
 pub mod describe_upgrade_major_version_precheck_task;
 
-/// `DescribeUpgradeMajorVersionTasks`.
+/// Lists major version upgrades of a PostgreSQL instance.
 pub mod describe_upgrade_major_version_tasks;
 
-/// `DescribeVpcs`.
+/// Lists VPCs.
 pub mod describe_vpcs;
 
-/// `DescribeVSwitchList`.
+/// Lists the vSwitches of a VPC.
 pub mod describe_vswitch_list;
 
-/// `DescribeVSwitches`.
+/// Lists vSwitches usable in a zone.
 pub mod describe_vswitches;
 
-/// `DescribeWhitelistTemplate`.
+/// Shows one IP whitelist template.
 pub mod describe_whitelist_template;
 
-/// `DescribeWhitelistTemplateLinkedInstance`.
+/// Lists the instances that use an IP whitelist template.
 pub mod describe_whitelist_template_linked_instance;
 
-/// `DestroyDBInstance`.
+/// Destroys an instance in the recycle bin.
 pub mod destroy_db_instance;
 
-/// `DetachGadInstanceMember`.
+/// Removes a unit node from a global active database cluster.
 pub mod detach_gad_instance_member;
 
-/// `DetachRCDisk`.
+/// Detaches a disk from an RDS Custom instance.
 pub mod detach_rc_disk;
 
-/// `DetachWhitelistTemplateToInstance`.
+/// Takes an IP whitelist template off an instance.
 pub mod detach_whitelist_template_to_instance;
 
-/// `EnableBackupEncryption`.
+/// Turns on encryption of an instance's backups.
 pub mod enable_backup_encryption;
 
-/// `EvaluateLocalExtendDisk`.
+/// Checks whether local storage of an instance can be extended in place.
 pub mod evaluate_local_extend_disk;
 
-/// `GetDBInstanceTopology`.
+/// Shows the topology of an instance's nodes and connections.
 pub mod get_db_instance_topology;
 
-/// `GetDbProxyInstanceSsl`.
+/// Shows the SSL settings of database proxy endpoints.
 pub mod get_db_proxy_instance_ssl;
 
-/// `GrantAccountPrivilege`.
+/// Gives an account privileges on a database.
 pub mod grant_account_privilege;
 
-/// `GrantOperatorPermission`.
+/// Lets the vendor's service staff access an instance for a time.
 pub mod grant_operator_permission;
 
-/// `ImportUserBackupFile`.
+/// Imports a full backup file from OSS, to create an instance from it.
 pub mod import_user_backup_file;
 
-/// `InstallRCCloudAssistant`.
+/// Installs Cloud Assistant on RDS Custom instances.
 pub mod install_rc_cloud_assistant;
 
-/// `ListClasses`.
+/// Lists instance classes with their prices.
 pub mod list_classes;
 
-/// `ListImportTasks`.
+/// Lists imports of external databases into an instance.
 pub mod list_import_tasks;
 
-/// `ListRCVClusters`.
+/// Lists virtual clusters of RDS Custom.
 pub mod list_rcv_clusters;
 
-/// `ListTagResources`.
+/// Lists instances with their tags.
 pub mod list_tag_resources;
 
-/// `ListUserBackupFiles`.
+/// Lists imported full backup files.
 pub mod list_user_backup_files;
 
-/// `LockAccount`.
+/// Locks an account of a PostgreSQL instance.
 pub mod lock_account;
 
-/// `MigrateConnectionToOtherZone`.
+/// Moves an endpoint to another zone.
 pub mod migrate_connection_to_other_zone;
 
-/// `MigrateDBInstance`.
+/// Moves an instance to other hosts of a dedicated cluster.
 pub mod migrate_db_instance;
 
-/// `MigrateDBNodes`.
+/// Moves nodes of a cluster instance to other zones.
 pub mod migrate_db_nodes;
 
-/// `MigrateSecurityIPMode`.
+/// Switches an instance to enhanced whitelist mode.
 pub mod migrate_security_ip_mode;
 
-/// `MigrateToOtherZone`.
+/// Moves an instance to another zone of its region.
 pub mod migrate_to_other_zone;
 
-/// `ModifyAccountCheckPolicy`.
+/// Turns the password policy for an account of a SQL Server instance on or off.
 pub mod modify_account_check_policy;
 
-/// `ModifyAccountDescription`.
+/// Changes the description of a database account.
 pub mod modify_account_description;
 
-/// `ModifyAccountMaskingPrivilege`.
+/// Changes which accounts see masked data.
 pub mod modify_account_masking_privilege;
 
-/// `ModifyAccountSecurityPolicy`.
+/// Changes the password policy for accounts of an instance.
 pub mod modify_account_security_policy;
 
-/// `ModifyActionEventPolicy`.
+/// Turns the event history of a region on or off.
 pub mod modify_action_event_policy;
 
-/// `ModifyActiveOperationTasks`.
+/// Changes when scheduled O\&M tasks switch over.
 pub mod modify_active_operation_tasks;
 
-/// `ModifyADInfo`.
+/// Changes the Active Directory settings of a SQL Server instance.
 pub mod modify_ad_info;
 
-/// `ModifyBackupPolicy`.
+/// Changes the backup settings of an instance.
 pub mod modify_backup_policy;
 
-/// `ModifyBackupSetExpireTime`.
+/// Changes when a manual backup expires.
 pub mod modify_backup_set_expire_time;
 
-/// `ModifyCollationTimeZone`.
+/// Changes collation and time zone of a SQL Server instance.
 pub mod modify_collation_time_zone;
 
-/// `ModifyComputeBurstConfig`.
+/// Changes the settings for bursts of computing power of an instance.
 pub mod modify_compute_burst_config;
 
-/// `ModifyCustinsResource`.
+/// Raises CPU or memory of an instance temporarily.
 pub mod modify_custins_resource;
 
-/// `ModifyDasInstanceConfig`.
+/// Changes the automatic storage expansion of an instance.
 pub mod modify_das_instance_config;
 
-/// `ModifyDatabaseConfig`.
+/// Changes a property of a SQL Server database.
 pub mod modify_database_config;
 
-/// `ModifyDBDescription`.
+/// Changes the description of a database.
 pub mod modify_db_description;
 
-/// `ModifyDBInstance`.
+/// Changes class, storage and features of an instance.
 pub mod modify_db_instance;
 
-/// `ModifyDBInstanceAutoUpgradeMinorVersion`.
+/// Chooses automatic or manual upgrades of minor versions.
 pub mod modify_db_instance_auto_upgrade_minor_version;
 
-/// `ModifyDBInstanceCLS`.
+/// Changes the column encryption settings of an instance.
 pub mod modify_db_instance_cls;
 
-/// `ModifyDBInstanceConfig`.
+/// Changes a configuration item of an instance, such as pgbouncer.
 pub mod modify_db_instance_config;
 
-/// `ModifyDBInstanceConnectionString`.
+/// Changes the connection string and port of an endpoint.
 pub mod modify_db_instance_connection_string;
 
-/// `ModifyDBInstanceDelayedReplicationTime`.
+/// Sets how far a read-only instance replicates behind.
 pub mod modify_db_instance_delayed_replication_time;
 
-/// `ModifyDBInstanceDeletionProtection`.
+/// Turns the deletion protection of an instance on or off.
 pub mod modify_db_instance_deletion_protection;
 
-/// `ModifyDBInstanceDescription`.
+/// Renames an instance.
 pub mod modify_db_instance_description;
 
-/// `ModifyDBInstanceEndpoint`.
+/// Changes an endpoint of a cluster instance and its nodes.
 pub mod modify_db_instance_endpoint;
 
-/// `ModifyDBInstanceEndpointAddress`.
+/// Changes an address of an endpoint of a cluster instance.
 pub mod modify_db_instance_endpoint_address;
 
-/// `ModifyDBInstanceHAConfig`.
+/// Changes the high-availability and replication modes of an instance.
 pub mod modify_db_instance_ha_config;
 
-/// `ModifyDBInstanceMaintainTime`.
+/// Changes the maintenance window of an instance.
 pub mod modify_db_instance_maintain_time;
 
-/// `ModifyDBInstanceMetrics`.
+/// Chooses the enhanced monitoring metrics of an instance.
 pub mod modify_db_instance_metrics;
 
-/// `ModifyDBInstanceMonitor`.
+/// Changes the monitoring interval of an instance.
 pub mod modify_db_instance_monitor;
 
-/// `ModifyDBInstanceNetworkExpireTime`.
+/// Extends how long the classic-network endpoint is kept.
 pub mod modify_db_instance_network_expire_time;
 
-/// `ModifyDBInstanceNetworkType`.
+/// Moves an instance from the classic network to a VPC.
 pub mod modify_db_instance_network_type;
 
-/// `ModifyDBInstancePayType`.
+/// Changes how an instance is billed.
 pub mod modify_db_instance_pay_type;
 
-/// `ModifyDBInstanceReplicationSwitch`.
+/// Turns replication from an external master on or off.
 pub mod modify_db_instance_replication_switch;
 
-/// `ModifyDBInstanceSecurityGroupRule`.
+/// Changes a security group rule of an instance.
 pub mod modify_db_instance_security_group_rule;
 
-/// `ModifyDBInstanceSpec`.
+/// Changes class, storage or edition of an instance.
 pub mod modify_db_instance_spec;
 
-/// `ModifyDBInstanceSSL`.
+/// Changes the SSL settings of an instance.
 pub mod modify_db_instance_ssl;
 
-/// `ModifyDBInstanceTDE`.
+/// Turns transparent data encryption on, or changes its key.
 pub mod modify_db_instance_tde;
 
-/// `ModifyDBInstanceVectorSupportStatus`.
+/// Turns vector support of an instance on or off.
 pub mod modify_db_instance_vector_support_status;
 
-/// `ModifyDBNode`.
+/// Changes class or storage of nodes of a cluster instance.
 pub mod modify_db_node;
 
-/// `ModifyDBProxy`.
+/// Turns the database proxy of an instance on or off.
 pub mod modify_db_proxy;
 
-/// `ModifyDBProxyEndpoint`.
+/// Changes read weights, splitting and other settings of a database proxy endpoint.
 pub mod modify_db_proxy_endpoint;
 
-/// `ModifyDBProxyEndpointAddress`.
+/// Changes the address of a database proxy endpoint.
 pub mod modify_db_proxy_endpoint_address;
 
-/// `ModifyDBProxyInstance`.
+/// Changes number and type of proxies of an instance.
 pub mod modify_db_proxy_instance;
 
-/// `ModifyDbProxyInstanceSsl`.
+/// Changes the SSL settings of a database proxy endpoint.
 pub mod modify_db_proxy_instance_ssl;
 
-/// `ModifyDTCSecurityIpHostsForSQLServer`.
+/// Changes the hosts that may join distributed transactions with a SQL Server instance.
 pub mod modify_dtc_security_ip_hosts_for_sql_server;
 
-/// `ModifyEventInfo`.
+/// Carries out an action on events of the event centre.
 pub mod modify_event_info;
 
-/// `ModifyHADiagnoseConfig`.
+/// Chooses which connections the availability check of an instance uses.
 pub mod modify_ha_diagnose_config;
 
-/// `ModifyHASwitchConfig`.
+/// Turns automatic failover of an instance on or off, for good or for a time.
 pub mod modify_ha_switch_config;
 
-/// `ModifyImportTask`.
+/// Carries out an operation, such as a stop, on an import task.
 pub mod modify_import_task;
 
-/// `ModifyInstanceAutoRenewalAttribute`.
+/// Changes the automatic renewal settings of a subscription instance.
 pub mod modify_instance_auto_renewal_attribute;
 
-/// `ModifyInstanceCrossBackupPolicy`.
+/// Changes the cross-region backup settings of an instance.
 pub mod modify_instance_cross_backup_policy;
 
-/// `ModifyMaskingRules`.
+/// Changes a data masking rule.
 pub mod modify_masking_rules;
 
-/// `ModifyParameter`.
+/// Changes parameters of an instance, by value or from a template.
 pub mod modify_parameter;
 
-/// `ModifyParameterGroup`.
+/// Changes a parameter template.
 pub mod modify_parameter_group;
 
-/// `ModifyParameterTimedScheduleTask`.
+/// Changes the time of a scheduled parameter change.
 pub mod modify_parameter_timed_schedule_task;
 
-/// `ModifyPGHbaConfig`.
+/// Changes the pg_hba.conf of a PostgreSQL instance.
 pub mod modify_pg_hba_config;
 
-/// `ModifyRCDeploymentSetAttribute`.
+/// Changes name and description of an RDS Custom deployment set.
 pub mod modify_rc_deployment_set_attribute;
 
-/// `ModifyRCDiskAttribute`.
+/// Changes name, description and behaviour of an RDS Custom disk.
 pub mod modify_rc_disk_attribute;
 
-/// `ModifyRCDiskChargeType`.
+/// Switches RDS Custom disks between pay-as-you-go and subscription.
 pub mod modify_rc_disk_charge_type;
 
-/// `ModifyRCDiskSpec`.
+/// Changes category or performance level of an RDS Custom disk.
 pub mod modify_rc_disk_spec;
 
-/// `ModifyRCElasticScaling`.
+/// Changes the elastic scaling settings of an RDS Custom instance.
 pub mod modify_rc_elastic_scaling;
 
-/// `ModifyRCInstance`.
+/// Changes the instance type of an RDS Custom instance.
 pub mod modify_rc_instance;
 
-/// `ModifyRCInstanceAttribute`.
+/// Changes host name, password and other attributes of RDS Custom instances.
 pub mod modify_rc_instance_attribute;
 
-/// `ModifyRCInstanceChargeType`.
+/// Switches RDS Custom instances between pay-as-you-go and subscription.
 pub mod modify_rc_instance_charge_type;
 
-/// `ModifyRCInstanceDescription`.
+/// Renames an RDS Custom instance.
 pub mod modify_rc_instance_description;
 
-/// `ModifyRCInstanceKeyPair`.
+/// Replaces the key pair of an RDS Custom instance.
 pub mod modify_rc_instance_key_pair;
 
-/// `ModifyRCInstanceNetworkSpec`.
+/// Changes the public bandwidth of an RDS Custom instance.
 pub mod modify_rc_instance_network_spec;
 
-/// `ModifyRCInstanceVpcAttribute`.
+/// Moves an RDS Custom instance to another vSwitch.
 pub mod modify_rc_instance_vpc_attribute;
 
-/// `ModifyRCSecurityGroupPermission`.
+/// Changes a rule of an RDS Custom security group.
 pub mod modify_rc_security_group_permission;
 
-/// `ModifyRCVCluster`.
+/// Changes a virtual cluster of RDS Custom.
 pub mod modify_rcv_cluster;
 
-/// `ModifyReadWriteSplittingConnection`.
+/// Changes an endpoint that splits reads and writes.
 pub mod modify_read_write_splitting_connection;
 
-/// `ModifyReadonlyInstanceDelayReplicationTime`.
+/// Sets how far a read-only instance replicates behind.
 pub mod modify_readonly_instance_delay_replication_time;
 
-/// `ModifyResourceGroup`.
+/// Moves an instance to another resource group.
 pub mod modify_resource_group;
 
-/// `ModifySecurityGroupConfiguration`.
+/// Sets the ECS security groups that may access an instance.
 pub mod modify_security_group_configuration;
 
-/// `ModifySecurityIps`.
+/// Changes an IP whitelist of an instance.
 pub mod modify_security_ips;
 
-/// `ModifySQLCollectorPolicy`.
+/// Turns SQL Explorer (audit log) of an instance on or off.
 pub mod modify_sql_collector_policy;
 
-/// `ModifySQLCollectorRetention`.
+/// Changes how long SQL Explorer keeps logs.
 pub mod modify_sql_collector_retention;
 
-/// `ModifyTaskInfo`.
+/// Carries out an action on a task of the task centre.
 pub mod modify_task_info;
 
-/// `ModifyWhitelistTemplate`.
+/// Changes an IP whitelist template or creates one.
 pub mod modify_whitelist_template;
 
-/// `PreCheckCreateOrderForDeleteDBNodes`.
+/// Checks whether nodes of a cluster instance can be deleted.
 pub mod pre_check_create_order_for_delete_db_nodes;
 
-/// `PrecheckDuckDBDependency`.
+/// Checks whether an instance meets the requirements of DuckDB.
 pub mod precheck_duck_db_dependency;
 
-/// `PurgeDBInstanceLog`.
+/// Clears logs of an instance.
 pub mod purge_db_instance_log;
 
-/// `QueryNotify`.
+/// Lists notifications of the console.
 pub mod query_notify;
 
-/// `QueryRecommendByCode`.
+/// Returns recommendations for a code.
 pub mod query_recommend_by_code;
 
-/// `RdsCustomInit`.
+/// Sets up RDS Custom for the account.
 pub mod rds_custom_init;
 
-/// `RebootRCInstance`.
+/// Restarts an RDS Custom instance.
 pub mod reboot_rc_instance;
 
-/// `RebootRCInstances`.
+/// Restarts several RDS Custom instances.
 pub mod reboot_rc_instances;
 
-/// `RebuildDBInstance`.
+/// Rebuilds a secondary node of an instance in a dedicated cluster.
 pub mod rebuild_db_instance;
 
-/// `RebuildReplicationLink`.
+/// Builds a disaster recovery replication anew.
 pub mod rebuild_replication_link;
 
-/// `ReceiveDBInstance`.
+/// Switches over between an instance and its disaster recovery instance.
 pub mod receive_db_instance;
 
-/// `RecoveryDBInstance`.
+/// Restores databases of a backup or point in time to a new or existing instance.
 pub mod recovery_db_instance;
 
-/// `RedeployRCInstance`.
+/// Moves an RDS Custom instance to another physical server.
 pub mod redeploy_rc_instance;
 
-/// `ReleaseInstanceConnection`.
+/// Releases one of an instance's endpoints.
 pub mod release_instance_connection;
 
-/// `ReleaseInstancePublicConnection`.
+/// Releases the public endpoint of an instance.
 pub mod release_instance_public_connection;
 
-/// `ReleaseReadWriteSplittingConnection`.
+/// Releases an endpoint that splits reads and writes.
 pub mod release_read_write_splitting_connection;
 
-/// `RemoveTagsFromResource`.
+/// Takes tags off instances.
 pub mod remove_tags_from_resource;
 
-/// `RenewInstance`.
+/// Renews a subscription instance.
 pub mod renew_instance;
 
-/// `RenewRCInstance`.
+/// Renews a subscription RDS Custom instance.
 pub mod renew_rc_instance;
 
-/// `ReplaceRCInstanceSystemDisk`.
+/// Reinstalls the system disk of an RDS Custom instance from an image.
 pub mod replace_rc_instance_system_disk;
 
-/// `ResetAccount`.
+/// Resets the privileged account of an instance, password included.
 pub mod reset_account;
 
-/// `ResetAccountPassword`.
+/// Sets a new password for a database account.
 pub mod reset_account_password;
 
-/// `ResizeRCInstanceDisk`.
+/// Enlarges a disk of an RDS Custom instance.
 pub mod resize_rc_instance_disk;
 
-/// `RestartDBInstance`.
+/// Restarts an instance or one of its nodes.
 pub mod restart_db_instance;
 
-/// `RestoreDdrTable`.
+/// Restores databases or tables from a cross-region backup.
 pub mod restore_ddr_table;
 
-/// `RestoreTable`.
+/// Restores databases or tables of a MySQL instance from its backups.
 pub mod restore_table;
 
-/// `RevokeAccountPrivilege`.
+/// Takes an account's privileges on a database.
 pub mod revoke_account_privilege;
 
-/// `RevokeOperatorPermission`.
+/// Ends the access of the vendor's service staff to an instance.
 pub mod revoke_operator_permission;
 
-/// `RevokeRCSecurityGroupPermission`.
+/// Deletes rules from an RDS Custom security group.
 pub mod revoke_rc_security_group_permission;
 
-/// `RunRCCommand`.
+/// Creates a command and runs it on RDS Custom instances.
 pub mod run_rc_command;
 
-/// `RunRCInstances`.
+/// Creates one or more RDS Custom instances.
 pub mod run_rc_instances;
 
-/// `StartDBInstance`.
+/// Starts a stopped instance.
 pub mod start_db_instance;
 
-/// `StartRCInstance`.
+/// Starts a stopped RDS Custom instance.
 pub mod start_rc_instance;
 
-/// `StartRCInstances`.
+/// Starts several stopped RDS Custom instances.
 pub mod start_rc_instances;
 
-/// `StopDBInstance`.
+/// Stops a running instance.
 pub mod stop_db_instance;
 
-/// `StopRCInstance`.
+/// Stops a running RDS Custom instance.
 pub mod stop_rc_instance;
 
-/// `StopRCInstances`.
+/// Stops several running RDS Custom instances.
 pub mod stop_rc_instances;
 
-/// `SwitchDBInstanceHA`.
+/// Switches over between primary and secondary node of an instance.
 pub mod switch_db_instance_ha;
 
-/// `SwitchDBInstanceNetType`.
+/// Switches an endpoint of an instance between internal and public network.
 pub mod switch_db_instance_net_type;
 
-/// `SwitchDBInstanceVpc`.
+/// Moves an instance to another VPC or vSwitch.
 pub mod switch_db_instance_vpc;
 
-/// `SwitchOverMajorVersionUpgrade`.
+/// Switches traffic over to the instance of the upgraded major version.
 pub mod switch_over_major_version_upgrade;
 
-/// `SwitchReplicationLink`.
+/// Switches over to the replica of a disaster recovery replication.
 pub mod switch_replication_link;
 
-/// `SyncRCKeyPair`.
+/// Synchronises a key pair of ECS to RDS Custom.
 pub mod sync_rc_key_pair;
 
-/// `SyncRCSecurityGroup`.
+/// Synchronises a security group to an RDS Custom instance.
 pub mod sync_rc_security_group;
 
-/// `TagResources`.
+/// Puts tags on instances.
 pub mod tag_resources;
 
-/// `TerminateMigrateTask`.
+/// Stops a migration of backup files to a SQL Server instance.
 pub mod terminate_migrate_task;
 
-/// `TransformDBInstancePayType`.
+/// Switches an instance between pay-as-you-go, subscription and serverless billing.
 pub mod transform_db_instance_pay_type;
 
-/// `UnassociateEipAddressWithRCInstance`.
+/// Unbinds an elastic IP address from an RDS Custom instance.
 pub mod unassociate_eip_address_with_rc_instance;
 
-/// `UnlockAccount`.
+/// Unlocks an account of a PostgreSQL instance.
 pub mod unlock_account;
 
-/// `UntagResources`.
+/// Takes tags off instances.
 pub mod untag_resources;
 
-/// `UpdateDBInstanceReplication`.
+/// Changes a replication channel from an external master.
 pub mod update_db_instance_replication;
 
-/// `UpdatePostgresExtensions`.
+/// Updates extensions of PostgreSQL databases.
 pub mod update_postgres_extensions;
 
-/// `UpdateUserBackupFile`.
+/// Changes comment and retention of an imported full backup file.
 pub mod update_user_backup_file;
 
-/// `UpgradeDBInstanceEngineVersion`.
+/// Upgrades the engine version of an instance.
 pub mod upgrade_db_instance_engine_version;
 
-/// `UpgradeDBInstanceKernelVersion`.
+/// Upgrades the minor engine version of an instance.
 pub mod upgrade_db_instance_kernel_version;
 
-/// `UpgradeDBInstanceMajorVersion`.
+/// Upgrades a PostgreSQL instance to a higher major version.
 pub mod upgrade_db_instance_major_version;
 
-/// `UpgradeDBInstanceMajorVersionPrecheck`.
+/// Checks whether a major version upgrade is possible.
 pub mod upgrade_db_instance_major_version_precheck;
 
-/// `UpgradeDBProxyInstanceKernelVersion`.
+/// Upgrades the minor version of an instance's database proxy.
 pub mod upgrade_db_proxy_instance_kernel_version;
 
-/// `ValidateImportTask`.
+/// Checks whether an external database can be imported.
 pub mod validate_import_task;

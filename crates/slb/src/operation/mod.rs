@@ -3,281 +3,281 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AddAccessControlListEntry`.
+/// Adds IP addresses or CIDR blocks to an access control list.
 pub mod add_access_control_list_entry;
 
-/// `AddBackendServers`.
+/// Adds backend servers to the default server group of a CLB instance.
 pub mod add_backend_servers;
 
-/// `AddListenerWhiteListItem`.
+/// Adds IP addresses or CIDR blocks to the whitelist of a listener.
 pub mod add_listener_white_list_item;
 
-/// `AddTags`.
+/// Puts tags on a CLB instance.
 pub mod add_tags;
 
-/// `AddVServerGroupBackendServers`.
+/// Adds backend servers to a vServer group.
 pub mod add_v_server_group_backend_servers;
 
-/// `CreateAccessControlList`.
+/// Creates an access control list for listeners.
 pub mod create_access_control_list;
 
-/// `CreateDomainExtension`.
+/// Adds a domain with a certificate of its own to an HTTPS listener.
 pub mod create_domain_extension;
 
-/// `CreateLoadBalancer`.
+/// Creates a CLB instance.
 pub mod create_load_balancer;
 
-/// `CreateLoadBalancerHTTPListener`.
+/// Creates an HTTP listener.
 pub mod create_load_balancer_http_listener;
 
-/// `CreateLoadBalancerHTTPSListener`.
+/// Creates an HTTPS listener.
 pub mod create_load_balancer_https_listener;
 
-/// `CreateLoadBalancerTCPListener`.
+/// Creates a TCP listener.
 pub mod create_load_balancer_tcp_listener;
 
-/// `CreateLoadBalancerUDPListener`.
+/// Creates a UDP listener.
 pub mod create_load_balancer_udp_listener;
 
-/// `CreateMasterSlaveServerGroup`.
+/// Creates a group of a primary and a secondary server.
 pub mod create_master_slave_server_group;
 
-/// `CreateRules`.
+/// Adds forwarding rules to an HTTP or HTTPS listener.
 pub mod create_rules;
 
-/// `CreateTLSCipherPolicy`.
+/// Creates a TLS policy: versions and cipher suites for HTTPS listeners.
 pub mod create_tls_cipher_policy;
 
-/// `CreateVServerGroup`.
+/// Creates a vServer group, a set of backend servers of its own.
 pub mod create_v_server_group;
 
-/// `DeleteAccessControlList`.
+/// Deletes an access control list.
 pub mod delete_access_control_list;
 
-/// `DeleteAccessLogsDownloadAttribute`.
+/// Stops the delivery of access logs.
 pub mod delete_access_logs_download_attribute;
 
-/// `DeleteCACertificate`.
+/// Deletes a CA certificate.
 pub mod delete_ca_certificate;
 
-/// `DeleteDomainExtension`.
+/// Removes an additional domain from an HTTPS listener.
 pub mod delete_domain_extension;
 
-/// `DeleteLoadBalancer`.
+/// Deletes a pay-as-you-go CLB instance.
 pub mod delete_load_balancer;
 
-/// `DeleteLoadBalancerListener`.
+/// Deletes a listener.
 pub mod delete_load_balancer_listener;
 
-/// `DeleteMasterSlaveServerGroup`.
+/// Deletes a group of a primary and a secondary server.
 pub mod delete_master_slave_server_group;
 
-/// `DeleteRules`.
+/// Deletes forwarding rules.
 pub mod delete_rules;
 
-/// `DeleteServerCertificate`.
+/// Deletes a server certificate.
 pub mod delete_server_certificate;
 
-/// `DeleteTLSCipherPolicy`.
+/// Deletes a TLS policy.
 pub mod delete_tls_cipher_policy;
 
-/// `DeleteVServerGroup`.
+/// Deletes a vServer group.
 pub mod delete_v_server_group;
 
-/// `DescribeAccessControlListAttribute`.
+/// Shows one access control list with its entries.
 pub mod describe_access_control_list_attribute;
 
-/// `DescribeAccessControlLists`.
+/// Lists access control lists.
 pub mod describe_access_control_lists;
 
-/// `DescribeAccessLogsDownloadAttribute`.
+/// Shows where access logs are delivered.
 pub mod describe_access_logs_download_attribute;
 
-/// `DescribeAvailableResource`.
+/// Lists which CLB resources the zones of a region have on offer.
 pub mod describe_available_resource;
 
-/// `DescribeCACertificates`.
+/// Lists CA certificates.
 pub mod describe_ca_certificates;
 
-/// `DescribeDomainExtensionAttribute`.
+/// Shows one additional domain of an HTTPS listener.
 pub mod describe_domain_extension_attribute;
 
-/// `DescribeDomainExtensions`.
+/// Lists the additional domains of an HTTPS listener.
 pub mod describe_domain_extensions;
 
-/// `DescribeHealthStatus`.
+/// Shows the health of backend servers.
 pub mod describe_health_status;
 
-/// `DescribeHighDefinationMonitor`.
+/// Shows where the fine-grained monitoring data is stored.
 pub mod describe_high_defination_monitor;
 
-/// `DescribeListenerAccessControlAttribute`.
+/// Shows the whitelist of a listener.
 pub mod describe_listener_access_control_attribute;
 
-/// `DescribeLoadBalancerAttribute`.
+/// Shows one CLB instance in detail.
 pub mod describe_load_balancer_attribute;
 
-/// `DescribeLoadBalancerHTTPListenerAttribute`.
+/// Shows an HTTP listener in detail.
 pub mod describe_load_balancer_http_listener_attribute;
 
-/// `DescribeLoadBalancerHTTPSListenerAttribute`.
+/// Shows an HTTPS listener in detail.
 pub mod describe_load_balancer_https_listener_attribute;
 
-/// `DescribeLoadBalancerListeners`.
+/// Lists listeners of one or more CLB instances.
 pub mod describe_load_balancer_listeners;
 
-/// `DescribeLoadBalancerTCPListenerAttribute`.
+/// Shows a TCP listener in detail.
 pub mod describe_load_balancer_tcp_listener_attribute;
 
-/// `DescribeLoadBalancerUDPListenerAttribute`.
+/// Shows a UDP listener in detail.
 pub mod describe_load_balancer_udp_listener_attribute;
 
-/// `DescribeLoadBalancers`.
+/// Lists CLB instances.
 pub mod describe_load_balancers;
 
-/// `DescribeMasterSlaveServerGroupAttribute`.
+/// Shows one group of a primary and a secondary server.
 pub mod describe_master_slave_server_group_attribute;
 
-/// `DescribeMasterSlaveServerGroups`.
+/// Lists the primary/secondary server groups of a CLB instance.
 pub mod describe_master_slave_server_groups;
 
-/// `DescribeRegions`.
+/// Lists the regions that offer CLB.
 pub mod describe_regions;
 
-/// `DescribeRuleAttribute`.
+/// Shows one forwarding rule in detail.
 pub mod describe_rule_attribute;
 
-/// `DescribeRules`.
+/// Lists the forwarding rules of a listener.
 pub mod describe_rules;
 
-/// `DescribeServerCertificates`.
+/// Lists server certificates.
 pub mod describe_server_certificates;
 
-/// `DescribeTags`.
+/// Lists tags of CLB instances.
 pub mod describe_tags;
 
-/// `DescribeVServerGroupAttribute`.
+/// Shows one vServer group with its backend servers.
 pub mod describe_v_server_group_attribute;
 
-/// `DescribeVServerGroups`.
+/// Lists the vServer groups of a CLB instance.
 pub mod describe_v_server_groups;
 
-/// `DescribeZones`.
+/// Lists the zones of a region, primary and secondary.
 pub mod describe_zones;
 
-/// `EnableHighDefinationMonitor`.
+/// Turns fine-grained monitoring on and names the log store for it.
 pub mod enable_high_defination_monitor;
 
-/// `ListTagResources`.
+/// Lists resources with their tags.
 pub mod list_tag_resources;
 
-/// `ListTLSCipherPolicies`.
+/// Lists TLS policies.
 pub mod list_tls_cipher_policies;
 
-/// `ModifyHighDefinationMonitor`.
+/// Changes where the fine-grained monitoring data is stored.
 pub mod modify_high_defination_monitor;
 
-/// `ModifyLoadBalancerInstanceChargeType`.
+/// Switches a CLB instance between billing by specification and by usage.
 pub mod modify_load_balancer_instance_charge_type;
 
-/// `ModifyLoadBalancerInstanceSpec`.
+/// Changes the specification of a CLB instance.
 pub mod modify_load_balancer_instance_spec;
 
-/// `ModifyLoadBalancerInternetSpec`.
+/// Changes bandwidth and traffic billing of a public CLB instance.
 pub mod modify_load_balancer_internet_spec;
 
-/// `ModifyLoadBalancerPayType`.
+/// Switches a CLB instance between pay-as-you-go and subscription.
 pub mod modify_load_balancer_pay_type;
 
-/// `ModifyVServerGroupBackendServers`.
+/// Replaces backend servers of a vServer group by others.
 pub mod modify_v_server_group_backend_servers;
 
-/// `MoveResourceGroup`.
+/// Moves a CLB resource to another resource group.
 pub mod move_resource_group;
 
-/// `RemoveAccessControlListEntry`.
+/// Removes entries from an access control list.
 pub mod remove_access_control_list_entry;
 
-/// `RemoveBackendServers`.
+/// Removes backend servers from the default server group of a CLB instance.
 pub mod remove_backend_servers;
 
-/// `RemoveListenerWhiteListItem`.
+/// Removes entries from the whitelist of a listener.
 pub mod remove_listener_white_list_item;
 
-/// `RemoveTags`.
+/// Takes tags off a CLB instance.
 pub mod remove_tags;
 
-/// `RemoveVServerGroupBackendServers`.
+/// Removes backend servers from a vServer group.
 pub mod remove_v_server_group_backend_servers;
 
-/// `SetAccessControlListAttribute`.
+/// Renames an access control list.
 pub mod set_access_control_list_attribute;
 
-/// `SetAccessLogsDownloadAttribute`.
+/// Sets up the delivery of layer-7 access logs.
 pub mod set_access_logs_download_attribute;
 
-/// `SetBackendServers`.
+/// Changes weights of backend servers in the default server group.
 pub mod set_backend_servers;
 
-/// `SetCACertificateName`.
+/// Renames a CA certificate.
 pub mod set_ca_certificate_name;
 
-/// `SetDomainExtensionAttribute`.
+/// Changes the certificate of an additional domain.
 pub mod set_domain_extension_attribute;
 
-/// `SetListenerAccessControlStatus`.
+/// Turns the whitelist of a listener on or off.
 pub mod set_listener_access_control_status;
 
-/// `SetLoadBalancerDeleteProtection`.
+/// Turns the deletion protection of a CLB instance on or off.
 pub mod set_load_balancer_delete_protection;
 
-/// `SetLoadBalancerHTTPListenerAttribute`.
+/// Changes an HTTP listener.
 pub mod set_load_balancer_http_listener_attribute;
 
-/// `SetLoadBalancerHTTPSListenerAttribute`.
+/// Changes an HTTPS listener.
 pub mod set_load_balancer_https_listener_attribute;
 
-/// `SetLoadBalancerModificationProtection`.
+/// Turns the configuration read-only mode of a CLB instance on or off.
 pub mod set_load_balancer_modification_protection;
 
-/// `SetLoadBalancerName`.
+/// Renames a CLB instance.
 pub mod set_load_balancer_name;
 
-/// `SetLoadBalancerStatus`.
+/// Starts or stops a CLB instance.
 pub mod set_load_balancer_status;
 
-/// `SetLoadBalancerTCPListenerAttribute`.
+/// Changes a TCP listener.
 pub mod set_load_balancer_tcp_listener_attribute;
 
-/// `SetLoadBalancerUDPListenerAttribute`.
+/// Changes a UDP listener.
 pub mod set_load_balancer_udp_listener_attribute;
 
-/// `SetRule`.
+/// Changes a forwarding rule.
 pub mod set_rule;
 
-/// `SetServerCertificateName`.
+/// Renames a server certificate.
 pub mod set_server_certificate_name;
 
-/// `SetTLSCipherPolicyAttribute`.
+/// Changes a TLS policy.
 pub mod set_tls_cipher_policy_attribute;
 
-/// `SetVServerGroupAttribute`.
+/// Changes name and backend servers of a vServer group.
 pub mod set_v_server_group_attribute;
 
-/// `StartLoadBalancerListener`.
+/// Starts a listener.
 pub mod start_load_balancer_listener;
 
-/// `StopLoadBalancerListener`.
+/// Stops a listener.
 pub mod stop_load_balancer_listener;
 
-/// `TagResources`.
+/// Puts tags on resources.
 pub mod tag_resources;
 
-/// `UntagResources`.
+/// Takes tags off resources.
 pub mod untag_resources;
 
-/// `UploadCACertificate`.
+/// Uploads a CA certificate, for checking client certificates.
 pub mod upload_ca_certificate;
 
-/// `UploadServerCertificate`.
+/// Uploads a server certificate with its private key, or takes one from Certificate Management.
 pub mod upload_server_certificate;

@@ -3,1208 +3,1208 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `ActivateRouterInterface`.
+/// Puts an inactive router interface back into service.
 pub mod activate_router_interface;
 
-/// `ActiveFlowLog`.
+/// Starts a flow log that has been stopped.
 pub mod active_flow_log;
 
-/// `AddBgpNetwork`.
+/// Announces a CIDR block of a VPC over BGP.
 pub mod add_bgp_network;
 
-/// `AddCommonBandwidthPackageIp`.
+/// Adds an elastic IP address to an Internet Shared Bandwidth instance.
 pub mod add_common_bandwidth_package_ip;
 
-/// `AddCommonBandwidthPackageIps`.
+/// Adds several elastic IP addresses to an Internet Shared Bandwidth instance.
 pub mod add_common_bandwidth_package_ips;
 
-/// `AddGlobalAccelerationInstanceIp`.
+/// Adds an elastic IP address to a Global Acceleration shared-bandwidth instance.
 pub mod add_global_acceleration_instance_ip;
 
-/// `AddIPv6TranslatorAclListEntry`.
+/// Adds an address to an access control list of IPv6 Translation Service.
 pub mod add_ipv6_translator_acl_list_entry;
 
-/// `AddPublicIpAddressPoolCidrBlock`.
+/// Adds a CIDR block to a public IP address pool.
 pub mod add_public_ip_address_pool_cidr_block;
 
-/// `AddSourcesToTrafficMirrorSession`.
+/// Adds network interfaces whose traffic a mirror session copies.
 pub mod add_sources_to_traffic_mirror_session;
 
-/// `AllocateEipAddress`.
+/// Requests an elastic IP address.
 pub mod allocate_eip_address;
 
-/// `AllocateEipAddressPro`.
+/// Requests a particular elastic IP address, or one from an address pool.
 pub mod allocate_eip_address_pro;
 
-/// `AllocateEipSegmentAddress`.
+/// Requests a block of contiguous elastic IP addresses.
 pub mod allocate_eip_segment_address;
 
-/// `AllocateIpv6Address`.
+/// Allocates an IPv6 address of a vSwitch.
 pub mod allocate_ipv6_address;
 
-/// `AllocateIpv6InternetBandwidth`.
+/// Buys public bandwidth for an IPv6 address.
 pub mod allocate_ipv6_internet_bandwidth;
 
-/// `AllocateVpcIpv6Cidr`.
+/// Reserves an IPv6 CIDR block for use in a VPC.
 pub mod allocate_vpc_ipv6_cidr;
 
-/// `ApplyPhysicalConnectionLOA`.
+/// Applies for the letter of authorization that the construction of a leased line needs.
 pub mod apply_physical_connection_loa;
 
-/// `AssociateEipAddress`.
+/// Binds an elastic IP address to an instance.
 pub mod associate_eip_address;
 
-/// `AssociateEipAddressBatch`.
+/// Binds several elastic IP addresses to an instance at once.
 pub mod associate_eip_address_batch;
 
-/// `AssociateHaVip`.
+/// Binds a high-availability virtual IP address to an instance or a network interface.
 pub mod associate_ha_vip;
 
-/// `AssociateMacSecKey`.
+/// Puts a MACsec key on a leased line, whose traffic it encrypts.
 pub mod associate_mac_sec_key;
 
-/// `AssociateNetworkAcl`.
+/// Applies a network ACL to vSwitches.
 pub mod associate_network_acl;
 
-/// `AssociatePhysicalConnectionToVirtualBorderRouter`.
+/// Connects another leased line to a virtual border router.
 pub mod associate_physical_connection_to_virtual_border_router;
 
-/// `AssociateRouteTable`.
+/// Binds a custom route table to a vSwitch.
 pub mod associate_route_table;
 
-/// `AssociateRouteTableWithGateway`.
+/// Binds a gateway route table to an IPv4 or IPv6 gateway.
 pub mod associate_route_table_with_gateway;
 
-/// `AssociateRouteTablesWithVpcGatewayEndpoint`.
+/// Binds route tables to a gateway endpoint, to which they then route.
 pub mod associate_route_tables_with_vpc_gateway_endpoint;
 
-/// `AssociateVpcCidrBlock`.
+/// Adds a secondary IPv4 or an IPv6 CIDR block to a VPC.
 pub mod associate_vpc_cidr_block;
 
-/// `AssociateVpnGatewayWithCertificate`.
+/// Binds an SSL certificate to a VPN gateway.
 pub mod associate_vpn_gateway_with_certificate;
 
-/// `AttachDhcpOptionsSetToVpc`.
+/// Applies a DHCP options set to a VPC.
 pub mod attach_dhcp_options_set_to_vpc;
 
-/// `AttachVbrToVpconn`.
+/// Attaches a virtual border router to a hosted connection.
 pub mod attach_vbr_to_vpconn;
 
-/// `CancelCommonBandwidthPackageIpBandwidth`.
+/// Lifts the bandwidth limit of one elastic IP address in shared bandwidth.
 pub mod cancel_common_bandwidth_package_ip_bandwidth;
 
-/// `CancelPhysicalConnection`.
+/// Cancels a leased line before it is enabled.
 pub mod cancel_physical_connection;
 
-/// `ChangeResourceGroup`.
+/// Moves a resource of NAT Gateway, EIP and the like to another resource group.
 pub mod change_resource_group;
 
-/// `CheckCanAllocateVpcPrivateIpAddress`.
+/// Checks whether a private IP address of a vSwitch is still free.
 pub mod check_can_allocate_vpc_private_ip_address;
 
-/// `CheckVpnBgpEnabled`.
+/// Checks whether VPN gateways of a region support BGP.
 pub mod check_vpn_bgp_enabled;
 
-/// `CompletePhysicalConnectionLOA`.
+/// Reports that the construction of a leased line is finished.
 pub mod complete_physical_connection_loa;
 
-/// `ConfirmPhysicalConnection`.
+/// Confirms a leased line, after which it can be enabled.
 pub mod confirm_physical_connection;
 
-/// `ConnectRouterInterface`.
+/// Makes the initiating router interface connect to its peer.
 pub mod connect_router_interface;
 
-/// `CopyNetworkAclEntries`.
+/// Copies the rules of one network ACL to another.
 pub mod copy_network_acl_entries;
 
-/// `CreateBgpGroup`.
+/// Creates a BGP group on a virtual border router.
 pub mod create_bgp_group;
 
-/// `CreateBgpPeer`.
+/// Adds a BGP peer to a BGP group.
 pub mod create_bgp_peer;
 
-/// `CreateCommonBandwidthPackage`.
+/// Creates an Internet Shared Bandwidth instance.
 pub mod create_common_bandwidth_package;
 
-/// `CreateCustomerGateway`.
+/// Registers a customer gateway, the far end of an IPsec-VPN connection.
 pub mod create_customer_gateway;
 
-/// `CreateDefaultVpc`.
+/// Creates the default VPC of a region.
 pub mod create_default_vpc;
 
-/// `CreateDefaultVSwitch`.
+/// Creates the default vSwitch of a zone.
 pub mod create_default_vswitch;
 
-/// `CreateDhcpOptionsSet`.
+/// Creates a DHCP options set: domain name, DNS servers and lease times.
 pub mod create_dhcp_options_set;
 
-/// `CreateEnhancedVpnGateway`.
+/// Creates an enhanced VPN gateway.
 pub mod create_enhanced_vpn_gateway;
 
-/// `CreateExpressCloudConnection`.
+/// Applies for an Express Cloud Connection, a leased line via a partner.
 pub mod create_express_cloud_connection;
 
-/// `CreateExpressConnectTrafficQos`.
+/// Creates a QoS policy for leased lines.
 pub mod create_express_connect_traffic_qos;
 
-/// `CreateExpressConnectTrafficQosQueue`.
+/// Adds a queue with its share of bandwidth to a QoS policy for leased lines.
 pub mod create_express_connect_traffic_qos_queue;
 
-/// `CreateExpressConnectTrafficQosRule`.
+/// Adds a rule that sorts packets into a queue of a QoS policy for leased lines.
 pub mod create_express_connect_traffic_qos_rule;
 
-/// `CreateFailoverTestJob`.
+/// Creates a failover test, which takes leased lines down for a time.
 pub mod create_failover_test_job;
 
-/// `CreateFlowLog`.
+/// Creates a flow log, which records the traffic of a network interface, vSwitch or VPC.
 pub mod create_flow_log;
 
-/// `CreateForwardEntry`.
+/// Adds a DNAT entry to a NAT gateway.
 pub mod create_forward_entry;
 
-/// `CreateFullNatEntry`.
+/// Adds a FULLNAT entry, which maps both source and destination, to a NAT gateway.
 pub mod create_full_nat_entry;
 
-/// `CreateGlobalAccelerationInstance`.
+/// Creates a Global Acceleration instance.
 pub mod create_global_acceleration_instance;
 
-/// `CreateHaVip`.
+/// Creates a high-availability virtual IP address in a vSwitch.
 pub mod create_ha_vip;
 
-/// `CreateHighReliablePhysicalConnection`.
+/// Orders a redundant set of leased lines.
 pub mod create_high_reliable_physical_connection;
 
-/// `CreateIpsecServer`.
+/// Creates an IPsec server, to which single clients connect, on a VPN gateway.
 pub mod create_ipsec_server;
 
-/// `CreateIpv4Gateway`.
+/// Creates an IPv4 gateway, through which a VPC reaches the internet.
 pub mod create_ipv4_gateway;
 
-/// `CreateIpv6EgressOnlyRule`.
+/// Lets an instance reach the internet over IPv6 but not be reached from it.
 pub mod create_ipv6_egress_only_rule;
 
-/// `CreateIpv6Gateway`.
+/// Creates an IPv6 gateway for a VPC.
 pub mod create_ipv6_gateway;
 
-/// `CreateIPv6Translator`.
+/// Creates an IPv6 translation instance, which gives IPv4 services IPv6 addresses.
 pub mod create_ipv6_translator;
 
-/// `CreateIPv6TranslatorAclList`.
+/// Creates an access control list of IPv6 Translation Service.
 pub mod create_ipv6_translator_acl_list;
 
-/// `CreateIPv6TranslatorEntry`.
+/// Adds a mapping from an IPv6 port to an IPv4 backend.
 pub mod create_ipv6_translator_entry;
 
-/// `CreateNatGateway`.
+/// Creates a NAT gateway, public or within VPCs.
 pub mod create_nat_gateway;
 
-/// `CreateNatIp`.
+/// Adds NAT IP addresses to a VPC NAT gateway.
 pub mod create_nat_ip;
 
-/// `CreateNatIpCidr`.
+/// Adds a CIDR block for NAT IP addresses to a VPC NAT gateway.
 pub mod create_nat_ip_cidr;
 
-/// `CreateNetworkAcl`.
+/// Creates a network ACL in a VPC.
 pub mod create_network_acl;
 
-/// `CreatePhysicalConnection`.
+/// Orders a leased line to an Express Connect access point.
 pub mod create_physical_connection;
 
-/// `CreatePhysicalConnectionOccupancyOrder`.
+/// Orders and pays for the port that a leased line occupies.
 pub mod create_physical_connection_occupancy_order;
 
-/// `CreatePhysicalConnectionSetupOrder`.
+/// Orders the initial installation of a leased line.
 pub mod create_physical_connection_setup_order;
 
-/// `CreatePublicIpAddressPool`.
+/// Creates a public IP address pool.
 pub mod create_public_ip_address_pool;
 
-/// `CreateRouteEntries`.
+/// Adds several route entries to route tables.
 pub mod create_route_entries;
 
-/// `CreateRouteEntry`.
+/// Adds a custom route entry to a route table.
 pub mod create_route_entry;
 
-/// `CreateRouteTable`.
+/// Creates a custom route table in a VPC.
 pub mod create_route_table;
 
-/// `CreateRouteTargetGroup`.
+/// Creates a route target group, a next hop with members to switch between.
 pub mod create_route_target_group;
 
-/// `CreateRouterInterface`.
+/// Creates a router interface, one end of a connection between two routers.
 pub mod create_router_interface;
 
-/// `CreateSnatEntry`.
+/// Adds an SNAT entry to a NAT gateway.
 pub mod create_snat_entry;
 
-/// `CreateSslVpnClientCert`.
+/// Creates a client certificate for an SSL server.
 pub mod create_ssl_vpn_client_cert;
 
-/// `CreateSslVpnServer`.
+/// Creates an SSL server, to which single clients connect, on a VPN gateway.
 pub mod create_ssl_vpn_server;
 
-/// `CreateTrafficMirrorFilter`.
+/// Creates a filter that picks the traffic to mirror.
 pub mod create_traffic_mirror_filter;
 
-/// `CreateTrafficMirrorFilterRules`.
+/// Adds inbound and outbound rules to a traffic mirror filter.
 pub mod create_traffic_mirror_filter_rules;
 
-/// `CreateTrafficMirrorSession`.
+/// Creates a session that copies traffic from sources to a target.
 pub mod create_traffic_mirror_session;
 
-/// `CreateVbrHa`.
+/// Makes two virtual border routers a failover group.
 pub mod create_vbr_ha;
 
-/// `CreateVcoRouteEntry`.
+/// Adds a destination-based route to an IPsec-VPN connection on a transit router.
 pub mod create_vco_route_entry;
 
-/// `CreateVirtualBorderRouter`.
+/// Creates a virtual border router on a leased line.
 pub mod create_virtual_border_router;
 
-/// `CreateVirtualPhysicalConnection`.
+/// Creates a hosted connection, a share of a partner's leased line.
 pub mod create_virtual_physical_connection;
 
-/// `CreateVpc`.
+/// Creates a VPC.
 pub mod create_vpc;
 
-/// `CreateVpcGatewayEndpoint`.
+/// Creates a gateway endpoint, through which a VPC reaches a cloud service.
 pub mod create_vpc_gateway_endpoint;
 
-/// `CreateVpcPrefixList`.
+/// Creates a prefix list, a set of CIDR blocks for use in routes and rules.
 pub mod create_vpc_prefix_list;
 
-/// `CreateVpconnFromVbr`.
+/// Creates a hosted connection from a virtual border router.
 pub mod create_vpconn_from_vbr;
 
-/// `CreateVpnAttachment`.
+/// Creates an IPsec-VPN connection for attachment to a transit router.
 pub mod create_vpn_attachment;
 
-/// `CreateVpnConnection`.
+/// Creates an IPsec-VPN connection on a VPN gateway.
 pub mod create_vpn_connection;
 
-/// `CreateVpnGateway`.
+/// Creates a VPN gateway in a VPC.
 pub mod create_vpn_gateway;
 
-/// `CreateVpnPbrRouteEntry`.
+/// Adds a policy-based route to a VPN gateway.
 pub mod create_vpn_pbr_route_entry;
 
-/// `CreateVpnRouteEntry`.
+/// Adds a destination-based route to a VPN gateway.
 pub mod create_vpn_route_entry;
 
-/// `CreateVSwitch`.
+/// Creates a vSwitch in a VPC.
 pub mod create_vswitch;
 
-/// `CreateVSwitchCidrReservation`.
+/// Reserves a CIDR block of a vSwitch.
 pub mod create_vswitch_cidr_reservation;
 
-/// `DeactivateRouterInterface`.
+/// Takes a router interface out of service.
 pub mod deactivate_router_interface;
 
-/// `DeactiveFlowLog`.
+/// Stops a flow log.
 pub mod deactive_flow_log;
 
-/// `DeleteBgpGroup`.
+/// Deletes a BGP group.
 pub mod delete_bgp_group;
 
-/// `DeleteBgpNetwork`.
+/// Stops announcing a CIDR block over BGP.
 pub mod delete_bgp_network;
 
-/// `DeleteBgpPeer`.
+/// Deletes a BGP peer.
 pub mod delete_bgp_peer;
 
-/// `DeleteCommonBandwidthPackage`.
+/// Deletes an Internet Shared Bandwidth instance.
 pub mod delete_common_bandwidth_package;
 
-/// `DeleteCustomerGateway`.
+/// Deletes a customer gateway.
 pub mod delete_customer_gateway;
 
-/// `DeleteDhcpOptionsSet`.
+/// Deletes a DHCP options set.
 pub mod delete_dhcp_options_set;
 
-/// `DeleteEnhancedVpnGateway`.
+/// Deletes an enhanced VPN gateway.
 pub mod delete_enhanced_vpn_gateway;
 
-/// `DeleteExpressConnect`.
+/// Deletes a connection between routers: both router interfaces at once.
 pub mod delete_express_connect;
 
-/// `DeleteExpressConnectTrafficQos`.
+/// Deletes a QoS policy for leased lines.
 pub mod delete_express_connect_traffic_qos;
 
-/// `DeleteExpressConnectTrafficQosQueue`.
+/// Deletes a queue of a QoS policy for leased lines.
 pub mod delete_express_connect_traffic_qos_queue;
 
-/// `DeleteExpressConnectTrafficQosRule`.
+/// Deletes a rule of a QoS policy for leased lines.
 pub mod delete_express_connect_traffic_qos_rule;
 
-/// `DeleteFailoverTestJob`.
+/// Deletes a failover test.
 pub mod delete_failover_test_job;
 
-/// `DeleteFlowLog`.
+/// Deletes a flow log.
 pub mod delete_flow_log;
 
-/// `DeleteForwardEntry`.
+/// Deletes a DNAT entry from a NAT gateway.
 pub mod delete_forward_entry;
 
-/// `DeleteFullNatEntry`.
+/// Deletes a FULLNAT entry from a NAT gateway.
 pub mod delete_full_nat_entry;
 
-/// `DeleteGlobalAccelerationInstance`.
+/// Deletes a Global Acceleration instance.
 pub mod delete_global_acceleration_instance;
 
-/// `DeleteHaVip`.
+/// Deletes a high-availability virtual IP address.
 pub mod delete_ha_vip;
 
-/// `DeleteIpsecServer`.
+/// Deletes an IPsec server.
 pub mod delete_ipsec_server;
 
-/// `DeleteIpv4Gateway`.
+/// Deletes an IPv4 gateway.
 pub mod delete_ipv4_gateway;
 
-/// `DeleteIpv6EgressOnlyRule`.
+/// Deletes an egress-only rule of an IPv6 gateway.
 pub mod delete_ipv6_egress_only_rule;
 
-/// `DeleteIpv6Gateway`.
+/// Deletes an IPv6 gateway.
 pub mod delete_ipv6_gateway;
 
-/// `DeleteIpv6InternetBandwidth`.
+/// Gives up the public bandwidth of an IPv6 address.
 pub mod delete_ipv6_internet_bandwidth;
 
-/// `DeleteIPv6Translator`.
+/// Deletes an IPv6 translation instance.
 pub mod delete_ipv6_translator;
 
-/// `DeleteIPv6TranslatorAclList`.
+/// Deletes an access control list of IPv6 Translation Service.
 pub mod delete_ipv6_translator_acl_list;
 
-/// `DeleteIPv6TranslatorEntry`.
+/// Deletes a mapping of an IPv6 translation instance.
 pub mod delete_ipv6_translator_entry;
 
-/// `DeleteNatGateway`.
+/// Deletes a NAT gateway, by force together with its entries.
 pub mod delete_nat_gateway;
 
-/// `DeleteNatIp`.
+/// Deletes a NAT IP address of a VPC NAT gateway.
 pub mod delete_nat_ip;
 
-/// `DeleteNatIpCidr`.
+/// Deletes a CIDR block for NAT IP addresses.
 pub mod delete_nat_ip_cidr;
 
-/// `DeleteNetworkAcl`.
+/// Deletes a network ACL.
 pub mod delete_network_acl;
 
-/// `DeletePhysicalConnection`.
+/// Deletes a leased line that is not in use.
 pub mod delete_physical_connection;
 
-/// `DeletePublicIpAddressPool`.
+/// Deletes a public IP address pool.
 pub mod delete_public_ip_address_pool;
 
-/// `DeletePublicIpAddressPoolCidrBlock`.
+/// Removes a CIDR block from a public IP address pool.
 pub mod delete_public_ip_address_pool_cidr_block;
 
-/// `DeleteRouteEntries`.
+/// Deletes several custom route entries.
 pub mod delete_route_entries;
 
-/// `DeleteRouteEntry`.
+/// Deletes a custom route entry from a route table.
 pub mod delete_route_entry;
 
-/// `DeleteRouteTable`.
+/// Deletes a custom route table.
 pub mod delete_route_table;
 
-/// `DeleteRouteTargetGroup`.
+/// Deletes a route target group.
 pub mod delete_route_target_group;
 
-/// `DeleteRouterInterface`.
+/// Deletes a router interface.
 pub mod delete_router_interface;
 
-/// `DeleteSnatEntry`.
+/// Deletes an SNAT entry from a NAT gateway.
 pub mod delete_snat_entry;
 
-/// `DeleteSslVpnClientCert`.
+/// Deletes a client certificate of an SSL server.
 pub mod delete_ssl_vpn_client_cert;
 
-/// `DeleteSslVpnServer`.
+/// Deletes an SSL server.
 pub mod delete_ssl_vpn_server;
 
-/// `DeleteTrafficMirrorFilter`.
+/// Deletes a traffic mirror filter.
 pub mod delete_traffic_mirror_filter;
 
-/// `DeleteTrafficMirrorFilterRules`.
+/// Deletes rules of a traffic mirror filter.
 pub mod delete_traffic_mirror_filter_rules;
 
-/// `DeleteTrafficMirrorSession`.
+/// Deletes a traffic mirror session.
 pub mod delete_traffic_mirror_session;
 
-/// `DeleteVbrHa`.
+/// Dissolves a failover group of virtual border routers.
 pub mod delete_vbr_ha;
 
-/// `DeleteVcoRouteEntry`.
+/// Deletes a destination-based route of an IPsec-VPN connection on a transit router.
 pub mod delete_vco_route_entry;
 
-/// `DeleteVirtualBorderRouter`.
+/// Deletes a virtual border router.
 pub mod delete_virtual_border_router;
 
-/// `DeleteVpc`.
+/// Deletes a VPC.
 pub mod delete_vpc;
 
-/// `DeleteVpcGatewayEndpoint`.
+/// Deletes a gateway endpoint.
 pub mod delete_vpc_gateway_endpoint;
 
-/// `DeleteVpcPrefixList`.
+/// Deletes a prefix list.
 pub mod delete_vpc_prefix_list;
 
-/// `DeleteVpnAttachment`.
+/// Deletes an IPsec-VPN connection made for a transit router.
 pub mod delete_vpn_attachment;
 
-/// `DeleteVpnConnection`.
+/// Deletes an IPsec-VPN connection.
 pub mod delete_vpn_connection;
 
-/// `DeleteVpnGateway`.
+/// Deletes a VPN gateway.
 pub mod delete_vpn_gateway;
 
-/// `DeleteVpnPbrRouteEntry`.
+/// Deletes a policy-based route of a VPN gateway.
 pub mod delete_vpn_pbr_route_entry;
 
-/// `DeleteVpnRouteEntry`.
+/// Deletes a destination-based route of a VPN gateway.
 pub mod delete_vpn_route_entry;
 
-/// `DeleteVSwitch`.
+/// Deletes a vSwitch.
 pub mod delete_vswitch;
 
-/// `DeleteVSwitchCidrReservation`.
+/// Gives up a reserved CIDR block of a vSwitch.
 pub mod delete_vswitch_cidr_reservation;
 
-/// `DeletionProtection`.
+/// Turns the deletion protection of an instance on or off.
 pub mod deletion_protection;
 
-/// `Describe95Traffic`.
+/// Returns a day's traffic of an instance that is billed by the 95th percentile.
 pub mod describe95_traffic;
 
-/// `DescribeAccessPoints`.
+/// Lists the access points at which leased lines can end.
 pub mod describe_access_points;
 
-/// `DescribeBgpGroups`.
+/// Lists BGP groups.
 pub mod describe_bgp_groups;
 
-/// `DescribeBgpNetworks`.
+/// Lists the CIDR blocks announced over BGP.
 pub mod describe_bgp_networks;
 
-/// `DescribeBgpPeers`.
+/// Lists BGP peers.
 pub mod describe_bgp_peers;
 
-/// `DescribeCommonBandwidthPackages`.
+/// Lists Internet Shared Bandwidth instances.
 pub mod describe_common_bandwidth_packages;
 
-/// `DescribeCustomerGateway`.
+/// Shows one customer gateway.
 pub mod describe_customer_gateway;
 
-/// `DescribeCustomerGateways`.
+/// Lists customer gateways.
 pub mod describe_customer_gateways;
 
-/// `DescribeEcGrantRelation`.
+/// Lists the permissions between VPCs and virtual border routers of other accounts.
 pub mod describe_ec_grant_relation;
 
-/// `DescribeEipAddresses`.
+/// Lists elastic IP addresses.
 pub mod describe_eip_addresses;
 
-/// `DescribeEipGatewayInfo`.
+/// Shows gateway and subnet mask of the elastic IP addresses of an instance.
 pub mod describe_eip_gateway_info;
 
-/// `DescribeEipMonitorData`.
+/// Returns traffic data of an elastic IP address.
 pub mod describe_eip_monitor_data;
 
-/// `DescribeEipSegment`.
+/// Lists blocks of contiguous elastic IP addresses.
 pub mod describe_eip_segment;
 
-/// `DescribeExpressConnectTrafficQos`.
+/// Lists QoS policies for leased lines.
 pub mod describe_express_connect_traffic_qos;
 
-/// `DescribeExpressConnectTrafficQosQueue`.
+/// Lists the queues of a QoS policy for leased lines.
 pub mod describe_express_connect_traffic_qos_queue;
 
-/// `DescribeExpressConnectTrafficQosRule`.
+/// Lists the rules of a QoS policy for leased lines.
 pub mod describe_express_connect_traffic_qos_rule;
 
-/// `DescribeFailoverTestJob`.
+/// Shows one failover test.
 pub mod describe_failover_test_job;
 
-/// `DescribeFailoverTestJobs`.
+/// Lists failover tests.
 pub mod describe_failover_test_jobs;
 
-/// `DescribeFlowLogs`.
+/// Lists flow logs.
 pub mod describe_flow_logs;
 
-/// `DescribeForwardTableEntries`.
+/// Lists DNAT entries.
 pub mod describe_forward_table_entries;
 
-/// `DescribeGlobalAccelerationInstances`.
+/// Lists Global Acceleration instances.
 pub mod describe_global_acceleration_instances;
 
-/// `DescribeGrantRulesToCen`.
+/// Lists the CEN instances of other accounts that may attach a network instance.
 pub mod describe_grant_rules_to_cen;
 
-/// `DescribeGrantRulesToEcr`.
+/// Lists the Express Connect routers of other accounts that may attach a network instance.
 pub mod describe_grant_rules_to_ecr;
 
-/// `DescribeHaVips`.
+/// Lists high-availability virtual IP addresses.
 pub mod describe_ha_vips;
 
-/// `DescribeHighDefinitionMonitorLogAttribute`.
+/// Shows where the per-second monitoring log of an instance is stored.
 pub mod describe_high_definition_monitor_log_attribute;
 
-/// `DescribeIpv6Addresses`.
+/// Lists the IPv6 addresses of a region.
 pub mod describe_ipv6_addresses;
 
-/// `DescribeIpv6EgressOnlyRules`.
+/// Lists the egress-only rules of an IPv6 gateway.
 pub mod describe_ipv6_egress_only_rules;
 
-/// `DescribeIpv6GatewayAttribute`.
+/// Shows one IPv6 gateway in detail.
 pub mod describe_ipv6_gateway_attribute;
 
-/// `DescribeIpv6Gateways`.
+/// Lists IPv6 gateways.
 pub mod describe_ipv6_gateways;
 
-/// `DescribeIPv6TranslatorAclListAttributes`.
+/// Shows one access control list of IPv6 Translation Service with its entries.
 pub mod describe_ipv6_translator_acl_list_attributes;
 
-/// `DescribeIPv6TranslatorAclLists`.
+/// Lists access control lists of IPv6 Translation Service.
 pub mod describe_ipv6_translator_acl_lists;
 
-/// `DescribeIPv6TranslatorEntries`.
+/// Lists mappings of IPv6 translation instances.
 pub mod describe_ipv6_translator_entries;
 
-/// `DescribeIPv6Translators`.
+/// Lists IPv6 translation instances.
 pub mod describe_ipv6_translators;
 
-/// `DescribeNatGatewayAssociateNetworkInterfaces`.
+/// Lists the endpoint network interfaces associated with a NAT gateway.
 pub mod describe_nat_gateway_associate_network_interfaces;
 
-/// `DescribeNatGateways`.
+/// Lists NAT gateways.
 pub mod describe_nat_gateways;
 
-/// `DescribeNetworkAclAttributes`.
+/// Shows one network ACL with its rules.
 pub mod describe_network_acl_attributes;
 
-/// `DescribeNetworkAcls`.
+/// Lists network ACLs.
 pub mod describe_network_acls;
 
-/// `DescribePhysicalConnectionLOA`.
+/// Shows the letter of authorization of a leased line.
 pub mod describe_physical_connection_loa;
 
-/// `DescribePhysicalConnections`.
+/// Lists leased lines.
 pub mod describe_physical_connections;
 
-/// `DescribePublicIpAddress`.
+/// Lists the public IP address ranges of VPC in a region.
 pub mod describe_public_ip_address;
 
-/// `DescribeRegions`.
+/// Lists the regions that offer VPC.
 pub mod describe_regions;
 
-/// `DescribeRouteEntryList`.
+/// Lists the route entries of a route table.
 pub mod describe_route_entry_list;
 
-/// `DescribeRouteTableList`.
+/// Lists route tables.
 pub mod describe_route_table_list;
 
-/// `DescribeRouteTables`.
+/// Lists route tables with their entries.
 pub mod describe_route_tables;
 
-/// `DescribeRouterInterfaceAttribute`.
+/// Shows one router interface in detail.
 pub mod describe_router_interface_attribute;
 
-/// `DescribeRouterInterfaces`.
+/// Lists router interfaces.
 pub mod describe_router_interfaces;
 
-/// `DescribeServerRelatedGlobalAccelerationInstances`.
+/// Lists the Global Acceleration instances that serve a backend server.
 pub mod describe_server_related_global_acceleration_instances;
 
-/// `DescribeSnatTableEntries`.
+/// Lists SNAT entries.
 pub mod describe_snat_table_entries;
 
-/// `DescribeSslVpnClientCert`.
+/// Shows one SSL client certificate with key and client configuration.
 pub mod describe_ssl_vpn_client_cert;
 
-/// `DescribeSslVpnClientCerts`.
+/// Lists SSL client certificates.
 pub mod describe_ssl_vpn_client_certs;
 
-/// `DescribeSslVpnClients`.
+/// Lists the clients that are connected to the SSL server of a VPN gateway.
 pub mod describe_ssl_vpn_clients;
 
-/// `DescribeSslVpnServers`.
+/// Lists SSL servers.
 pub mod describe_ssl_vpn_servers;
 
-/// `DescribeTagKeys`.
+/// Lists tag keys in use on VPC resources.
 pub mod describe_tag_keys;
 
-/// `DescribeTagKeysForExpressConnect`.
+/// Lists tag keys in use on Express Connect resources.
 pub mod describe_tag_keys_for_express_connect;
 
-/// `DescribeTags`.
+/// Lists tags and the resources that carry them.
 pub mod describe_tags;
 
-/// `DescribeVRouters`.
+/// Lists the vRouters of a region.
 pub mod describe_v_routers;
 
-/// `DescribeVbrHa`.
+/// Shows a failover group of virtual border routers.
 pub mod describe_vbr_ha;
 
-/// `DescribeVcoRouteEntries`.
+/// Lists the routes of an IPsec-VPN connection on a transit router.
 pub mod describe_vco_route_entries;
 
-/// `DescribeVirtualBorderRouters`.
+/// Lists virtual border routers.
 pub mod describe_virtual_border_routers;
 
-/// `DescribeVirtualBorderRoutersForPhysicalConnection`.
+/// Lists the virtual border routers on a leased line.
 pub mod describe_virtual_border_routers_for_physical_connection;
 
-/// `DescribeVpcAttribute`.
+/// Shows one VPC in detail.
 pub mod describe_vpc_attribute;
 
-/// `DescribeVpcGrantRulesToEcr`.
+/// Lists the permissions of Express Connect routers to attach VPCs.
 pub mod describe_vpc_grant_rules_to_ecr;
 
-/// `DescribeVpcs`.
+/// Lists VPCs.
 pub mod describe_vpcs;
 
-/// `DescribeVpnAttachments`.
+/// Lists IPsec-VPN connections that are attached to transit routers.
 pub mod describe_vpn_attachments;
 
-/// `DescribeVpnConnection`.
+/// Shows one IPsec-VPN connection in detail.
 pub mod describe_vpn_connection;
 
-/// `DescribeVpnConnectionLogs`.
+/// Returns log lines of an IPsec-VPN connection.
 pub mod describe_vpn_connection_logs;
 
-/// `DescribeVpnConnections`.
+/// Lists IPsec-VPN connections.
 pub mod describe_vpn_connections;
 
-/// `DescribeVpnCrossAccountAuthorizations`.
+/// Lists the accounts that may use an IPsec-VPN connection.
 pub mod describe_vpn_cross_account_authorizations;
 
-/// `DescribeVpnGateway`.
+/// Shows one VPN gateway in detail.
 pub mod describe_vpn_gateway;
 
-/// `DescribeVpnGatewayAvailableZones`.
+/// Lists the zones in which VPN gateways can be created.
 pub mod describe_vpn_gateway_available_zones;
 
-/// `DescribeVpnGateways`.
+/// Lists VPN gateways.
 pub mod describe_vpn_gateways;
 
-/// `DescribeVpnPbrRouteEntries`.
+/// Lists the policy-based routes of a VPN gateway.
 pub mod describe_vpn_pbr_route_entries;
 
-/// `DescribeVpnRouteEntries`.
+/// Lists the destination-based and BGP routes of a VPN gateway.
 pub mod describe_vpn_route_entries;
 
-/// `DescribeVpnSslServerLogs`.
+/// Returns log lines of an SSL server.
 pub mod describe_vpn_ssl_server_logs;
 
-/// `DescribeVSwitchAttributes`.
+/// Shows one vSwitch in detail.
 pub mod describe_vswitch_attributes;
 
-/// `DescribeVSwitches`.
+/// Lists vSwitches.
 pub mod describe_vswitches;
 
-/// `DescribeZones`.
+/// Lists the zones of a region.
 pub mod describe_zones;
 
-/// `DetachDhcpOptionsSetFromVpc`.
+/// Takes a DHCP options set off a VPC.
 pub mod detach_dhcp_options_set_from_vpc;
 
-/// `DiagnoseVpnConnections`.
+/// Diagnoses IPsec-VPN connections and their tunnels.
 pub mod diagnose_vpn_connections;
 
-/// `DiagnoseVpnGateway`.
+/// Starts the diagnosis of a VPN gateway.
 pub mod diagnose_vpn_gateway;
 
-/// `DisableVpcClassicLink`.
+/// Turns ClassicLink off for a VPC.
 pub mod disable_vpc_classic_link;
 
-/// `DisassociateMacSecKey`.
+/// Takes a MACsec key off a leased line.
 pub mod disassociate_mac_sec_key;
 
-/// `DissociateRouteTableFromGateway`.
+/// Unbinds a gateway route table from its gateway.
 pub mod dissociate_route_table_from_gateway;
 
-/// `DissociateRouteTablesFromVpcGatewayEndpoint`.
+/// Unbinds route tables from a gateway endpoint.
 pub mod dissociate_route_tables_from_vpc_gateway_endpoint;
 
-/// `DissociateVpnGatewayWithCertificate`.
+/// Unbinds an SSL certificate from a VPN gateway.
 pub mod dissociate_vpn_gateway_with_certificate;
 
-/// `DownloadVpnConnectionConfig`.
+/// Returns the settings the far end of an IPsec-VPN connection needs.
 pub mod download_vpn_connection_config;
 
-/// `EnablePhysicalConnection`.
+/// Enables a confirmed leased line.
 pub mod enable_physical_connection;
 
-/// `EnableVpcClassicLink`.
+/// Turns ClassicLink on, by which classic-network instances reach a VPC.
 pub mod enable_vpc_classic_link;
 
-/// `EnableVpcIpv4Gateway`.
+/// Activates an IPv4 gateway and lets route tables point to it.
 pub mod enable_vpc_ipv4_gateway;
 
-/// `GetDhcpOptionsSet`.
+/// Shows one DHCP options set.
 pub mod get_dhcp_options_set;
 
-/// `GetFlowLogServiceStatus`.
+/// Shows whether the flow log feature is activated.
 pub mod get_flow_log_service_status;
 
-/// `GetIpv4GatewayAttribute`.
+/// Shows one IPv4 gateway in detail.
 pub mod get_ipv4_gateway_attribute;
 
-/// `GetNatGatewayAttribute`.
+/// Shows one NAT gateway in detail.
 pub mod get_nat_gateway_attribute;
 
-/// `GetPhysicalConnectionServiceStatus`.
+/// Shows whether billing of leased-line outbound traffic is activated.
 pub mod get_physical_connection_service_status;
 
-/// `GetPublicIpAddressPoolServiceStatus`.
+/// Shows whether the public IP address pool feature is activated.
 pub mod get_public_ip_address_pool_service_status;
 
-/// `GetRouteTargetGroup`.
+/// Shows one route target group with its members.
 pub mod get_route_target_group;
 
-/// `GetTrafficMirrorServiceStatus`.
+/// Shows whether the traffic mirror feature is activated.
 pub mod get_traffic_mirror_service_status;
 
-/// `GetVpcGatewayEndpointAttribute`.
+/// Shows one gateway endpoint in detail.
 pub mod get_vpc_gateway_endpoint_attribute;
 
-/// `GetVpcPrefixListAssociations`.
+/// Lists the resources that use a prefix list.
 pub mod get_vpc_prefix_list_associations;
 
-/// `GetVpcPrefixListEntries`.
+/// Lists the entries of a prefix list.
 pub mod get_vpc_prefix_list_entries;
 
-/// `GetVpcRouteEntrySummary`.
+/// Counts the route entries of a VPC by type.
 pub mod get_vpc_route_entry_summary;
 
-/// `GetVpnGatewayDiagnoseResult`.
+/// Returns the result of a VPN gateway's diagnosis.
 pub mod get_vpn_gateway_diagnose_result;
 
-/// `GetVSwitchCidrReservationUsage`.
+/// Shows how much of a reserved CIDR block is used.
 pub mod get_vswitch_cidr_reservation_usage;
 
-/// `GrantInstanceToCen`.
+/// Permits a CEN instance of another account to attach a network instance.
 pub mod grant_instance_to_cen;
 
-/// `GrantInstanceToVbr`.
+/// Permits virtual border routers to connect to a VPC of another account.
 pub mod grant_instance_to_vbr;
 
-/// `ListBusinessAccessPoints`.
+/// Lists access points for leased lines that are open for business.
 pub mod list_business_access_points;
 
-/// `ListBusinessRegions`.
+/// Lists regions that are open for business.
 pub mod list_business_regions;
 
-/// `ListDhcpOptionsSets`.
+/// Lists DHCP options sets.
 pub mod list_dhcp_options_sets;
 
-/// `ListEnhanhcedNatGatewayAvailableZones`.
+/// Lists the zones that support enhanced NAT gateways.
 pub mod list_enhanhced_nat_gateway_available_zones;
 
-/// `ListFullNatEntries`.
+/// Lists FULLNAT entries.
 pub mod list_full_nat_entries;
 
-/// `ListGatewayRouteTableEntries`.
+/// Lists the entries of a gateway route table.
 pub mod list_gateway_route_table_entries;
 
-/// `ListGeographicSubRegions`.
+/// Lists geographic sub-regions.
 pub mod list_geographic_sub_regions;
 
-/// `ListIpsecServerLogs`.
+/// Returns log lines of an IPsec server.
 pub mod list_ipsec_server_logs;
 
-/// `ListIpsecServers`.
+/// Lists IPsec servers.
 pub mod list_ipsec_servers;
 
-/// `ListIpv4Gateways`.
+/// Lists IPv4 gateways.
 pub mod list_ipv4_gateways;
 
-/// `ListNatIpCidrs`.
+/// Lists the CIDR blocks for NAT IP addresses of a VPC NAT gateway.
 pub mod list_nat_ip_cidrs;
 
-/// `ListNatIps`.
+/// Lists the NAT IP addresses of a VPC NAT gateway.
 pub mod list_nat_ips;
 
-/// `ListPhysicalConnectionFeatures`.
+/// Lists which features a leased line supports.
 pub mod list_physical_connection_features;
 
-/// `ListPrefixLists`.
+/// Lists prefix lists.
 pub mod list_prefix_lists;
 
-/// `ListPublicIpAddressPoolCidrBlocks`.
+/// Lists the CIDR blocks of a public IP address pool.
 pub mod list_public_ip_address_pool_cidr_blocks;
 
-/// `ListPublicIpAddressPools`.
+/// Lists public IP address pools.
 pub mod list_public_ip_address_pools;
 
-/// `ListRouteTargetGroups`.
+/// Lists route target groups.
 pub mod list_route_target_groups;
 
-/// `ListTagResources`.
+/// Lists resources with their tags.
 pub mod list_tag_resources;
 
-/// `ListTagResourcesForExpressConnect`.
+/// Lists Express Connect resources with their tags.
 pub mod list_tag_resources_for_express_connect;
 
-/// `ListTrafficMirrorFilters`.
+/// Lists traffic mirror filters.
 pub mod list_traffic_mirror_filters;
 
-/// `ListTrafficMirrorSessions`.
+/// Lists traffic mirror sessions.
 pub mod list_traffic_mirror_sessions;
 
-/// `ListVirtualPhysicalConnections`.
+/// Lists hosted connections.
 pub mod list_virtual_physical_connections;
 
-/// `ListVpcEndpointServicesByEndUser`.
+/// Lists the services for which gateway endpoints can be created.
 pub mod list_vpc_endpoint_services_by_end_user;
 
-/// `ListVpcGatewayEndpoints`.
+/// Lists gateway endpoints.
 pub mod list_vpc_gateway_endpoints;
 
-/// `ListVpcPublishedRouteEntries`.
+/// Lists the routes that a VPC has published to another instance.
 pub mod list_vpc_published_route_entries;
 
-/// `ListVpnCertificateAssociations`.
+/// Lists which certificates are bound to which VPN gateways.
 pub mod list_vpn_certificate_associations;
 
-/// `ListVSwitchCidrReservations`.
+/// Lists the reserved CIDR blocks of vSwitches.
 pub mod list_vswitch_cidr_reservations;
 
-/// `ModifyBgpGroupAttribute`.
+/// Changes a BGP group.
 pub mod modify_bgp_group_attribute;
 
-/// `ModifyBgpPeerAttribute`.
+/// Changes a BGP peer.
 pub mod modify_bgp_peer_attribute;
 
-/// `ModifyCommonBandwidthPackageAttribute`.
+/// Changes name and description of an Internet Shared Bandwidth instance.
 pub mod modify_common_bandwidth_package_attribute;
 
-/// `ModifyCommonBandwidthPackageIpBandwidth`.
+/// Limits the bandwidth of one elastic IP address in shared bandwidth.
 pub mod modify_common_bandwidth_package_ip_bandwidth;
 
-/// `ModifyCommonBandwidthPackageSpec`.
+/// Changes the bandwidth of an Internet Shared Bandwidth instance.
 pub mod modify_common_bandwidth_package_spec;
 
-/// `ModifyCustomerGatewayAttribute`.
+/// Changes name, description and key of a customer gateway.
 pub mod modify_customer_gateway_attribute;
 
-/// `ModifyEipAddressAttribute`.
+/// Changes name, description and bandwidth of an elastic IP address.
 pub mod modify_eip_address_attribute;
 
-/// `ModifyEipForwardMode`.
+/// Changes the mode in which an elastic IP address forwards traffic.
 pub mod modify_eip_forward_mode;
 
-/// `ModifyExpressCloudConnectionAttribute`.
+/// Changes attributes of an Express Cloud Connection.
 pub mod modify_express_cloud_connection_attribute;
 
-/// `ModifyExpressCloudConnectionBandwidth`.
+/// Changes the bandwidth of an Express Cloud Connection.
 pub mod modify_express_cloud_connection_bandwidth;
 
-/// `ModifyExpressConnectTrafficQos`.
+/// Changes a QoS policy and the leased lines it applies to.
 pub mod modify_express_connect_traffic_qos;
 
-/// `ModifyExpressConnectTrafficQosQueue`.
+/// Changes a queue of a QoS policy for leased lines.
 pub mod modify_express_connect_traffic_qos_queue;
 
-/// `ModifyExpressConnectTrafficQosRule`.
+/// Changes a rule of a QoS policy for leased lines.
 pub mod modify_express_connect_traffic_qos_rule;
 
-/// `ModifyFlowLogAttribute`.
+/// Changes name, description, interval and other settings of a flow log.
 pub mod modify_flow_log_attribute;
 
-/// `ModifyForwardEntry`.
+/// Changes a DNAT entry of a NAT gateway.
 pub mod modify_forward_entry;
 
-/// `ModifyFullNatEntryAttribute`.
+/// Changes a FULLNAT entry of a NAT gateway.
 pub mod modify_full_nat_entry_attribute;
 
-/// `ModifyGlobalAccelerationInstanceAttributes`.
+/// Changes name and description of a Global Acceleration instance.
 pub mod modify_global_acceleration_instance_attributes;
 
-/// `ModifyGlobalAccelerationInstanceSpec`.
+/// Changes the bandwidth of a Global Acceleration instance.
 pub mod modify_global_acceleration_instance_spec;
 
-/// `ModifyHaVipAttribute`.
+/// Changes name and description of a high-availability virtual IP address.
 pub mod modify_ha_vip_attribute;
 
-/// `ModifyIpv6AddressAttribute`.
+/// Changes name and description of an IPv6 address.
 pub mod modify_ipv6_address_attribute;
 
-/// `ModifyIpv6GatewayAttribute`.
+/// Changes name and description of an IPv6 gateway.
 pub mod modify_ipv6_gateway_attribute;
 
-/// `ModifyIpv6InternetBandwidth`.
+/// Changes the public bandwidth of an IPv6 address.
 pub mod modify_ipv6_internet_bandwidth;
 
-/// `ModifyIPv6TranslatorAclAttribute`.
+/// Renames an access control list of IPv6 Translation Service.
 pub mod modify_ipv6_translator_acl_attribute;
 
-/// `ModifyIPv6TranslatorAclListEntry`.
+/// Changes the comment of an entry in an IPv6 translation access control list.
 pub mod modify_ipv6_translator_acl_list_entry;
 
-/// `ModifyIPv6TranslatorAttribute`.
+/// Changes name and description of an IPv6 translation instance.
 pub mod modify_ipv6_translator_attribute;
 
-/// `ModifyIPv6TranslatorBandwidth`.
+/// Changes the bandwidth of an IPv6 translation instance.
 pub mod modify_ipv6_translator_bandwidth;
 
-/// `ModifyIPv6TranslatorEntry`.
+/// Changes a mapping of an IPv6 translation instance.
 pub mod modify_ipv6_translator_entry;
 
-/// `ModifyNatGatewayAttribute`.
+/// Changes name, EIP binding mode, logging and other attributes of a NAT gateway.
 pub mod modify_nat_gateway_attribute;
 
-/// `ModifyNatGatewaySpec`.
+/// Changes the size of a NAT gateway.
 pub mod modify_nat_gateway_spec;
 
-/// `ModifyNatIpAttribute`.
+/// Changes name and description of a NAT IP address.
 pub mod modify_nat_ip_attribute;
 
-/// `ModifyNatIpCidrAttribute`.
+/// Changes name and description of a CIDR block for NAT IP addresses.
 pub mod modify_nat_ip_cidr_attribute;
 
-/// `ModifyNetworkAclAttributes`.
+/// Changes name and description of a network ACL.
 pub mod modify_network_acl_attributes;
 
-/// `ModifyPhysicalConnectionAttribute`.
+/// Changes the details of a leased line.
 pub mod modify_physical_connection_attribute;
 
-/// `ModifyRouteEntry`.
+/// Changes name, description or next hop of a custom route entry.
 pub mod modify_route_entry;
 
-/// `ModifyRouteTableAttributes`.
+/// Changes name, description and route propagation of a route table.
 pub mod modify_route_table_attributes;
 
-/// `ModifyRouterInterfaceAttribute`.
+/// Changes peer, health check and other attributes of a router interface.
 pub mod modify_router_interface_attribute;
 
-/// `ModifyRouterInterfaceSpec`.
+/// Changes the specification of a router interface.
 pub mod modify_router_interface_spec;
 
-/// `ModifySnatEntry`.
+/// Changes an SNAT entry of a NAT gateway.
 pub mod modify_snat_entry;
 
-/// `ModifySslVpnClientCert`.
+/// Renames an SSL client certificate.
 pub mod modify_ssl_vpn_client_cert;
 
-/// `ModifySslVpnServer`.
+/// Changes an SSL server.
 pub mod modify_ssl_vpn_server;
 
-/// `ModifyTunnelAttribute`.
+/// Changes one tunnel of an IPsec-VPN connection.
 pub mod modify_tunnel_attribute;
 
-/// `ModifyVRouterAttribute`.
+/// Changes name and description of a vRouter.
 pub mod modify_v_router_attribute;
 
-/// `ModifyVcoRouteEntryWeight`.
+/// Changes the weight of a route of an IPsec-VPN connection on a transit router.
 pub mod modify_vco_route_entry_weight;
 
-/// `ModifyVirtualBorderRouterAttribute`.
+/// Changes addresses, VLAN and other attributes of a virtual border router.
 pub mod modify_virtual_border_router_attribute;
 
-/// `ModifyVpcAttribute`.
+/// Changes name, description and CIDR blocks of a VPC.
 pub mod modify_vpc_attribute;
 
-/// `ModifyVpcPrefixList`.
+/// Changes a prefix list and its entries.
 pub mod modify_vpc_prefix_list;
 
-/// `ModifyVpnAttachmentAttribute`.
+/// Changes an IPsec-VPN connection made for a transit router.
 pub mod modify_vpn_attachment_attribute;
 
-/// `ModifyVpnConnectionAttribute`.
+/// Changes an IPsec-VPN connection.
 pub mod modify_vpn_connection_attribute;
 
-/// `ModifyVpnGatewayAttribute`.
+/// Changes name, description and route propagation of a VPN gateway.
 pub mod modify_vpn_gateway_attribute;
 
-/// `ModifyVpnPbrRouteEntryAttribute`.
+/// Changes weight and priority of a policy-based route of a VPN gateway.
 pub mod modify_vpn_pbr_route_entry_attribute;
 
-/// `ModifyVpnPbrRouteEntryPriority`.
+/// Changes the priority of a policy-based route of a VPN gateway.
 pub mod modify_vpn_pbr_route_entry_priority;
 
-/// `ModifyVpnPbrRouteEntryWeight`.
+/// Changes the weight of a policy-based route of a VPN gateway.
 pub mod modify_vpn_pbr_route_entry_weight;
 
-/// `ModifyVpnRouteEntryWeight`.
+/// Changes the weight of a destination-based route of a VPN gateway.
 pub mod modify_vpn_route_entry_weight;
 
-/// `ModifyVSwitchAttribute`.
+/// Changes name, description and IPv6 CIDR block of a vSwitch.
 pub mod modify_vswitch_attribute;
 
-/// `ModifyVSwitchCidrReservationAttribute`.
+/// Changes name and description of a reserved CIDR block of a vSwitch.
 pub mod modify_vswitch_cidr_reservation_attribute;
 
-/// `MoveResourceGroup`.
+/// Moves a VPC resource to another resource group.
 pub mod move_resource_group;
 
-/// `MoveVpnResourceGroup`.
+/// Moves a VPN resource to another resource group.
 pub mod move_vpn_resource_group;
 
-/// `OpenFlowLogService`.
+/// Activates the flow log feature.
 pub mod open_flow_log_service;
 
-/// `OpenPhysicalConnectionService`.
+/// Activates billing of leased-line outbound traffic.
 pub mod open_physical_connection_service;
 
-/// `OpenPublicIpAddressPoolService`.
+/// Activates the public IP address pool feature.
 pub mod open_public_ip_address_pool_service;
 
-/// `OpenTrafficMirrorService`.
+/// Activates the traffic mirror feature.
 pub mod open_traffic_mirror_service;
 
-/// `PublishVpcRouteEntries`.
+/// Publishes routes of a VPC to another instance, such as an Express Connect router.
 pub mod publish_vpc_route_entries;
 
-/// `PublishVpnRouteEntry`.
+/// Publishes a route of a VPN gateway to its VPC, or withdraws it.
 pub mod publish_vpn_route_entry;
 
-/// `RecoverPhysicalConnection`.
+/// Brings a terminated hosted connection back into service.
 pub mod recover_physical_connection;
 
-/// `RecoverVirtualBorderRouter`.
+/// Brings a terminated virtual border router back into service.
 pub mod recover_virtual_border_router;
 
-/// `ReleaseEipAddress`.
+/// Releases an elastic IP address.
 pub mod release_eip_address;
 
-/// `ReleaseEipSegmentAddress`.
+/// Releases a block of contiguous elastic IP addresses.
 pub mod release_eip_segment_address;
 
-/// `ReleaseIpv6Address`.
+/// Releases an IPv6 address.
 pub mod release_ipv6_address;
 
-/// `RemoveCommonBandwidthPackageIp`.
+/// Removes an elastic IP address from an Internet Shared Bandwidth instance.
 pub mod remove_common_bandwidth_package_ip;
 
-/// `RemoveGlobalAccelerationInstanceIp`.
+/// Removes an elastic IP address from a Global Acceleration shared-bandwidth instance.
 pub mod remove_global_acceleration_instance_ip;
 
-/// `RemoveIPv6TranslatorAclListEntry`.
+/// Removes an entry from an IPv6 translation access control list.
 pub mod remove_ipv6_translator_acl_list_entry;
 
-/// `RemoveSourcesFromTrafficMirrorSession`.
+/// Removes sources from a traffic mirror session.
 pub mod remove_sources_from_traffic_mirror_session;
 
-/// `ReplaceVpcDhcpOptionsSet`.
+/// Replaces the DHCP options set of a VPC.
 pub mod replace_vpc_dhcp_options_set;
 
-/// `RetryVpcPrefixListAssociation`.
+/// Applies a prefix list to a resource again after that has failed.
 pub mod retry_vpc_prefix_list_association;
 
-/// `RevokeInstanceFromCen`.
+/// Withdraws a CEN instance's permission to attach a network instance.
 pub mod revoke_instance_from_cen;
 
-/// `RevokeInstanceFromVbr`.
+/// Withdraws the permission of virtual border routers to connect to a VPC.
 pub mod revoke_instance_from_vbr;
 
-/// `SecondApplyPhysicalConnectionLOA`.
+/// Applies once more for the letter of authorization of a leased line.
 pub mod second_apply_physical_connection_loa;
 
-/// `SetHighDefinitionMonitorLogStatus`.
+/// Turns the per-second monitoring log of an instance on or off.
 pub mod set_high_definition_monitor_log_status;
 
-/// `StartFailoverTestJob`.
+/// Starts a failover test.
 pub mod start_failover_test_job;
 
-/// `StopFailoverTestJob`.
+/// Stops a failover test.
 pub mod stop_failover_test_job;
 
-/// `SwitchActiveRouteTarget`.
+/// Makes the standby member of a route target group the active one.
 pub mod switch_active_route_target;
 
-/// `TagResources`.
+/// Puts tags on resources.
 pub mod tag_resources;
 
-/// `TagResourcesForExpressConnect`.
+/// Puts tags on Express Connect resources.
 pub mod tag_resources_for_express_connect;
 
-/// `TerminatePhysicalConnection`.
+/// Takes a leased line out of service.
 pub mod terminate_physical_connection;
 
-/// `TerminateVirtualBorderRouter`.
+/// Takes a virtual border router out of service.
 pub mod terminate_virtual_border_router;
 
-/// `TransformEipSegmentToPublicIpAddressPool`.
+/// Turns a block of contiguous elastic IP addresses into a public IP address pool.
 pub mod transform_eip_segment_to_public_ip_address_pool;
 
-/// `UnTagResources`.
+/// Takes tags off resources.
 pub mod un_tag_resources;
 
-/// `UnassociateEipAddress`.
+/// Unbinds an elastic IP address from its instance.
 pub mod unassociate_eip_address;
 
-/// `UnassociateGlobalAccelerationInstance`.
+/// Unbinds a Global Acceleration instance from its backend server.
 pub mod unassociate_global_acceleration_instance;
 
-/// `UnassociateHaVip`.
+/// Unbinds a high-availability virtual IP address from an instance or network interface.
 pub mod unassociate_ha_vip;
 
-/// `UnassociateNetworkAcl`.
+/// Takes a network ACL off vSwitches.
 pub mod unassociate_network_acl;
 
-/// `UnassociatePhysicalConnectionFromVirtualBorderRouter`.
+/// Disconnects a leased line from a virtual border router.
 pub mod unassociate_physical_connection_from_virtual_border_router;
 
-/// `UnassociateRouteTable`.
+/// Unbinds a custom route table from a vSwitch.
 pub mod unassociate_route_table;
 
-/// `UnassociateVpcCidrBlock`.
+/// Removes a secondary IPv4 or an IPv6 CIDR block from a VPC.
 pub mod unassociate_vpc_cidr_block;
 
-/// `UntagResourcesForExpressConnect`.
+/// Takes tags off Express Connect resources.
 pub mod untag_resources_for_express_connect;
 
-/// `UpdateDhcpOptionsSetAttribute`.
+/// Changes a DHCP options set.
 pub mod update_dhcp_options_set_attribute;
 
-/// `UpdateEnhancedVpnGateway`.
+/// Changes name, description and route propagation of an enhanced VPN gateway.
 pub mod update_enhanced_vpn_gateway;
 
-/// `UpdateFailoverTestJob`.
+/// Changes a failover test.
 pub mod update_failover_test_job;
 
-/// `UpdateGatewayRouteTableEntryAttribute`.
+/// Changes an entry of a gateway route table.
 pub mod update_gateway_route_table_entry_attribute;
 
-/// `UpdateIpsecServer`.
+/// Changes an IPsec server.
 pub mod update_ipsec_server;
 
-/// `UpdateIpv4GatewayAttribute`.
+/// Changes name and description of an IPv4 gateway.
 pub mod update_ipv4_gateway_attribute;
 
-/// `UpdateNatGatewayNatType`.
+/// Turns a standard NAT gateway into an enhanced one.
 pub mod update_nat_gateway_nat_type;
 
-/// `UpdateNetworkAclEntries`.
+/// Replaces the inbound and outbound rules of a network ACL.
 pub mod update_network_acl_entries;
 
-/// `UpdatePublicIpAddressPoolAttribute`.
+/// Changes name and description of a public IP address pool.
 pub mod update_public_ip_address_pool_attribute;
 
-/// `UpdateRouteTargetGroup`.
+/// Changes a route target group and its members.
 pub mod update_route_target_group;
 
-/// `UpdateTrafficMirrorFilterAttribute`.
+/// Changes name and description of a traffic mirror filter.
 pub mod update_traffic_mirror_filter_attribute;
 
-/// `UpdateTrafficMirrorFilterRuleAttribute`.
+/// Changes a rule of a traffic mirror filter.
 pub mod update_traffic_mirror_filter_rule_attribute;
 
-/// `UpdateTrafficMirrorSessionAttribute`.
+/// Changes a traffic mirror session.
 pub mod update_traffic_mirror_session_attribute;
 
-/// `UpdateVirtualBorderBandwidth`.
+/// Changes the bandwidth of a virtual border router.
 pub mod update_virtual_border_bandwidth;
 
-/// `UpdateVirtualPhysicalConnection`.
+/// Changes bandwidth or VLAN of a hosted connection.
 pub mod update_virtual_physical_connection;
 
-/// `UpdateVpcGatewayEndpointAttribute`.
+/// Changes name, description and access policy of a gateway endpoint.
 pub mod update_vpc_gateway_endpoint_attribute;
 
-/// `VpcDescribeVpcNatGatewayNetworkInterfaceQuota`.
+/// Shows how many network interfaces a VPC NAT gateway may have.
 pub mod vpc_describe_vpc_nat_gateway_network_interface_quota;
 
-/// `WithdrawVpcPublishedRouteEntries`.
+/// Withdraws routes that a VPC has published to another instance.
 pub mod withdraw_vpc_published_route_entries;
