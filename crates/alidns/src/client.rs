@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Alidns.
+/// Calls the operations of DNS (Alidns).
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,12 +24,16 @@ impl Client {
         }
     }
 
+    /// Adds a custom line, a set of client IP ranges, to a domain.
+    ///
     /// API reference: [`AddCustomLine`](https://api.aliyun.com/api/Alidns/2015-01-09/AddCustomLine).
     #[inline]
     pub fn add_custom_line(&self) -> add_custom_line::AddCustomLine {
         add_custom_line::AddCustomLine::new(&self.core)
     }
 
+    /// Adds a domain whose records are cached from another DNS server.
+    ///
     /// API reference:
     /// [`AddDnsCacheDomain`](https://api.aliyun.com/api/Alidns/2015-01-09/AddDnsCacheDomain).
     #[inline]
@@ -37,6 +41,8 @@ impl Client {
         add_dns_cache_domain::AddDnsCacheDomain::new(&self.core)
     }
 
+    /// Adds an access strategy to a GTM instance.
+    ///
     /// API reference:
     /// [`AddDnsGtmAccessStrategy`](https://api.aliyun.com/api/Alidns/2015-01-09/AddDnsGtmAccessStrategy).
     ///
@@ -48,6 +54,8 @@ impl Client {
         add_dns_gtm_access_strategy::AddDnsGtmAccessStrategy::new(&self.core)
     }
 
+    /// Adds an address pool, with health checks if wanted, to a GTM instance.
+    ///
     /// API reference:
     /// [`AddDnsGtmAddressPool`](https://api.aliyun.com/api/Alidns/2015-01-09/AddDnsGtmAddressPool).
     ///
@@ -59,36 +67,48 @@ impl Client {
         add_dns_gtm_address_pool::AddDnsGtmAddressPool::new(&self.core)
     }
 
+    /// Adds health checks to a GTM address pool.
+    ///
     /// API reference: [`AddDnsGtmMonitor`](https://api.aliyun.com/api/Alidns/2015-01-09/AddDnsGtmMonitor).
     #[inline]
     pub fn add_dns_gtm_monitor(&self) -> add_dns_gtm_monitor::AddDnsGtmMonitor {
         add_dns_gtm_monitor::AddDnsGtmMonitor::new(&self.core)
     }
 
+    /// Adds a domain and returns the DNS servers that serve it.
+    ///
     /// API reference: [`AddDomain`](https://api.aliyun.com/api/Alidns/2015-01-09/AddDomain).
     #[inline]
     pub fn add_domain(&self) -> add_domain::AddDomain {
         add_domain::AddDomain::new(&self.core)
     }
 
+    /// Sets up periodic backups of the records of a domain.
+    ///
     /// API reference: [`AddDomainBackup`](https://api.aliyun.com/api/Alidns/2015-01-09/AddDomainBackup).
     #[inline]
     pub fn add_domain_backup(&self) -> add_domain_backup::AddDomainBackup {
         add_domain_backup::AddDomainBackup::new(&self.core)
     }
 
+    /// Creates a group for domains.
+    ///
     /// API reference: [`AddDomainGroup`](https://api.aliyun.com/api/Alidns/2015-01-09/AddDomainGroup).
     #[inline]
     pub fn add_domain_group(&self) -> add_domain_group::AddDomainGroup {
         add_domain_group::AddDomainGroup::new(&self.core)
     }
 
+    /// Adds a DNS record to a domain.
+    ///
     /// API reference: [`AddDomainRecord`](https://api.aliyun.com/api/Alidns/2015-01-09/AddDomainRecord).
     #[inline]
     pub fn add_domain_record(&self) -> add_domain_record::AddDomainRecord {
         add_domain_record::AddDomainRecord::new(&self.core)
     }
 
+    /// Adds an access strategy to a GTM instance of the earlier generation.
+    ///
     /// API reference:
     /// [`AddGtmAccessStrategy`](https://api.aliyun.com/api/Alidns/2015-01-09/AddGtmAccessStrategy).
     #[inline]
@@ -98,6 +118,8 @@ impl Client {
         add_gtm_access_strategy::AddGtmAccessStrategy::new(&self.core)
     }
 
+    /// Adds an address pool to a GTM instance of the earlier generation.
+    ///
     /// API reference:
     /// [`AddGtmAddressPool`](https://api.aliyun.com/api/Alidns/2015-01-09/AddGtmAddressPool).
     #[inline]
@@ -105,12 +127,16 @@ impl Client {
         add_gtm_address_pool::AddGtmAddressPool::new(&self.core)
     }
 
+    /// Adds health checks to an address pool of the earlier GTM generation.
+    ///
     /// API reference: [`AddGtmMonitor`](https://api.aliyun.com/api/Alidns/2015-01-09/AddGtmMonitor).
     #[inline]
     pub fn add_gtm_monitor(&self) -> add_gtm_monitor::AddGtmMonitor {
         add_gtm_monitor::AddGtmMonitor::new(&self.core)
     }
 
+    /// Creates a disaster recovery plan for GTM address pools.
+    ///
     /// API reference:
     /// [`AddGtmRecoveryPlan`](https://api.aliyun.com/api/Alidns/2015-01-09/AddGtmRecoveryPlan).
     #[inline]
@@ -118,6 +144,8 @@ impl Client {
         add_gtm_recovery_plan::AddGtmRecoveryPlan::new(&self.core)
     }
 
+    /// Adds a record to a zone of the recursive resolver.
+    ///
     /// API reference:
     /// [`AddRecursionRecord`](https://api.aliyun.com/api/Alidns/2015-01-09/AddRecursionRecord).
     #[inline]
@@ -125,12 +153,16 @@ impl Client {
         add_recursion_record::AddRecursionRecord::new(&self.core)
     }
 
+    /// Adds a zone to the recursive resolver.
+    ///
     /// API reference: [`AddRecursionZone`](https://api.aliyun.com/api/Alidns/2015-01-09/AddRecursionZone).
     #[inline]
     pub fn add_recursion_zone(&self) -> add_recursion_zone::AddRecursionZone {
         add_recursion_zone::AddRecursionZone::new(&self.core)
     }
 
+    /// Sets the server hold status of a domain at the registry gateway.
+    ///
     /// API reference:
     /// [`AddRspDomainServerHoldStatusForGateway`](https://api.aliyun.com/api/Alidns/2015-01-09/AddRspDomainServerHoldStatusForGateway).
     #[inline]
@@ -142,6 +174,8 @@ impl Client {
         )
     }
 
+    /// Sets the server hold status of a domain in the gateway's test environment.
+    ///
     /// API reference:
     /// [`AddRspDomainServerHoldStatusForGatewayOte`](https://api.aliyun.com/api/Alidns/2015-01-09/AddRspDomainServerHoldStatusForGatewayOte).
     #[inline]
@@ -153,6 +187,8 @@ impl Client {
         )
     }
 
+    /// Binds domains to a paid DNS instance.
+    ///
     /// API reference:
     /// [`BindInstanceDomains`](https://api.aliyun.com/api/Alidns/2015-01-09/BindInstanceDomains).
     #[inline]
@@ -160,6 +196,8 @@ impl Client {
         bind_instance_domains::BindInstanceDomains::new(&self.core)
     }
 
+    /// Moves a domain to another domain group.
+    ///
     /// API reference:
     /// [`ChangeDomainGroup`](https://api.aliyun.com/api/Alidns/2015-01-09/ChangeDomainGroup).
     #[inline]
@@ -167,6 +205,8 @@ impl Client {
         change_domain_group::ChangeDomainGroup::new(&self.core)
     }
 
+    /// Binds a paid DNS instance to another domain.
+    ///
     /// API reference:
     /// [`ChangeDomainOfDnsProduct`](https://api.aliyun.com/api/Alidns/2015-01-09/ChangeDomainOfDnsProduct).
     #[inline]
@@ -176,12 +216,16 @@ impl Client {
         change_domain_of_dns_product::ChangeDomainOfDnsProduct::new(&self.core)
     }
 
+    /// Copies the configuration of one GTM object to another.
+    ///
     /// API reference: [`CopyGtmConfig`](https://api.aliyun.com/api/Alidns/2015-01-09/CopyGtmConfig).
     #[inline]
     pub fn copy_gtm_config(&self) -> copy_gtm_config::CopyGtmConfig {
         copy_gtm_config::CopyGtmConfig::new(&self.core)
     }
 
+    /// Creates the registration of an agent for ATI.
+    ///
     /// API reference:
     /// [`CreateAtiAgentRegisterInfo`](https://api.aliyun.com/api/Alidns/2015-01-09/CreateAtiAgentRegisterInfo).
     #[inline]
@@ -191,6 +235,8 @@ impl Client {
         create_ati_agent_register_info::CreateAtiAgentRegisterInfo::new(&self.core)
     }
 
+    /// Creates the ACME challenge record for an agent's registration in ATI.
+    ///
     /// API reference:
     /// [`CreateAtiAgentRegisterInfoAcmeChallengeRecord`](https://api.aliyun.com/api/Alidns/2015-01-09/CreateAtiAgentRegisterInfoAcmeChallengeRecord).
     #[inline]
@@ -202,6 +248,8 @@ impl Client {
         )
     }
 
+    /// Creates a registrant, the holder of agent registrations in ATI.
+    ///
     /// API reference:
     /// [`CreateAtiRegistrant`](https://api.aliyun.com/api/Alidns/2015-01-09/CreateAtiRegistrant).
     #[inline]
@@ -209,6 +257,8 @@ impl Client {
         create_ati_registrant::CreateAtiRegistrant::new(&self.core)
     }
 
+    /// Creates a GTM 3.0 address with its health checks.
+    ///
     /// API reference:
     /// [`CreateCloudGtmAddress`](https://api.aliyun.com/api/Alidns/2015-01-09/CreateCloudGtmAddress).
     #[inline]
@@ -218,6 +268,8 @@ impl Client {
         create_cloud_gtm_address::CreateCloudGtmAddress::new(&self.core)
     }
 
+    /// Creates a GTM 3.0 address pool.
+    ///
     /// API reference:
     /// [`CreateCloudGtmAddressPool`](https://api.aliyun.com/api/Alidns/2015-01-09/CreateCloudGtmAddressPool).
     #[inline]
@@ -227,6 +279,8 @@ impl Client {
         create_cloud_gtm_address_pool::CreateCloudGtmAddressPool::new(&self.core)
     }
 
+    /// Creates the access domain configuration of a GTM 3.0 instance.
+    ///
     /// API reference:
     /// [`CreateCloudGtmInstanceConfig`](https://api.aliyun.com/api/Alidns/2015-01-09/CreateCloudGtmInstanceConfig).
     #[inline]
@@ -236,6 +290,8 @@ impl Client {
         create_cloud_gtm_instance_config::CreateCloudGtmInstanceConfig::new(&self.core)
     }
 
+    /// Creates a template for GTM 3.0 health checks.
+    ///
     /// API reference:
     /// [`CreateCloudGtmMonitorTemplate`](https://api.aliyun.com/api/Alidns/2015-01-09/CreateCloudGtmMonitorTemplate).
     #[inline]
@@ -245,12 +301,16 @@ impl Client {
         create_cloud_gtm_monitor_template::CreateCloudGtmMonitorTemplate::new(&self.core)
     }
 
+    /// Creates an app key for the public resolver.
+    ///
     /// API reference: [`CreatePdnsAppKey`](https://api.aliyun.com/api/Alidns/2015-01-09/CreatePdnsAppKey).
     #[inline]
     pub fn create_pdns_app_key(&self) -> create_pdns_app_key::CreatePdnsAppKey {
         create_pdns_app_key::CreatePdnsAppKey::new(&self.core)
     }
 
+    /// Registers a range of client addresses for the public resolver.
+    ///
     /// API reference:
     /// [`CreatePdnsUdpIpSegment`](https://api.aliyun.com/api/Alidns/2015-01-09/CreatePdnsUdpIpSegment).
     #[inline]
@@ -260,6 +320,8 @@ impl Client {
         create_pdns_udp_ip_segment::CreatePdnsUdpIpSegment::new(&self.core)
     }
 
+    /// Deletes the registration of an agent in ATI.
+    ///
     /// API reference:
     /// [`DeleteAtiAgentRegisterInfo`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteAtiAgentRegisterInfo).
     #[inline]
@@ -269,6 +331,8 @@ impl Client {
         delete_ati_agent_register_info::DeleteAtiAgentRegisterInfo::new(&self.core)
     }
 
+    /// Deletes a registrant in ATI.
+    ///
     /// API reference:
     /// [`DeleteAtiRegistrant`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteAtiRegistrant).
     #[inline]
@@ -276,6 +340,8 @@ impl Client {
         delete_ati_registrant::DeleteAtiRegistrant::new(&self.core)
     }
 
+    /// Deletes a GTM 3.0 address.
+    ///
     /// API reference:
     /// [`DeleteCloudGtmAddress`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteCloudGtmAddress).
     #[inline]
@@ -285,6 +351,8 @@ impl Client {
         delete_cloud_gtm_address::DeleteCloudGtmAddress::new(&self.core)
     }
 
+    /// Deletes a GTM 3.0 address pool.
+    ///
     /// API reference:
     /// [`DeleteCloudGtmAddressPool`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteCloudGtmAddressPool).
     #[inline]
@@ -294,6 +362,8 @@ impl Client {
         delete_cloud_gtm_address_pool::DeleteCloudGtmAddressPool::new(&self.core)
     }
 
+    /// Deletes an access domain configuration of a GTM 3.0 instance.
+    ///
     /// API reference:
     /// [`DeleteCloudGtmInstanceConfig`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteCloudGtmInstanceConfig).
     #[inline]
@@ -303,6 +373,8 @@ impl Client {
         delete_cloud_gtm_instance_config::DeleteCloudGtmInstanceConfig::new(&self.core)
     }
 
+    /// Deletes a template for GTM 3.0 health checks.
+    ///
     /// API reference:
     /// [`DeleteCloudGtmMonitorTemplate`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteCloudGtmMonitorTemplate).
     #[inline]
@@ -312,6 +384,8 @@ impl Client {
         delete_cloud_gtm_monitor_template::DeleteCloudGtmMonitorTemplate::new(&self.core)
     }
 
+    /// Deletes custom lines by their IDs.
+    ///
     /// API reference:
     /// [`DeleteCustomLines`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteCustomLines).
     #[inline]
@@ -319,6 +393,8 @@ impl Client {
         delete_custom_lines::DeleteCustomLines::new(&self.core)
     }
 
+    /// Deletes a cached domain.
+    ///
     /// API reference:
     /// [`DeleteDnsCacheDomain`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteDnsCacheDomain).
     #[inline]
@@ -328,6 +404,8 @@ impl Client {
         delete_dns_cache_domain::DeleteDnsCacheDomain::new(&self.core)
     }
 
+    /// Deletes an access strategy of a GTM instance.
+    ///
     /// API reference:
     /// [`DeleteDnsGtmAccessStrategy`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteDnsGtmAccessStrategy).
     ///
@@ -339,6 +417,8 @@ impl Client {
         delete_dns_gtm_access_strategy::DeleteDnsGtmAccessStrategy::new(&self.core)
     }
 
+    /// Deletes a GTM address pool.
+    ///
     /// API reference:
     /// [`DeleteDnsGtmAddressPool`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteDnsGtmAddressPool).
     ///
@@ -350,12 +430,16 @@ impl Client {
         delete_dns_gtm_address_pool::DeleteDnsGtmAddressPool::new(&self.core)
     }
 
+    /// Deletes a domain from the account's DNS.
+    ///
     /// API reference: [`DeleteDomain`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteDomain).
     #[inline]
     pub fn delete_domain(&self) -> delete_domain::DeleteDomain {
         delete_domain::DeleteDomain::new(&self.core)
     }
 
+    /// Deletes a domain group.
+    ///
     /// API reference:
     /// [`DeleteDomainGroup`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteDomainGroup).
     #[inline]
@@ -363,6 +447,8 @@ impl Client {
         delete_domain_group::DeleteDomainGroup::new(&self.core)
     }
 
+    /// Deletes a DNS record.
+    ///
     /// API reference:
     /// [`DeleteDomainRecord`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteDomainRecord).
     #[inline]
@@ -370,6 +456,8 @@ impl Client {
         delete_domain_record::DeleteDomainRecord::new(&self.core)
     }
 
+    /// Deletes an access strategy of the earlier GTM generation.
+    ///
     /// API reference:
     /// [`DeleteGtmAccessStrategy`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteGtmAccessStrategy).
     #[inline]
@@ -379,6 +467,8 @@ impl Client {
         delete_gtm_access_strategy::DeleteGtmAccessStrategy::new(&self.core)
     }
 
+    /// Deletes an address pool of the earlier GTM generation.
+    ///
     /// API reference:
     /// [`DeleteGtmAddressPool`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteGtmAddressPool).
     #[inline]
@@ -388,6 +478,8 @@ impl Client {
         delete_gtm_address_pool::DeleteGtmAddressPool::new(&self.core)
     }
 
+    /// Deletes a disaster recovery plan.
+    ///
     /// API reference:
     /// [`DeleteGtmRecoveryPlan`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteGtmRecoveryPlan).
     #[inline]
@@ -397,6 +489,8 @@ impl Client {
         delete_gtm_recovery_plan::DeleteGtmRecoveryPlan::new(&self.core)
     }
 
+    /// Deletes a record of the recursive resolver.
+    ///
     /// API reference:
     /// [`DeleteRecursionRecord`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteRecursionRecord).
     #[inline]
@@ -406,6 +500,8 @@ impl Client {
         delete_recursion_record::DeleteRecursionRecord::new(&self.core)
     }
 
+    /// Deletes a zone of the recursive resolver.
+    ///
     /// API reference:
     /// [`DeleteRecursionZone`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteRecursionZone).
     #[inline]
@@ -413,6 +509,8 @@ impl Client {
         delete_recursion_zone::DeleteRecursionZone::new(&self.core)
     }
 
+    /// Deletes all records of a subdomain, or those of one type.
+    ///
     /// API reference:
     /// [`DeleteSubDomainRecords`](https://api.aliyun.com/api/Alidns/2015-01-09/DeleteSubDomainRecords).
     #[inline]
@@ -422,6 +520,8 @@ impl Client {
         delete_sub_domain_records::DeleteSubDomainRecords::new(&self.core)
     }
 
+    /// Returns the registration of an agent in ATI.
+    ///
     /// API reference:
     /// [`DescribeAtiAgentRegisterInfo`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeAtiAgentRegisterInfo).
     #[inline]
@@ -431,6 +531,8 @@ impl Client {
         describe_ati_agent_register_info::DescribeAtiAgentRegisterInfo::new(&self.core)
     }
 
+    /// Returns an agent as the ATI market shows it.
+    ///
     /// API reference:
     /// [`DescribeAtiAgentRegisterInfoMarket`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeAtiAgentRegisterInfoMarket).
     #[inline]
@@ -442,6 +544,8 @@ impl Client {
         )
     }
 
+    /// Returns the alert settings of ATI.
+    ///
     /// API reference:
     /// [`DescribeAtiAlertSettings`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeAtiAlertSettings).
     #[inline]
@@ -451,6 +555,8 @@ impl Client {
         describe_ati_alert_settings::DescribeAtiAlertSettings::new(&self.core)
     }
 
+    /// Returns a certificate of an agent in ATI.
+    ///
     /// API reference:
     /// [`DescribeAtiCertificate`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeAtiCertificate).
     #[inline]
@@ -460,6 +566,8 @@ impl Client {
         describe_ati_certificate::DescribeAtiCertificate::new(&self.core)
     }
 
+    /// Returns a registrant in ATI.
+    ///
     /// API reference:
     /// [`DescribeAtiRegistrant`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeAtiRegistrant).
     #[inline]
@@ -469,6 +577,8 @@ impl Client {
         describe_ati_registrant::DescribeAtiRegistrant::new(&self.core)
     }
 
+    /// Tells how many items of a batch task succeeded and failed.
+    ///
     /// API reference:
     /// [`DescribeBatchResultCount`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeBatchResultCount).
     #[inline]
@@ -478,6 +588,8 @@ impl Client {
         describe_batch_result_count::DescribeBatchResultCount::new(&self.core)
     }
 
+    /// Lists the results of a batch task, item by item.
+    ///
     /// API reference:
     /// [`DescribeBatchResultDetail`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeBatchResultDetail).
     #[inline]
@@ -487,6 +599,8 @@ impl Client {
         describe_batch_result_detail::DescribeBatchResultDetail::new(&self.core)
     }
 
+    /// Returns a GTM 3.0 address.
+    ///
     /// API reference:
     /// [`DescribeCloudGtmAddress`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeCloudGtmAddress).
     #[inline]
@@ -496,6 +610,8 @@ impl Client {
         describe_cloud_gtm_address::DescribeCloudGtmAddress::new(&self.core)
     }
 
+    /// Returns a GTM 3.0 address pool with its addresses.
+    ///
     /// API reference:
     /// [`DescribeCloudGtmAddressPool`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeCloudGtmAddressPool).
     #[inline]
@@ -505,6 +621,8 @@ impl Client {
         describe_cloud_gtm_address_pool::DescribeCloudGtmAddressPool::new(&self.core)
     }
 
+    /// Lists the instance configurations that use a GTM 3.0 address pool.
+    ///
     /// API reference:
     /// [`DescribeCloudGtmAddressPoolReference`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeCloudGtmAddressPoolReference).
     #[inline]
@@ -516,6 +634,8 @@ impl Client {
         )
     }
 
+    /// Lists the address pools that use a GTM 3.0 address.
+    ///
     /// API reference:
     /// [`DescribeCloudGtmAddressReference`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeCloudGtmAddressReference).
     #[inline]
@@ -527,6 +647,8 @@ impl Client {
         )
     }
 
+    /// Returns the alert settings for all GTM 3.0 instances.
+    ///
     /// API reference:
     /// [`DescribeCloudGtmGlobalAlert`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeCloudGtmGlobalAlert).
     #[inline]
@@ -536,6 +658,8 @@ impl Client {
         describe_cloud_gtm_global_alert::DescribeCloudGtmGlobalAlert::new(&self.core)
     }
 
+    /// Returns the alert settings of a GTM 3.0 instance configuration.
+    ///
     /// API reference:
     /// [`DescribeCloudGtmInstanceConfigAlert`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeCloudGtmInstanceConfigAlert).
     #[inline]
@@ -547,6 +671,8 @@ impl Client {
         )
     }
 
+    /// Returns a GTM 3.0 instance configuration with its pools and alerts.
+    ///
     /// API reference:
     /// [`DescribeCloudGtmInstanceConfigFullInfo`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeCloudGtmInstanceConfigFullInfo).
     #[inline]
@@ -558,6 +684,8 @@ impl Client {
         )
     }
 
+    /// Returns a template for GTM 3.0 health checks.
+    ///
     /// API reference:
     /// [`DescribeCloudGtmMonitorTemplate`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeCloudGtmMonitorTemplate).
     #[inline]
@@ -569,6 +697,8 @@ impl Client {
         )
     }
 
+    /// Counts the account's GTM 3.0 instances and health checks.
+    ///
     /// API reference:
     /// [`DescribeCloudGtmSummary`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeCloudGtmSummary).
     #[inline]
@@ -578,6 +708,8 @@ impl Client {
         describe_cloud_gtm_summary::DescribeCloudGtmSummary::new(&self.core)
     }
 
+    /// Lists the built-in lines that GTM 3.0 can route by, also as a tree.
+    ///
     /// API reference:
     /// [`DescribeCloudGtmSystemLines`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeCloudGtmSystemLines).
     #[inline]
@@ -587,6 +719,8 @@ impl Client {
         describe_cloud_gtm_system_lines::DescribeCloudGtmSystemLines::new(&self.core)
     }
 
+    /// Returns a custom line and its IP ranges.
+    ///
     /// API reference:
     /// [`DescribeCustomLine`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeCustomLine).
     #[inline]
@@ -594,6 +728,8 @@ impl Client {
         describe_custom_line::DescribeCustomLine::new(&self.core)
     }
 
+    /// Lists the custom lines of a domain.
+    ///
     /// API reference:
     /// [`DescribeCustomLines`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeCustomLines).
     #[inline]
@@ -601,6 +737,8 @@ impl Client {
         describe_custom_lines::DescribeCustomLines::new(&self.core)
     }
 
+    /// Lists the cached domains.
+    ///
     /// API reference:
     /// [`DescribeDnsCacheDomains`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDnsCacheDomains).
     #[inline]
@@ -610,6 +748,8 @@ impl Client {
         describe_dns_cache_domains::DescribeDnsCacheDomains::new(&self.core)
     }
 
+    /// Lists the access strategies of a GTM instance.
+    ///
     /// API reference:
     /// [`DescribeDnsGtmAccessStrategies`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDnsGtmAccessStrategies).
     #[inline]
@@ -621,6 +761,8 @@ impl Client {
         )
     }
 
+    /// Returns an access strategy of a GTM instance.
+    ///
     /// API reference:
     /// [`DescribeDnsGtmAccessStrategy`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDnsGtmAccessStrategy).
     #[inline]
@@ -630,6 +772,8 @@ impl Client {
         describe_dns_gtm_access_strategy::DescribeDnsGtmAccessStrategy::new(&self.core)
     }
 
+    /// Lists the address pools and lines that a GTM access strategy can use.
+    ///
     /// API reference:
     /// [`DescribeDnsGtmAccessStrategyAvailableConfig`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDnsGtmAccessStrategyAvailableConfig).
     #[inline]
@@ -641,6 +785,8 @@ impl Client {
         )
     }
 
+    /// Tells where the given addresses are.
+    ///
     /// API reference:
     /// [`DescribeDnsGtmAddrAttributeInfo`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDnsGtmAddrAttributeInfo).
     #[inline]
@@ -652,6 +798,8 @@ impl Client {
         )
     }
 
+    /// Returns the settings that a GTM address pool can use.
+    ///
     /// API reference:
     /// [`DescribeDnsGtmAddressPoolAvailableConfig`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDnsGtmAddressPoolAvailableConfig).
     #[inline]
@@ -663,6 +811,8 @@ impl Client {
         )
     }
 
+    /// Returns the alert contact groups that GTM can notify.
+    ///
     /// API reference:
     /// [`DescribeDnsGtmAvailableAlertGroup`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDnsGtmAvailableAlertGroup).
     #[inline]
@@ -674,6 +824,8 @@ impl Client {
         )
     }
 
+    /// Returns a GTM instance.
+    ///
     /// API reference:
     /// [`DescribeDnsGtmInstance`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDnsGtmInstance).
     #[inline]
@@ -683,6 +835,8 @@ impl Client {
         describe_dns_gtm_instance::DescribeDnsGtmInstance::new(&self.core)
     }
 
+    /// Returns a GTM address pool with its addresses.
+    ///
     /// API reference:
     /// [`DescribeDnsGtmInstanceAddressPool`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDnsGtmInstanceAddressPool).
     #[inline]
@@ -694,6 +848,8 @@ impl Client {
         )
     }
 
+    /// Lists the address pools of a GTM instance.
+    ///
     /// API reference:
     /// [`DescribeDnsGtmInstanceAddressPools`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDnsGtmInstanceAddressPools).
     #[inline]
@@ -705,6 +861,8 @@ impl Client {
         )
     }
 
+    /// Counts the available and failed addresses, pools and strategies of an instance.
+    ///
     /// API reference:
     /// [`DescribeDnsGtmInstanceStatus`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDnsGtmInstanceStatus).
     #[inline]
@@ -714,6 +872,8 @@ impl Client {
         describe_dns_gtm_instance_status::DescribeDnsGtmInstanceStatus::new(&self.core)
     }
 
+    /// Returns the CNAME that the system assigned to a GTM instance.
+    ///
     /// API reference:
     /// [`DescribeDnsGtmInstanceSystemCname`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDnsGtmInstanceSystemCname).
     #[inline]
@@ -725,6 +885,8 @@ impl Client {
         )
     }
 
+    /// Lists the GTM instances.
+    ///
     /// API reference:
     /// [`DescribeDnsGtmInstances`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDnsGtmInstances).
     #[inline]
@@ -734,6 +896,8 @@ impl Client {
         describe_dns_gtm_instances::DescribeDnsGtmInstances::new(&self.core)
     }
 
+    /// Lists the operation log of a GTM instance.
+    ///
     /// API reference:
     /// [`DescribeDnsGtmLogs`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDnsGtmLogs).
     #[inline]
@@ -741,6 +905,8 @@ impl Client {
         describe_dns_gtm_logs::DescribeDnsGtmLogs::new(&self.core)
     }
 
+    /// Lists the nodes that GTM health checks can run from.
+    ///
     /// API reference:
     /// [`DescribeDnsGtmMonitorAvailableConfig`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDnsGtmMonitorAvailableConfig).
     #[inline]
@@ -752,6 +918,8 @@ impl Client {
         )
     }
 
+    /// Returns the settings of a GTM health check.
+    ///
     /// API reference:
     /// [`DescribeDnsGtmMonitorConfig`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDnsGtmMonitorConfig).
     #[inline]
@@ -761,6 +929,8 @@ impl Client {
         describe_dns_gtm_monitor_config::DescribeDnsGtmMonitorConfig::new(&self.core)
     }
 
+    /// Returns a paid DNS instance.
+    ///
     /// API reference:
     /// [`DescribeDnsProductInstance`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDnsProductInstance).
     #[inline]
@@ -770,6 +940,8 @@ impl Client {
         describe_dns_product_instance::DescribeDnsProductInstance::new(&self.core)
     }
 
+    /// Lists the paid DNS instances.
+    ///
     /// API reference:
     /// [`DescribeDnsProductInstances`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDnsProductInstances).
     #[inline]
@@ -779,6 +951,8 @@ impl Client {
         describe_dns_product_instances::DescribeDnsProductInstances::new(&self.core)
     }
 
+    /// Lists the subdomains of a domain that have load-balanced records.
+    ///
     /// API reference:
     /// [`DescribeDNSSLBSubDomains`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDNSSLBSubDomains).
     #[inline]
@@ -788,6 +962,8 @@ impl Client {
         describe_dnsslb_sub_domains::DescribeDnsslbSubDomains::new(&self.core)
     }
 
+    /// Returns the account's DNS-over-HTTPS requests over time.
+    ///
     /// API reference:
     /// [`DescribeDohAccountStatistics`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDohAccountStatistics).
     #[inline]
@@ -797,6 +973,8 @@ impl Client {
         describe_doh_account_statistics::DescribeDohAccountStatistics::new(&self.core)
     }
 
+    /// Returns the DNS-over-HTTPS requests for a domain over time.
+    ///
     /// API reference:
     /// [`DescribeDohDomainStatistics`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDohDomainStatistics).
     #[inline]
@@ -806,6 +984,8 @@ impl Client {
         describe_doh_domain_statistics::DescribeDohDomainStatistics::new(&self.core)
     }
 
+    /// Lists domains with the sums of their DNS-over-HTTPS requests.
+    ///
     /// API reference:
     /// [`DescribeDohDomainStatisticsSummary`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDohDomainStatisticsSummary).
     #[inline]
@@ -817,6 +997,8 @@ impl Client {
         )
     }
 
+    /// Returns the DNS-over-HTTPS requests for a subdomain over time.
+    ///
     /// API reference:
     /// [`DescribeDohSubDomainStatistics`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDohSubDomainStatistics).
     #[inline]
@@ -828,6 +1010,8 @@ impl Client {
         )
     }
 
+    /// Lists subdomains with the sums of their DNS-over-HTTPS requests.
+    ///
     /// API reference:
     /// [`DescribeDohSubDomainStatisticsSummary`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDohSubDomainStatisticsSummary).
     #[inline]
@@ -839,6 +1023,8 @@ impl Client {
         )
     }
 
+    /// Counts the domains and subdomains asked for over DNS-over-HTTPS.
+    ///
     /// API reference:
     /// [`DescribeDohUserInfo`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDohUserInfo).
     #[inline]
@@ -846,6 +1032,8 @@ impl Client {
         describe_doh_user_info::DescribeDohUserInfo::new(&self.core)
     }
 
+    /// Returns the DNSSEC state of a domain and its DS record.
+    ///
     /// API reference:
     /// [`DescribeDomainDnssecInfo`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDomainDnssecInfo).
     #[inline]
@@ -855,6 +1043,8 @@ impl Client {
         describe_domain_dnssec_info::DescribeDomainDnssecInfo::new(&self.core)
     }
 
+    /// Lists the domain groups.
+    ///
     /// API reference:
     /// [`DescribeDomainGroups`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDomainGroups).
     #[inline]
@@ -864,6 +1054,8 @@ impl Client {
         describe_domain_groups::DescribeDomainGroups::new(&self.core)
     }
 
+    /// Returns a domain.
+    ///
     /// API reference:
     /// [`DescribeDomainInfo`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDomainInfo).
     #[inline]
@@ -871,6 +1063,8 @@ impl Client {
         describe_domain_info::DescribeDomainInfo::new(&self.core)
     }
 
+    /// Lists the log of changes to domains.
+    ///
     /// API reference:
     /// [`DescribeDomainLogs`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDomainLogs).
     #[inline]
@@ -878,12 +1072,16 @@ impl Client {
         describe_domain_logs::DescribeDomainLogs::new(&self.core)
     }
 
+    /// Compares the name servers of a domain with those it should have.
+    ///
     /// API reference: [`DescribeDomainNs`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDomainNs).
     #[inline]
     pub fn describe_domain_ns(&self) -> describe_domain_ns::DescribeDomainNs {
         describe_domain_ns::DescribeDomainNs::new(&self.core)
     }
 
+    /// Returns a DNS record.
+    ///
     /// API reference:
     /// [`DescribeDomainRecordInfo`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDomainRecordInfo).
     #[inline]
@@ -893,6 +1091,8 @@ impl Client {
         describe_domain_record_info::DescribeDomainRecordInfo::new(&self.core)
     }
 
+    /// Lists the records of a domain.
+    ///
     /// API reference:
     /// [`DescribeDomainRecords`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDomainRecords).
     #[inline]
@@ -902,6 +1102,8 @@ impl Client {
         describe_domain_records::DescribeDomainRecords::new(&self.core)
     }
 
+    /// Lists domains with the sums of their DNS requests.
+    ///
     /// API reference:
     /// [`DescribeDomainResolveStatisticsSummary`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDomainResolveStatisticsSummary).
     ///
@@ -923,6 +1125,8 @@ impl Client {
         )
     }
 
+    /// Returns the DNS requests for a domain over time.
+    ///
     /// API reference:
     /// [`DescribeDomainStatistics`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDomainStatistics).
     #[inline]
@@ -932,6 +1136,8 @@ impl Client {
         describe_domain_statistics::DescribeDomainStatistics::new(&self.core)
     }
 
+    /// Lists the account's domains with the sums of their DNS requests.
+    ///
     /// API reference:
     /// [`DescribeDomainStatisticsSummary`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDomainStatisticsSummary).
     #[inline]
@@ -943,12 +1149,16 @@ impl Client {
         )
     }
 
+    /// Lists the domains of the account.
+    ///
     /// API reference: [`DescribeDomains`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeDomains).
     #[inline]
     pub fn describe_domains(&self) -> describe_domains::DescribeDomains {
         describe_domains::DescribeDomains::new(&self.core)
     }
 
+    /// Lists the access strategies of an instance of the earlier GTM generation.
+    ///
     /// API reference:
     /// [`DescribeGtmAccessStrategies`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeGtmAccessStrategies).
     #[inline]
@@ -958,6 +1168,8 @@ impl Client {
         describe_gtm_access_strategies::DescribeGtmAccessStrategies::new(&self.core)
     }
 
+    /// Returns an access strategy of the earlier GTM generation.
+    ///
     /// API reference:
     /// [`DescribeGtmAccessStrategy`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeGtmAccessStrategy).
     #[inline]
@@ -967,6 +1179,8 @@ impl Client {
         describe_gtm_access_strategy::DescribeGtmAccessStrategy::new(&self.core)
     }
 
+    /// Lists the pools and lines that an earlier-generation strategy can use.
+    ///
     /// API reference:
     /// [`DescribeGtmAccessStrategyAvailableConfig`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeGtmAccessStrategyAvailableConfig).
     #[inline]
@@ -978,6 +1192,8 @@ impl Client {
         )
     }
 
+    /// Returns the alert contact groups that the earlier GTM can notify.
+    ///
     /// API reference:
     /// [`DescribeGtmAvailableAlertGroup`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeGtmAvailableAlertGroup).
     #[inline]
@@ -989,6 +1205,8 @@ impl Client {
         )
     }
 
+    /// Returns an instance of the earlier GTM generation.
+    ///
     /// API reference:
     /// [`DescribeGtmInstance`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeGtmInstance).
     #[inline]
@@ -996,6 +1214,8 @@ impl Client {
         describe_gtm_instance::DescribeGtmInstance::new(&self.core)
     }
 
+    /// Returns an address pool of the earlier GTM generation.
+    ///
     /// API reference:
     /// [`DescribeGtmInstanceAddressPool`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeGtmInstanceAddressPool).
     #[inline]
@@ -1007,6 +1227,8 @@ impl Client {
         )
     }
 
+    /// Lists the address pools of an instance of the earlier GTM generation.
+    ///
     /// API reference:
     /// [`DescribeGtmInstanceAddressPools`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeGtmInstanceAddressPools).
     #[inline]
@@ -1018,6 +1240,8 @@ impl Client {
         )
     }
 
+    /// Returns the state of an earlier-generation GTM instance with failure counts.
+    ///
     /// API reference:
     /// [`DescribeGtmInstanceStatus`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeGtmInstanceStatus).
     #[inline]
@@ -1027,6 +1251,8 @@ impl Client {
         describe_gtm_instance_status::DescribeGtmInstanceStatus::new(&self.core)
     }
 
+    /// Returns the system CNAME of an instance of the earlier GTM generation.
+    ///
     /// API reference:
     /// [`DescribeGtmInstanceSystemCname`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeGtmInstanceSystemCname).
     #[inline]
@@ -1038,6 +1264,8 @@ impl Client {
         )
     }
 
+    /// Lists the instances of the earlier GTM generation.
+    ///
     /// API reference:
     /// [`DescribeGtmInstances`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeGtmInstances).
     #[inline]
@@ -1047,12 +1275,16 @@ impl Client {
         describe_gtm_instances::DescribeGtmInstances::new(&self.core)
     }
 
+    /// Lists the operation log of an instance of the earlier GTM generation.
+    ///
     /// API reference: [`DescribeGtmLogs`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeGtmLogs).
     #[inline]
     pub fn describe_gtm_logs(&self) -> describe_gtm_logs::DescribeGtmLogs {
         describe_gtm_logs::DescribeGtmLogs::new(&self.core)
     }
 
+    /// Lists the nodes that earlier-generation health checks can run from.
+    ///
     /// API reference:
     /// [`DescribeGtmMonitorAvailableConfig`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeGtmMonitorAvailableConfig).
     #[inline]
@@ -1064,6 +1296,8 @@ impl Client {
         )
     }
 
+    /// Returns the settings of a health check of the earlier GTM generation.
+    ///
     /// API reference:
     /// [`DescribeGtmMonitorConfig`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeGtmMonitorConfig).
     #[inline]
@@ -1073,6 +1307,8 @@ impl Client {
         describe_gtm_monitor_config::DescribeGtmMonitorConfig::new(&self.core)
     }
 
+    /// Returns a disaster recovery plan.
+    ///
     /// API reference:
     /// [`DescribeGtmRecoveryPlan`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeGtmRecoveryPlan).
     #[inline]
@@ -1082,6 +1318,8 @@ impl Client {
         describe_gtm_recovery_plan::DescribeGtmRecoveryPlan::new(&self.core)
     }
 
+    /// Lists the instances that a disaster recovery plan can cover.
+    ///
     /// API reference:
     /// [`DescribeGtmRecoveryPlanAvailableConfig`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeGtmRecoveryPlanAvailableConfig).
     #[inline]
@@ -1093,6 +1331,8 @@ impl Client {
         )
     }
 
+    /// Lists the disaster recovery plans.
+    ///
     /// API reference:
     /// [`DescribeGtmRecoveryPlans`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeGtmRecoveryPlans).
     #[inline]
@@ -1102,6 +1342,8 @@ impl Client {
         describe_gtm_recovery_plans::DescribeGtmRecoveryPlans::new(&self.core)
     }
 
+    /// Lists the domains bound to a paid DNS instance.
+    ///
     /// API reference:
     /// [`DescribeInstanceDomains`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeInstanceDomains).
     #[inline]
@@ -1111,6 +1353,8 @@ impl Client {
         describe_instance_domains::DescribeInstanceDomains::new(&self.core)
     }
 
+    /// Returns an overview of authoritative DNS traffic across all zones.
+    ///
     /// API reference:
     /// [`DescribeInterAuthStatisticsGlobalOverview`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeInterAuthStatisticsGlobalOverview).
     #[inline]
@@ -1122,6 +1366,8 @@ impl Client {
         )
     }
 
+    /// Returns authoritative DNS traffic over time, by zone or domain.
+    ///
     /// API reference:
     /// [`DescribeInterAuthStatisticsHistory`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeInterAuthStatisticsHistory).
     #[inline]
@@ -1133,6 +1379,8 @@ impl Client {
         )
     }
 
+    /// Lists the sums of authoritative DNS traffic and their growth.
+    ///
     /// API reference:
     /// [`DescribeInterAuthStatisticsSummary`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeInterAuthStatisticsSummary).
     #[inline]
@@ -1144,6 +1392,8 @@ impl Client {
         )
     }
 
+    /// Returns an overview of the authoritative DNS traffic of a zone.
+    ///
     /// API reference:
     /// [`DescribeInterAuthStatisticsZoneOverview`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeInterAuthStatisticsZoneOverview).
     #[inline]
@@ -1155,6 +1405,8 @@ impl Client {
         )
     }
 
+    /// Lists the resolution logs of public DNS.
+    ///
     /// API reference:
     /// [`DescribeInternetDnsLogs`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeInternetDnsLogs).
     #[inline]
@@ -1164,6 +1416,8 @@ impl Client {
         describe_internet_dns_logs::DescribeInternetDnsLogs::new(&self.core)
     }
 
+    /// Lists the instances for flushing the DNS caches of carriers.
+    ///
     /// API reference:
     /// [`DescribeIspFlushCacheInstances`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeIspFlushCacheInstances).
     #[inline]
@@ -1175,6 +1429,8 @@ impl Client {
         )
     }
 
+    /// Returns how many carrier cache flushes remain.
+    ///
     /// API reference:
     /// [`DescribeIspFlushCacheRemainQuota`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeIspFlushCacheRemainQuota).
     #[inline]
@@ -1186,6 +1442,8 @@ impl Client {
         )
     }
 
+    /// Returns a cache flush task and its results.
+    ///
     /// API reference:
     /// [`DescribeIspFlushCacheTask`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeIspFlushCacheTask).
     #[inline]
@@ -1195,6 +1453,8 @@ impl Client {
         describe_isp_flush_cache_task::DescribeIspFlushCacheTask::new(&self.core)
     }
 
+    /// Lists the tasks that flush the DNS caches of carriers.
+    ///
     /// API reference:
     /// [`DescribeIspFlushCacheTasks`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeIspFlushCacheTasks).
     #[inline]
@@ -1204,6 +1464,8 @@ impl Client {
         describe_isp_flush_cache_tasks::DescribeIspFlushCacheTasks::new(&self.core)
     }
 
+    /// Returns the account's use of the public resolver in a period.
+    ///
     /// API reference:
     /// [`DescribePdnsAccountSummary`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribePdnsAccountSummary).
     #[inline]
@@ -1213,6 +1475,8 @@ impl Client {
         describe_pdns_account_summary::DescribePdnsAccountSummary::new(&self.core)
     }
 
+    /// Returns an app key of the public resolver.
+    ///
     /// API reference:
     /// [`DescribePdnsAppKey`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribePdnsAppKey).
     #[inline]
@@ -1220,6 +1484,8 @@ impl Client {
         describe_pdns_app_key::DescribePdnsAppKey::new(&self.core)
     }
 
+    /// Lists the app keys of the public resolver.
+    ///
     /// API reference:
     /// [`DescribePdnsAppKeys`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribePdnsAppKeys).
     #[inline]
@@ -1227,6 +1493,8 @@ impl Client {
         describe_pdns_app_keys::DescribePdnsAppKeys::new(&self.core)
     }
 
+    /// Lists the operation log of the public resolver.
+    ///
     /// API reference:
     /// [`DescribePdnsOperateLogs`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribePdnsOperateLogs).
     #[inline]
@@ -1236,6 +1504,8 @@ impl Client {
         describe_pdns_operate_logs::DescribePdnsOperateLogs::new(&self.core)
     }
 
+    /// Returns the requests to the public resolver over time.
+    ///
     /// API reference:
     /// [`DescribePdnsRequestStatistic`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribePdnsRequestStatistic).
     #[inline]
@@ -1245,6 +1515,8 @@ impl Client {
         describe_pdns_request_statistic::DescribePdnsRequestStatistic::new(&self.core)
     }
 
+    /// Lists the sums of requests to the public resolver by name.
+    ///
     /// API reference:
     /// [`DescribePdnsRequestStatistics`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribePdnsRequestStatistics).
     #[inline]
@@ -1254,6 +1526,8 @@ impl Client {
         describe_pdns_request_statistics::DescribePdnsRequestStatistics::new(&self.core)
     }
 
+    /// Lists the threats that the public resolver found.
+    ///
     /// API reference:
     /// [`DescribePdnsThreatLogs`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribePdnsThreatLogs).
     #[inline]
@@ -1263,6 +1537,8 @@ impl Client {
         describe_pdns_threat_logs::DescribePdnsThreatLogs::new(&self.core)
     }
 
+    /// Returns the threats that the public resolver found over time.
+    ///
     /// API reference:
     /// [`DescribePdnsThreatStatistic`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribePdnsThreatStatistic).
     #[inline]
@@ -1272,6 +1548,8 @@ impl Client {
         describe_pdns_threat_statistic::DescribePdnsThreatStatistic::new(&self.core)
     }
 
+    /// Lists the sums of threats that the public resolver found.
+    ///
     /// API reference:
     /// [`DescribePdnsThreatStatistics`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribePdnsThreatStatistics).
     #[inline]
@@ -1281,6 +1559,8 @@ impl Client {
         describe_pdns_threat_statistics::DescribePdnsThreatStatistics::new(&self.core)
     }
 
+    /// Lists the client address ranges registered for the public resolver.
+    ///
     /// API reference:
     /// [`DescribePdnsUdpIpSegments`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribePdnsUdpIpSegments).
     #[inline]
@@ -1290,6 +1570,8 @@ impl Client {
         describe_pdns_udp_ip_segments::DescribePdnsUdpIpSegments::new(&self.core)
     }
 
+    /// Returns the account's profile at the public resolver.
+    ///
     /// API reference:
     /// [`DescribePdnsUserInfo`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribePdnsUserInfo).
     #[inline]
@@ -1299,6 +1581,8 @@ impl Client {
         describe_pdns_user_info::DescribePdnsUserInfo::new(&self.core)
     }
 
+    /// Lists the log of changes to the records of a domain.
+    ///
     /// API reference:
     /// [`DescribeRecordLogs`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeRecordLogs).
     #[inline]
@@ -1306,6 +1590,8 @@ impl Client {
         describe_record_logs::DescribeRecordLogs::new(&self.core)
     }
 
+    /// Lists the records of a domain with the sums of their requests.
+    ///
     /// API reference:
     /// [`DescribeRecordResolveStatisticsSummary`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeRecordResolveStatisticsSummary).
     ///
@@ -1327,6 +1613,8 @@ impl Client {
         )
     }
 
+    /// Returns the DNS requests for a subdomain over time.
+    ///
     /// API reference:
     /// [`DescribeRecordStatistics`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeRecordStatistics).
     #[inline]
@@ -1336,6 +1624,8 @@ impl Client {
         describe_record_statistics::DescribeRecordStatistics::new(&self.core)
     }
 
+    /// Lists the subdomains of a domain with the sums of their DNS requests.
+    ///
     /// API reference:
     /// [`DescribeRecordStatisticsSummary`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeRecordStatisticsSummary).
     #[inline]
@@ -1347,6 +1637,8 @@ impl Client {
         )
     }
 
+    /// Returns a record of the recursive resolver.
+    ///
     /// API reference:
     /// [`DescribeRecursionRecord`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeRecursionRecord).
     #[inline]
@@ -1356,6 +1648,8 @@ impl Client {
         describe_recursion_record::DescribeRecursionRecord::new(&self.core)
     }
 
+    /// Returns a zone of the recursive resolver.
+    ///
     /// API reference:
     /// [`DescribeRecursionZone`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeRecursionZone).
     #[inline]
@@ -1365,6 +1659,8 @@ impl Client {
         describe_recursion_zone::DescribeRecursionZone::new(&self.core)
     }
 
+    /// Lists the records of a subdomain.
+    ///
     /// API reference:
     /// [`DescribeSubDomainRecords`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeSubDomainRecords).
     #[inline]
@@ -1374,6 +1670,8 @@ impl Client {
         describe_sub_domain_records::DescribeSubDomainRecords::new(&self.core)
     }
 
+    /// Lists the lines that records of a domain can be set for.
+    ///
     /// API reference:
     /// [`DescribeSupportLines`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeSupportLines).
     #[inline]
@@ -1383,12 +1681,16 @@ impl Client {
         describe_support_lines::DescribeSupportLines::new(&self.core)
     }
 
+    /// Lists the tags in use.
+    ///
     /// API reference: [`DescribeTags`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeTags).
     #[inline]
     pub fn describe_tags(&self) -> describe_tags::DescribeTags {
         describe_tags::DescribeTags::new(&self.core)
     }
 
+    /// Lists the domains moved to or from other accounts.
+    ///
     /// API reference:
     /// [`DescribeTransferDomains`](https://api.aliyun.com/api/Alidns/2015-01-09/DescribeTransferDomains).
     #[inline]
@@ -1398,6 +1700,8 @@ impl Client {
         describe_transfer_domains::DescribeTransferDomains::new(&self.core)
     }
 
+    /// Runs a disaster recovery plan.
+    ///
     /// API reference:
     /// [`ExecuteGtmRecoveryPlan`](https://api.aliyun.com/api/Alidns/2015-01-09/ExecuteGtmRecoveryPlan).
     #[inline]
@@ -1407,6 +1711,8 @@ impl Client {
         execute_gtm_recovery_plan::ExecuteGtmRecoveryPlan::new(&self.core)
     }
 
+    /// Splits a host name into its main domain and the rest.
+    ///
     /// API reference:
     /// [`GetMainDomainName`](https://api.aliyun.com/api/Alidns/2015-01-09/GetMainDomainName).
     #[inline]
@@ -1414,6 +1720,8 @@ impl Client {
         get_main_domain_name::GetMainDomainName::new(&self.core)
     }
 
+    /// Returns the TXT record that proves who holds a domain.
+    ///
     /// API reference:
     /// [`GetTxtRecordForVerify`](https://api.aliyun.com/api/Alidns/2015-01-09/GetTxtRecordForVerify).
     #[inline]
@@ -1423,6 +1731,8 @@ impl Client {
         get_txt_record_for_verify::GetTxtRecordForVerify::new(&self.core)
     }
 
+    /// Lists the agent registrations in ATI.
+    ///
     /// API reference:
     /// [`ListAtiAgentRegisterInfos`](https://api.aliyun.com/api/Alidns/2015-01-09/ListAtiAgentRegisterInfos).
     #[inline]
@@ -1432,6 +1742,8 @@ impl Client {
         list_ati_agent_register_infos::ListAtiAgentRegisterInfos::new(&self.core)
     }
 
+    /// Lists the log of changes in ATI.
+    ///
     /// API reference:
     /// [`ListAtiChangeLogs`](https://api.aliyun.com/api/Alidns/2015-01-09/ListAtiChangeLogs).
     #[inline]
@@ -1439,6 +1751,8 @@ impl Client {
         list_ati_change_logs::ListAtiChangeLogs::new(&self.core)
     }
 
+    /// Lists the registrants in ATI.
+    ///
     /// API reference:
     /// [`ListAtiRegistrants`](https://api.aliyun.com/api/Alidns/2015-01-09/ListAtiRegistrants).
     #[inline]
@@ -1446,6 +1760,8 @@ impl Client {
         list_ati_registrants::ListAtiRegistrants::new(&self.core)
     }
 
+    /// Lists the GTM 3.0 address pools that match all given filters.
+    ///
     /// API reference:
     /// [`ListCloudGtmAddressPools`](https://api.aliyun.com/api/Alidns/2015-01-09/ListCloudGtmAddressPools).
     #[inline]
@@ -1455,6 +1771,8 @@ impl Client {
         list_cloud_gtm_address_pools::ListCloudGtmAddressPools::new(&self.core)
     }
 
+    /// Lists the GTM 3.0 addresses that match the given filters.
+    ///
     /// API reference:
     /// [`ListCloudGtmAddresses`](https://api.aliyun.com/api/Alidns/2015-01-09/ListCloudGtmAddresses).
     #[inline]
@@ -1464,6 +1782,8 @@ impl Client {
         list_cloud_gtm_addresses::ListCloudGtmAddresses::new(&self.core)
     }
 
+    /// Lists the alerts that GTM 3.0 raised.
+    ///
     /// API reference:
     /// [`ListCloudGtmAlertLogs`](https://api.aliyun.com/api/Alidns/2015-01-09/ListCloudGtmAlertLogs).
     #[inline]
@@ -1473,6 +1793,8 @@ impl Client {
         list_cloud_gtm_alert_logs::ListCloudGtmAlertLogs::new(&self.core)
     }
 
+    /// Lists the alert contact groups that GTM 3.0 can notify.
+    ///
     /// API reference:
     /// [`ListCloudGtmAvailableAlertGroups`](https://api.aliyun.com/api/Alidns/2015-01-09/ListCloudGtmAvailableAlertGroups).
     #[inline]
@@ -1484,6 +1806,8 @@ impl Client {
         )
     }
 
+    /// Lists the GTM 3.0 instance configurations that match the given filters.
+    ///
     /// API reference:
     /// [`ListCloudGtmInstanceConfigs`](https://api.aliyun.com/api/Alidns/2015-01-09/ListCloudGtmInstanceConfigs).
     #[inline]
@@ -1493,6 +1817,8 @@ impl Client {
         list_cloud_gtm_instance_configs::ListCloudGtmInstanceConfigs::new(&self.core)
     }
 
+    /// Lists the GTM 3.0 instances that match the given filters.
+    ///
     /// API reference:
     /// [`ListCloudGtmInstances`](https://api.aliyun.com/api/Alidns/2015-01-09/ListCloudGtmInstances).
     #[inline]
@@ -1502,6 +1828,8 @@ impl Client {
         list_cloud_gtm_instances::ListCloudGtmInstances::new(&self.core)
     }
 
+    /// Lists the nodes that GTM 3.0 health checks can run from.
+    ///
     /// API reference:
     /// [`ListCloudGtmMonitorNodes`](https://api.aliyun.com/api/Alidns/2015-01-09/ListCloudGtmMonitorNodes).
     #[inline]
@@ -1511,6 +1839,8 @@ impl Client {
         list_cloud_gtm_monitor_nodes::ListCloudGtmMonitorNodes::new(&self.core)
     }
 
+    /// Lists the templates for GTM 3.0 health checks.
+    ///
     /// API reference:
     /// [`ListCloudGtmMonitorTemplates`](https://api.aliyun.com/api/Alidns/2015-01-09/ListCloudGtmMonitorTemplates).
     #[inline]
@@ -1520,6 +1850,8 @@ impl Client {
         list_cloud_gtm_monitor_templates::ListCloudGtmMonitorTemplates::new(&self.core)
     }
 
+    /// Lists the records of the recursive resolver.
+    ///
     /// API reference:
     /// [`ListRecursionRecords`](https://api.aliyun.com/api/Alidns/2015-01-09/ListRecursionRecords).
     #[inline]
@@ -1529,6 +1861,8 @@ impl Client {
         list_recursion_records::ListRecursionRecords::new(&self.core)
     }
 
+    /// Lists the zones of the recursive resolver.
+    ///
     /// API reference:
     /// [`ListRecursionZones`](https://api.aliyun.com/api/Alidns/2015-01-09/ListRecursionZones).
     #[inline]
@@ -1536,12 +1870,16 @@ impl Client {
         list_recursion_zones::ListRecursionZones::new(&self.core)
     }
 
+    /// Lists the tags of resources.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Alidns/2015-01-09/ListTagResources).
     #[inline]
     pub fn list_tag_resources(&self) -> list_tag_resources::ListTagResources {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Points a domain registered with HiChina to the servers of this DNS.
+    ///
     /// API reference:
     /// [`ModifyHichinaDomainDNS`](https://api.aliyun.com/api/Alidns/2015-01-09/ModifyHichinaDomainDNS).
     #[inline]
@@ -1551,6 +1889,8 @@ impl Client {
         modify_hichina_domain_dns::ModifyHichinaDomainDns::new(&self.core)
     }
 
+    /// Moves a domain to another resource group.
+    ///
     /// API reference:
     /// [`MoveDomainResourceGroup`](https://api.aliyun.com/api/Alidns/2015-01-09/MoveDomainResourceGroup).
     #[inline]
@@ -1560,6 +1900,8 @@ impl Client {
         move_domain_resource_group::MoveDomainResourceGroup::new(&self.core)
     }
 
+    /// Moves a GTM instance to another resource group.
+    ///
     /// API reference:
     /// [`MoveGtmResourceGroup`](https://api.aliyun.com/api/Alidns/2015-01-09/MoveGtmResourceGroup).
     #[inline]
@@ -1569,6 +1911,8 @@ impl Client {
         move_gtm_resource_group::MoveGtmResourceGroup::new(&self.core)
     }
 
+    /// Adds or deletes many domains or records as a batch task.
+    ///
     /// API reference:
     /// [`OperateBatchDomain`](https://api.aliyun.com/api/Alidns/2015-01-09/OperateBatchDomain).
     #[inline]
@@ -1576,12 +1920,16 @@ impl Client {
         operate_batch_domain::OperateBatchDomain::new(&self.core)
     }
 
+    /// Pauses a service of the public resolver.
+    ///
     /// API reference: [`PausePdnsService`](https://api.aliyun.com/api/Alidns/2015-01-09/PausePdnsService).
     #[inline]
     pub fn pause_pdns_service(&self) -> pause_pdns_service::PausePdnsService {
         pause_pdns_service::PausePdnsService::new(&self.core)
     }
 
+    /// Shows what a disaster recovery plan would change.
+    ///
     /// API reference:
     /// [`PreviewGtmRecoveryPlan`](https://api.aliyun.com/api/Alidns/2015-01-09/PreviewGtmRecoveryPlan).
     #[inline]
@@ -1591,12 +1939,16 @@ impl Client {
         preview_gtm_recovery_plan::PreviewGtmRecoveryPlan::new(&self.core)
     }
 
+    /// Deletes an app key of the public resolver.
+    ///
     /// API reference: [`RemovePdnsAppKey`](https://api.aliyun.com/api/Alidns/2015-01-09/RemovePdnsAppKey).
     #[inline]
     pub fn remove_pdns_app_key(&self) -> remove_pdns_app_key::RemovePdnsAppKey {
         remove_pdns_app_key::RemovePdnsAppKey::new(&self.core)
     }
 
+    /// Removes a client address range from the public resolver.
+    ///
     /// API reference:
     /// [`RemovePdnsUdpIpSegment`](https://api.aliyun.com/api/Alidns/2015-01-09/RemovePdnsUdpIpSegment).
     #[inline]
@@ -1606,6 +1958,8 @@ impl Client {
         remove_pdns_udp_ip_segment::RemovePdnsUdpIpSegment::new(&self.core)
     }
 
+    /// Lifts the server hold status of a domain at the registry gateway.
+    ///
     /// API reference:
     /// [`RemoveRspDomainServerHoldStatusForGateway`](https://api.aliyun.com/api/Alidns/2015-01-09/RemoveRspDomainServerHoldStatusForGateway).
     #[inline]
@@ -1617,6 +1971,8 @@ impl Client {
         )
     }
 
+    /// Lifts the server hold status of a domain in the gateway's test environment.
+    ///
     /// API reference:
     /// [`RemoveRspDomainServerHoldStatusForGatewayOte`](https://api.aliyun.com/api/Alidns/2015-01-09/RemoveRspDomainServerHoldStatusForGatewayOte).
     #[inline]
@@ -1628,6 +1984,8 @@ impl Client {
         )
     }
 
+    /// Replaces the addresses of a GTM 3.0 address pool.
+    ///
     /// API reference:
     /// [`ReplaceCloudGtmAddressPoolAddress`](https://api.aliyun.com/api/Alidns/2015-01-09/ReplaceCloudGtmAddressPoolAddress).
     #[inline]
@@ -1639,6 +1997,8 @@ impl Client {
         )
     }
 
+    /// Replaces the address pools of a GTM 3.0 instance configuration.
+    ///
     /// API reference:
     /// [`ReplaceCloudGtmInstanceConfigAddressPool`](https://api.aliyun.com/api/Alidns/2015-01-09/ReplaceCloudGtmInstanceConfigAddressPool).
     #[inline]
@@ -1650,6 +2010,8 @@ impl Client {
         )
     }
 
+    /// Resumes a paused service of the public resolver.
+    ///
     /// API reference:
     /// [`ResumePdnsService`](https://api.aliyun.com/api/Alidns/2015-01-09/ResumePdnsService).
     #[inline]
@@ -1657,12 +2019,16 @@ impl Client {
         resume_pdns_service::ResumePdnsService::new(&self.core)
     }
 
+    /// Takes back a domain that another account has added.
+    ///
     /// API reference: [`RetrieveDomain`](https://api.aliyun.com/api/Alidns/2015-01-09/RetrieveDomain).
     #[inline]
     pub fn retrieve_domain(&self) -> retrieve_domain::RetrieveDomain {
         retrieve_domain::RetrieveDomain::new(&self.core)
     }
 
+    /// Revokes the registration of an agent in ATI, with a reason.
+    ///
     /// API reference:
     /// [`RevokeAtiAgentRegisterInfo`](https://api.aliyun.com/api/Alidns/2015-01-09/RevokeAtiAgentRegisterInfo).
     #[inline]
@@ -1672,6 +2038,8 @@ impl Client {
         revoke_ati_agent_register_info::RevokeAtiAgentRegisterInfo::new(&self.core)
     }
 
+    /// Revokes a registrant in ATI.
+    ///
     /// API reference:
     /// [`RevokeAtiRegistrant`](https://api.aliyun.com/api/Alidns/2015-01-09/RevokeAtiRegistrant).
     #[inline]
@@ -1679,6 +2047,8 @@ impl Client {
         revoke_ati_registrant::RevokeAtiRegistrant::new(&self.core)
     }
 
+    /// Undoes a disaster recovery plan that was run.
+    ///
     /// API reference:
     /// [`RollbackGtmRecoveryPlan`](https://api.aliyun.com/api/Alidns/2015-01-09/RollbackGtmRecoveryPlan).
     #[inline]
@@ -1688,6 +2058,8 @@ impl Client {
         rollback_gtm_recovery_plan::RollbackGtmRecoveryPlan::new(&self.core)
     }
 
+    /// Searches the ATI market for agents.
+    ///
     /// API reference:
     /// [`SearchAtiAgentRegisterInfoMarket`](https://api.aliyun.com/api/Alidns/2015-01-09/SearchAtiAgentRegisterInfoMarket).
     #[inline]
@@ -1699,6 +2071,8 @@ impl Client {
         )
     }
 
+    /// Searches the GTM 3.0 address pools, also by their state.
+    ///
     /// API reference:
     /// [`SearchCloudGtmAddressPools`](https://api.aliyun.com/api/Alidns/2015-01-09/SearchCloudGtmAddressPools).
     #[inline]
@@ -1708,6 +2082,8 @@ impl Client {
         search_cloud_gtm_address_pools::SearchCloudGtmAddressPools::new(&self.core)
     }
 
+    /// Searches the GTM 3.0 addresses, also by their state.
+    ///
     /// API reference:
     /// [`SearchCloudGtmAddresses`](https://api.aliyun.com/api/Alidns/2015-01-09/SearchCloudGtmAddresses).
     #[inline]
@@ -1717,6 +2093,8 @@ impl Client {
         search_cloud_gtm_addresses::SearchCloudGtmAddresses::new(&self.core)
     }
 
+    /// Searches the GTM 3.0 instance configurations, also by their state.
+    ///
     /// API reference:
     /// [`SearchCloudGtmInstanceConfigs`](https://api.aliyun.com/api/Alidns/2015-01-09/SearchCloudGtmInstanceConfigs).
     #[inline]
@@ -1726,6 +2104,8 @@ impl Client {
         search_cloud_gtm_instance_configs::SearchCloudGtmInstanceConfigs::new(&self.core)
     }
 
+    /// Searches the GTM 3.0 instances.
+    ///
     /// API reference:
     /// [`SearchCloudGtmInstances`](https://api.aliyun.com/api/Alidns/2015-01-09/SearchCloudGtmInstances).
     #[inline]
@@ -1735,6 +2115,8 @@ impl Client {
         search_cloud_gtm_instances::SearchCloudGtmInstances::new(&self.core)
     }
 
+    /// Searches the templates for GTM 3.0 health checks.
+    ///
     /// API reference:
     /// [`SearchCloudGtmMonitorTemplates`](https://api.aliyun.com/api/Alidns/2015-01-09/SearchCloudGtmMonitorTemplates).
     #[inline]
@@ -1746,6 +2128,8 @@ impl Client {
         )
     }
 
+    /// Searches the records of the recursive resolver.
+    ///
     /// API reference:
     /// [`SearchRecursionRecords`](https://api.aliyun.com/api/Alidns/2015-01-09/SearchRecursionRecords).
     #[inline]
@@ -1755,6 +2139,8 @@ impl Client {
         search_recursion_records::SearchRecursionRecords::new(&self.core)
     }
 
+    /// Searches the zones of the recursive resolver.
+    ///
     /// API reference:
     /// [`SearchRecursionZones`](https://api.aliyun.com/api/Alidns/2015-01-09/SearchRecursionZones).
     #[inline]
@@ -1764,6 +2150,8 @@ impl Client {
         search_recursion_zones::SearchRecursionZones::new(&self.core)
     }
 
+    /// Turns the logs of a GTM 3.0 instance configuration on or off.
+    ///
     /// API reference:
     /// [`SetCloudGtmInstanceConfigLogSwitch`](https://api.aliyun.com/api/Alidns/2015-01-09/SetCloudGtmInstanceConfigLogSwitch).
     #[inline]
@@ -1775,6 +2163,8 @@ impl Client {
         )
     }
 
+    /// Sets whether a GTM access strategy switches its address pools by itself.
+    ///
     /// API reference:
     /// [`SetDnsGtmAccessMode`](https://api.aliyun.com/api/Alidns/2015-01-09/SetDnsGtmAccessMode).
     ///
@@ -1786,6 +2176,8 @@ impl Client {
         set_dns_gtm_access_mode::SetDnsGtmAccessMode::new(&self.core)
     }
 
+    /// Turns the health checks of a GTM address pool on or off.
+    ///
     /// API reference:
     /// [`SetDnsGtmMonitorStatus`](https://api.aliyun.com/api/Alidns/2015-01-09/SetDnsGtmMonitorStatus).
     #[inline]
@@ -1795,12 +2187,16 @@ impl Client {
         set_dns_gtm_monitor_status::SetDnsGtmMonitorStatus::new(&self.core)
     }
 
+    /// Turns weighted load balancing of a subdomain's records on or off.
+    ///
     /// API reference: [`SetDNSSLBStatus`](https://api.aliyun.com/api/Alidns/2015-01-09/SetDNSSLBStatus).
     #[inline]
     pub fn set_dnsslb_status(&self) -> set_dnsslb_status::SetDnsslbStatus {
         set_dnsslb_status::SetDnsslbStatus::new(&self.core)
     }
 
+    /// Turns DNSSEC of a domain on or off.
+    ///
     /// API reference:
     /// [`SetDomainDnssecStatus`](https://api.aliyun.com/api/Alidns/2015-01-09/SetDomainDnssecStatus).
     #[inline]
@@ -1810,6 +2206,8 @@ impl Client {
         set_domain_dnssec_status::SetDomainDnssecStatus::new(&self.core)
     }
 
+    /// Enables or disables a DNS record.
+    ///
     /// API reference:
     /// [`SetDomainRecordStatus`](https://api.aliyun.com/api/Alidns/2015-01-09/SetDomainRecordStatus).
     #[inline]
@@ -1819,12 +2217,16 @@ impl Client {
         set_domain_record_status::SetDomainRecordStatus::new(&self.core)
     }
 
+    /// Sets whether an earlier-generation strategy switches pools by itself.
+    ///
     /// API reference: [`SetGtmAccessMode`](https://api.aliyun.com/api/Alidns/2015-01-09/SetGtmAccessMode).
     #[inline]
     pub fn set_gtm_access_mode(&self) -> set_gtm_access_mode::SetGtmAccessMode {
         set_gtm_access_mode::SetGtmAccessMode::new(&self.core)
     }
 
+    /// Turns the health checks of an earlier-generation pool on or off.
+    ///
     /// API reference:
     /// [`SetGtmMonitorStatus`](https://api.aliyun.com/api/Alidns/2015-01-09/SetGtmMonitorStatus).
     #[inline]
@@ -1832,6 +2234,8 @@ impl Client {
         set_gtm_monitor_status::SetGtmMonitorStatus::new(&self.core)
     }
 
+    /// Submits the registration of an agent in ATI, with CSR and certificate.
+    ///
     /// API reference:
     /// [`SubmitAtiAgentRegisterInfo`](https://api.aliyun.com/api/Alidns/2015-01-09/SubmitAtiAgentRegisterInfo).
     #[inline]
@@ -1841,6 +2245,8 @@ impl Client {
         submit_ati_agent_register_info::SubmitAtiAgentRegisterInfo::new(&self.core)
     }
 
+    /// Asks a carrier to flush a domain from its DNS cache.
+    ///
     /// API reference:
     /// [`SubmitIspFlushCacheTask`](https://api.aliyun.com/api/Alidns/2015-01-09/SubmitIspFlushCacheTask).
     #[inline]
@@ -1850,6 +2256,8 @@ impl Client {
         submit_isp_flush_cache_task::SubmitIspFlushCacheTask::new(&self.core)
     }
 
+    /// Switches the strategy mode of a GTM instance.
+    ///
     /// API reference:
     /// [`SwitchDnsGtmInstanceStrategyMode`](https://api.aliyun.com/api/Alidns/2015-01-09/SwitchDnsGtmInstanceStrategyMode).
     #[inline]
@@ -1861,18 +2269,24 @@ impl Client {
         )
     }
 
+    /// Adds tags to resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Alidns/2015-01-09/TagResources).
     #[inline]
     pub fn tag_resources(&self) -> tag_resources::TagResources {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Moves domains to another account.
+    ///
     /// API reference: [`TransferDomain`](https://api.aliyun.com/api/Alidns/2015-01-09/TransferDomain).
     #[inline]
     pub fn transfer_domain(&self) -> transfer_domain::TransferDomain {
         transfer_domain::TransferDomain::new(&self.core)
     }
 
+    /// Unbinds domains from a paid DNS instance.
+    ///
     /// API reference:
     /// [`UnbindInstanceDomains`](https://api.aliyun.com/api/Alidns/2015-01-09/UnbindInstanceDomains).
     #[inline]
@@ -1882,12 +2296,16 @@ impl Client {
         unbind_instance_domains::UnbindInstanceDomains::new(&self.core)
     }
 
+    /// Removes tags from resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Alidns/2015-01-09/UntagResources).
     #[inline]
     pub fn untag_resources(&self) -> untag_resources::UntagResources {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Changes the state of an app key of the public resolver.
+    ///
     /// API reference:
     /// [`UpdateAppKeyState`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateAppKeyState).
     #[inline]
@@ -1895,6 +2313,8 @@ impl Client {
         update_app_key_state::UpdateAppKeyState::new(&self.core)
     }
 
+    /// Changes the registration of an agent in ATI.
+    ///
     /// API reference:
     /// [`UpdateAtiAgentRegisterInfo`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateAtiAgentRegisterInfo).
     #[inline]
@@ -1904,6 +2324,8 @@ impl Client {
         update_ati_agent_register_info::UpdateAtiAgentRegisterInfo::new(&self.core)
     }
 
+    /// Changes the alert settings of ATI.
+    ///
     /// API reference:
     /// [`UpdateAtiAlertSettings`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateAtiAlertSettings).
     #[inline]
@@ -1913,6 +2335,8 @@ impl Client {
         update_ati_alert_settings::UpdateAtiAlertSettings::new(&self.core)
     }
 
+    /// Changes a registrant in ATI.
+    ///
     /// API reference:
     /// [`UpdateAtiRegistrant`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateAtiRegistrant).
     #[inline]
@@ -1920,6 +2344,8 @@ impl Client {
         update_ati_registrant::UpdateAtiRegistrant::new(&self.core)
     }
 
+    /// Changes a GTM 3.0 address and its health checks.
+    ///
     /// API reference:
     /// [`UpdateCloudGtmAddress`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateCloudGtmAddress).
     #[inline]
@@ -1929,6 +2355,8 @@ impl Client {
         update_cloud_gtm_address::UpdateCloudGtmAddress::new(&self.core)
     }
 
+    /// Enables or disables a GTM 3.0 address.
+    ///
     /// API reference:
     /// [`UpdateCloudGtmAddressEnableStatus`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateCloudGtmAddressEnableStatus).
     #[inline]
@@ -1940,6 +2368,8 @@ impl Client {
         )
     }
 
+    /// Sets by hand whether a GTM 3.0 address counts as available.
+    ///
     /// API reference:
     /// [`UpdateCloudGtmAddressManualAvailableStatus`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateCloudGtmAddressManualAvailableStatus).
     #[inline]
@@ -1951,6 +2381,8 @@ impl Client {
         )
     }
 
+    /// Changes the name or health rule of a GTM 3.0 address pool.
+    ///
     /// API reference:
     /// [`UpdateCloudGtmAddressPoolBasicConfig`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateCloudGtmAddressPoolBasicConfig).
     #[inline]
@@ -1962,6 +2394,8 @@ impl Client {
         )
     }
 
+    /// Enables or disables a GTM 3.0 address pool.
+    ///
     /// API reference:
     /// [`UpdateCloudGtmAddressPoolEnableStatus`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateCloudGtmAddressPoolEnableStatus).
     #[inline]
@@ -1973,6 +2407,8 @@ impl Client {
         )
     }
 
+    /// Sets how a GTM 3.0 address pool spreads answers over its addresses.
+    ///
     /// API reference:
     /// [`UpdateCloudGtmAddressPoolLbStrategy`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateCloudGtmAddressPoolLbStrategy).
     #[inline]
@@ -1984,6 +2420,8 @@ impl Client {
         )
     }
 
+    /// Changes the remark of a GTM 3.0 address pool.
+    ///
     /// API reference:
     /// [`UpdateCloudGtmAddressPoolRemark`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateCloudGtmAddressPoolRemark).
     #[inline]
@@ -1995,6 +2433,8 @@ impl Client {
         )
     }
 
+    /// Changes the remark of a GTM 3.0 address.
+    ///
     /// API reference:
     /// [`UpdateCloudGtmAddressRemark`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateCloudGtmAddressRemark).
     #[inline]
@@ -2004,6 +2444,8 @@ impl Client {
         update_cloud_gtm_address_remark::UpdateCloudGtmAddressRemark::new(&self.core)
     }
 
+    /// Sets the alert settings for all GTM 3.0 instances.
+    ///
     /// API reference:
     /// [`UpdateCloudGtmGlobalAlert`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateCloudGtmGlobalAlert).
     #[inline]
@@ -2013,6 +2455,8 @@ impl Client {
         update_cloud_gtm_global_alert::UpdateCloudGtmGlobalAlert::new(&self.core)
     }
 
+    /// Sets the alert settings of a GTM 3.0 instance configuration.
+    ///
     /// API reference:
     /// [`UpdateCloudGtmInstanceConfigAlert`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateCloudGtmInstanceConfigAlert).
     #[inline]
@@ -2024,6 +2468,8 @@ impl Client {
         )
     }
 
+    /// Changes the host name, zone or TTL of a GTM 3.0 instance configuration.
+    ///
     /// API reference:
     /// [`UpdateCloudGtmInstanceConfigBasic`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateCloudGtmInstanceConfigBasic).
     #[inline]
@@ -2035,6 +2481,8 @@ impl Client {
         )
     }
 
+    /// Enables or disables a GTM 3.0 instance configuration.
+    ///
     /// API reference:
     /// [`UpdateCloudGtmInstanceConfigEnableStatus`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateCloudGtmInstanceConfigEnableStatus).
     #[inline]
@@ -2046,6 +2494,8 @@ impl Client {
         )
     }
 
+    /// Sets how a GTM 3.0 instance configuration chooses between its pools.
+    ///
     /// API reference:
     /// [`UpdateCloudGtmInstanceConfigLbStrategy`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateCloudGtmInstanceConfigLbStrategy).
     #[inline]
@@ -2057,6 +2507,8 @@ impl Client {
         )
     }
 
+    /// Changes the remark of a GTM 3.0 instance configuration.
+    ///
     /// API reference:
     /// [`UpdateCloudGtmInstanceConfigRemark`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateCloudGtmInstanceConfigRemark).
     #[inline]
@@ -2068,6 +2520,8 @@ impl Client {
         )
     }
 
+    /// Renames a GTM 3.0 instance.
+    ///
     /// API reference:
     /// [`UpdateCloudGtmInstanceName`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateCloudGtmInstanceName).
     #[inline]
@@ -2077,6 +2531,8 @@ impl Client {
         update_cloud_gtm_instance_name::UpdateCloudGtmInstanceName::new(&self.core)
     }
 
+    /// Changes a template for GTM 3.0 health checks.
+    ///
     /// API reference:
     /// [`UpdateCloudGtmMonitorTemplate`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateCloudGtmMonitorTemplate).
     #[inline]
@@ -2086,6 +2542,8 @@ impl Client {
         update_cloud_gtm_monitor_template::UpdateCloudGtmMonitorTemplate::new(&self.core)
     }
 
+    /// Changes the remark of a template for GTM 3.0 health checks.
+    ///
     /// API reference:
     /// [`UpdateCloudGtmMonitorTemplateRemark`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateCloudGtmMonitorTemplateRemark).
     #[inline]
@@ -2097,12 +2555,16 @@ impl Client {
         )
     }
 
+    /// Changes the name or IP ranges of a custom line.
+    ///
     /// API reference: [`UpdateCustomLine`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateCustomLine).
     #[inline]
     pub fn update_custom_line(&self) -> update_custom_line::UpdateCustomLine {
         update_custom_line::UpdateCustomLine::new(&self.core)
     }
 
+    /// Changes the source servers or TTL limits of a cached domain.
+    ///
     /// API reference:
     /// [`UpdateDnsCacheDomain`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateDnsCacheDomain).
     #[inline]
@@ -2112,6 +2574,8 @@ impl Client {
         update_dns_cache_domain::UpdateDnsCacheDomain::new(&self.core)
     }
 
+    /// Changes the remark of a cached domain.
+    ///
     /// API reference:
     /// [`UpdateDnsCacheDomainRemark`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateDnsCacheDomainRemark).
     #[inline]
@@ -2121,6 +2585,8 @@ impl Client {
         update_dns_cache_domain_remark::UpdateDnsCacheDomainRemark::new(&self.core)
     }
 
+    /// Changes an access strategy of a GTM instance.
+    ///
     /// API reference:
     /// [`UpdateDnsGtmAccessStrategy`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateDnsGtmAccessStrategy).
     ///
@@ -2132,6 +2598,8 @@ impl Client {
         update_dns_gtm_access_strategy::UpdateDnsGtmAccessStrategy::new(&self.core)
     }
 
+    /// Changes a GTM address pool.
+    ///
     /// API reference:
     /// [`UpdateDnsGtmAddressPool`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateDnsGtmAddressPool).
     ///
@@ -2143,6 +2611,8 @@ impl Client {
         update_dns_gtm_address_pool::UpdateDnsGtmAddressPool::new(&self.core)
     }
 
+    /// Changes the name, CNAME and alert settings of a GTM instance.
+    ///
     /// API reference:
     /// [`UpdateDnsGtmInstanceGlobalConfig`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateDnsGtmInstanceGlobalConfig).
     ///
@@ -2160,6 +2630,8 @@ impl Client {
         )
     }
 
+    /// Changes the settings of a GTM health check.
+    ///
     /// API reference:
     /// [`UpdateDnsGtmMonitor`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateDnsGtmMonitor).
     #[inline]
@@ -2167,6 +2639,8 @@ impl Client {
         update_dns_gtm_monitor::UpdateDnsGtmMonitor::new(&self.core)
     }
 
+    /// Sets the weight of a load-balanced record.
+    ///
     /// API reference:
     /// [`UpdateDNSSLBWeight`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateDNSSLBWeight).
     #[inline]
@@ -2174,6 +2648,8 @@ impl Client {
         update_dnsslb_weight::UpdateDnsslbWeight::new(&self.core)
     }
 
+    /// Renames a domain group.
+    ///
     /// API reference:
     /// [`UpdateDomainGroup`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateDomainGroup).
     #[inline]
@@ -2181,6 +2657,8 @@ impl Client {
         update_domain_group::UpdateDomainGroup::new(&self.core)
     }
 
+    /// Changes a DNS record.
+    ///
     /// API reference:
     /// [`UpdateDomainRecord`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateDomainRecord).
     #[inline]
@@ -2188,6 +2666,8 @@ impl Client {
         update_domain_record::UpdateDomainRecord::new(&self.core)
     }
 
+    /// Changes the remark of a DNS record.
+    ///
     /// API reference:
     /// [`UpdateDomainRecordRemark`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateDomainRecordRemark).
     #[inline]
@@ -2197,6 +2677,8 @@ impl Client {
         update_domain_record_remark::UpdateDomainRecordRemark::new(&self.core)
     }
 
+    /// Changes the remark of a domain.
+    ///
     /// API reference:
     /// [`UpdateDomainRemark`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateDomainRemark).
     #[inline]
@@ -2204,6 +2686,8 @@ impl Client {
         update_domain_remark::UpdateDomainRemark::new(&self.core)
     }
 
+    /// Changes an access strategy of the earlier GTM generation.
+    ///
     /// API reference:
     /// [`UpdateGtmAccessStrategy`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateGtmAccessStrategy).
     #[inline]
@@ -2213,6 +2697,8 @@ impl Client {
         update_gtm_access_strategy::UpdateGtmAccessStrategy::new(&self.core)
     }
 
+    /// Changes an address pool of the earlier GTM generation.
+    ///
     /// API reference:
     /// [`UpdateGtmAddressPool`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateGtmAddressPool).
     #[inline]
@@ -2222,6 +2708,8 @@ impl Client {
         update_gtm_address_pool::UpdateGtmAddressPool::new(&self.core)
     }
 
+    /// Changes the settings of an instance of the earlier GTM generation.
+    ///
     /// API reference:
     /// [`UpdateGtmInstanceGlobalConfig`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateGtmInstanceGlobalConfig).
     ///
@@ -2234,12 +2722,16 @@ impl Client {
         update_gtm_instance_global_config::UpdateGtmInstanceGlobalConfig::new(&self.core)
     }
 
+    /// Changes the settings of a health check of the earlier GTM generation.
+    ///
     /// API reference: [`UpdateGtmMonitor`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateGtmMonitor).
     #[inline]
     pub fn update_gtm_monitor(&self) -> update_gtm_monitor::UpdateGtmMonitor {
         update_gtm_monitor::UpdateGtmMonitor::new(&self.core)
     }
 
+    /// Changes a disaster recovery plan.
+    ///
     /// API reference:
     /// [`UpdateGtmRecoveryPlan`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateGtmRecoveryPlan).
     #[inline]
@@ -2249,6 +2741,8 @@ impl Client {
         update_gtm_recovery_plan::UpdateGtmRecoveryPlan::new(&self.core)
     }
 
+    /// Renames an instance for flushing carrier caches.
+    ///
     /// API reference:
     /// [`UpdateIspFlushCacheInstanceConfig`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateIspFlushCacheInstanceConfig).
     #[inline]
@@ -2260,6 +2754,8 @@ impl Client {
         )
     }
 
+    /// Changes a record of the recursive resolver.
+    ///
     /// API reference:
     /// [`UpdateRecursionRecord`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateRecursionRecord).
     #[inline]
@@ -2269,6 +2765,8 @@ impl Client {
         update_recursion_record::UpdateRecursionRecord::new(&self.core)
     }
 
+    /// Enables or disables a record of the recursive resolver.
+    ///
     /// API reference:
     /// [`UpdateRecursionRecordEnableStatus`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateRecursionRecordEnableStatus).
     #[inline]
@@ -2280,6 +2778,8 @@ impl Client {
         )
     }
 
+    /// Changes the remark of a record of the recursive resolver.
+    ///
     /// API reference:
     /// [`UpdateRecursionRecordRemark`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateRecursionRecordRemark).
     #[inline]
@@ -2289,6 +2789,8 @@ impl Client {
         update_recursion_record_remark::UpdateRecursionRecordRemark::new(&self.core)
     }
 
+    /// Sets the weight of a record of the recursive resolver.
+    ///
     /// API reference:
     /// [`UpdateRecursionRecordWeight`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateRecursionRecordWeight).
     #[inline]
@@ -2298,6 +2800,8 @@ impl Client {
         update_recursion_record_weight::UpdateRecursionRecordWeight::new(&self.core)
     }
 
+    /// Turns weights for the records of a name in the resolver on or off.
+    ///
     /// API reference:
     /// [`UpdateRecursionRecordWeightEnableStatus`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateRecursionRecordWeightEnableStatus).
     #[inline]
@@ -2309,6 +2813,8 @@ impl Client {
         )
     }
 
+    /// Sets for whom a zone of the recursive resolver is in effect.
+    ///
     /// API reference:
     /// [`UpdateRecursionZoneEffectiveScope`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateRecursionZoneEffectiveScope).
     #[inline]
@@ -2320,6 +2826,8 @@ impl Client {
         )
     }
 
+    /// Sets how a zone answers for names that it has no record of.
+    ///
     /// API reference:
     /// [`UpdateRecursionZoneProxyPattern`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateRecursionZoneProxyPattern).
     #[inline]
@@ -2331,6 +2839,8 @@ impl Client {
         )
     }
 
+    /// Changes the remark of a zone of the recursive resolver.
+    ///
     /// API reference:
     /// [`UpdateRecursionZoneRemark`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateRecursionZoneRemark).
     #[inline]
@@ -2340,6 +2850,8 @@ impl Client {
         update_recursion_zone_remark::UpdateRecursionZoneRemark::new(&self.core)
     }
 
+    /// Adds and removes server prohibit statuses of a domain at the gateway.
+    ///
     /// API reference:
     /// [`UpdateRspDomainServerProhibitStatusForGateway`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateRspDomainServerProhibitStatusForGateway).
     #[inline]
@@ -2351,6 +2863,8 @@ impl Client {
         )
     }
 
+    /// Adds and removes prohibit statuses in the gateway's test environment.
+    ///
     /// API reference:
     /// [`UpdateRspDomainServerProhibitStatusForGatewayOte`](https://api.aliyun.com/api/Alidns/2015-01-09/UpdateRspDomainServerProhibitStatusForGatewayOte).
     #[inline]
@@ -2362,6 +2876,8 @@ impl Client {
         )
     }
 
+    /// Checks whether a CNAME prefix is free for a GTM instance.
+    ///
     /// API reference:
     /// [`ValidateDnsGtmCnameRrCanUse`](https://api.aliyun.com/api/Alidns/2015-01-09/ValidateDnsGtmCnameRrCanUse).
     #[inline]
@@ -2371,6 +2887,8 @@ impl Client {
         validate_dns_gtm_cname_rr_can_use::ValidateDnsGtmCnameRrCanUse::new(&self.core)
     }
 
+    /// Validates a client address range of the public resolver by its token.
+    ///
     /// API reference:
     /// [`ValidatePdnsUdpIpSegment`](https://api.aliyun.com/api/Alidns/2015-01-09/ValidatePdnsUdpIpSegment).
     #[inline]
@@ -2380,6 +2898,8 @@ impl Client {
         validate_pdns_udp_ip_segment::ValidatePdnsUdpIpSegment::new(&self.core)
     }
 
+    /// Checks the DNS records that an agent in ATI needs.
+    ///
     /// API reference:
     /// [`VerifyAtiAgentDnsRecords`](https://api.aliyun.com/api/Alidns/2015-01-09/VerifyAtiAgentDnsRecords).
     #[inline]
@@ -2389,6 +2909,8 @@ impl Client {
         verify_ati_agent_dns_records::VerifyAtiAgentDnsRecords::new(&self.core)
     }
 
+    /// Checks the ACME challenge record for an agent's registration in ATI.
+    ///
     /// API reference:
     /// [`VerifyAtiAgentRegisterInfoAcmeChallengeRecord`](https://api.aliyun.com/api/Alidns/2015-01-09/VerifyAtiAgentRegisterInfoAcmeChallengeRecord).
     #[inline]

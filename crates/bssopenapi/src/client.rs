@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of BssOpenApi.
+/// Calls the operations of Billing and cost management (BSS).
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Adds a relation between a main account and a member for shared finance.
+    ///
     /// API reference:
     /// [`AddAccountRelation`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/AddAccountRelation).
     #[inline]
@@ -31,6 +33,8 @@ impl Client {
         add_account_relation::AddAccountRelation::new(&self.core)
     }
 
+    /// Moves resources from one cost center to another.
+    ///
     /// API reference:
     /// [`AllocateCostUnitResource`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/AllocateCostUnitResource).
     #[inline]
@@ -40,18 +44,24 @@ impl Client {
         allocate_cost_unit_resource::AllocateCostUnitResource::new(&self.core)
     }
 
+    /// Applies for an invoice.
+    ///
     /// API reference: [`ApplyInvoice`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/ApplyInvoice).
     #[inline]
     pub fn apply_invoice(&self) -> apply_invoice::ApplyInvoice {
         apply_invoice::ApplyInvoice::new(&self.core)
     }
 
+    /// Cancels an order that is not paid.
+    ///
     /// API reference: [`CancelOrder`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/CancelOrder).
     #[inline]
     pub fn cancel_order(&self) -> cancel_order::CancelOrder {
         cancel_order::CancelOrder::new(&self.core)
     }
 
+    /// Adjusts the consumed amount of a reseller's customer.
+    ///
     /// API reference:
     /// [`ChangeResellerConsumeAmount`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/ChangeResellerConsumeAmount).
     ///
@@ -67,6 +77,8 @@ impl Client {
         change_reseller_consume_amount::ChangeResellerConsumeAmount::new(&self.core)
     }
 
+    /// Accepts or rejects an invitation to a financial relation.
+    ///
     /// API reference:
     /// [`ConfirmRelation`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/ConfirmRelation).
     #[inline]
@@ -74,6 +86,8 @@ impl Client {
         confirm_relation::ConfirmRelation::new(&self.core)
     }
 
+    /// Turns an instance from pay-as-you-go to subscription or back.
+    ///
     /// API reference:
     /// [`ConvertChargeType`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/ConvertChargeType).
     ///
@@ -90,6 +104,8 @@ impl Client {
         convert_charge_type::ConvertChargeType::new(&self.core)
     }
 
+    /// Creates an account for a customer of a partner.
+    ///
     /// API reference:
     /// [`CreateAgAccount`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/CreateAgAccount).
     #[inline]
@@ -97,12 +113,16 @@ impl Client {
         create_ag_account::CreateAgAccount::new(&self.core)
     }
 
+    /// Creates cost centers.
+    ///
     /// API reference: [`CreateCostUnit`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/CreateCostUnit).
     #[inline]
     pub fn create_cost_unit(&self) -> create_cost_unit::CreateCostUnit {
         create_cost_unit::CreateCostUnit::new(&self.core)
     }
 
+    /// Buys an instance of a product.
+    ///
     /// API reference: [`CreateInstance`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/CreateInstance).
     ///
     /// Documented errors:
@@ -117,6 +137,8 @@ impl Client {
         create_instance::CreateInstance::new(&self.core)
     }
 
+    /// Sets the first credit quota of a reseller's customer.
+    ///
     /// API reference:
     /// [`CreateResellerUserQuota`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/CreateResellerUserQuota).
     ///
@@ -133,6 +155,8 @@ impl Client {
         create_reseller_user_quota::CreateResellerUserQuota::new(&self.core)
     }
 
+    /// Buys a resource plan.
+    ///
     /// API reference:
     /// [`CreateResourcePackage`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/CreateResourcePackage).
     ///
@@ -157,6 +181,8 @@ impl Client {
         create_resource_package::CreateResourcePackage::new(&self.core)
     }
 
+    /// Buys a savings plan.
+    ///
     /// API reference:
     /// [`CreateSavingsPlansInstance`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/CreateSavingsPlansInstance).
     ///
@@ -169,12 +195,16 @@ impl Client {
         create_savings_plans_instance::CreateSavingsPlansInstance::new(&self.core)
     }
 
+    /// Deletes a cost center.
+    ///
     /// API reference: [`DeleteCostUnit`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DeleteCostUnit).
     #[inline]
     pub fn delete_cost_unit(&self) -> delete_cost_unit::DeleteCostUnit {
         delete_cost_unit::DeleteCostUnit::new(&self.core)
     }
 
+    /// Lists the budgets and how far they are used.
+    ///
     /// API reference:
     /// [`DescribeCostBudgetsSummary`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribeCostBudgetsSummary).
     #[inline]
@@ -184,6 +214,8 @@ impl Client {
         describe_cost_budgets_summary::DescribeCostBudgetsSummary::new(&self.core)
     }
 
+    /// Returns amortized costs by instance, for an amortization month.
+    ///
     /// API reference:
     /// [`DescribeInstanceAmortizedCostByAmortizationPeriod`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribeInstanceAmortizedCostByAmortizationPeriod).
     ///
@@ -197,6 +229,8 @@ impl Client {
         )
     }
 
+    /// Returns amortized costs by instance, for days of an amortization month.
+    ///
     /// API reference:
     /// [`DescribeInstanceAmortizedCostByAmortizationPeriodDate`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribeInstanceAmortizedCostByAmortizationPeriodDate).
     #[inline]
@@ -208,6 +242,8 @@ impl Client {
         )
     }
 
+    /// Returns amortized costs by instance, for a month of use.
+    ///
     /// API reference:
     /// [`DescribeInstanceAmortizedCostByConsumePeriod`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribeInstanceAmortizedCostByConsumePeriod).
     ///
@@ -221,6 +257,8 @@ impl Client {
         )
     }
 
+    /// Lists the bill of a month by instance or billing item, page by token.
+    ///
     /// API reference:
     /// [`DescribeInstanceBill`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribeInstanceBill).
     #[inline]
@@ -230,6 +268,8 @@ impl Client {
         describe_instance_bill::DescribeInstanceBill::new(&self.core)
     }
 
+    /// Returns amortized costs of deductions by instance.
+    ///
     /// API reference:
     /// [`DescribeInstanceDeductAmortizedCostByAmortizationPeriod`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribeInstanceDeductAmortizedCostByAmortizationPeriod).
     #[inline]
@@ -241,6 +281,8 @@ impl Client {
         )
     }
 
+    /// Lists the pricing modules of a product.
+    ///
     /// API reference:
     /// [`DescribePricingModule`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribePricingModule).
     #[inline]
@@ -250,6 +292,8 @@ impl Client {
         describe_pricing_module::DescribePricingModule::new(&self.core)
     }
 
+    /// Returns amortized costs by product, for an amortization month.
+    ///
     /// API reference:
     /// [`DescribeProductAmortizedCostByAmortizationPeriod`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribeProductAmortizedCostByAmortizationPeriod).
     ///
@@ -263,6 +307,8 @@ impl Client {
         )
     }
 
+    /// Returns amortized costs by product, for a month of use.
+    ///
     /// API reference:
     /// [`DescribeProductAmortizedCostByConsumePeriod`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribeProductAmortizedCostByConsumePeriod).
     ///
@@ -276,6 +322,8 @@ impl Client {
         )
     }
 
+    /// Returns details of how much use reserved resources cover.
+    ///
     /// API reference:
     /// [`DescribeResourceCoverageDetail`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribeResourceCoverageDetail).
     #[inline]
@@ -287,6 +335,8 @@ impl Client {
         )
     }
 
+    /// Returns the total share of use that reserved resources cover.
+    ///
     /// API reference:
     /// [`DescribeResourceCoverageTotal`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribeResourceCoverageTotal).
     #[inline]
@@ -296,6 +346,8 @@ impl Client {
         describe_resource_coverage_total::DescribeResourceCoverageTotal::new(&self.core)
     }
 
+    /// Lists the resource plans that can be bought.
+    ///
     /// API reference:
     /// [`DescribeResourcePackageProduct`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribeResourcePackageProduct).
     ///
@@ -316,6 +368,8 @@ impl Client {
         )
     }
 
+    /// Returns details of how much of the reserved resources is used.
+    ///
     /// API reference:
     /// [`DescribeResourceUsageDetail`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribeResourceUsageDetail).
     #[inline]
@@ -325,6 +379,8 @@ impl Client {
         describe_resource_usage_detail::DescribeResourceUsageDetail::new(&self.core)
     }
 
+    /// Returns the total share of the reserved resources that is used.
+    ///
     /// API reference:
     /// [`DescribeResourceUsageTotal`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribeResourceUsageTotal).
     #[inline]
@@ -334,6 +390,8 @@ impl Client {
         describe_resource_usage_total::DescribeResourceUsageTotal::new(&self.core)
     }
 
+    /// Returns details of how much use savings plans cover.
+    ///
     /// API reference:
     /// [`DescribeSavingsPlansCoverageDetail`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribeSavingsPlansCoverageDetail).
     #[inline]
@@ -345,6 +403,8 @@ impl Client {
         )
     }
 
+    /// Returns the total share of use that savings plans cover.
+    ///
     /// API reference:
     /// [`DescribeSavingsPlansCoverageTotal`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribeSavingsPlansCoverageTotal).
     #[inline]
@@ -356,6 +416,8 @@ impl Client {
         )
     }
 
+    /// Returns details of how much of the savings plans is used.
+    ///
     /// API reference:
     /// [`DescribeSavingsPlansUsageDetail`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribeSavingsPlansUsageDetail).
     #[inline]
@@ -367,6 +429,8 @@ impl Client {
         )
     }
 
+    /// Returns the total share of the savings plans that is used.
+    ///
     /// API reference:
     /// [`DescribeSavingsPlansUsageTotal`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribeSavingsPlansUsageTotal).
     #[inline]
@@ -378,6 +442,8 @@ impl Client {
         )
     }
 
+    /// Lists the split bill of a month, page by token.
+    ///
     /// API reference:
     /// [`DescribeSplitItemBill`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/DescribeSplitItemBill).
     #[inline]
@@ -387,6 +453,8 @@ impl Client {
         describe_split_item_bill::DescribeSplitItemBill::new(&self.core)
     }
 
+    /// Returns a financial relation.
+    ///
     /// API reference:
     /// [`GetAccountRelation`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/GetAccountRelation).
     #[inline]
@@ -394,6 +462,8 @@ impl Client {
         get_account_relation::GetAccountRelation::new(&self.core)
     }
 
+    /// Returns the account details of a customer.
+    ///
     /// API reference:
     /// [`GetCustomerAccountInfo`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/GetCustomerAccountInfo).
     ///
@@ -407,6 +477,8 @@ impl Client {
         get_customer_account_info::GetCustomerAccountInfo::new(&self.core)
     }
 
+    /// Lists the customers of a partner.
+    ///
     /// API reference:
     /// [`GetCustomerList`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/GetCustomerList).
     ///
@@ -419,6 +491,8 @@ impl Client {
         get_customer_list::GetCustomerList::new(&self.core)
     }
 
+    /// Returns an order.
+    ///
     /// API reference: [`GetOrderDetail`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/GetOrderDetail).
     ///
     /// Documented errors: [`InvalidOwner`](crate::error_codes::INVALID_OWNER),
@@ -428,6 +502,8 @@ impl Client {
         get_order_detail::GetOrderDetail::new(&self.core)
     }
 
+    /// Returns the price of a pay-as-you-go configuration.
+    ///
     /// API reference:
     /// [`GetPayAsYouGoPrice`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/GetPayAsYouGoPrice).
     #[inline]
@@ -437,6 +513,8 @@ impl Client {
         get_pay_as_you_go_price::GetPayAsYouGoPrice::new(&self.core)
     }
 
+    /// Returns the price of a resource plan.
+    ///
     /// API reference:
     /// [`GetResourcePackagePrice`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/GetResourcePackagePrice).
     ///
@@ -461,6 +539,8 @@ impl Client {
         get_resource_package_price::GetResourcePackagePrice::new(&self.core)
     }
 
+    /// Returns the price of a subscription order.
+    ///
     /// API reference:
     /// [`GetSubscriptionPrice`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/GetSubscriptionPrice).
     #[inline]
@@ -470,6 +550,8 @@ impl Client {
         get_subscription_price::GetSubscriptionPrice::new(&self.core)
     }
 
+    /// Returns the amount that refunding an instance would give back.
+    ///
     /// API reference:
     /// [`InquiryPriceRefundInstance`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/InquiryPriceRefundInstance).
     ///
@@ -497,6 +579,8 @@ impl Client {
         inquiry_price_refund_instance::InquiryPriceRefundInstance::new(&self.core)
     }
 
+    /// Changes the permissions of a financial relation.
+    ///
     /// API reference:
     /// [`ModifyAccountRelation`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/ModifyAccountRelation).
     #[inline]
@@ -506,12 +590,16 @@ impl Client {
         modify_account_relation::ModifyAccountRelation::new(&self.core)
     }
 
+    /// Changes cost centers.
+    ///
     /// API reference: [`ModifyCostUnit`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/ModifyCostUnit).
     #[inline]
     pub fn modify_cost_unit(&self) -> modify_cost_unit::ModifyCostUnit {
         modify_cost_unit::ModifyCostUnit::new(&self.core)
     }
 
+    /// Upgrades or downgrades an instance.
+    ///
     /// API reference: [`ModifyInstance`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/ModifyInstance).
     ///
     /// Documented errors: [`InvalidOwner`](crate::error_codes::INVALID_OWNER),
@@ -523,12 +611,16 @@ impl Client {
         modify_instance::ModifyInstance::new(&self.core)
     }
 
+    /// Pays an order.
+    ///
     /// API reference: [`PayOrder`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/PayOrder).
     #[inline]
     pub fn pay_order(&self) -> pay_order::PayOrder {
         pay_order::PayOrder::new(&self.core)
     }
 
+    /// Returns the balance of the account.
+    ///
     /// API reference:
     /// [`QueryAccountBalance`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryAccountBalance).
     ///
@@ -544,6 +636,8 @@ impl Client {
         query_account_balance::QueryAccountBalance::new(&self.core)
     }
 
+    /// Returns the bill of the account by month or day.
+    ///
     /// API reference:
     /// [`QueryAccountBill`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryAccountBill).
     #[inline]
@@ -551,6 +645,8 @@ impl Client {
         query_account_bill::QueryAccountBill::new(&self.core)
     }
 
+    /// Lists the transactions of the account, page by token.
+    ///
     /// API reference:
     /// [`QueryAccountTransactionDetails`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryAccountTransactionDetails).
     #[inline]
@@ -562,6 +658,8 @@ impl Client {
         )
     }
 
+    /// Lists the transactions of the account.
+    ///
     /// API reference:
     /// [`QueryAccountTransactions`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryAccountTransactions).
     #[inline]
@@ -571,6 +669,8 @@ impl Client {
         query_account_transactions::QueryAccountTransactions::new(&self.core)
     }
 
+    /// Lists the instances that the account has bought.
+    ///
     /// API reference:
     /// [`QueryAvailableInstances`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryAvailableInstances).
     #[inline]
@@ -580,12 +680,16 @@ impl Client {
         query_available_instances::QueryAvailableInstances::new(&self.core)
     }
 
+    /// Lists the bill of a month by billing item.
+    ///
     /// API reference: [`QueryBill`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryBill).
     #[inline]
     pub fn query_bill(&self) -> query_bill::QueryBill {
         query_bill::QueryBill::new(&self.core)
     }
 
+    /// Returns the bill of a month by product.
+    ///
     /// API reference:
     /// [`QueryBillOverview`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryBillOverview).
     #[inline]
@@ -593,6 +697,8 @@ impl Client {
         query_bill_overview::QueryBillOverview::new(&self.core)
     }
 
+    /// Lists the deliveries of bills to OSS.
+    ///
     /// API reference:
     /// [`QueryBillToOSSSubscription`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryBillToOSSSubscription).
     #[inline]
@@ -602,6 +708,8 @@ impl Client {
         query_bill_to_oss_subscription::QueryBillToOssSubscription::new(&self.core)
     }
 
+    /// Lists the coupons of the account.
+    ///
     /// API reference:
     /// [`QueryCashCoupons`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryCashCoupons).
     ///
@@ -617,6 +725,8 @@ impl Client {
         query_cash_coupons::QueryCashCoupons::new(&self.core)
     }
 
+    /// Lists the commodities of a product.
+    ///
     /// API reference:
     /// [`QueryCommodityList`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryCommodityList).
     #[inline]
@@ -624,12 +734,16 @@ impl Client {
         query_commodity_list::QueryCommodityList::new(&self.core)
     }
 
+    /// Lists the cost centers.
+    ///
     /// API reference: [`QueryCostUnit`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryCostUnit).
     #[inline]
     pub fn query_cost_unit(&self) -> query_cost_unit::QueryCostUnit {
         query_cost_unit::QueryCostUnit::new(&self.core)
     }
 
+    /// Lists the resources of a cost center.
+    ///
     /// API reference:
     /// [`QueryCostUnitResource`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryCostUnitResource).
     #[inline]
@@ -639,6 +753,8 @@ impl Client {
         query_cost_unit_resource::QueryCostUnitResource::new(&self.core)
     }
 
+    /// Lists the addresses that invoices can be sent to.
+    ///
     /// API reference:
     /// [`QueryCustomerAddressList`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryCustomerAddressList).
     #[inline]
@@ -648,6 +764,8 @@ impl Client {
         query_customer_address_list::QueryCustomerAddressList::new(&self.core)
     }
 
+    /// Lists what deductible plans, such as reserved instances, were used for.
+    ///
     /// API reference:
     /// [`QueryDPUtilizationDetail`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryDPUtilizationDetail).
     ///
@@ -667,6 +785,8 @@ impl Client {
         query_dp_utilization_detail::QueryDpUtilizationDetail::new(&self.core)
     }
 
+    /// Lists the amounts that invoices can be applied for.
+    ///
     /// API reference:
     /// [`QueryEvaluateList`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryEvaluateList).
     #[inline]
@@ -674,6 +794,8 @@ impl Client {
         query_evaluate_list::QueryEvaluateList::new(&self.core)
     }
 
+    /// Returns the financial relation of an account.
+    ///
     /// API reference:
     /// [`QueryFinancialAccountInfo`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryFinancialAccountInfo).
     ///
@@ -687,6 +809,8 @@ impl Client {
         query_financial_account_info::QueryFinancialAccountInfo::new(&self.core)
     }
 
+    /// Lists the bill of a month by instance or billing item.
+    ///
     /// API reference:
     /// [`QueryInstanceBill`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryInstanceBill).
     #[inline]
@@ -694,6 +818,8 @@ impl Client {
         query_instance_bill::QueryInstanceBill::new(&self.core)
     }
 
+    /// Lists the instances that have given tags.
+    ///
     /// API reference:
     /// [`QueryInstanceByTag`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryInstanceByTag).
     #[inline]
@@ -701,6 +827,8 @@ impl Client {
         query_instance_by_tag::QueryInstanceByTag::new(&self.core)
     }
 
+    /// Lists the costs of a month by instance under GAAP.
+    ///
     /// API reference:
     /// [`QueryInstanceGaapCost`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryInstanceGaapCost).
     ///
@@ -721,6 +849,8 @@ impl Client {
         query_instance_gaap_cost::QueryInstanceGaapCost::new(&self.core)
     }
 
+    /// Lists the invoice titles of the account.
+    ///
     /// API reference:
     /// [`QueryInvoicingCustomerList`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryInvoicingCustomerList).
     #[inline]
@@ -730,6 +860,8 @@ impl Client {
         query_invoicing_customer_list::QueryInvoicingCustomerList::new(&self.core)
     }
 
+    /// Lists the orders of the account.
+    ///
     /// API reference: [`QueryOrders`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryOrders).
     ///
     /// Documented errors: [`InvalidOwner`](crate::error_codes::INVALID_OWNER),
@@ -739,6 +871,8 @@ impl Client {
         query_orders::QueryOrders::new(&self.core)
     }
 
+    /// Lists the permissions of a financial relation.
+    ///
     /// API reference:
     /// [`QueryPermissionList`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryPermissionList).
     ///
@@ -750,6 +884,8 @@ impl Client {
         query_permission_list::QueryPermissionList::new(&self.core)
     }
 
+    /// Lists the prepaid cards of the account.
+    ///
     /// API reference:
     /// [`QueryPrepaidCards`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryPrepaidCards).
     ///
@@ -765,6 +901,8 @@ impl Client {
         query_prepaid_cards::QueryPrepaidCards::new(&self.core)
     }
 
+    /// Lists the price entities of a commodity.
+    ///
     /// API reference:
     /// [`QueryPriceEntityList`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryPriceEntityList).
     #[inline]
@@ -774,6 +912,8 @@ impl Client {
         query_price_entity_list::QueryPriceEntityList::new(&self.core)
     }
 
+    /// Lists the products that can be bought.
+    ///
     /// API reference:
     /// [`QueryProductList`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryProductList).
     #[inline]
@@ -781,6 +921,8 @@ impl Client {
         query_product_list::QueryProductList::new(&self.core)
     }
 
+    /// Lists the redeem codes of the account.
+    ///
     /// API reference: [`QueryRedeem`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryRedeem).
     ///
     /// Documented errors: [`NotAuthorized`](crate::error_codes::NOT_AUTHORIZED),
@@ -792,6 +934,8 @@ impl Client {
         query_redeem::QueryRedeem::new(&self.core)
     }
 
+    /// Lists the financial relations of the account.
+    ///
     /// API reference:
     /// [`QueryRelationList`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryRelationList).
     ///
@@ -803,6 +947,8 @@ impl Client {
         query_relation_list::QueryRelationList::new(&self.core)
     }
 
+    /// Returns the quota that a reseller has available.
+    ///
     /// API reference:
     /// [`QueryResellerAvailableQuota`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryResellerAvailableQuota).
     ///
@@ -819,6 +965,8 @@ impl Client {
         query_reseller_available_quota::QueryResellerAvailableQuota::new(&self.core)
     }
 
+    /// Returns the alarm thresholds of a reseller's customer.
+    ///
     /// API reference:
     /// [`QueryResellerUserAlarmThreshold`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryResellerUserAlarmThreshold).
     ///
@@ -835,6 +983,8 @@ impl Client {
         )
     }
 
+    /// Lists the resource plans of the account.
+    ///
     /// API reference:
     /// [`QueryResourcePackageInstances`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryResourcePackageInstances).
     ///
@@ -853,6 +1003,8 @@ impl Client {
         query_resource_package_instances::QueryResourcePackageInstances::new(&self.core)
     }
 
+    /// Lists what reserved instances were used for.
+    ///
     /// API reference:
     /// [`QueryRIUtilizationDetail`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryRIUtilizationDetail).
     ///
@@ -872,6 +1024,8 @@ impl Client {
         query_ri_utilization_detail::QueryRiUtilizationDetail::new(&self.core)
     }
 
+    /// Lists the deductions of savings plans.
+    ///
     /// API reference:
     /// [`QuerySavingsPlansDeductLog`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QuerySavingsPlansDeductLog).
     ///
@@ -888,6 +1042,8 @@ impl Client {
         query_savings_plans_deduct_log::QuerySavingsPlansDeductLog::new(&self.core)
     }
 
+    /// Lists the discounts of savings plans.
+    ///
     /// API reference:
     /// [`QuerySavingsPlansDiscount`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QuerySavingsPlansDiscount).
     #[inline]
@@ -897,6 +1053,8 @@ impl Client {
         query_savings_plans_discount::QuerySavingsPlansDiscount::new(&self.core)
     }
 
+    /// Lists the savings plans of the account.
+    ///
     /// API reference:
     /// [`QuerySavingsPlansInstance`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QuerySavingsPlansInstance).
     ///
@@ -913,6 +1071,8 @@ impl Client {
         query_savings_plans_instance::QuerySavingsPlansInstance::new(&self.core)
     }
 
+    /// Lists the settled bill of a month.
+    ///
     /// API reference:
     /// [`QuerySettleBill`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QuerySettleBill).
     #[inline]
@@ -920,6 +1080,8 @@ impl Client {
         query_settle_bill::QuerySettleBill::new(&self.core)
     }
 
+    /// Lists the prices of a commodity by SKU.
+    ///
     /// API reference:
     /// [`QuerySkuPriceList`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QuerySkuPriceList).
     #[inline]
@@ -927,6 +1089,8 @@ impl Client {
         query_sku_price_list::QuerySkuPriceList::new(&self.core)
     }
 
+    /// Lists the split bill of a month.
+    ///
     /// API reference:
     /// [`QuerySplitItemBill`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QuerySplitItemBill).
     #[inline]
@@ -934,6 +1098,8 @@ impl Client {
         query_split_item_bill::QuerySplitItemBill::new(&self.core)
     }
 
+    /// Returns metering data of a table in a time range, page by marker.
+    ///
     /// API reference:
     /// [`QueryUserOmsData`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/QueryUserOmsData).
     ///
@@ -946,6 +1112,8 @@ impl Client {
         query_user_oms_data::QueryUserOmsData::new(&self.core)
     }
 
+    /// Unsubscribes from an instance for a refund.
+    ///
     /// API reference: [`RefundInstance`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/RefundInstance).
     ///
     /// Documented errors: [`ResourceNotExists`](crate::error_codes::RESOURCE_NOT_EXISTS),
@@ -970,6 +1138,8 @@ impl Client {
         refund_instance::RefundInstance::new(&self.core)
     }
 
+    /// Releases instances.
+    ///
     /// API reference:
     /// [`ReleaseInstance`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/ReleaseInstance).
     ///
@@ -980,6 +1150,8 @@ impl Client {
         release_instance::ReleaseInstance::new(&self.core)
     }
 
+    /// Ends a financial relation.
+    ///
     /// API reference:
     /// [`RelieveAccountRelation`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/RelieveAccountRelation).
     #[inline]
@@ -989,6 +1161,8 @@ impl Client {
         relieve_account_relation::RelieveAccountRelation::new(&self.core)
     }
 
+    /// Renews an instance and changes its configuration at once.
+    ///
     /// API reference:
     /// [`RenewChangeInstance`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/RenewChangeInstance).
     ///
@@ -1000,6 +1174,8 @@ impl Client {
         renew_change_instance::RenewChangeInstance::new(&self.core)
     }
 
+    /// Renews an instance.
+    ///
     /// API reference: [`RenewInstance`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/RenewInstance).
     ///
     /// Documented errors: [`NotApplicable`](crate::error_codes::NOT_APPLICABLE),
@@ -1013,6 +1189,8 @@ impl Client {
         renew_instance::RenewInstance::new(&self.core)
     }
 
+    /// Renews a resource plan.
+    ///
     /// API reference:
     /// [`RenewResourcePackage`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/RenewResourcePackage).
     ///
@@ -1037,6 +1215,8 @@ impl Client {
         renew_resource_package::RenewResourcePackage::new(&self.core)
     }
 
+    /// Sets one day of the month on which all subscriptions expire.
+    ///
     /// API reference:
     /// [`SetAllExpirationDay`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/SetAllExpirationDay).
     #[inline]
@@ -1044,12 +1224,16 @@ impl Client {
         set_all_expiration_day::SetAllExpirationDay::new(&self.core)
     }
 
+    /// Sets the renewal of instances: automatic, by hand or none.
+    ///
     /// API reference: [`SetRenewal`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/SetRenewal).
     #[inline]
     pub fn set_renewal(&self) -> set_renewal::SetRenewal {
         set_renewal::SetRenewal::new(&self.core)
     }
 
+    /// Sets the alarm thresholds of a reseller's customer.
+    ///
     /// API reference:
     /// [`SetResellerUserAlarmThreshold`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/SetResellerUserAlarmThreshold).
     ///
@@ -1066,6 +1250,8 @@ impl Client {
         set_reseller_user_alarm_threshold::SetResellerUserAlarmThreshold::new(&self.core)
     }
 
+    /// Changes the credit quota of a reseller's customer.
+    ///
     /// API reference:
     /// [`SetResellerUserQuota`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/SetResellerUserQuota).
     ///
@@ -1082,6 +1268,8 @@ impl Client {
         set_reseller_user_quota::SetResellerUserQuota::new(&self.core)
     }
 
+    /// Changes the business status of a reseller's customer.
+    ///
     /// API reference:
     /// [`SetResellerUserStatus`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/SetResellerUserStatus).
     ///
@@ -1100,6 +1288,8 @@ impl Client {
         set_reseller_user_status::SetResellerUserStatus::new(&self.core)
     }
 
+    /// Sets for which of an account's charges a savings plan pays.
+    ///
     /// API reference:
     /// [`SetSavingPlanUserDeductRule`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/SetSavingPlanUserDeductRule).
     #[inline]
@@ -1109,6 +1299,8 @@ impl Client {
         set_saving_plan_user_deduct_rule::SetSavingPlanUserDeductRule::new(&self.core)
     }
 
+    /// Delivers bills to an OSS bucket from now on.
+    ///
     /// API reference:
     /// [`SubscribeBillToOSS`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/SubscribeBillToOSS).
     #[inline]
@@ -1116,12 +1308,16 @@ impl Client {
         subscribe_bill_to_oss::SubscribeBillToOss::new(&self.core)
     }
 
+    /// Adds tags to resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/TagResources).
     #[inline]
     pub fn tag_resources(&self) -> tag_resources::TagResources {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Ends the delivery of bills to OSS.
+    ///
     /// API reference:
     /// [`UnsubscribeBillToOSS`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/UnsubscribeBillToOSS).
     #[inline]
@@ -1131,12 +1327,16 @@ impl Client {
         unsubscribe_bill_to_oss::UnsubscribeBillToOss::new(&self.core)
     }
 
+    /// Removes tags from resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/UntagResources).
     #[inline]
     pub fn untag_resources(&self) -> untag_resources::UntagResources {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Upgrades a resource plan.
+    ///
     /// API reference:
     /// [`UpgradeResourcePackage`](https://api.aliyun.com/api/BssOpenApi/2017-12-14/UpgradeResourcePackage).
     ///

@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Cbn.
+/// Calls the operations of Cloud Enterprise Network (CEN).
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Starts a flow log that was stopped.
+    ///
     /// API reference: [`ActiveFlowLog`](https://api.aliyun.com/api/Cbn/2017-09-12/ActiveFlowLog).
     ///
     /// Documented errors: [`ProjectOrLogstoreNotExist`](crate::error_codes::PROJECT_OR_LOGSTORE_NOT_EXIST),
@@ -42,6 +44,8 @@ impl Client {
         active_flow_log::ActiveFlowLog::new(&self.core)
     }
 
+    /// Adds match rules to a traffic marking policy.
+    ///
     /// API reference:
     /// [`AddTrafficMatchRuleToTrafficMarkingPolicy`](https://api.aliyun.com/api/Cbn/2017-09-12/AddTrafficMatchRuleToTrafficMarkingPolicy).
     ///
@@ -72,6 +76,8 @@ impl Client {
         )
     }
 
+    /// Adds match rules to a traffic marking policy; an older, misspelled name.
+    ///
     /// API reference:
     /// [`AddTraficMatchRuleToTrafficMarkingPolicy`](https://api.aliyun.com/api/Cbn/2017-09-12/AddTraficMatchRuleToTrafficMarkingPolicy).
     ///
@@ -95,6 +101,8 @@ impl Client {
         )
     }
 
+    /// Binds a bandwidth plan to a CEN instance.
+    ///
     /// API reference:
     /// [`AssociateCenBandwidthPackage`](https://api.aliyun.com/api/Cbn/2017-09-12/AssociateCenBandwidthPackage).
     ///
@@ -111,6 +119,8 @@ impl Client {
         associate_cen_bandwidth_package::AssociateCenBandwidthPackage::new(&self.core)
     }
 
+    /// Makes an attachment route by a route table of its transit router.
+    ///
     /// API reference:
     /// [`AssociateTransitRouterAttachmentWithRouteTable`](https://api.aliyun.com/api/Cbn/2017-09-12/AssociateTransitRouterAttachmentWithRouteTable).
     ///
@@ -134,6 +144,8 @@ impl Client {
         )
     }
 
+    /// Associates vSwitches of an attached VPC with a multicast domain.
+    ///
     /// API reference:
     /// [`AssociateTransitRouterMulticastDomain`](https://api.aliyun.com/api/Cbn/2017-09-12/AssociateTransitRouterMulticastDomain).
     ///
@@ -162,6 +174,8 @@ impl Client {
         )
     }
 
+    /// Attaches a network, such as a VPC, to a CEN instance.
+    ///
     /// API reference:
     /// [`AttachCenChildInstance`](https://api.aliyun.com/api/Cbn/2017-09-12/AttachCenChildInstance).
     ///
@@ -189,6 +203,8 @@ impl Client {
         attach_cen_child_instance::AttachCenChildInstance::new(&self.core)
     }
 
+    /// Tells whether the transit router service is activated.
+    ///
     /// API reference:
     /// [`CheckTransitRouterService`](https://api.aliyun.com/api/Cbn/2017-09-12/CheckTransitRouterService).
     ///
@@ -202,6 +218,8 @@ impl Client {
         check_transit_router_service::CheckTransitRouterService::new(&self.core)
     }
 
+    /// Creates a CEN instance.
+    ///
     /// API reference: [`CreateCen`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateCen).
     ///
     /// Documented errors:
@@ -213,6 +231,8 @@ impl Client {
         create_cen::CreateCen::new(&self.core)
     }
 
+    /// Buys a bandwidth plan.
+    ///
     /// API reference:
     /// [`CreateCenBandwidthPackage`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateCenBandwidthPackage).
     ///
@@ -230,6 +250,8 @@ impl Client {
         create_cen_bandwidth_package::CreateCenBandwidthPackage::new(&self.core)
     }
 
+    /// Adds a route to a network's route table that points at an attachment.
+    ///
     /// API reference:
     /// [`CreateCenChildInstanceRouteEntryToAttachment`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateCenChildInstanceRouteEntryToAttachment).
     ///
@@ -253,6 +275,8 @@ impl Client {
         )
     }
 
+    /// Adds a route to a network's route table that points at CEN.
+    ///
     /// API reference:
     /// [`CreateCenChildInstanceRouteEntryToCen`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateCenChildInstanceRouteEntryToCen).
     ///
@@ -269,6 +293,8 @@ impl Client {
         )
     }
 
+    /// Creates a QoS policy for an inter-region connection.
+    ///
     /// API reference:
     /// [`CreateCenInterRegionTrafficQosPolicy`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateCenInterRegionTrafficQosPolicy).
     ///
@@ -287,6 +313,8 @@ impl Client {
         )
     }
 
+    /// Adds a queue to a QoS policy.
+    ///
     /// API reference:
     /// [`CreateCenInterRegionTrafficQosQueue`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateCenInterRegionTrafficQosQueue).
     ///
@@ -308,6 +336,8 @@ impl Client {
         )
     }
 
+    /// Creates a routing policy, which filters routes or changes their attributes.
+    ///
     /// API reference: [`CreateCenRouteMap`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateCenRouteMap).
     ///
     /// Documented errors:
@@ -324,6 +354,8 @@ impl Client {
         create_cen_route_map::CreateCenRouteMap::new(&self.core)
     }
 
+    /// Creates a flow log of a CEN instance.
+    ///
     /// API reference: [`CreateFlowlog`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateFlowlog).
     ///
     /// Documented errors: [`ProjectOrLogstoreNotExist`](crate::error_codes::PROJECT_OR_LOGSTORE_NOT_EXIST),
@@ -351,6 +383,8 @@ impl Client {
         create_flowlog::CreateFlowlog::new(&self.core)
     }
 
+    /// Creates a policy that marks traffic with a DSCP value.
+    ///
     /// API reference:
     /// [`CreateTrafficMarkingPolicy`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateTrafficMarkingPolicy).
     ///
@@ -383,6 +417,8 @@ impl Client {
         create_traffic_marking_policy::CreateTrafficMarkingPolicy::new(&self.core)
     }
 
+    /// Creates an aggregate route of a transit router route table.
+    ///
     /// API reference:
     /// [`CreateTransitRouteTableAggregation`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateTransitRouteTableAggregation).
     ///
@@ -411,6 +447,8 @@ impl Client {
         )
     }
 
+    /// Creates a transit router in a region.
+    ///
     /// API reference:
     /// [`CreateTransitRouter`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateTransitRouter).
     ///
@@ -440,6 +478,8 @@ impl Client {
         create_transit_router::CreateTransitRouter::new(&self.core)
     }
 
+    /// Adds a CIDR block to a transit router.
+    ///
     /// API reference:
     /// [`CreateTransitRouterCidr`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateTransitRouterCidr).
     ///
@@ -457,6 +497,8 @@ impl Client {
         create_transit_router_cidr::CreateTransitRouterCidr::new(&self.core)
     }
 
+    /// Connects an Express Connect Router (ECR) to a transit router.
+    ///
     /// API reference:
     /// [`CreateTransitRouterEcrAttachment`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateTransitRouterEcrAttachment).
     ///
@@ -492,6 +534,8 @@ impl Client {
         )
     }
 
+    /// Creates a multicast domain on a transit router.
+    ///
     /// API reference:
     /// [`CreateTransitRouterMulticastDomain`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateTransitRouterMulticastDomain).
     ///
@@ -523,6 +567,8 @@ impl Client {
         )
     }
 
+    /// Connects two transit routers in different regions.
+    ///
     /// API reference:
     /// [`CreateTransitRouterPeerAttachment`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateTransitRouterPeerAttachment).
     ///
@@ -572,6 +618,8 @@ impl Client {
         )
     }
 
+    /// Associates a prefix list with a transit router route table.
+    ///
     /// API reference:
     /// [`CreateTransitRouterPrefixListAssociation`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateTransitRouterPrefixListAssociation).
     ///
@@ -610,6 +658,8 @@ impl Client {
         )
     }
 
+    /// Adds a static route to a transit router route table.
+    ///
     /// API reference:
     /// [`CreateTransitRouterRouteEntry`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateTransitRouterRouteEntry).
     ///
@@ -643,6 +693,8 @@ impl Client {
         create_transit_router_route_entry::CreateTransitRouterRouteEntry::new(&self.core)
     }
 
+    /// Creates a custom route table of a transit router.
+    ///
     /// API reference:
     /// [`CreateTransitRouterRouteTable`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateTransitRouterRouteTable).
     ///
@@ -664,6 +716,8 @@ impl Client {
         create_transit_router_route_table::CreateTransitRouterRouteTable::new(&self.core)
     }
 
+    /// Connects a virtual border router (VBR) to a transit router.
+    ///
     /// API reference:
     /// [`CreateTransitRouterVbrAttachment`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateTransitRouterVbrAttachment).
     ///
@@ -701,6 +755,8 @@ impl Client {
         )
     }
 
+    /// Connects a VPC to a transit router.
+    ///
     /// API reference:
     /// [`CreateTransitRouterVpcAttachment`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateTransitRouterVpcAttachment).
     ///
@@ -756,6 +812,8 @@ impl Client {
         )
     }
 
+    /// Connects an IPsec-VPN connection to a transit router.
+    ///
     /// API reference:
     /// [`CreateTransitRouterVpnAttachment`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateTransitRouterVpnAttachment).
     ///
@@ -793,6 +851,8 @@ impl Client {
         )
     }
 
+    /// Stops a flow log.
+    ///
     /// API reference: [`DeactiveFlowLog`](https://api.aliyun.com/api/Cbn/2017-09-12/DeactiveFlowLog).
     ///
     /// Documented errors: [`ProjectOrLogstoreNotExist`](crate::error_codes::PROJECT_OR_LOGSTORE_NOT_EXIST),
@@ -811,6 +871,8 @@ impl Client {
         deactive_flow_log::DeactiveFlowLog::new(&self.core)
     }
 
+    /// Deletes a CEN instance.
+    ///
     /// API reference: [`DeleteCen`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteCen).
     ///
     /// Documented errors:
@@ -827,6 +889,8 @@ impl Client {
         delete_cen::DeleteCen::new(&self.core)
     }
 
+    /// Deletes a bandwidth plan.
+    ///
     /// API reference:
     /// [`DeleteCenBandwidthPackage`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteCenBandwidthPackage).
     ///
@@ -841,6 +905,8 @@ impl Client {
         delete_cen_bandwidth_package::DeleteCenBandwidthPackage::new(&self.core)
     }
 
+    /// Deletes a route that points at an attachment from a network's table.
+    ///
     /// API reference:
     /// [`DeleteCenChildInstanceRouteEntryToAttachment`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteCenChildInstanceRouteEntryToAttachment).
     ///
@@ -861,6 +927,8 @@ impl Client {
         )
     }
 
+    /// Deletes a route that points at CEN from a network's route table.
+    ///
     /// API reference:
     /// [`DeleteCenChildInstanceRouteEntryToCen`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteCenChildInstanceRouteEntryToCen).
     ///
@@ -878,6 +946,8 @@ impl Client {
         )
     }
 
+    /// Deletes a QoS policy.
+    ///
     /// API reference:
     /// [`DeleteCenInterRegionTrafficQosPolicy`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteCenInterRegionTrafficQosPolicy).
     ///
@@ -895,6 +965,8 @@ impl Client {
         )
     }
 
+    /// Deletes a queue of a QoS policy.
+    ///
     /// API reference:
     /// [`DeleteCenInterRegionTrafficQosQueue`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteCenInterRegionTrafficQosQueue).
     ///
@@ -912,6 +984,8 @@ impl Client {
         )
     }
 
+    /// Deletes a routing policy.
+    ///
     /// API reference: [`DeleteCenRouteMap`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteCenRouteMap).
     ///
     /// Documented errors: [`IncorrectStatus.RouteMap`](crate::error_codes::INCORRECT_STATUS_ROUTE_MAP),
@@ -923,6 +997,8 @@ impl Client {
         delete_cen_route_map::DeleteCenRouteMap::new(&self.core)
     }
 
+    /// Deletes a flow log.
+    ///
     /// API reference: [`DeleteFlowlog`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteFlowlog).
     ///
     /// Documented errors: [`ProjectOrLogstoreNotExist`](crate::error_codes::PROJECT_OR_LOGSTORE_NOT_EXIST),
@@ -940,6 +1016,8 @@ impl Client {
         delete_flowlog::DeleteFlowlog::new(&self.core)
     }
 
+    /// Ends the access to a cloud service through CEN.
+    ///
     /// API reference:
     /// [`DeleteRouteServiceInCen`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteRouteServiceInCen).
     ///
@@ -955,6 +1033,8 @@ impl Client {
         delete_route_service_in_cen::DeleteRouteServiceInCen::new(&self.core)
     }
 
+    /// Deletes a traffic marking policy.
+    ///
     /// API reference:
     /// [`DeleteTrafficMarkingPolicy`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteTrafficMarkingPolicy).
     ///
@@ -971,6 +1051,8 @@ impl Client {
         delete_traffic_marking_policy::DeleteTrafficMarkingPolicy::new(&self.core)
     }
 
+    /// Deletes an aggregate route.
+    ///
     /// API reference:
     /// [`DeleteTransitRouteTableAggregation`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteTransitRouteTableAggregation).
     ///
@@ -992,6 +1074,8 @@ impl Client {
         )
     }
 
+    /// Deletes a transit router.
+    ///
     /// API reference:
     /// [`DeleteTransitRouter`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteTransitRouter).
     ///
@@ -1014,6 +1098,8 @@ impl Client {
         delete_transit_router::DeleteTransitRouter::new(&self.core)
     }
 
+    /// Deletes a CIDR block of a transit router.
+    ///
     /// API reference:
     /// [`DeleteTransitRouterCidr`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteTransitRouterCidr).
     ///
@@ -1029,6 +1115,8 @@ impl Client {
         delete_transit_router_cidr::DeleteTransitRouterCidr::new(&self.core)
     }
 
+    /// Disconnects an ECR from a transit router.
+    ///
     /// API reference:
     /// [`DeleteTransitRouterEcrAttachment`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteTransitRouterEcrAttachment).
     ///
@@ -1053,6 +1141,8 @@ impl Client {
         )
     }
 
+    /// Deletes a multicast domain.
+    ///
     /// API reference:
     /// [`DeleteTransitRouterMulticastDomain`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteTransitRouterMulticastDomain).
     ///
@@ -1076,6 +1166,8 @@ impl Client {
         )
     }
 
+    /// Deletes the connection of two transit routers.
+    ///
     /// API reference:
     /// [`DeleteTransitRouterPeerAttachment`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteTransitRouterPeerAttachment).
     ///
@@ -1104,6 +1196,8 @@ impl Client {
         )
     }
 
+    /// Removes a prefix list from a transit router route table.
+    ///
     /// API reference:
     /// [`DeleteTransitRouterPrefixListAssociation`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteTransitRouterPrefixListAssociation).
     ///
@@ -1134,6 +1228,8 @@ impl Client {
         )
     }
 
+    /// Deletes a static route of a transit router route table.
+    ///
     /// API reference:
     /// [`DeleteTransitRouterRouteEntry`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteTransitRouterRouteEntry).
     ///
@@ -1152,6 +1248,8 @@ impl Client {
         delete_transit_router_route_entry::DeleteTransitRouterRouteEntry::new(&self.core)
     }
 
+    /// Deletes a custom route table of a transit router.
+    ///
     /// API reference:
     /// [`DeleteTransitRouterRouteTable`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteTransitRouterRouteTable).
     ///
@@ -1174,6 +1272,8 @@ impl Client {
         delete_transit_router_route_table::DeleteTransitRouterRouteTable::new(&self.core)
     }
 
+    /// Disconnects a VBR from a transit router.
+    ///
     /// API reference:
     /// [`DeleteTransitRouterVbrAttachment`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteTransitRouterVbrAttachment).
     ///
@@ -1200,6 +1300,8 @@ impl Client {
         )
     }
 
+    /// Disconnects a VPC from a transit router.
+    ///
     /// API reference:
     /// [`DeleteTransitRouterVpcAttachment`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteTransitRouterVpcAttachment).
     ///
@@ -1228,6 +1330,8 @@ impl Client {
         )
     }
 
+    /// Disconnects an IPsec-VPN connection from a transit router.
+    ///
     /// API reference:
     /// [`DeleteTransitRouterVpnAttachment`](https://api.aliyun.com/api/Cbn/2017-09-12/DeleteTransitRouterVpnAttachment).
     ///
@@ -1251,6 +1355,8 @@ impl Client {
         )
     }
 
+    /// Removes members from a multicast group.
+    ///
     /// API reference:
     /// [`DeregisterTransitRouterMulticastGroupMembers`](https://api.aliyun.com/api/Cbn/2017-09-12/DeregisterTransitRouterMulticastGroupMembers).
     ///
@@ -1270,6 +1376,8 @@ impl Client {
         )
     }
 
+    /// Removes sources from a multicast group.
+    ///
     /// API reference:
     /// [`DeregisterTransitRouterMulticastGroupSources`](https://api.aliyun.com/api/Cbn/2017-09-12/DeregisterTransitRouterMulticastGroupSources).
     ///
@@ -1289,6 +1397,8 @@ impl Client {
         )
     }
 
+    /// Returns a network attached to a CEN instance.
+    ///
     /// API reference:
     /// [`DescribeCenAttachedChildInstanceAttribute`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeCenAttachedChildInstanceAttribute).
     ///
@@ -1305,6 +1415,8 @@ impl Client {
         )
     }
 
+    /// Lists the networks attached to a CEN instance.
+    ///
     /// API reference:
     /// [`DescribeCenAttachedChildInstances`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeCenAttachedChildInstances).
     ///
@@ -1319,6 +1431,8 @@ impl Client {
         )
     }
 
+    /// Lists the bandwidth plans.
+    ///
     /// API reference:
     /// [`DescribeCenBandwidthPackages`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeCenBandwidthPackages).
     ///
@@ -1333,6 +1447,8 @@ impl Client {
         describe_cen_bandwidth_packages::DescribeCenBandwidthPackages::new(&self.core)
     }
 
+    /// Lists the routes of a network attached to a CEN instance.
+    ///
     /// API reference:
     /// [`DescribeCenChildInstanceRouteEntries`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeCenChildInstanceRouteEntries).
     ///
@@ -1348,6 +1464,8 @@ impl Client {
         )
     }
 
+    /// Returns the bandwidth left between two geographic areas.
+    ///
     /// API reference:
     /// [`DescribeCenGeographicSpanRemainingBandwidth`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeCenGeographicSpanRemainingBandwidth).
     ///
@@ -1362,6 +1480,8 @@ impl Client {
         )
     }
 
+    /// Lists the pairs of geographic areas that CEN connects.
+    ///
     /// API reference:
     /// [`DescribeCenGeographicSpans`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeCenGeographicSpans).
     ///
@@ -1374,6 +1494,8 @@ impl Client {
         describe_cen_geographic_spans::DescribeCenGeographicSpans::new(&self.core)
     }
 
+    /// Lists the bandwidth limits between regions.
+    ///
     /// API reference:
     /// [`DescribeCenInterRegionBandwidthLimits`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeCenInterRegionBandwidthLimits).
     ///
@@ -1388,6 +1510,8 @@ impl Client {
         )
     }
 
+    /// Lists the access to Private DNS set up through CEN.
+    ///
     /// API reference:
     /// [`DescribeCenPrivateZoneRoutes`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeCenPrivateZoneRoutes).
     ///
@@ -1400,6 +1524,8 @@ impl Client {
         describe_cen_private_zone_routes::DescribeCenPrivateZoneRoutes::new(&self.core)
     }
 
+    /// Lists the routes of a CEN instance in a region.
+    ///
     /// API reference:
     /// [`DescribeCenRegionDomainRouteEntries`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeCenRegionDomainRouteEntries).
     ///
@@ -1414,6 +1540,8 @@ impl Client {
         )
     }
 
+    /// Lists the routing policies.
+    ///
     /// API reference:
     /// [`DescribeCenRouteMaps`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeCenRouteMaps).
     ///
@@ -1426,6 +1554,8 @@ impl Client {
         describe_cen_route_maps::DescribeCenRouteMaps::new(&self.core)
     }
 
+    /// Returns the health checks of VBRs.
+    ///
     /// API reference:
     /// [`DescribeCenVbrHealthCheck`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeCenVbrHealthCheck).
     ///
@@ -1438,6 +1568,8 @@ impl Client {
         describe_cen_vbr_health_check::DescribeCenVbrHealthCheck::new(&self.core)
     }
 
+    /// Lists the CEN instances.
+    ///
     /// API reference: [`DescribeCens`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeCens).
     ///
     /// Documented errors: [`InvalidTagKey`](crate::error_codes::INVALID_TAG_KEY),
@@ -1449,6 +1581,8 @@ impl Client {
         describe_cens::DescribeCens::new(&self.core)
     }
 
+    /// Lists the regions whose networks can be attached.
+    ///
     /// API reference:
     /// [`DescribeChildInstanceRegions`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeChildInstanceRegions).
     ///
@@ -1463,6 +1597,8 @@ impl Client {
         describe_child_instance_regions::DescribeChildInstanceRegions::new(&self.core)
     }
 
+    /// Lists the flow logs.
+    ///
     /// API reference: [`DescribeFlowlogs`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeFlowlogs).
     ///
     /// Documented errors:
@@ -1481,6 +1617,8 @@ impl Client {
         describe_flowlogs::DescribeFlowlogs::new(&self.core)
     }
 
+    /// Lists the regions of a geographic area.
+    ///
     /// API reference:
     /// [`DescribeGeographicRegionMembership`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeGeographicRegionMembership).
     ///
@@ -1495,6 +1633,8 @@ impl Client {
         )
     }
 
+    /// Lists the networks that are granted to a CEN instance.
+    ///
     /// API reference:
     /// [`DescribeGrantRulesToCen`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeGrantRulesToCen).
     ///
@@ -1509,6 +1649,8 @@ impl Client {
         describe_grant_rules_to_cen::DescribeGrantRulesToCen::new(&self.core)
     }
 
+    /// Lists the CEN instances that a network is granted to.
+    ///
     /// API reference:
     /// [`DescribeGrantRulesToResource`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeGrantRulesToResource).
     ///
@@ -1523,6 +1665,8 @@ impl Client {
         describe_grant_rules_to_resource::DescribeGrantRulesToResource::new(&self.core)
     }
 
+    /// Tells whether routes of a network are advertised to CEN.
+    ///
     /// API reference:
     /// [`DescribePublishedRouteEntries`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribePublishedRouteEntries).
     ///
@@ -1545,6 +1689,8 @@ impl Client {
         describe_published_route_entries::DescribePublishedRouteEntries::new(&self.core)
     }
 
+    /// Lists the routes that conflict with a route of a network.
+    ///
     /// API reference:
     /// [`DescribeRouteConflict`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeRouteConflict).
     ///
@@ -1558,6 +1704,8 @@ impl Client {
         describe_route_conflict::DescribeRouteConflict::new(&self.core)
     }
 
+    /// Lists the cloud services reached through CEN.
+    ///
     /// API reference:
     /// [`DescribeRouteServicesInCen`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeRouteServicesInCen).
     ///
@@ -1570,6 +1718,8 @@ impl Client {
         describe_route_services_in_cen::DescribeRouteServicesInCen::new(&self.core)
     }
 
+    /// Lists the aggregate routes of a transit router route table.
+    ///
     /// API reference:
     /// [`DescribeTransitRouteTableAggregation`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeTransitRouteTableAggregation).
     ///
@@ -1589,6 +1739,8 @@ impl Client {
         )
     }
 
+    /// Returns where an aggregate route is advertised to, and how that went.
+    ///
     /// API reference:
     /// [`DescribeTransitRouteTableAggregationDetail`](https://api.aliyun.com/api/Cbn/2017-09-12/DescribeTransitRouteTableAggregationDetail).
     ///
@@ -1607,6 +1759,8 @@ impl Client {
         )
     }
 
+    /// Detaches a network from a CEN instance.
+    ///
     /// API reference:
     /// [`DetachCenChildInstance`](https://api.aliyun.com/api/Cbn/2017-09-12/DetachCenChildInstance).
     ///
@@ -1630,6 +1784,8 @@ impl Client {
         detach_cen_child_instance::DetachCenChildInstance::new(&self.core)
     }
 
+    /// Turns off the health check of a VBR.
+    ///
     /// API reference:
     /// [`DisableCenVbrHealthCheck`](https://api.aliyun.com/api/Cbn/2017-09-12/DisableCenVbrHealthCheck).
     ///
@@ -1642,6 +1798,8 @@ impl Client {
         disable_cen_vbr_health_check::DisableCenVbrHealthCheck::new(&self.core)
     }
 
+    /// Stops an attachment's routes from reaching a route table.
+    ///
     /// API reference:
     /// [`DisableTransitRouterRouteTablePropagation`](https://api.aliyun.com/api/Cbn/2017-09-12/DisableTransitRouterRouteTablePropagation).
     ///
@@ -1661,6 +1819,8 @@ impl Client {
         )
     }
 
+    /// Takes vSwitches out of a multicast domain.
+    ///
     /// API reference:
     /// [`DisassociateTransitRouterMulticastDomain`](https://api.aliyun.com/api/Cbn/2017-09-12/DisassociateTransitRouterMulticastDomain).
     ///
@@ -1684,6 +1844,8 @@ impl Client {
         )
     }
 
+    /// Ends that an attachment routes by a route table.
+    ///
     /// API reference:
     /// [`DissociateTransitRouterAttachmentFromRouteTable`](https://api.aliyun.com/api/Cbn/2017-09-12/DissociateTransitRouterAttachmentFromRouteTable).
     ///
@@ -1704,6 +1866,8 @@ impl Client {
         )
     }
 
+    /// Turns on the health check of a VBR.
+    ///
     /// API reference:
     /// [`EnableCenVbrHealthCheck`](https://api.aliyun.com/api/Cbn/2017-09-12/EnableCenVbrHealthCheck).
     ///
@@ -1722,6 +1886,8 @@ impl Client {
         enable_cen_vbr_health_check::EnableCenVbrHealthCheck::new(&self.core)
     }
 
+    /// Lets the routes of an attachment reach a route table.
+    ///
     /// API reference:
     /// [`EnableTransitRouterRouteTablePropagation`](https://api.aliyun.com/api/Cbn/2017-09-12/EnableTransitRouterRouteTablePropagation).
     ///
@@ -1743,6 +1909,8 @@ impl Client {
         )
     }
 
+    /// Lets a transit router of another account connect a network.
+    ///
     /// API reference:
     /// [`GrantInstanceToTransitRouter`](https://api.aliyun.com/api/Cbn/2017-09-12/GrantInstanceToTransitRouter).
     ///
@@ -1762,6 +1930,8 @@ impl Client {
         grant_instance_to_transit_router::GrantInstanceToTransitRouter::new(&self.core)
     }
 
+    /// Lists a network's routes that point at an attachment.
+    ///
     /// API reference:
     /// [`ListCenChildInstanceRouteEntriesToAttachment`](https://api.aliyun.com/api/Cbn/2017-09-12/ListCenChildInstanceRouteEntriesToAttachment).
     ///
@@ -1783,6 +1953,8 @@ impl Client {
         )
     }
 
+    /// Lists the QoS policies.
+    ///
     /// API reference:
     /// [`ListCenInterRegionTrafficQosPolicies`](https://api.aliyun.com/api/Cbn/2017-09-12/ListCenInterRegionTrafficQosPolicies).
     ///
@@ -1801,6 +1973,8 @@ impl Client {
         )
     }
 
+    /// Lists the queues of QoS policies.
+    ///
     /// API reference:
     /// [`ListCenInterRegionTrafficQosQueues`](https://api.aliyun.com/api/Cbn/2017-09-12/ListCenInterRegionTrafficQosQueues).
     ///
@@ -1820,6 +1994,8 @@ impl Client {
         )
     }
 
+    /// Lists the network interfaces in a granted vSwitch.
+    ///
     /// API reference:
     /// [`ListGrantVSwitchEnis`](https://api.aliyun.com/api/Cbn/2017-09-12/ListGrantVSwitchEnis).
     ///
@@ -1835,6 +2011,8 @@ impl Client {
         list_grant_vswitch_enis::ListGrantVswitchEnis::new(&self.core)
     }
 
+    /// Lists the vSwitches of a VPC that is granted to a CEN instance.
+    ///
     /// API reference:
     /// [`ListGrantVSwitchesToCen`](https://api.aliyun.com/api/Cbn/2017-09-12/ListGrantVSwitchesToCen).
     ///
@@ -1847,6 +2025,8 @@ impl Client {
         list_grant_vswitches_to_cen::ListGrantVswitchesToCen::new(&self.core)
     }
 
+    /// Lists the tags of resources.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTagResources).
     ///
     /// Documented errors: [`InvalidTagKey`](crate::error_codes::INVALID_TAG_KEY),
@@ -1869,6 +2049,8 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists the traffic marking policies.
+    ///
     /// API reference:
     /// [`ListTrafficMarkingPolicies`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTrafficMarkingPolicies).
     ///
@@ -1886,6 +2068,8 @@ impl Client {
         list_traffic_marking_policies::ListTrafficMarkingPolicies::new(&self.core)
     }
 
+    /// Lists the zones of a region that transit routers can use.
+    ///
     /// API reference:
     /// [`ListTransitRouterAvailableResource`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTransitRouterAvailableResource).
     ///
@@ -1900,6 +2084,8 @@ impl Client {
         )
     }
 
+    /// Lists the CIDR blocks of a transit router.
+    ///
     /// API reference:
     /// [`ListTransitRouterCidr`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTransitRouterCidr).
     ///
@@ -1912,6 +2098,8 @@ impl Client {
         list_transit_router_cidr::ListTransitRouterCidr::new(&self.core)
     }
 
+    /// Lists what the CIDR blocks of a transit router are used for.
+    ///
     /// API reference:
     /// [`ListTransitRouterCidrAllocation`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTransitRouterCidrAllocation).
     ///
@@ -1928,6 +2116,8 @@ impl Client {
         )
     }
 
+    /// Lists the ECR connections of a transit router.
+    ///
     /// API reference:
     /// [`ListTransitRouterEcrAttachments`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTransitRouterEcrAttachments).
     ///
@@ -1949,6 +2139,8 @@ impl Client {
         )
     }
 
+    /// Lists the vSwitches associated with a multicast domain.
+    ///
     /// API reference:
     /// [`ListTransitRouterMulticastDomainAssociations`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTransitRouterMulticastDomainAssociations).
     ///
@@ -1966,6 +2158,8 @@ impl Client {
         )
     }
 
+    /// Lists the vSwitches of a VPC that a multicast domain can take in.
+    ///
     /// API reference:
     /// [`ListTransitRouterMulticastDomainVSwitches`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTransitRouterMulticastDomainVSwitches).
     ///
@@ -1985,6 +2179,8 @@ impl Client {
         )
     }
 
+    /// Lists the multicast domains.
+    ///
     /// API reference:
     /// [`ListTransitRouterMulticastDomains`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTransitRouterMulticastDomains).
     ///
@@ -2003,6 +2199,8 @@ impl Client {
         )
     }
 
+    /// Lists the members and sources of multicast groups.
+    ///
     /// API reference:
     /// [`ListTransitRouterMulticastGroups`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTransitRouterMulticastGroups).
     ///
@@ -2020,6 +2218,8 @@ impl Client {
         )
     }
 
+    /// Lists the inter-region connections of a transit router.
+    ///
     /// API reference:
     /// [`ListTransitRouterPeerAttachments`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTransitRouterPeerAttachments).
     ///
@@ -2044,6 +2244,8 @@ impl Client {
         )
     }
 
+    /// Lists the prefix lists of a transit router route table.
+    ///
     /// API reference:
     /// [`ListTransitRouterPrefixListAssociation`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTransitRouterPrefixListAssociation).
     ///
@@ -2059,6 +2261,8 @@ impl Client {
         )
     }
 
+    /// Lists the routes of a transit router route table.
+    ///
     /// API reference:
     /// [`ListTransitRouterRouteEntries`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTransitRouterRouteEntries).
     ///
@@ -2092,6 +2296,8 @@ impl Client {
         list_transit_router_route_entries::ListTransitRouterRouteEntries::new(&self.core)
     }
 
+    /// Lists the attachments that route by a route table.
+    ///
     /// API reference:
     /// [`ListTransitRouterRouteTableAssociations`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTransitRouterRouteTableAssociations).
     ///
@@ -2108,6 +2314,8 @@ impl Client {
         )
     }
 
+    /// Lists the attachments whose routes reach a route table.
+    ///
     /// API reference:
     /// [`ListTransitRouterRouteTablePropagations`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTransitRouterRouteTablePropagations).
     ///
@@ -2124,6 +2332,8 @@ impl Client {
         )
     }
 
+    /// Lists the route tables of a transit router.
+    ///
     /// API reference:
     /// [`ListTransitRouterRouteTables`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTransitRouterRouteTables).
     ///
@@ -2142,6 +2352,8 @@ impl Client {
         list_transit_router_route_tables::ListTransitRouterRouteTables::new(&self.core)
     }
 
+    /// Lists the VBR connections of a transit router.
+    ///
     /// API reference:
     /// [`ListTransitRouterVbrAttachments`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTransitRouterVbrAttachments).
     ///
@@ -2163,6 +2375,8 @@ impl Client {
         )
     }
 
+    /// Lists the VPC connections of a transit router.
+    ///
     /// API reference:
     /// [`ListTransitRouterVpcAttachments`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTransitRouterVpcAttachments).
     ///
@@ -2184,6 +2398,8 @@ impl Client {
         )
     }
 
+    /// Lists the VPN connections of a transit router.
+    ///
     /// API reference:
     /// [`ListTransitRouterVpnAttachments`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTransitRouterVpnAttachments).
     ///
@@ -2205,6 +2421,8 @@ impl Client {
         )
     }
 
+    /// Lists the transit routers.
+    ///
     /// API reference: [`ListTransitRouters`](https://api.aliyun.com/api/Cbn/2017-09-12/ListTransitRouters).
     ///
     /// Documented errors:
@@ -2220,6 +2438,8 @@ impl Client {
         list_transit_routers::ListTransitRouters::new(&self.core)
     }
 
+    /// Changes the name, description or overlap protection of a CEN instance.
+    ///
     /// API reference: [`ModifyCenAttribute`](https://api.aliyun.com/api/Cbn/2017-09-12/ModifyCenAttribute).
     ///
     /// Documented errors:
@@ -2231,6 +2451,8 @@ impl Client {
         modify_cen_attribute::ModifyCenAttribute::new(&self.core)
     }
 
+    /// Changes the name or description of a bandwidth plan.
+    ///
     /// API reference:
     /// [`ModifyCenBandwidthPackageAttribute`](https://api.aliyun.com/api/Cbn/2017-09-12/ModifyCenBandwidthPackageAttribute).
     ///
@@ -2245,6 +2467,8 @@ impl Client {
         )
     }
 
+    /// Changes the bandwidth of a bandwidth plan.
+    ///
     /// API reference:
     /// [`ModifyCenBandwidthPackageSpec`](https://api.aliyun.com/api/Cbn/2017-09-12/ModifyCenBandwidthPackageSpec).
     ///
@@ -2263,6 +2487,8 @@ impl Client {
         modify_cen_bandwidth_package_spec::ModifyCenBandwidthPackageSpec::new(&self.core)
     }
 
+    /// Changes a routing policy.
+    ///
     /// API reference: [`ModifyCenRouteMap`](https://api.aliyun.com/api/Cbn/2017-09-12/ModifyCenRouteMap).
     ///
     /// Documented errors:
@@ -2278,6 +2504,8 @@ impl Client {
         modify_cen_route_map::ModifyCenRouteMap::new(&self.core)
     }
 
+    /// Changes the name, description or interval of a flow log.
+    ///
     /// API reference:
     /// [`ModifyFlowLogAttribute`](https://api.aliyun.com/api/Cbn/2017-09-12/ModifyFlowLogAttribute).
     ///
@@ -2293,6 +2521,8 @@ impl Client {
         modify_flow_log_attribute::ModifyFlowLogAttribute::new(&self.core)
     }
 
+    /// Changes who pays for the connection of a granted network.
+    ///
     /// API reference:
     /// [`ModifyGrantInstanceToTransitRouter`](https://api.aliyun.com/api/Cbn/2017-09-12/ModifyGrantInstanceToTransitRouter).
     #[inline]
@@ -2304,6 +2534,8 @@ impl Client {
         )
     }
 
+    /// Changes a match rule of a traffic marking policy.
+    ///
     /// API reference:
     /// [`ModifyTrafficMatchRuleToTrafficMarkingPolicy`](https://api.aliyun.com/api/Cbn/2017-09-12/ModifyTrafficMatchRuleToTrafficMarkingPolicy).
     #[inline]
@@ -2315,6 +2547,8 @@ impl Client {
         )
     }
 
+    /// Changes an aggregate route.
+    ///
     /// API reference:
     /// [`ModifyTransitRouteTableAggregation`](https://api.aliyun.com/api/Cbn/2017-09-12/ModifyTransitRouteTableAggregation).
     #[inline]
@@ -2326,6 +2560,8 @@ impl Client {
         )
     }
 
+    /// Changes a CIDR block of a transit router.
+    ///
     /// API reference:
     /// [`ModifyTransitRouterCidr`](https://api.aliyun.com/api/Cbn/2017-09-12/ModifyTransitRouterCidr).
     ///
@@ -2341,6 +2577,8 @@ impl Client {
         modify_transit_router_cidr::ModifyTransitRouterCidr::new(&self.core)
     }
 
+    /// Changes a multicast domain.
+    ///
     /// API reference:
     /// [`ModifyTransitRouterMulticastDomain`](https://api.aliyun.com/api/Cbn/2017-09-12/ModifyTransitRouterMulticastDomain).
     ///
@@ -2359,6 +2597,8 @@ impl Client {
         )
     }
 
+    /// Moves a resource to another resource group.
+    ///
     /// API reference: [`MoveResourceGroup`](https://api.aliyun.com/api/Cbn/2017-09-12/MoveResourceGroup).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -2368,6 +2608,8 @@ impl Client {
         move_resource_group::MoveResourceGroup::new(&self.core)
     }
 
+    /// Activates the transit router service.
+    ///
     /// API reference:
     /// [`OpenTransitRouterService`](https://api.aliyun.com/api/Cbn/2017-09-12/OpenTransitRouterService).
     ///
@@ -2393,6 +2635,8 @@ impl Client {
         open_transit_router_service::OpenTransitRouterService::new(&self.core)
     }
 
+    /// Advertises routes of a network to CEN.
+    ///
     /// API reference:
     /// [`PublishRouteEntries`](https://api.aliyun.com/api/Cbn/2017-09-12/PublishRouteEntries).
     ///
@@ -2413,6 +2657,8 @@ impl Client {
         publish_route_entries::PublishRouteEntries::new(&self.core)
     }
 
+    /// Advertises an aggregate route again.
+    ///
     /// API reference:
     /// [`RefreshTransitRouteTableAggregation`](https://api.aliyun.com/api/Cbn/2017-09-12/RefreshTransitRouteTableAggregation).
     ///
@@ -2433,6 +2679,8 @@ impl Client {
         )
     }
 
+    /// Adds members to a multicast group.
+    ///
     /// API reference:
     /// [`RegisterTransitRouterMulticastGroupMembers`](https://api.aliyun.com/api/Cbn/2017-09-12/RegisterTransitRouterMulticastGroupMembers).
     ///
@@ -2471,6 +2719,8 @@ impl Client {
         )
     }
 
+    /// Adds sources to a multicast group.
+    ///
     /// API reference:
     /// [`RegisterTransitRouterMulticastGroupSources`](https://api.aliyun.com/api/Cbn/2017-09-12/RegisterTransitRouterMulticastGroupSources).
     ///
@@ -2502,6 +2752,8 @@ impl Client {
         )
     }
 
+    /// Removes match rules from a traffic marking policy.
+    ///
     /// API reference:
     /// [`RemoveTrafficMatchRuleFromTrafficMarkingPolicy`](https://api.aliyun.com/api/Cbn/2017-09-12/RemoveTrafficMatchRuleFromTrafficMarkingPolicy).
     ///
@@ -2520,6 +2772,8 @@ impl Client {
         )
     }
 
+    /// Removes match rules from a marking policy; an older, misspelled name.
+    ///
     /// API reference:
     /// [`RemoveTraficMatchRuleFromTrafficMarkingPolicy`](https://api.aliyun.com/api/Cbn/2017-09-12/RemoveTraficMatchRuleFromTrafficMarkingPolicy).
     ///
@@ -2539,6 +2793,8 @@ impl Client {
         )
     }
 
+    /// Makes an attachment route by another route table.
+    ///
     /// API reference:
     /// [`ReplaceTransitRouterRouteTableAssociation`](https://api.aliyun.com/api/Cbn/2017-09-12/ReplaceTransitRouterRouteTableAssociation).
     ///
@@ -2559,6 +2815,8 @@ impl Client {
         )
     }
 
+    /// Sets up access to a cloud service through CEN.
+    ///
     /// API reference:
     /// [`ResolveAndRouteServiceInCen`](https://api.aliyun.com/api/Cbn/2017-09-12/ResolveAndRouteServiceInCen).
     ///
@@ -2583,6 +2841,8 @@ impl Client {
         resolve_and_route_service_in_cen::ResolveAndRouteServiceInCen::new(&self.core)
     }
 
+    /// Ends that a transit router of another account may connect a network.
+    ///
     /// API reference:
     /// [`RevokeInstanceFromTransitRouter`](https://api.aliyun.com/api/Cbn/2017-09-12/RevokeInstanceFromTransitRouter).
     ///
@@ -2598,6 +2858,8 @@ impl Client {
         )
     }
 
+    /// Sets up access to Private DNS through CEN.
+    ///
     /// API reference:
     /// [`RoutePrivateZoneInCenToVpc`](https://api.aliyun.com/api/Cbn/2017-09-12/RoutePrivateZoneInCenToVpc).
     ///
@@ -2618,6 +2880,8 @@ impl Client {
         route_private_zone_in_cen_to_vpc::RoutePrivateZoneInCenToVpc::new(&self.core)
     }
 
+    /// Sets the bandwidth limit between two regions.
+    ///
     /// API reference:
     /// [`SetCenInterRegionBandwidthLimit`](https://api.aliyun.com/api/Cbn/2017-09-12/SetCenInterRegionBandwidthLimit).
     ///
@@ -2644,6 +2908,8 @@ impl Client {
         )
     }
 
+    /// Adds tags to resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Cbn/2017-09-12/TagResources).
     ///
     /// Documented errors: [`InvalidTagKey`](crate::error_codes::INVALID_TAG_KEY),
@@ -2668,6 +2934,8 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Raises the bandwidth of a plan until a given time.
+    ///
     /// API reference:
     /// [`TempUpgradeCenBandwidthPackageSpec`](https://api.aliyun.com/api/Cbn/2017-09-12/TempUpgradeCenBandwidthPackageSpec).
     ///
@@ -2682,6 +2950,8 @@ impl Client {
         )
     }
 
+    /// Unbinds a bandwidth plan from a CEN instance.
+    ///
     /// API reference:
     /// [`UnassociateCenBandwidthPackage`](https://api.aliyun.com/api/Cbn/2017-09-12/UnassociateCenBandwidthPackage).
     ///
@@ -2698,6 +2968,8 @@ impl Client {
         )
     }
 
+    /// Ends the access to Private DNS through CEN.
+    ///
     /// API reference:
     /// [`UnroutePrivateZoneInCenToVpc`](https://api.aliyun.com/api/Cbn/2017-09-12/UnroutePrivateZoneInCenToVpc).
     ///
@@ -2711,6 +2983,8 @@ impl Client {
         unroute_private_zone_in_cen_to_vpc::UnroutePrivateZoneInCenToVpc::new(&self.core)
     }
 
+    /// Removes tags from resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Cbn/2017-09-12/UntagResources).
     ///
     /// Documented errors: [`InvalidTagKey`](crate::error_codes::INVALID_TAG_KEY),
@@ -2731,6 +3005,8 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Changes the name or description of a QoS policy.
+    ///
     /// API reference:
     /// [`UpdateCenInterRegionTrafficQosPolicyAttribute`](https://api.aliyun.com/api/Cbn/2017-09-12/UpdateCenInterRegionTrafficQosPolicyAttribute).
     ///
@@ -2747,6 +3023,8 @@ impl Client {
         )
     }
 
+    /// Changes a queue of a QoS policy.
+    ///
     /// API reference:
     /// [`UpdateCenInterRegionTrafficQosQueueAttribute`](https://api.aliyun.com/api/Cbn/2017-09-12/UpdateCenInterRegionTrafficQosQueueAttribute).
     ///
@@ -2764,6 +3042,8 @@ impl Client {
         )
     }
 
+    /// Changes a traffic marking policy and its match rules.
+    ///
     /// API reference:
     /// [`UpdateTrafficMarkingPolicyAttribute`](https://api.aliyun.com/api/Cbn/2017-09-12/UpdateTrafficMarkingPolicyAttribute).
     ///
@@ -2793,6 +3073,8 @@ impl Client {
         )
     }
 
+    /// Changes the name or description of a transit router.
+    ///
     /// API reference:
     /// [`UpdateTransitRouter`](https://api.aliyun.com/api/Cbn/2017-09-12/UpdateTransitRouter).
     ///
@@ -2806,6 +3088,8 @@ impl Client {
         update_transit_router::UpdateTransitRouter::new(&self.core)
     }
 
+    /// Changes an ECR connection.
+    ///
     /// API reference:
     /// [`UpdateTransitRouterEcrAttachmentAttribute`](https://api.aliyun.com/api/Cbn/2017-09-12/UpdateTransitRouterEcrAttachmentAttribute).
     ///
@@ -2823,6 +3107,8 @@ impl Client {
         )
     }
 
+    /// Changes an inter-region connection, such as its bandwidth.
+    ///
     /// API reference:
     /// [`UpdateTransitRouterPeerAttachmentAttribute`](https://api.aliyun.com/api/Cbn/2017-09-12/UpdateTransitRouterPeerAttachmentAttribute).
     ///
@@ -2848,6 +3134,8 @@ impl Client {
         )
     }
 
+    /// Changes the name or description of a route.
+    ///
     /// API reference:
     /// [`UpdateTransitRouterRouteEntry`](https://api.aliyun.com/api/Cbn/2017-09-12/UpdateTransitRouterRouteEntry).
     ///
@@ -2865,6 +3153,8 @@ impl Client {
         update_transit_router_route_entry::UpdateTransitRouterRouteEntry::new(&self.core)
     }
 
+    /// Changes a route table of a transit router.
+    ///
     /// API reference:
     /// [`UpdateTransitRouterRouteTable`](https://api.aliyun.com/api/Cbn/2017-09-12/UpdateTransitRouterRouteTable).
     ///
@@ -2882,6 +3172,8 @@ impl Client {
         update_transit_router_route_table::UpdateTransitRouterRouteTable::new(&self.core)
     }
 
+    /// Changes a VBR connection.
+    ///
     /// API reference:
     /// [`UpdateTransitRouterVbrAttachmentAttribute`](https://api.aliyun.com/api/Cbn/2017-09-12/UpdateTransitRouterVbrAttachmentAttribute).
     ///
@@ -2899,6 +3191,8 @@ impl Client {
         )
     }
 
+    /// Changes a VPC connection.
+    ///
     /// API reference:
     /// [`UpdateTransitRouterVpcAttachmentAttribute`](https://api.aliyun.com/api/Cbn/2017-09-12/UpdateTransitRouterVpcAttachmentAttribute).
     ///
@@ -2926,6 +3220,8 @@ impl Client {
         )
     }
 
+    /// Changes the zones and vSwitches of a VPC connection.
+    ///
     /// API reference:
     /// [`UpdateTransitRouterVpcAttachmentZones`](https://api.aliyun.com/api/Cbn/2017-09-12/UpdateTransitRouterVpcAttachmentZones).
     ///
@@ -2956,6 +3252,8 @@ impl Client {
         )
     }
 
+    /// Changes a VPN connection.
+    ///
     /// API reference:
     /// [`UpdateTransitRouterVpnAttachmentAttribute`](https://api.aliyun.com/api/Cbn/2017-09-12/UpdateTransitRouterVpnAttachmentAttribute).
     ///
@@ -2973,6 +3271,8 @@ impl Client {
         )
     }
 
+    /// Withdraws advertised routes of a network from CEN.
+    ///
     /// API reference:
     /// [`WithdrawPublishedRouteEntries`](https://api.aliyun.com/api/Cbn/2017-09-12/WithdrawPublishedRouteEntries).
     ///

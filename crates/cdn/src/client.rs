@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Cdn.
+/// Calls the operations of Content Delivery Network (CDN).
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Adds a domain to be accelerated.
+    ///
     /// API reference: [`AddCdnDomain`](https://api.aliyun.com/api/Cdn/2018-05-10/AddCdnDomain).
     ///
     /// Documented errors:
@@ -72,6 +74,8 @@ impl Client {
         add_cdn_domain::AddCdnDomain::new(&self.core)
     }
 
+    /// Creates a trigger that runs a function on CDN events.
+    ///
     /// API reference: [`AddFCTrigger`](https://api.aliyun.com/api/Cdn/2018-05-10/AddFCTrigger).
     ///
     /// Documented errors: [`NotFound.EventMeta`](crate::error_codes::NOT_FOUND_EVENT_META),
@@ -86,6 +90,8 @@ impl Client {
         add_fc_trigger::AddFcTrigger::new(&self.core)
     }
 
+    /// Adds several domains to be accelerated.
+    ///
     /// API reference: [`BatchAddCdnDomain`](https://api.aliyun.com/api/Cdn/2018-05-10/BatchAddCdnDomain).
     ///
     /// Documented errors:
@@ -124,6 +130,8 @@ impl Client {
         batch_add_cdn_domain::BatchAddCdnDomain::new(&self.core)
     }
 
+    /// Deletes settings of several domains.
+    ///
     /// API reference:
     /// [`BatchDeleteCdnDomainConfig`](https://api.aliyun.com/api/Cdn/2018-05-10/BatchDeleteCdnDomainConfig).
     ///
@@ -142,6 +150,8 @@ impl Client {
         batch_delete_cdn_domain_config::BatchDeleteCdnDomainConfig::new(&self.core)
     }
 
+    /// Returns details of several IP addresses, such as whether they are CDN nodes.
+    ///
     /// API reference:
     /// [`BatchDescribeCdnIpInfo`](https://api.aliyun.com/api/Cdn/2018-05-10/BatchDescribeCdnIpInfo).
     ///
@@ -155,6 +165,8 @@ impl Client {
         batch_describe_cdn_ip_info::BatchDescribeCdnIpInfo::new(&self.core)
     }
 
+    /// Sets features of several domains at once.
+    ///
     /// API reference:
     /// [`BatchSetCdnDomainConfig`](https://api.aliyun.com/api/Cdn/2018-05-10/BatchSetCdnDomainConfig).
     ///
@@ -190,6 +202,8 @@ impl Client {
         batch_set_cdn_domain_config::BatchSetCdnDomainConfig::new(&self.core)
     }
 
+    /// Sets features of several domains for a staged release.
+    ///
     /// API reference:
     /// [`BatchSetGrayDomainFunction`](https://api.aliyun.com/api/Cdn/2018-05-10/BatchSetGrayDomainFunction).
     #[inline]
@@ -199,6 +213,8 @@ impl Client {
         batch_set_gray_domain_function::BatchSetGrayDomainFunction::new(&self.core)
     }
 
+    /// Starts the acceleration of several domains.
+    ///
     /// API reference:
     /// [`BatchStartCdnDomain`](https://api.aliyun.com/api/Cdn/2018-05-10/BatchStartCdnDomain).
     ///
@@ -209,12 +225,16 @@ impl Client {
         batch_start_cdn_domain::BatchStartCdnDomain::new(&self.core)
     }
 
+    /// Stops the acceleration of several domains.
+    ///
     /// API reference: [`BatchStopCdnDomain`](https://api.aliyun.com/api/Cdn/2018-05-10/BatchStopCdnDomain).
     #[inline]
     pub fn batch_stop_cdn_domain(&self) -> batch_stop_cdn_domain::BatchStopCdnDomain {
         batch_stop_cdn_domain::BatchStopCdnDomain::new(&self.core)
     }
 
+    /// Changes the origins of several domains.
+    ///
     /// API reference:
     /// [`BatchUpdateCdnDomain`](https://api.aliyun.com/api/Cdn/2018-05-10/BatchUpdateCdnDomain).
     ///
@@ -239,6 +259,8 @@ impl Client {
         batch_update_cdn_domain::BatchUpdateCdnDomain::new(&self.core)
     }
 
+    /// Tells whether a domain is already added.
+    ///
     /// API reference:
     /// [`CheckCdnDomainExist`](https://api.aliyun.com/api/Cdn/2018-05-10/CheckCdnDomainExist).
     ///
@@ -249,6 +271,8 @@ impl Client {
         check_cdn_domain_exist::CheckCdnDomainExist::new(&self.core)
     }
 
+    /// Tells whether a domain has an ICP filing.
+    ///
     /// API reference: [`CheckCdnDomainICP`](https://api.aliyun.com/api/Cdn/2018-05-10/CheckCdnDomainICP).
     ///
     /// Documented errors: [`-124`](crate::error_codes::MINUS_124),
@@ -258,6 +282,8 @@ impl Client {
         check_cdn_domain_icp::CheckCdnDomainIcp::new(&self.core)
     }
 
+    /// Creates a certificate signing request (CSR).
+    ///
     /// API reference:
     /// [`CreateCdnCertificateSigningRequest`](https://api.aliyun.com/api/Cdn/2018-05-10/CreateCdnCertificateSigningRequest).
     ///
@@ -276,6 +302,8 @@ impl Client {
         )
     }
 
+    /// Creates a task that sends operations reports by email.
+    ///
     /// API reference:
     /// [`CreateCdnDeliverTask`](https://api.aliyun.com/api/Cdn/2018-05-10/CreateCdnDeliverTask).
     ///
@@ -291,6 +319,8 @@ impl Client {
         create_cdn_deliver_task::CreateCdnDeliverTask::new(&self.core)
     }
 
+    /// Creates the account's custom operations report.
+    ///
     /// API reference: [`CreateCdnSubTask`](https://api.aliyun.com/api/Cdn/2018-05-10/CreateCdnSubTask).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -304,6 +334,8 @@ impl Client {
         create_cdn_sub_task::CreateCdnSubTask::new(&self.core)
     }
 
+    /// Starts the delivery of domains' real-time logs to a Logstore.
+    ///
     /// API reference:
     /// [`CreateRealTimeLogDelivery`](https://api.aliyun.com/api/Cdn/2018-05-10/CreateRealTimeLogDelivery).
     ///
@@ -317,6 +349,8 @@ impl Client {
         create_real_time_log_delivery::CreateRealTimeLogDelivery::new(&self.core)
     }
 
+    /// Creates a task that exports the usage details of domains.
+    ///
     /// API reference:
     /// [`CreateUsageDetailDataExportTask`](https://api.aliyun.com/api/Cdn/2018-05-10/CreateUsageDetailDataExportTask).
     ///
@@ -341,6 +375,8 @@ impl Client {
         )
     }
 
+    /// Creates a task that exports the usage of the account.
+    ///
     /// API reference:
     /// [`CreateUserUsageDataExportTask`](https://api.aliyun.com/api/Cdn/2018-05-10/CreateUserUsageDataExportTask).
     ///
@@ -363,6 +399,8 @@ impl Client {
         )
     }
 
+    /// Deletes a report delivery task.
+    ///
     /// API reference:
     /// [`DeleteCdnDeliverTask`](https://api.aliyun.com/api/Cdn/2018-05-10/DeleteCdnDeliverTask).
     ///
@@ -379,6 +417,8 @@ impl Client {
         delete_cdn_deliver_task::DeleteCdnDeliverTask::new(&self.core)
     }
 
+    /// Deletes an accelerated domain.
+    ///
     /// API reference: [`DeleteCdnDomain`](https://api.aliyun.com/api/Cdn/2018-05-10/DeleteCdnDomain).
     ///
     /// Documented errors:
@@ -391,6 +431,8 @@ impl Client {
         delete_cdn_domain::DeleteCdnDomain::new(&self.core)
     }
 
+    /// Deletes the account's custom operations report.
+    ///
     /// API reference: [`DeleteCdnSubTask`](https://api.aliyun.com/api/Cdn/2018-05-10/DeleteCdnSubTask).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -404,6 +446,8 @@ impl Client {
         delete_cdn_sub_task::DeleteCdnSubTask::new(&self.core)
     }
 
+    /// Deletes the log sample rate of domains.
+    ///
     /// API reference:
     /// [`DeleteCustomDomainSampleRate`](https://api.aliyun.com/api/Cdn/2018-05-10/DeleteCustomDomainSampleRate).
     #[inline]
@@ -413,6 +457,8 @@ impl Client {
         delete_custom_domain_sample_rate::DeleteCustomDomainSampleRate::new(&self.core)
     }
 
+    /// Deletes a function trigger.
+    ///
     /// API reference: [`DeleteFCTrigger`](https://api.aliyun.com/api/Cdn/2018-05-10/DeleteFCTrigger).
     ///
     /// Documented errors:
@@ -423,6 +469,8 @@ impl Client {
         delete_fc_trigger::DeleteFcTrigger::new(&self.core)
     }
 
+    /// Deletes the Logstore that real-time logs are delivered to.
+    ///
     /// API reference:
     /// [`DeleteRealTimeLogLogstore`](https://api.aliyun.com/api/Cdn/2018-05-10/DeleteRealTimeLogLogstore).
     ///
@@ -435,6 +483,8 @@ impl Client {
         delete_real_time_log_logstore::DeleteRealTimeLogLogstore::new(&self.core)
     }
 
+    /// Deletes the real-time log delivery of domains.
+    ///
     /// API reference:
     /// [`DeleteRealtimeLogDelivery`](https://api.aliyun.com/api/Cdn/2018-05-10/DeleteRealtimeLogDelivery).
     ///
@@ -447,6 +497,8 @@ impl Client {
         delete_realtime_log_delivery::DeleteRealtimeLogDelivery::new(&self.core)
     }
 
+    /// Deletes one setting of a domain by its ID.
+    ///
     /// API reference:
     /// [`DeleteSpecificConfig`](https://api.aliyun.com/api/Cdn/2018-05-10/DeleteSpecificConfig).
     ///
@@ -465,6 +517,8 @@ impl Client {
         delete_specific_config::DeleteSpecificConfig::new(&self.core)
     }
 
+    /// Deletes one setting of a domain in the staging environment.
+    ///
     /// API reference:
     /// [`DeleteSpecificStagingConfig`](https://api.aliyun.com/api/Cdn/2018-05-10/DeleteSpecificStagingConfig).
     ///
@@ -483,6 +537,8 @@ impl Client {
         delete_specific_staging_config::DeleteSpecificStagingConfig::new(&self.core)
     }
 
+    /// Deletes a task that exports usage details.
+    ///
     /// API reference:
     /// [`DeleteUsageDetailDataExportTask`](https://api.aliyun.com/api/Cdn/2018-05-10/DeleteUsageDetailDataExportTask).
     ///
@@ -499,6 +555,8 @@ impl Client {
         )
     }
 
+    /// Deletes a task that exports the account's usage.
+    ///
     /// API reference:
     /// [`DeleteUserUsageDataExportTask`](https://api.aliyun.com/api/Cdn/2018-05-10/DeleteUserUsageDataExportTask).
     ///
@@ -515,6 +573,8 @@ impl Client {
         )
     }
 
+    /// Lists the regions that can be blocked.
+    ///
     /// API reference:
     /// [`DescribeBlockedRegions`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeBlockedRegions).
     ///
@@ -528,6 +588,8 @@ impl Client {
         describe_blocked_regions::DescribeBlockedRegions::new(&self.core)
     }
 
+    /// Returns a certificate by its name.
+    ///
     /// API reference:
     /// [`DescribeCdnCertificateDetail`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnCertificateDetail).
     #[inline]
@@ -537,6 +599,8 @@ impl Client {
         describe_cdn_certificate_detail::DescribeCdnCertificateDetail::new(&self.core)
     }
 
+    /// Returns a certificate by its ID.
+    ///
     /// API reference:
     /// [`DescribeCdnCertificateDetailById`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnCertificateDetailById).
     ///
@@ -551,6 +615,8 @@ impl Client {
         )
     }
 
+    /// Lists the certificates for a domain.
+    ///
     /// API reference:
     /// [`DescribeCdnCertificateList`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnCertificateList).
     #[deprecated(note = "use `describe_cdn_ssl_certificate_list`")]
@@ -561,6 +627,8 @@ impl Client {
         describe_cdn_certificate_list::DescribeCdnCertificateList::new(&self.core)
     }
 
+    /// Returns data of the IP base that conditions use.
+    ///
     /// API reference:
     /// [`DescribeCdnConditionIPBInfo`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnConditionIPBInfo).
     #[inline]
@@ -570,6 +638,8 @@ impl Client {
         describe_cdn_condition_ipb_info::DescribeCdnConditionIpbInfo::new(&self.core)
     }
 
+    /// Lists the domains that were deleted.
+    ///
     /// API reference:
     /// [`DescribeCdnDeletedDomains`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnDeletedDomains).
     ///
@@ -583,6 +653,8 @@ impl Client {
         describe_cdn_deleted_domains::DescribeCdnDeletedDomains::new(&self.core)
     }
 
+    /// Lists the report delivery tasks.
+    ///
     /// API reference:
     /// [`DescribeCdnDeliverList`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnDeliverList).
     ///
@@ -599,6 +671,8 @@ impl Client {
         describe_cdn_deliver_list::DescribeCdnDeliverList::new(&self.core)
     }
 
+    /// Returns the report of a diagnosis.
+    ///
     /// API reference:
     /// [`DescribeCdnDiagnoseReport`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnDiagnoseReport).
     #[inline]
@@ -608,6 +682,8 @@ impl Client {
         describe_cdn_diagnose_report::DescribeCdnDiagnoseReport::new(&self.core)
     }
 
+    /// Returns download links of a domain's AToA logs.
+    ///
     /// API reference:
     /// [`DescribeCdnDomainAtoaLogs`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnDomainAtoaLogs).
     #[inline]
@@ -617,6 +693,8 @@ impl Client {
         describe_cdn_domain_atoa_logs::DescribeCdnDomainAtoaLogs::new(&self.core)
     }
 
+    /// Lists the domains that a certificate fits.
+    ///
     /// API reference:
     /// [`DescribeCdnDomainByCertificate`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnDomainByCertificate).
     ///
@@ -634,6 +712,8 @@ impl Client {
         )
     }
 
+    /// Returns the settings of a domain, all or by feature.
+    ///
     /// API reference:
     /// [`DescribeCdnDomainConfigs`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnDomainConfigs).
     ///
@@ -646,6 +726,8 @@ impl Client {
         describe_cdn_domain_configs::DescribeCdnDomainConfigs::new(&self.core)
     }
 
+    /// Returns an accelerated domain with its origins and CNAME.
+    ///
     /// API reference:
     /// [`DescribeCdnDomainDetail`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnDomainDetail).
     #[inline]
@@ -655,6 +737,8 @@ impl Client {
         describe_cdn_domain_detail::DescribeCdnDomainDetail::new(&self.core)
     }
 
+    /// Returns download links of a domain's access logs.
+    ///
     /// API reference:
     /// [`DescribeCdnDomainLogs`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnDomainLogs).
     ///
@@ -669,6 +753,8 @@ impl Client {
         describe_cdn_domain_logs::DescribeCdnDomainLogs::new(&self.core)
     }
 
+    /// Returns download links of a domain's logs, with a custom time to live.
+    ///
     /// API reference:
     /// [`DescribeCdnDomainLogsExTtl`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnDomainLogsExTtl).
     #[inline]
@@ -678,6 +764,8 @@ impl Client {
         describe_cdn_domain_logs_ex_ttl::DescribeCdnDomainLogsExTtl::new(&self.core)
     }
 
+    /// Returns the settings of a domain in the staging environment.
+    ///
     /// API reference:
     /// [`DescribeCdnDomainStagingConfig`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnDomainStagingConfig).
     ///
@@ -692,6 +780,8 @@ impl Client {
         )
     }
 
+    /// Returns the IP addresses blocked for all domains.
+    ///
     /// API reference:
     /// [`DescribeCdnFullDomainsBlockIPConfig`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnFullDomainsBlockIPConfig).
     #[inline]
@@ -703,6 +793,8 @@ impl Client {
         )
     }
 
+    /// Returns when IP addresses were blocked for all domains.
+    ///
     /// API reference:
     /// [`DescribeCdnFullDomainsBlockIPHistory`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnFullDomainsBlockIPHistory).
     #[inline]
@@ -714,6 +806,8 @@ impl Client {
         )
     }
 
+    /// Lists the domains that have HTTPS on, with their certificates.
+    ///
     /// API reference:
     /// [`DescribeCdnHttpsDomainList`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnHttpsDomainList).
     ///
@@ -725,6 +819,8 @@ impl Client {
         describe_cdn_https_domain_list::DescribeCdnHttpsDomainList::new(&self.core)
     }
 
+    /// Returns the order code for a commodity code.
+    ///
     /// API reference:
     /// [`DescribeCdnOrderCommodityCode`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnOrderCommodityCode).
     #[inline]
@@ -734,6 +830,8 @@ impl Client {
         describe_cdn_order_commodity_code::DescribeCdnOrderCommodityCode::new(&self.core)
     }
 
+    /// Lists the regions and carriers that statistics can be asked for.
+    ///
     /// API reference:
     /// [`DescribeCdnRegionAndIsp`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnRegionAndIsp).
     #[inline]
@@ -743,6 +841,8 @@ impl Client {
         describe_cdn_region_and_isp::DescribeCdnRegionAndIsp::new(&self.core)
     }
 
+    /// Returns the content of an operations report.
+    ///
     /// API reference: [`DescribeCdnReport`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnReport).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -756,6 +856,8 @@ impl Client {
         describe_cdn_report::DescribeCdnReport::new(&self.core)
     }
 
+    /// Lists the operations reports.
+    ///
     /// API reference:
     /// [`DescribeCdnReportList`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnReportList).
     ///
@@ -772,6 +874,8 @@ impl Client {
         describe_cdn_report_list::DescribeCdnReportList::new(&self.core)
     }
 
+    /// Returns details of a security feature.
+    ///
     /// API reference:
     /// [`DescribeCdnSecFuncInfo`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnSecFuncInfo).
     #[inline]
@@ -781,6 +885,8 @@ impl Client {
         describe_cdn_sec_func_info::DescribeCdnSecFuncInfo::new(&self.core)
     }
 
+    /// Returns the account's CDN service and how it is billed.
+    ///
     /// API reference: [`DescribeCdnService`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnService).
     ///
     /// Documented errors: [`UnsupportedParameter`](crate::error_codes::UNSUPPORTED_PARAMETER),
@@ -790,6 +896,8 @@ impl Client {
         describe_cdn_service::DescribeCdnService::new(&self.core)
     }
 
+    /// Returns an SM certificate.
+    ///
     /// API reference:
     /// [`DescribeCdnSMCertificateDetail`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnSMCertificateDetail).
     ///
@@ -804,6 +912,8 @@ impl Client {
         )
     }
 
+    /// Lists the SM certificates for a domain.
+    ///
     /// API reference:
     /// [`DescribeCdnSMCertificateList`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnSMCertificateList).
     #[inline]
@@ -813,6 +923,8 @@ impl Client {
         describe_cdn_sm_certificate_list::DescribeCdnSmCertificateList::new(&self.core)
     }
 
+    /// Lists the SSL certificates for a domain.
+    ///
     /// API reference:
     /// [`DescribeCdnSSLCertificateList`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnSSLCertificateList).
     ///
@@ -824,6 +936,8 @@ impl Client {
         describe_cdn_ssl_certificate_list::DescribeCdnSslCertificateList::new(&self.core)
     }
 
+    /// Returns the account's custom operations report.
+    ///
     /// API reference: [`DescribeCdnSubList`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnSubList).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -837,6 +951,8 @@ impl Client {
         describe_cdn_sub_list::DescribeCdnSubList::new(&self.core)
     }
 
+    /// Lists the diagnosis tasks.
+    ///
     /// API reference:
     /// [`DescribeCdnTaskList`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnTaskList).
     #[inline]
@@ -844,12 +960,16 @@ impl Client {
         describe_cdn_task_list::DescribeCdnTaskList::new(&self.core)
     }
 
+    /// Lists the kinds of content that domains can be set up for.
+    ///
     /// API reference: [`DescribeCdnTypes`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnTypes).
     #[inline]
     pub fn describe_cdn_types(&self) -> describe_cdn_types::DescribeCdnTypes {
         describe_cdn_types::DescribeCdnTypes::new(&self.core)
     }
 
+    /// Returns past bills of the account.
+    ///
     /// API reference:
     /// [`DescribeCdnUserBillHistory`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnUserBillHistory).
     ///
@@ -866,6 +986,8 @@ impl Client {
         describe_cdn_user_bill_history::DescribeCdnUserBillHistory::new(&self.core)
     }
 
+    /// Estimates the bill of the current month.
+    ///
     /// API reference:
     /// [`DescribeCdnUserBillPrediction`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnUserBillPrediction).
     ///
@@ -884,6 +1006,8 @@ impl Client {
         describe_cdn_user_bill_prediction::DescribeCdnUserBillPrediction::new(&self.core)
     }
 
+    /// Returns how the account is billed.
+    ///
     /// API reference:
     /// [`DescribeCdnUserBillType`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnUserBillType).
     ///
@@ -900,6 +1024,8 @@ impl Client {
         describe_cdn_user_bill_type::DescribeCdnUserBillType::new(&self.core)
     }
 
+    /// Returns the account's settings of a feature.
+    ///
     /// API reference:
     /// [`DescribeCdnUserConfigs`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnUserConfigs).
     ///
@@ -912,6 +1038,8 @@ impl Client {
         describe_cdn_user_configs::DescribeCdnUserConfigs::new(&self.core)
     }
 
+    /// Lists the domains that have a feature set.
+    ///
     /// API reference:
     /// [`DescribeCdnUserDomainsByFunc`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnUserDomainsByFunc).
     ///
@@ -931,6 +1059,8 @@ impl Client {
         describe_cdn_user_domains_by_func::DescribeCdnUserDomainsByFunc::new(&self.core)
     }
 
+    /// Returns the quotas of the account and what is left of them.
+    ///
     /// API reference:
     /// [`DescribeCdnUserQuota`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnUserQuota).
     #[inline]
@@ -940,6 +1070,8 @@ impl Client {
         describe_cdn_user_quota::DescribeCdnUserQuota::new(&self.core)
     }
 
+    /// Lists the resource plans of the account.
+    ///
     /// API reference:
     /// [`DescribeCdnUserResourcePackage`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnUserResourcePackage).
     ///
@@ -953,6 +1085,8 @@ impl Client {
         )
     }
 
+    /// Tells which domains are protected by WAF.
+    ///
     /// API reference:
     /// [`DescribeCdnWafDomain`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnWafDomain).
     ///
@@ -967,6 +1101,8 @@ impl Client {
         describe_cdn_waf_domain::DescribeCdnWafDomain::new(&self.core)
     }
 
+    /// Returns a certificate and its domains by the certificate ID.
+    ///
     /// API reference:
     /// [`DescribeCertificateInfoByID`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCertificateInfoByID).
     ///
@@ -979,6 +1115,8 @@ impl Client {
         describe_certificate_info_by_id::DescribeCertificateInfoById::new(&self.core)
     }
 
+    /// Returns the log sample rate of domains.
+    ///
     /// API reference:
     /// [`DescribeCustomDomainSampleRate`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCustomDomainSampleRate).
     #[inline]
@@ -990,6 +1128,8 @@ impl Client {
         )
     }
 
+    /// Returns a custom log configuration.
+    ///
     /// API reference:
     /// [`DescribeCustomLogConfig`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCustomLogConfig).
     ///
@@ -1002,6 +1142,8 @@ impl Client {
         describe_custom_log_config::DescribeCustomLogConfig::new(&self.core)
     }
 
+    /// Returns the average response time of a domain over time.
+    ///
     /// API reference:
     /// [`DescribeDomainAverageResponseTime`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainAverageResponseTime).
     ///
@@ -1019,6 +1161,8 @@ impl Client {
         )
     }
 
+    /// Returns the bandwidth of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDomainBpsData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainBpsData).
     ///
@@ -1033,6 +1177,8 @@ impl Client {
         describe_domain_bps_data::DescribeDomainBpsData::new(&self.core)
     }
 
+    /// Returns the bandwidth of domains by protocol layer over time.
+    ///
     /// API reference:
     /// [`DescribeDomainBpsDataByLayer`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainBpsDataByLayer).
     ///
@@ -1049,6 +1195,8 @@ impl Client {
         describe_domain_bps_data_by_layer::DescribeDomainBpsDataByLayer::new(&self.core)
     }
 
+    /// Returns the bandwidth of a domain at a moment, by carrier and region.
+    ///
     /// API reference:
     /// [`DescribeDomainBpsDataByTimeStamp`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainBpsDataByTimeStamp).
     ///
@@ -1065,6 +1213,8 @@ impl Client {
         )
     }
 
+    /// Lists the actions of rate limiting for domains.
+    ///
     /// API reference:
     /// [`DescribeDomainCcActivityLog`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainCcActivityLog).
     ///
@@ -1079,6 +1229,8 @@ impl Client {
         describe_domain_cc_activity_log::DescribeDomainCcActivityLog::new(&self.core)
     }
 
+    /// Returns the certificate of a domain.
+    ///
     /// API reference:
     /// [`DescribeDomainCertificateInfo`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainCertificateInfo).
     ///
@@ -1091,6 +1243,8 @@ impl Client {
         describe_domain_certificate_info::DescribeDomainCertificateInfo::new(&self.core)
     }
 
+    /// Checks whether the CNAME records of domains are in place.
+    ///
     /// API reference:
     /// [`DescribeDomainCname`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainCname).
     ///
@@ -1101,6 +1255,8 @@ impl Client {
         describe_domain_cname::DescribeDomainCname::new(&self.core)
     }
 
+    /// Returns the custom log configuration of a domain.
+    ///
     /// API reference:
     /// [`DescribeDomainCustomLogConfig`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainCustomLogConfig).
     ///
@@ -1112,6 +1268,8 @@ impl Client {
         describe_domain_custom_log_config::DescribeDomainCustomLogConfig::new(&self.core)
     }
 
+    /// Returns detailed traffic data of domains by protocol layer.
+    ///
     /// API reference:
     /// [`DescribeDomainDetailDataByLayer`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainDetailDataByLayer).
     ///
@@ -1130,6 +1288,8 @@ impl Client {
         )
     }
 
+    /// Returns the byte hit rate of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDomainHitRateData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainHitRateData).
     ///
@@ -1145,6 +1305,8 @@ impl Client {
         describe_domain_hit_rate_data::DescribeDomainHitRateData::new(&self.core)
     }
 
+    /// Returns counts of HTTP status codes of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDomainHttpCodeData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainHttpCodeData).
     ///
@@ -1160,6 +1322,8 @@ impl Client {
         describe_domain_http_code_data::DescribeDomainHttpCodeData::new(&self.core)
     }
 
+    /// Returns counts of HTTP status codes by protocol layer over time.
+    ///
     /// API reference:
     /// [`DescribeDomainHttpCodeDataByLayer`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainHttpCodeDataByLayer).
     ///
@@ -1177,6 +1341,8 @@ impl Client {
         )
     }
 
+    /// Returns the use of a domain by carrier.
+    ///
     /// API reference:
     /// [`DescribeDomainISPData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainISPData).
     ///
@@ -1192,6 +1358,8 @@ impl Client {
         describe_domain_isp_data::DescribeDomainIspData::new(&self.core)
     }
 
+    /// Returns the 95th percentile bandwidth of domains.
+    ///
     /// API reference:
     /// [`DescribeDomainMax95BpsData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainMax95BpsData).
     ///
@@ -1210,6 +1378,8 @@ impl Client {
         describe_domain_max95_bps_data::DescribeDomainMax95BpsData::new(&self.core)
     }
 
+    /// Returns the traffic and requests of several domains over time.
+    ///
     /// API reference:
     /// [`DescribeDomainMultiUsageData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainMultiUsageData).
     ///
@@ -1227,6 +1397,8 @@ impl Client {
         describe_domain_multi_usage_data::DescribeDomainMultiUsageData::new(&self.core)
     }
 
+    /// Returns the traffic of a domain by path.
+    ///
     /// API reference:
     /// [`DescribeDomainPathData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainPathData).
     ///
@@ -1249,6 +1421,8 @@ impl Client {
         describe_domain_path_data::DescribeDomainPathData::new(&self.core)
     }
 
+    /// Returns the page views of a domain by hour.
+    ///
     /// API reference:
     /// [`DescribeDomainPvData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainPvData).
     ///
@@ -1263,6 +1437,8 @@ impl Client {
         describe_domain_pv_data::DescribeDomainPvData::new(&self.core)
     }
 
+    /// Returns the requests per second of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDomainQpsData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainQpsData).
     ///
@@ -1278,6 +1454,8 @@ impl Client {
         describe_domain_qps_data::DescribeDomainQpsData::new(&self.core)
     }
 
+    /// Returns the requests per second by protocol layer over time.
+    ///
     /// API reference:
     /// [`DescribeDomainQpsDataByLayer`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainQpsDataByLayer).
     ///
@@ -1293,6 +1471,8 @@ impl Client {
         describe_domain_qps_data_by_layer::DescribeDomainQpsDataByLayer::new(&self.core)
     }
 
+    /// Returns the bandwidth of a domain by the minute.
+    ///
     /// API reference:
     /// [`DescribeDomainRealTimeBpsData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainRealTimeBpsData).
     ///
@@ -1307,6 +1487,8 @@ impl Client {
         )
     }
 
+    /// Returns the byte hit rate of a domain by the minute.
+    ///
     /// API reference:
     /// [`DescribeDomainRealTimeByteHitRateData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainRealTimeByteHitRateData).
     ///
@@ -1321,6 +1503,8 @@ impl Client {
         )
     }
 
+    /// Returns detailed data of domains by the minute.
+    ///
     /// API reference:
     /// [`DescribeDomainRealTimeDetailData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainRealTimeDetailData).
     ///
@@ -1335,6 +1519,8 @@ impl Client {
         )
     }
 
+    /// Returns counts of HTTP status codes of domains by the minute.
+    ///
     /// API reference:
     /// [`DescribeDomainRealTimeHttpCodeData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainRealTimeHttpCodeData).
     ///
@@ -1352,6 +1538,8 @@ impl Client {
         )
     }
 
+    /// Returns the requests per second of domains by the minute.
+    ///
     /// API reference:
     /// [`DescribeDomainRealTimeQpsData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainRealTimeQpsData).
     ///
@@ -1366,6 +1554,8 @@ impl Client {
         )
     }
 
+    /// Returns the request hit rate of domains by the minute.
+    ///
     /// API reference:
     /// [`DescribeDomainRealTimeReqHitRateData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainRealTimeReqHitRateData).
     ///
@@ -1380,6 +1570,8 @@ impl Client {
         )
     }
 
+    /// Returns the back-to-origin bandwidth of domains by the minute.
+    ///
     /// API reference:
     /// [`DescribeDomainRealTimeSrcBpsData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainRealTimeSrcBpsData).
     ///
@@ -1397,6 +1589,8 @@ impl Client {
         )
     }
 
+    /// Returns counts of the origin's HTTP status codes by the minute.
+    ///
     /// API reference:
     /// [`DescribeDomainRealTimeSrcHttpCodeData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainRealTimeSrcHttpCodeData).
     ///
@@ -1414,6 +1608,8 @@ impl Client {
         )
     }
 
+    /// Returns the back-to-origin traffic of domains by the minute.
+    ///
     /// API reference:
     /// [`DescribeDomainRealTimeSrcTrafficData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainRealTimeSrcTrafficData).
     ///
@@ -1433,6 +1629,8 @@ impl Client {
         )
     }
 
+    /// Returns the traffic of domains by the minute.
+    ///
     /// API reference:
     /// [`DescribeDomainRealTimeTrafficData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainRealTimeTrafficData).
     ///
@@ -1452,6 +1650,8 @@ impl Client {
         )
     }
 
+    /// Returns where the real-time logs of a domain are delivered to.
+    ///
     /// API reference:
     /// [`DescribeDomainRealtimeLogDelivery`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainRealtimeLogDelivery).
     ///
@@ -1466,6 +1666,8 @@ impl Client {
         )
     }
 
+    /// Returns the use of a domain by region of its visitors.
+    ///
     /// API reference:
     /// [`DescribeDomainRegionData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainRegionData).
     ///
@@ -1481,6 +1683,8 @@ impl Client {
         describe_domain_region_data::DescribeDomainRegionData::new(&self.core)
     }
 
+    /// Returns the request hit rate of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDomainReqHitRateData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainReqHitRateData).
     ///
@@ -1494,6 +1698,8 @@ impl Client {
         describe_domain_req_hit_rate_data::DescribeDomainReqHitRateData::new(&self.core)
     }
 
+    /// Returns the back-to-origin bandwidth of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDomainSrcBpsData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainSrcBpsData).
     ///
@@ -1511,6 +1717,8 @@ impl Client {
         describe_domain_src_bps_data::DescribeDomainSrcBpsData::new(&self.core)
     }
 
+    /// Returns counts of the origin's HTTP status codes over time.
+    ///
     /// API reference:
     /// [`DescribeDomainSrcHttpCodeData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainSrcHttpCodeData).
     ///
@@ -1528,6 +1736,8 @@ impl Client {
         )
     }
 
+    /// Returns the back-to-origin requests per second over time.
+    ///
     /// API reference:
     /// [`DescribeDomainSrcQpsData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainSrcQpsData).
     ///
@@ -1545,6 +1755,8 @@ impl Client {
         describe_domain_src_qps_data::DescribeDomainSrcQpsData::new(&self.core)
     }
 
+    /// Lists the URLs most often fetched from the origin.
+    ///
     /// API reference:
     /// [`DescribeDomainSrcTopUrlVisit`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainSrcTopUrlVisit).
     ///
@@ -1560,6 +1772,8 @@ impl Client {
         describe_domain_src_top_url_visit::DescribeDomainSrcTopUrlVisit::new(&self.core)
     }
 
+    /// Returns the back-to-origin traffic of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDomainSrcTrafficData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainSrcTrafficData).
     ///
@@ -1577,6 +1791,8 @@ impl Client {
         describe_domain_src_traffic_data::DescribeDomainSrcTrafficData::new(&self.core)
     }
 
+    /// Lists the client addresses with the most traffic or requests.
+    ///
     /// API reference:
     /// [`DescribeDomainTopClientIpVisit`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainTopClientIpVisit).
     ///
@@ -1594,6 +1810,8 @@ impl Client {
         )
     }
 
+    /// Lists the pages that most visits of a domain come from.
+    ///
     /// API reference:
     /// [`DescribeDomainTopReferVisit`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainTopReferVisit).
     ///
@@ -1608,6 +1826,8 @@ impl Client {
         describe_domain_top_refer_visit::DescribeDomainTopReferVisit::new(&self.core)
     }
 
+    /// Lists the most visited URLs of a domain.
+    ///
     /// API reference:
     /// [`DescribeDomainTopUrlVisit`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainTopUrlVisit).
     ///
@@ -1623,6 +1843,8 @@ impl Client {
         describe_domain_top_url_visit::DescribeDomainTopUrlVisit::new(&self.core)
     }
 
+    /// Returns the traffic of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDomainTrafficData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainTrafficData).
     ///
@@ -1638,6 +1860,8 @@ impl Client {
         describe_domain_traffic_data::DescribeDomainTrafficData::new(&self.core)
     }
 
+    /// Returns the billable use of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDomainUsageData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainUsageData).
     ///
@@ -1658,6 +1882,8 @@ impl Client {
         describe_domain_usage_data::DescribeDomainUsageData::new(&self.core)
     }
 
+    /// Returns the unique visitors of a domain by hour.
+    ///
     /// API reference:
     /// [`DescribeDomainUvData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainUvData).
     ///
@@ -1672,6 +1898,8 @@ impl Client {
         describe_domain_uv_data::DescribeDomainUvData::new(&self.core)
     }
 
+    /// Returns what is needed to prove who owns a domain.
+    ///
     /// API reference:
     /// [`DescribeDomainVerifyData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainVerifyData).
     #[inline]
@@ -1681,6 +1909,8 @@ impl Client {
         describe_domain_verify_data::DescribeDomainVerifyData::new(&self.core)
     }
 
+    /// Lists the domains that use given origins.
+    ///
     /// API reference:
     /// [`DescribeDomainsBySource`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainsBySource).
     ///
@@ -1694,6 +1924,8 @@ impl Client {
         describe_domains_by_source::DescribeDomainsBySource::new(&self.core)
     }
 
+    /// Returns the daily use of domains.
+    ///
     /// API reference:
     /// [`DescribeDomainsUsageByDay`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeDomainsUsageByDay).
     ///
@@ -1709,6 +1941,8 @@ impl Client {
         describe_domains_usage_by_day::DescribeDomainsUsageByDay::new(&self.core)
     }
 
+    /// Returns the errors of an EdgeScript rule over time.
+    ///
     /// API reference:
     /// [`DescribeEsExceptionData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeEsExceptionData).
     #[inline]
@@ -1718,6 +1952,8 @@ impl Client {
         describe_es_exception_data::DescribeEsExceptionData::new(&self.core)
     }
 
+    /// Returns the runs of an EdgeScript rule over time.
+    ///
     /// API reference:
     /// [`DescribeEsExecuteData`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeEsExecuteData).
     ///
@@ -1731,6 +1967,8 @@ impl Client {
         describe_es_execute_data::DescribeEsExecuteData::new(&self.core)
     }
 
+    /// Returns a function trigger.
+    ///
     /// API reference: [`DescribeFCTrigger`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeFCTrigger).
     ///
     /// Documented errors: [`PermissionDeny`](crate::error_codes::PERMISSION_DENY),
@@ -1740,6 +1978,8 @@ impl Client {
         describe_fc_trigger::DescribeFcTrigger::new(&self.core)
     }
 
+    /// Tells whether an IP address is a CDN node, and where it is.
+    ///
     /// API reference: [`DescribeIpInfo`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeIpInfo).
     ///
     /// Documented errors:
@@ -1749,6 +1989,8 @@ impl Client {
         describe_ip_info::DescribeIpInfo::new(&self.core)
     }
 
+    /// Returns the state of CDN node addresses.
+    ///
     /// API reference: [`DescribeIpStatus`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeIpStatus).
     ///
     /// Documented errors: [`InvalidArgIps.Malformed`](crate::error_codes::INVALID_ARG_IPS_MALFORMED),
@@ -1758,6 +2000,8 @@ impl Client {
         describe_ip_status::DescribeIpStatus::new(&self.core)
     }
 
+    /// Lists the addresses of the L2 nodes that serve a domain.
+    ///
     /// API reference:
     /// [`DescribeL2VipsByDomain`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeL2VipsByDomain).
     ///
@@ -1771,6 +2015,8 @@ impl Client {
         describe_l2_vips_by_domain::DescribeL2VipsByDomain::new(&self.core)
     }
 
+    /// Returns the URLs of a preload task and their progress.
+    ///
     /// API reference:
     /// [`DescribePreloadDetailById`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribePreloadDetailById).
     ///
@@ -1786,6 +2032,8 @@ impl Client {
         describe_preload_detail_by_id::DescribePreloadDetailById::new(&self.core)
     }
 
+    /// Returns data of domains by region and carrier.
+    ///
     /// API reference:
     /// [`DescribeRangeDataByLocateAndIspService`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeRangeDataByLocateAndIspService).
     ///
@@ -1802,6 +2050,8 @@ impl Client {
         )
     }
 
+    /// Counts the real-time log deliveries over time.
+    ///
     /// API reference:
     /// [`DescribeRealtimeDeliveryAcc`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeRealtimeDeliveryAcc).
     ///
@@ -1816,6 +2066,8 @@ impl Client {
         describe_realtime_delivery_acc::DescribeRealtimeDeliveryAcc::new(&self.core)
     }
 
+    /// Returns the quotas for refresh and preload and what is left of them.
+    ///
     /// API reference:
     /// [`DescribeRefreshQuota`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeRefreshQuota).
     #[inline]
@@ -1825,6 +2077,8 @@ impl Client {
         describe_refresh_quota::DescribeRefreshQuota::new(&self.core)
     }
 
+    /// Returns a refresh or preload task by its ID.
+    ///
     /// API reference:
     /// [`DescribeRefreshTaskById`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeRefreshTaskById).
     ///
@@ -1850,6 +2104,8 @@ impl Client {
         describe_refresh_task_by_id::DescribeRefreshTaskById::new(&self.core)
     }
 
+    /// Lists the refresh and preload tasks.
+    ///
     /// API reference:
     /// [`DescribeRefreshTasks`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeRefreshTasks).
     ///
@@ -1874,12 +2130,16 @@ impl Client {
         describe_refresh_tasks::DescribeRefreshTasks::new(&self.core)
     }
 
+    /// Lists the addresses of the staging nodes.
+    ///
     /// API reference: [`DescribeStagingIp`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeStagingIp).
     #[inline]
     pub fn describe_staging_ip(&self) -> describe_staging_ip::DescribeStagingIp {
         describe_staging_ip::DescribeStagingIp::new(&self.core)
     }
 
+    /// Lists the tags of domains.
+    ///
     /// API reference:
     /// [`DescribeTagResources`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeTagResources).
     #[inline]
@@ -1889,6 +2149,8 @@ impl Client {
         describe_tag_resources::DescribeTagResources::new(&self.core)
     }
 
+    /// Lists the domains with the most traffic.
+    ///
     /// API reference:
     /// [`DescribeTopDomainsByFlow`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeTopDomainsByFlow).
     ///
@@ -1902,6 +2164,8 @@ impl Client {
         describe_top_domains_by_flow::DescribeTopDomainsByFlow::new(&self.core)
     }
 
+    /// Tells whether the account has CDN in service and is in debt.
+    ///
     /// API reference:
     /// [`DescribeUserCdnStatus`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeUserCdnStatus).
     #[inline]
@@ -1911,6 +2175,8 @@ impl Client {
         describe_user_cdn_status::DescribeUserCdnStatus::new(&self.core)
     }
 
+    /// Counts the certificates that have expired or will do so soon.
+    ///
     /// API reference:
     /// [`DescribeUserCertificateExpireCount`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeUserCertificateExpireCount).
     ///
@@ -1924,6 +2190,8 @@ impl Client {
         )
     }
 
+    /// Returns the account's settings of a feature.
+    ///
     /// API reference:
     /// [`DescribeUserConfigs`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeUserConfigs).
     ///
@@ -1934,6 +2202,8 @@ impl Client {
         describe_user_configs::DescribeUserConfigs::new(&self.core)
     }
 
+    /// Lists the accelerated domains of the account.
+    ///
     /// API reference:
     /// [`DescribeUserDomains`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeUserDomains).
     ///
@@ -1951,12 +2221,16 @@ impl Client {
         describe_user_domains::DescribeUserDomains::new(&self.core)
     }
 
+    /// Lists the tags that the account uses.
+    ///
     /// API reference: [`DescribeUserTags`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeUserTags).
     #[inline]
     pub fn describe_user_tags(&self) -> describe_user_tags::DescribeUserTags {
         describe_user_tags::DescribeUserTags::new(&self.core)
     }
 
+    /// Lists the tasks that export the account's usage.
+    ///
     /// API reference:
     /// [`DescribeUserUsageDataExportTask`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeUserUsageDataExportTask).
     ///
@@ -1971,6 +2245,8 @@ impl Client {
         )
     }
 
+    /// Lists the tasks that export usage details.
+    ///
     /// API reference:
     /// [`DescribeUserUsageDetailDataExportTask`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeUserUsageDetailDataExportTask).
     ///
@@ -1985,6 +2261,8 @@ impl Client {
         )
     }
 
+    /// Lists the addresses of the nodes that serve a domain.
+    ///
     /// API reference:
     /// [`DescribeUserVipsByDomain`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeUserVipsByDomain).
     ///
@@ -1998,6 +2276,8 @@ impl Client {
         describe_user_vips_by_domain::DescribeUserVipsByDomain::new(&self.core)
     }
 
+    /// Returns the content that proves who owns a domain.
+    ///
     /// API reference:
     /// [`DescribeVerifyContent`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeVerifyContent).
     #[inline]
@@ -2007,6 +2287,8 @@ impl Client {
         describe_verify_content::DescribeVerifyContent::new(&self.core)
     }
 
+    /// Pauses the real-time log delivery of domains.
+    ///
     /// API reference:
     /// [`DisableRealtimeLogDelivery`](https://api.aliyun.com/api/Cdn/2018-05-10/DisableRealtimeLogDelivery).
     ///
@@ -2019,6 +2301,8 @@ impl Client {
         disable_realtime_log_delivery::DisableRealtimeLogDelivery::new(&self.core)
     }
 
+    /// Resumes the real-time log delivery of domains.
+    ///
     /// API reference:
     /// [`EnableRealtimeLogDelivery`](https://api.aliyun.com/api/Cdn/2018-05-10/EnableRealtimeLogDelivery).
     ///
@@ -2031,6 +2315,8 @@ impl Client {
         enable_realtime_log_delivery::EnableRealtimeLogDelivery::new(&self.core)
     }
 
+    /// Starts a diagnosis of a URL.
+    ///
     /// API reference:
     /// [`GenerateCdnDiagnose`](https://api.aliyun.com/api/Cdn/2018-05-10/GenerateCdnDiagnose).
     #[inline]
@@ -2038,6 +2324,8 @@ impl Client {
         generate_cdn_diagnose::GenerateCdnDiagnose::new(&self.core)
     }
 
+    /// Returns the features of a domain in staged release and their progress.
+    ///
     /// API reference:
     /// [`GetGrayDomainFunction`](https://api.aliyun.com/api/Cdn/2018-05-10/GetGrayDomainFunction).
     #[inline]
@@ -2047,6 +2335,8 @@ impl Client {
         get_gray_domain_function::GetGrayDomainFunction::new(&self.core)
     }
 
+    /// Lists the domains that use a custom log configuration.
+    ///
     /// API reference:
     /// [`ListDomainsByLogConfigId`](https://api.aliyun.com/api/Cdn/2018-05-10/ListDomainsByLogConfigId).
     ///
@@ -2059,6 +2349,8 @@ impl Client {
         list_domains_by_log_config_id::ListDomainsByLogConfigId::new(&self.core)
     }
 
+    /// Lists the function triggers for an event.
+    ///
     /// API reference: [`ListFCTrigger`](https://api.aliyun.com/api/Cdn/2018-05-10/ListFCTrigger).
     ///
     /// Documented errors: [`NotFound.EventMeta`](crate::error_codes::NOT_FOUND_EVENT_META).
@@ -2067,6 +2359,8 @@ impl Client {
         list_fc_trigger::ListFcTrigger::new(&self.core)
     }
 
+    /// Lists the real-time log deliveries.
+    ///
     /// API reference:
     /// [`ListRealtimeLogDelivery`](https://api.aliyun.com/api/Cdn/2018-05-10/ListRealtimeLogDelivery).
     #[inline]
@@ -2076,6 +2370,8 @@ impl Client {
         list_realtime_log_delivery::ListRealtimeLogDelivery::new(&self.core)
     }
 
+    /// Lists the domains whose real-time logs go to a Logstore.
+    ///
     /// API reference:
     /// [`ListRealtimeLogDeliveryDomains`](https://api.aliyun.com/api/Cdn/2018-05-10/ListRealtimeLogDeliveryDomains).
     ///
@@ -2091,6 +2387,8 @@ impl Client {
         )
     }
 
+    /// Lists the real-time log deliveries of the account.
+    ///
     /// API reference:
     /// [`ListRealtimeLogDeliveryInfos`](https://api.aliyun.com/api/Cdn/2018-05-10/ListRealtimeLogDeliveryInfos).
     ///
@@ -2102,6 +2400,8 @@ impl Client {
         list_realtime_log_delivery_infos::ListRealtimeLogDeliveryInfos::new(&self.core)
     }
 
+    /// Lists the tags of resources.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Cdn/2018-05-10/ListTagResources).
     ///
     /// Documented errors: [`InvalidRegionId.Malformed`](crate::error_codes::INVALID_REGION_ID_MALFORMED),
@@ -2115,6 +2415,8 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists the custom log configurations of the account.
+    ///
     /// API reference:
     /// [`ListUserCustomLogConfig`](https://api.aliyun.com/api/Cdn/2018-05-10/ListUserCustomLogConfig).
     ///
@@ -2126,6 +2428,8 @@ impl Client {
         list_user_custom_log_config::ListUserCustomLogConfig::new(&self.core)
     }
 
+    /// Changes the origins or resource group of a domain.
+    ///
     /// API reference: [`ModifyCdnDomain`](https://api.aliyun.com/api/Cdn/2018-05-10/ModifyCdnDomain).
     ///
     /// Documented errors: [`Abs.Sources.Malformed`](crate::error_codes::ABS_SOURCES_MALFORMED),
@@ -2151,6 +2455,8 @@ impl Client {
         modify_cdn_domain::ModifyCdnDomain::new(&self.core)
     }
 
+    /// Moves a domain to the account that makes the call.
+    ///
     /// API reference:
     /// [`ModifyCdnDomainOwner`](https://api.aliyun.com/api/Cdn/2018-05-10/ModifyCdnDomainOwner).
     ///
@@ -2163,6 +2469,8 @@ impl Client {
         modify_cdn_domain_owner::ModifyCdnDomainOwner::new(&self.core)
     }
 
+    /// Changes the acceleration region of a domain.
+    ///
     /// API reference:
     /// [`ModifyCdnDomainSchdmByProperty`](https://api.aliyun.com/api/Cdn/2018-05-10/ModifyCdnDomainSchdmByProperty).
     ///
@@ -2180,12 +2488,16 @@ impl Client {
         )
     }
 
+    /// Changes how the CDN service is billed.
+    ///
     /// API reference: [`ModifyCdnService`](https://api.aliyun.com/api/Cdn/2018-05-10/ModifyCdnService).
     #[inline]
     pub fn modify_cdn_service(&self) -> modify_cdn_service::ModifyCdnService {
         modify_cdn_service::ModifyCdnService::new(&self.core)
     }
 
+    /// Changes the log sample rate of domains.
+    ///
     /// API reference:
     /// [`ModifyCustomDomainSampleRate`](https://api.aliyun.com/api/Cdn/2018-05-10/ModifyCustomDomainSampleRate).
     #[inline]
@@ -2195,6 +2507,8 @@ impl Client {
         modify_custom_domain_sample_rate::ModifyCustomDomainSampleRate::new(&self.core)
     }
 
+    /// Changes where the real-time logs of a domain are delivered to.
+    ///
     /// API reference:
     /// [`ModifyRealtimeLogDelivery`](https://api.aliyun.com/api/Cdn/2018-05-10/ModifyRealtimeLogDelivery).
     ///
@@ -2208,6 +2522,8 @@ impl Client {
         modify_realtime_log_delivery::ModifyRealtimeLogDelivery::new(&self.core)
     }
 
+    /// Activates CDN for the account.
+    ///
     /// API reference: [`OpenCdnService`](https://api.aliyun.com/api/Cdn/2018-05-10/OpenCdnService).
     ///
     /// Documented errors:
@@ -2227,6 +2543,8 @@ impl Client {
         open_cdn_service::OpenCdnService::new(&self.core)
     }
 
+    /// Releases the staged settings of a domain to a share of the traffic.
+    ///
     /// API reference:
     /// [`PublishGrayDomainConfig`](https://api.aliyun.com/api/Cdn/2018-05-10/PublishGrayDomainConfig).
     #[inline]
@@ -2236,6 +2554,8 @@ impl Client {
         publish_gray_domain_config::PublishGrayDomainConfig::new(&self.core)
     }
 
+    /// Publishes the staging settings of a domain to production.
+    ///
     /// API reference:
     /// [`PublishStagingConfigToProduction`](https://api.aliyun.com/api/Cdn/2018-05-10/PublishStagingConfigToProduction).
     ///
@@ -2250,6 +2570,8 @@ impl Client {
         )
     }
 
+    /// Preloads objects from the origin to the nodes.
+    ///
     /// API reference: [`PushObjectCache`](https://api.aliyun.com/api/Cdn/2018-05-10/PushObjectCache).
     ///
     /// Documented errors: [`SingleRequest.OverLimit`](crate::error_codes::SINGLE_REQUEST_OVER_LIMIT),
@@ -2266,6 +2588,8 @@ impl Client {
         push_object_cache::PushObjectCache::new(&self.core)
     }
 
+    /// Refreshes cached objects that have given cache tags.
+    ///
     /// API reference:
     /// [`RefreshObjectCacheByCacheTag`](https://api.aliyun.com/api/Cdn/2018-05-10/RefreshObjectCacheByCacheTag).
     ///
@@ -2287,6 +2611,8 @@ impl Client {
         refresh_object_cache_by_cache_tag::RefreshObjectCacheByCacheTag::new(&self.core)
     }
 
+    /// Refreshes cached files or directories on the nodes.
+    ///
     /// API reference:
     /// [`RefreshObjectCaches`](https://api.aliyun.com/api/Cdn/2018-05-10/RefreshObjectCaches).
     ///
@@ -2303,6 +2629,8 @@ impl Client {
         refresh_object_caches::RefreshObjectCaches::new(&self.core)
     }
 
+    /// Rolls back the staging settings of a domain.
+    ///
     /// API reference:
     /// [`RollbackStagingConfig`](https://api.aliyun.com/api/Cdn/2018-05-10/RollbackStagingConfig).
     ///
@@ -2314,6 +2642,8 @@ impl Client {
         rollback_staging_config::RollbackStagingConfig::new(&self.core)
     }
 
+    /// Sets the certificate made from a CSR of the service for a domain.
+    ///
     /// API reference:
     /// [`SetCdnDomainCSRCertificate`](https://api.aliyun.com/api/Cdn/2018-05-10/SetCdnDomainCSRCertificate).
     ///
@@ -2333,6 +2663,8 @@ impl Client {
         set_cdn_domain_csr_certificate::SetCdnDomainCsrCertificate::new(&self.core)
     }
 
+    /// Sets the SM certificate of a domain.
+    ///
     /// API reference:
     /// [`SetCdnDomainSMCertificate`](https://api.aliyun.com/api/Cdn/2018-05-10/SetCdnDomainSMCertificate).
     ///
@@ -2345,6 +2677,8 @@ impl Client {
         set_cdn_domain_sm_certificate::SetCdnDomainSmCertificate::new(&self.core)
     }
 
+    /// Sets the SSL certificate of a domain, or turns HTTPS off.
+    ///
     /// API reference:
     /// [`SetCdnDomainSSLCertificate`](https://api.aliyun.com/api/Cdn/2018-05-10/SetCdnDomainSSLCertificate).
     ///
@@ -2387,6 +2721,8 @@ impl Client {
         set_cdn_domain_ssl_certificate::SetCdnDomainSslCertificate::new(&self.core)
     }
 
+    /// Sets features of a domain in the staging environment.
+    ///
     /// API reference:
     /// [`SetCdnDomainStagingConfig`](https://api.aliyun.com/api/Cdn/2018-05-10/SetCdnDomainStagingConfig).
     ///
@@ -2410,6 +2746,8 @@ impl Client {
         set_cdn_domain_staging_config::SetCdnDomainStagingConfig::new(&self.core)
     }
 
+    /// Blocks IP addresses for all domains, or ends that.
+    ///
     /// API reference:
     /// [`SetCdnFullDomainsBlockIP`](https://api.aliyun.com/api/Cdn/2018-05-10/SetCdnFullDomainsBlockIP).
     #[inline]
@@ -2419,6 +2757,8 @@ impl Client {
         set_cdn_full_domains_block_ip::SetCdnFullDomainsBlockIp::new(&self.core)
     }
 
+    /// Sets a custom header for requests to the origin.
+    ///
     /// API reference: [`SetReqHeaderConfig`](https://api.aliyun.com/api/Cdn/2018-05-10/SetReqHeaderConfig).
     ///
     /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
@@ -2430,6 +2770,8 @@ impl Client {
         set_req_header_config::SetReqHeaderConfig::new(&self.core)
     }
 
+    /// Sets up the waiting room of a domain.
+    ///
     /// API reference:
     /// [`SetWaitingRoomConfig`](https://api.aliyun.com/api/Cdn/2018-05-10/SetWaitingRoomConfig).
     #[inline]
@@ -2439,6 +2781,8 @@ impl Client {
         set_waiting_room_config::SetWaitingRoomConfig::new(&self.core)
     }
 
+    /// Starts the acceleration of a stopped domain.
+    ///
     /// API reference: [`StartCdnDomain`](https://api.aliyun.com/api/Cdn/2018-05-10/StartCdnDomain).
     ///
     /// Documented errors: [`RecordCheckNotAvailable`](crate::error_codes::RECORD_CHECK_NOT_AVAILABLE),
@@ -2448,6 +2792,8 @@ impl Client {
         start_cdn_domain::StartCdnDomain::new(&self.core)
     }
 
+    /// Stops the acceleration of a domain.
+    ///
     /// API reference: [`StopCdnDomain`](https://api.aliyun.com/api/Cdn/2018-05-10/StopCdnDomain).
     ///
     /// Documented errors:
@@ -2457,6 +2803,8 @@ impl Client {
         stop_cdn_domain::StopCdnDomain::new(&self.core)
     }
 
+    /// Adds tags to resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Cdn/2018-05-10/TagResources).
     ///
     /// Documented errors: [`InvalidRegionId.Malformed`](crate::error_codes::INVALID_REGION_ID_MALFORMED),
@@ -2477,6 +2825,8 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Removes tags from resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Cdn/2018-05-10/UntagResources).
     ///
     /// Documented errors: [`TagIsInvalid`](crate::error_codes::TAG_IS_INVALID),
@@ -2487,6 +2837,8 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Changes a report delivery task.
+    ///
     /// API reference:
     /// [`UpdateCdnDeliverTask`](https://api.aliyun.com/api/Cdn/2018-05-10/UpdateCdnDeliverTask).
     ///
@@ -2503,6 +2855,8 @@ impl Client {
         update_cdn_deliver_task::UpdateCdnDeliverTask::new(&self.core)
     }
 
+    /// Changes the account's custom operations report.
+    ///
     /// API reference: [`UpdateCdnSubTask`](https://api.aliyun.com/api/Cdn/2018-05-10/UpdateCdnSubTask).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -2516,6 +2870,8 @@ impl Client {
         update_cdn_sub_task::UpdateCdnSubTask::new(&self.core)
     }
 
+    /// Changes a function trigger.
+    ///
     /// API reference: [`UpdateFCTrigger`](https://api.aliyun.com/api/Cdn/2018-05-10/UpdateFCTrigger).
     ///
     /// Documented errors:
@@ -2529,6 +2885,8 @@ impl Client {
         update_fc_trigger::UpdateFcTrigger::new(&self.core)
     }
 
+    /// Checks that the account owns a domain.
+    ///
     /// API reference: [`VerifyDomainOwner`](https://api.aliyun.com/api/Cdn/2018-05-10/VerifyDomainOwner).
     ///
     /// Documented errors: [`DomainOwnerVerifyFail`](crate::error_codes::DOMAIN_OWNER_VERIFY_FAIL),

@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Cms.
+/// Calls the operations of CloudMonitor.
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,18 +24,24 @@ impl Client {
         }
     }
 
+    /// Adds contexts to a context store.
+    ///
     /// API reference: [`AddContexts`](https://api.aliyun.com/api/Cms/2024-03-30/AddContexts).
     #[inline]
     pub fn add_contexts(&self) -> add_contexts::AddContexts {
         add_contexts::AddContexts::new(&self.core)
     }
 
+    /// Adds memories to a memory store.
+    ///
     /// API reference: [`AddMemories`](https://api.aliyun.com/api/Cms/2024-03-30/AddMemories).
     #[inline]
     pub fn add_memories(&self) -> add_memories::AddMemories {
         add_memories::AddMemories::new(&self.core)
     }
 
+    /// Moves a resource to another resource group.
+    ///
     /// API reference:
     /// [`ChangeResourceGroup`](https://api.aliyun.com/api/Cms/2024-03-30/ChangeResourceGroup).
     #[inline]
@@ -43,30 +49,40 @@ impl Client {
         change_resource_group::ChangeResourceGroup::new(&self.core)
     }
 
+    /// Installs an add-on under an integration policy.
+    ///
     /// API reference: [`CreateAddonRelease`](https://api.aliyun.com/api/Cms/2024-03-30/CreateAddonRelease).
     #[inline]
     pub fn create_addon_release(&self) -> create_addon_release::CreateAddonRelease {
         create_addon_release::CreateAddonRelease::new(&self.core)
     }
 
+    /// Creates a group of aggregation tasks of a Prometheus instance.
+    ///
     /// API reference: [`CreateAggTaskGroup`](https://api.aliyun.com/api/Cms/2024-03-30/CreateAggTaskGroup).
     #[inline]
     pub fn create_agg_task_group(&self) -> create_agg_task_group::CreateAggTaskGroup {
         create_agg_task_group::CreateAggTaskGroup::new(&self.core)
     }
 
+    /// Creates a webhook for alerts.
+    ///
     /// API reference: [`CreateAlertWebhook`](https://api.aliyun.com/api/Cms/2024-03-30/CreateAlertWebhook).
     #[inline]
     pub fn create_alert_webhook(&self) -> create_alert_webhook::CreateAlertWebhook {
         create_alert_webhook::CreateAlertWebhook::new(&self.core)
     }
 
+    /// Creates a business trace.
+    ///
     /// API reference: [`CreateBizTrace`](https://api.aliyun.com/api/Cms/2024-03-30/CreateBizTrace).
     #[inline]
     pub fn create_biz_trace(&self) -> create_biz_trace::CreateBizTrace {
         create_biz_trace::CreateBizTrace::new(&self.core)
     }
 
+    /// Turns on the cloud resource center.
+    ///
     /// API reference:
     /// [`CreateCloudResource`](https://api.aliyun.com/api/Cms/2024-03-30/CreateCloudResource).
     #[inline]
@@ -74,12 +90,16 @@ impl Client {
         create_cloud_resource::CreateCloudResource::new(&self.core)
     }
 
+    /// Creates a context store in a workspace.
+    ///
     /// API reference: [`CreateContextStore`](https://api.aliyun.com/api/Cms/2024-03-30/CreateContextStore).
     #[inline]
     pub fn create_context_store(&self) -> create_context_store::CreateContextStore {
         create_context_store::CreateContextStore::new(&self.core)
     }
 
+    /// Creates an API key of a context store.
+    ///
     /// API reference:
     /// [`CreateContextStoreAPIKey`](https://api.aliyun.com/api/Cms/2024-03-30/CreateContextStoreAPIKey).
     #[inline]
@@ -89,30 +109,40 @@ impl Client {
         create_context_store_api_key::CreateContextStoreApiKey::new(&self.core)
     }
 
+    /// Creates a data pipeline in a workspace.
+    ///
     /// API reference: [`CreateDataPipeline`](https://api.aliyun.com/api/Cms/2024-03-30/CreateDataPipeline).
     #[inline]
     pub fn create_data_pipeline(&self) -> create_data_pipeline::CreateDataPipeline {
         create_data_pipeline::CreateDataPipeline::new(&self.core)
     }
 
+    /// Creates a dataset with its schema in a workspace.
+    ///
     /// API reference: [`CreateDataset`](https://api.aliyun.com/api/Cms/2024-03-30/CreateDataset).
     #[inline]
     pub fn create_dataset(&self) -> create_dataset::CreateDataset {
         create_dataset::CreateDataset::new(&self.core)
     }
 
+    /// Creates a task that delivers data of a source elsewhere.
+    ///
     /// API reference: [`CreateDeliveryTask`](https://api.aliyun.com/api/Cms/2024-03-30/CreateDeliveryTask).
     #[inline]
     pub fn create_delivery_task(&self) -> create_delivery_task::CreateDeliveryTask {
         create_delivery_task::CreateDeliveryTask::new(&self.core)
     }
 
+    /// Creates the entity store of a workspace.
+    ///
     /// API reference: [`CreateEntityStore`](https://api.aliyun.com/api/Cms/2024-03-30/CreateEntityStore).
     #[inline]
     pub fn create_entity_store(&self) -> create_entity_store::CreateEntityStore {
         create_entity_store::CreateEntityStore::new(&self.core)
     }
 
+    /// Creates an integration policy for a group of entities.
+    ///
     /// API reference:
     /// [`CreateIntegrationPolicy`](https://api.aliyun.com/api/Cms/2024-03-30/CreateIntegrationPolicy).
     #[inline]
@@ -122,24 +152,32 @@ impl Client {
         create_integration_policy::CreateIntegrationPolicy::new(&self.core)
     }
 
+    /// Creates a memory store in a workspace.
+    ///
     /// API reference: [`CreateMemoryStore`](https://api.aliyun.com/api/Cms/2024-03-30/CreateMemoryStore).
     #[inline]
     pub fn create_memory_store(&self) -> create_memory_store::CreateMemoryStore {
         create_memory_store::CreateMemoryStore::new(&self.core)
     }
 
+    /// Creates a notification policy.
+    ///
     /// API reference: [`CreateNotifyPolicy`](https://api.aliyun.com/api/Cms/2024-03-30/CreateNotifyPolicy).
     #[inline]
     pub fn create_notify_policy(&self) -> create_notify_policy::CreateNotifyPolicy {
         create_notify_policy::CreateNotifyPolicy::new(&self.core)
     }
 
+    /// Creates a pipeline in a workspace.
+    ///
     /// API reference: [`CreatePipeline`](https://api.aliyun.com/api/Cms/2024-03-30/CreatePipeline).
     #[inline]
     pub fn create_pipeline(&self) -> create_pipeline::CreatePipeline {
         create_pipeline::CreatePipeline::new(&self.core)
     }
 
+    /// Creates a Prometheus instance.
+    ///
     /// API reference:
     /// [`CreatePrometheusInstance`](https://api.aliyun.com/api/Cms/2024-03-30/CreatePrometheusInstance).
     #[inline]
@@ -149,6 +187,8 @@ impl Client {
         create_prometheus_instance::CreatePrometheusInstance::new(&self.core)
     }
 
+    /// Creates a view of several Prometheus instances.
+    ///
     /// API reference:
     /// [`CreatePrometheusView`](https://api.aliyun.com/api/Cms/2024-03-30/CreatePrometheusView).
     #[inline]
@@ -158,6 +198,8 @@ impl Client {
         create_prometheus_view::CreatePrometheusView::new(&self.core)
     }
 
+    /// Creates a virtual Prometheus instance of a namespace.
+    ///
     /// API reference:
     /// [`CreatePrometheusVirtualInstance`](https://api.aliyun.com/api/Cms/2024-03-30/CreatePrometheusVirtualInstance).
     #[inline]
@@ -169,12 +211,16 @@ impl Client {
         )
     }
 
+    /// Creates a service in a workspace.
+    ///
     /// API reference: [`CreateService`](https://api.aliyun.com/api/Cms/2024-03-30/CreateService).
     #[inline]
     pub fn create_service(&self) -> create_service::CreateService {
         create_service::CreateService::new(&self.core)
     }
 
+    /// Turns on observability of a kind for a workspace's services.
+    ///
     /// API reference:
     /// [`CreateServiceObservability`](https://api.aliyun.com/api/Cms/2024-03-30/CreateServiceObservability).
     #[inline]
@@ -184,6 +230,8 @@ impl Client {
         create_service_observability::CreateServiceObservability::new(&self.core)
     }
 
+    /// Creates a record of a service.
+    ///
     /// API reference:
     /// [`CreateServiceRecord`](https://api.aliyun.com/api/Cms/2024-03-30/CreateServiceRecord).
     #[inline]
@@ -191,36 +239,48 @@ impl Client {
         create_service_record::CreateServiceRecord::new(&self.core)
     }
 
+    /// Creates a task of a service.
+    ///
     /// API reference: [`CreateServiceTask`](https://api.aliyun.com/api/Cms/2024-03-30/CreateServiceTask).
     #[inline]
     pub fn create_service_task(&self) -> create_service_task::CreateServiceTask {
         create_service_task::CreateServiceTask::new(&self.core)
     }
 
+    /// Creates a ticket with expiry times, for access without signing in.
+    ///
     /// API reference: [`CreateTicket`](https://api.aliyun.com/api/Cms/2024-03-30/CreateTicket).
     #[inline]
     pub fn create_ticket(&self) -> create_ticket::CreateTicket {
         create_ticket::CreateTicket::new(&self.core)
     }
 
+    /// Creates the UModel of a workspace.
+    ///
     /// API reference: [`CreateUmodel`](https://api.aliyun.com/api/Cms/2024-03-30/CreateUmodel).
     #[inline]
     pub fn create_umodel(&self) -> create_umodel::CreateUmodel {
         create_umodel::CreateUmodel::new(&self.core)
     }
 
+    /// Uninstalls an add-on from an integration policy.
+    ///
     /// API reference: [`DeleteAddonRelease`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteAddonRelease).
     #[inline]
     pub fn delete_addon_release(&self) -> delete_addon_release::DeleteAddonRelease {
         delete_addon_release::DeleteAddonRelease::new(&self.core)
     }
 
+    /// Deletes a group of aggregation tasks.
+    ///
     /// API reference: [`DeleteAggTaskGroup`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteAggTaskGroup).
     #[inline]
     pub fn delete_agg_task_group(&self) -> delete_agg_task_group::DeleteAggTaskGroup {
         delete_agg_task_group::DeleteAggTaskGroup::new(&self.core)
     }
 
+    /// Deletes webhooks for alerts.
+    ///
     /// API reference:
     /// [`DeleteAlertWebhooks`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteAlertWebhooks).
     #[inline]
@@ -228,12 +288,16 @@ impl Client {
         delete_alert_webhooks::DeleteAlertWebhooks::new(&self.core)
     }
 
+    /// Deletes a business trace.
+    ///
     /// API reference: [`DeleteBizTrace`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteBizTrace).
     #[inline]
     pub fn delete_biz_trace(&self) -> delete_biz_trace::DeleteBizTrace {
         delete_biz_trace::DeleteBizTrace::new(&self.core)
     }
 
+    /// Turns off the cloud resource center.
+    ///
     /// API reference:
     /// [`DeleteCloudResource`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteCloudResource).
     #[inline]
@@ -241,18 +305,24 @@ impl Client {
         delete_cloud_resource::DeleteCloudResource::new(&self.core)
     }
 
+    /// Deletes a context.
+    ///
     /// API reference: [`DeleteContext`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteContext).
     #[inline]
     pub fn delete_context(&self) -> delete_context::DeleteContext {
         delete_context::DeleteContext::new(&self.core)
     }
 
+    /// Deletes a context store.
+    ///
     /// API reference: [`DeleteContextStore`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteContextStore).
     #[inline]
     pub fn delete_context_store(&self) -> delete_context_store::DeleteContextStore {
         delete_context_store::DeleteContextStore::new(&self.core)
     }
 
+    /// Deletes an API key of a context store.
+    ///
     /// API reference:
     /// [`DeleteContextStoreAPIKey`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteContextStoreAPIKey).
     #[inline]
@@ -262,36 +332,48 @@ impl Client {
         delete_context_store_api_key::DeleteContextStoreApiKey::new(&self.core)
     }
 
+    /// Deletes contexts by ID or filter.
+    ///
     /// API reference: [`DeleteContexts`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteContexts).
     #[inline]
     pub fn delete_contexts(&self) -> delete_contexts::DeleteContexts {
         delete_contexts::DeleteContexts::new(&self.core)
     }
 
+    /// Deletes a data pipeline.
+    ///
     /// API reference: [`DeleteDataPipeline`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteDataPipeline).
     #[inline]
     pub fn delete_data_pipeline(&self) -> delete_data_pipeline::DeleteDataPipeline {
         delete_data_pipeline::DeleteDataPipeline::new(&self.core)
     }
 
+    /// Deletes a dataset.
+    ///
     /// API reference: [`DeleteDataset`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteDataset).
     #[inline]
     pub fn delete_dataset(&self) -> delete_dataset::DeleteDataset {
         delete_dataset::DeleteDataset::new(&self.core)
     }
 
+    /// Deletes a delivery task.
+    ///
     /// API reference: [`DeleteDeliveryTask`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteDeliveryTask).
     #[inline]
     pub fn delete_delivery_task(&self) -> delete_delivery_task::DeleteDeliveryTask {
         delete_delivery_task::DeleteDeliveryTask::new(&self.core)
     }
 
+    /// Deletes the entity store of a workspace.
+    ///
     /// API reference: [`DeleteEntityStore`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteEntityStore).
     #[inline]
     pub fn delete_entity_store(&self) -> delete_entity_store::DeleteEntityStore {
         delete_entity_store::DeleteEntityStore::new(&self.core)
     }
 
+    /// Deletes an integration policy.
+    ///
     /// API reference:
     /// [`DeleteIntegrationPolicy`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteIntegrationPolicy).
     #[inline]
@@ -301,36 +383,48 @@ impl Client {
         delete_integration_policy::DeleteIntegrationPolicy::new(&self.core)
     }
 
+    /// Deletes the memories of an agent, app or run.
+    ///
     /// API reference: [`DeleteMemories`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteMemories).
     #[inline]
     pub fn delete_memories(&self) -> delete_memories::DeleteMemories {
         delete_memories::DeleteMemories::new(&self.core)
     }
 
+    /// Deletes a memory.
+    ///
     /// API reference: [`DeleteMemory`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteMemory).
     #[inline]
     pub fn delete_memory(&self) -> delete_memory::DeleteMemory {
         delete_memory::DeleteMemory::new(&self.core)
     }
 
+    /// Deletes a memory store.
+    ///
     /// API reference: [`DeleteMemoryStore`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteMemoryStore).
     #[inline]
     pub fn delete_memory_store(&self) -> delete_memory_store::DeleteMemoryStore {
         delete_memory_store::DeleteMemoryStore::new(&self.core)
     }
 
+    /// Deletes a notification policy.
+    ///
     /// API reference: [`DeleteNotifyPolicy`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteNotifyPolicy).
     #[inline]
     pub fn delete_notify_policy(&self) -> delete_notify_policy::DeleteNotifyPolicy {
         delete_notify_policy::DeleteNotifyPolicy::new(&self.core)
     }
 
+    /// Deletes a pipeline.
+    ///
     /// API reference: [`DeletePipeline`](https://api.aliyun.com/api/Cms/2024-03-30/DeletePipeline).
     #[inline]
     pub fn delete_pipeline(&self) -> delete_pipeline::DeletePipeline {
         delete_pipeline::DeletePipeline::new(&self.core)
     }
 
+    /// Deletes a Prometheus instance.
+    ///
     /// API reference:
     /// [`DeletePrometheusInstance`](https://api.aliyun.com/api/Cms/2024-03-30/DeletePrometheusInstance).
     #[inline]
@@ -340,6 +434,8 @@ impl Client {
         delete_prometheus_instance::DeletePrometheusInstance::new(&self.core)
     }
 
+    /// Deletes a view of Prometheus instances.
+    ///
     /// API reference:
     /// [`DeletePrometheusView`](https://api.aliyun.com/api/Cms/2024-03-30/DeletePrometheusView).
     #[inline]
@@ -349,6 +445,8 @@ impl Client {
         delete_prometheus_view::DeletePrometheusView::new(&self.core)
     }
 
+    /// Deletes a virtual Prometheus instance.
+    ///
     /// API reference:
     /// [`DeletePrometheusVirtualInstance`](https://api.aliyun.com/api/Cms/2024-03-30/DeletePrometheusVirtualInstance).
     #[inline]
@@ -360,12 +458,16 @@ impl Client {
         )
     }
 
+    /// Deletes a service.
+    ///
     /// API reference: [`DeleteService`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteService).
     #[inline]
     pub fn delete_service(&self) -> delete_service::DeleteService {
         delete_service::DeleteService::new(&self.core)
     }
 
+    /// Deletes a record of a service.
+    ///
     /// API reference:
     /// [`DeleteServiceRecord`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteServiceRecord).
     #[inline]
@@ -373,18 +475,24 @@ impl Client {
         delete_service_record::DeleteServiceRecord::new(&self.core)
     }
 
+    /// Deletes a task of a service.
+    ///
     /// API reference: [`DeleteServiceTask`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteServiceTask).
     #[inline]
     pub fn delete_service_task(&self) -> delete_service_task::DeleteServiceTask {
         delete_service_task::DeleteServiceTask::new(&self.core)
     }
 
+    /// Deletes the UModel of a workspace.
+    ///
     /// API reference: [`DeleteUmodel`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteUmodel).
     #[inline]
     pub fn delete_umodel(&self) -> delete_umodel::DeleteUmodel {
         delete_umodel::DeleteUmodel::new(&self.core)
     }
 
+    /// Removes a reference to a common schema from a UModel.
+    ///
     /// API reference:
     /// [`DeleteUmodelCommonSchemaRef`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteUmodelCommonSchemaRef).
     #[inline]
@@ -394,18 +502,24 @@ impl Client {
         delete_umodel_common_schema_ref::DeleteUmodelCommonSchemaRef::new(&self.core)
     }
 
+    /// Deletes elements of a UModel by domain, kind and name.
+    ///
     /// API reference: [`DeleteUmodelData`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteUmodelData).
     #[inline]
     pub fn delete_umodel_data(&self) -> delete_umodel_data::DeleteUmodelData {
         delete_umodel_data::DeleteUmodelData::new(&self.core)
     }
 
+    /// Deletes a workspace.
+    ///
     /// API reference: [`DeleteWorkspace`](https://api.aliyun.com/api/Cms/2024-03-30/DeleteWorkspace).
     #[inline]
     pub fn delete_workspace(&self) -> delete_workspace::DeleteWorkspace {
         delete_workspace::DeleteWorkspace::new(&self.core)
     }
 
+    /// Lists metrics with their metadata.
+    ///
     /// API reference:
     /// [`DescribeMetricMetaList`](https://api.aliyun.com/api/Cms/2024-03-30/DescribeMetricMetaList).
     #[inline]
@@ -415,12 +529,16 @@ impl Client {
         describe_metric_meta_list::DescribeMetricMetaList::new(&self.core)
     }
 
+    /// Lists the regions of the service.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Cms/2024-03-30/DescribeRegions).
     #[inline]
     pub fn describe_regions(&self) -> describe_regions::DescribeRegions {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Disables a notification policy.
+    ///
     /// API reference:
     /// [`DisableNotifyPolicy`](https://api.aliyun.com/api/Cms/2024-03-30/DisableNotifyPolicy).
     #[inline]
@@ -428,24 +546,32 @@ impl Client {
         disable_notify_policy::DisableNotifyPolicy::new(&self.core)
     }
 
+    /// Enables a notification policy.
+    ///
     /// API reference: [`EnableNotifyPolicy`](https://api.aliyun.com/api/Cms/2024-03-30/EnableNotifyPolicy).
     #[inline]
     pub fn enable_notify_policy(&self) -> enable_notify_policy::EnableNotifyPolicy {
         enable_notify_policy::EnableNotifyPolicy::new(&self.core)
     }
 
+    /// Runs a query on a dataset.
+    ///
     /// API reference: [`ExecuteQuery`](https://api.aliyun.com/api/Cms/2024-03-30/ExecuteQuery).
     #[inline]
     pub fn execute_query(&self) -> execute_query::ExecuteQuery {
         execute_query::ExecuteQuery::new(&self.core)
     }
 
+    /// Returns an add-on.
+    ///
     /// API reference: [`GetAddon`](https://api.aliyun.com/api/Cms/2024-03-30/GetAddon).
     #[inline]
     pub fn get_addon(&self) -> get_addon::GetAddon {
         get_addon::GetAddon::new(&self.core)
     }
 
+    /// Returns the code template of an add-on for an environment.
+    ///
     /// API reference:
     /// [`GetAddonCodeTemplate`](https://api.aliyun.com/api/Cms/2024-03-30/GetAddonCodeTemplate).
     #[inline]
@@ -455,36 +581,48 @@ impl Client {
         get_addon_code_template::GetAddonCodeTemplate::new(&self.core)
     }
 
+    /// Returns an installed add-on with its configuration.
+    ///
     /// API reference: [`GetAddonRelease`](https://api.aliyun.com/api/Cms/2024-03-30/GetAddonRelease).
     #[inline]
     pub fn get_addon_release(&self) -> get_addon_release::GetAddonRelease {
         get_addon_release::GetAddonRelease::new(&self.core)
     }
 
+    /// Returns the configuration schema of an add-on.
+    ///
     /// API reference: [`GetAddonSchema`](https://api.aliyun.com/api/Cms/2024-03-30/GetAddonSchema).
     #[inline]
     pub fn get_addon_schema(&self) -> get_addon_schema::GetAddonSchema {
         get_addon_schema::GetAddonSchema::new(&self.core)
     }
 
+    /// Returns a group of aggregation tasks.
+    ///
     /// API reference: [`GetAggTaskGroup`](https://api.aliyun.com/api/Cms/2024-03-30/GetAggTaskGroup).
     #[inline]
     pub fn get_agg_task_group(&self) -> get_agg_task_group::GetAggTaskGroup {
         get_agg_task_group::GetAggTaskGroup::new(&self.core)
     }
 
+    /// Returns a business trace.
+    ///
     /// API reference: [`GetBizTrace`](https://api.aliyun.com/api/Cms/2024-03-30/GetBizTrace).
     #[inline]
     pub fn get_biz_trace(&self) -> get_biz_trace::GetBizTrace {
         get_biz_trace::GetBizTrace::new(&self.core)
     }
 
+    /// Returns the region of the cloud resource center.
+    ///
     /// API reference: [`GetCloudResource`](https://api.aliyun.com/api/Cms/2024-03-30/GetCloudResource).
     #[inline]
     pub fn get_cloud_resource(&self) -> get_cloud_resource::GetCloudResource {
         get_cloud_resource::GetCloudResource::new(&self.core)
     }
 
+    /// Queries data of cloud resources.
+    ///
     /// API reference:
     /// [`GetCloudResourceData`](https://api.aliyun.com/api/Cms/2024-03-30/GetCloudResourceData).
     #[inline]
@@ -494,54 +632,72 @@ impl Client {
         get_cloud_resource_data::GetCloudResourceData::new(&self.core)
     }
 
+    /// Tells whether a service of a product is activated.
+    ///
     /// API reference: [`GetCmsService`](https://api.aliyun.com/api/Cms/2024-03-30/GetCmsService).
     #[inline]
     pub fn get_cms_service(&self) -> get_cms_service::GetCmsService {
         get_cms_service::GetCmsService::new(&self.core)
     }
 
+    /// Returns a context.
+    ///
     /// API reference: [`GetContext`](https://api.aliyun.com/api/Cms/2024-03-30/GetContext).
     #[inline]
     pub fn get_context(&self) -> get_context::GetContext {
         get_context::GetContext::new(&self.core)
     }
 
+    /// Returns a context store.
+    ///
     /// API reference: [`GetContextStore`](https://api.aliyun.com/api/Cms/2024-03-30/GetContextStore).
     #[inline]
     pub fn get_context_store(&self) -> get_context_store::GetContextStore {
         get_context_store::GetContextStore::new(&self.core)
     }
 
+    /// Returns a data pipeline.
+    ///
     /// API reference: [`GetDataPipeline`](https://api.aliyun.com/api/Cms/2024-03-30/GetDataPipeline).
     #[inline]
     pub fn get_data_pipeline(&self) -> get_data_pipeline::GetDataPipeline {
         get_data_pipeline::GetDataPipeline::new(&self.core)
     }
 
+    /// Returns a dataset.
+    ///
     /// API reference: [`GetDataset`](https://api.aliyun.com/api/Cms/2024-03-30/GetDataset).
     #[inline]
     pub fn get_dataset(&self) -> get_dataset::GetDataset {
         get_dataset::GetDataset::new(&self.core)
     }
 
+    /// Returns a delivery task.
+    ///
     /// API reference: [`GetDeliveryTask`](https://api.aliyun.com/api/Cms/2024-03-30/GetDeliveryTask).
     #[inline]
     pub fn get_delivery_task(&self) -> get_delivery_task::GetDeliveryTask {
         get_delivery_task::GetDeliveryTask::new(&self.core)
     }
 
+    /// Returns the entity store of a workspace.
+    ///
     /// API reference: [`GetEntityStore`](https://api.aliyun.com/api/Cms/2024-03-30/GetEntityStore).
     #[inline]
     pub fn get_entity_store(&self) -> get_entity_store::GetEntityStore {
         get_entity_store::GetEntityStore::new(&self.core)
     }
 
+    /// Queries the entity store of a workspace.
+    ///
     /// API reference: [`GetEntityStoreData`](https://api.aliyun.com/api/Cms/2024-03-30/GetEntityStoreData).
     #[inline]
     pub fn get_entity_store_data(&self) -> get_entity_store_data::GetEntityStoreData {
         get_entity_store_data::GetEntityStoreData::new(&self.core)
     }
 
+    /// Returns an integration policy.
+    ///
     /// API reference:
     /// [`GetIntegrationPolicy`](https://api.aliyun.com/api/Cms/2024-03-30/GetIntegrationPolicy).
     #[inline]
@@ -551,6 +707,8 @@ impl Client {
         get_integration_policy::GetIntegrationPolicy::new(&self.core)
     }
 
+    /// Returns the integration version of a container cluster.
+    ///
     /// API reference:
     /// [`GetIntegrationVersionForCS`](https://api.aliyun.com/api/Cms/2024-03-30/GetIntegrationVersionForCS).
     #[inline]
@@ -560,42 +718,56 @@ impl Client {
         get_integration_version_for_cs::GetIntegrationVersionForCs::new(&self.core)
     }
 
+    /// Lists the memories that match the given filters.
+    ///
     /// API reference: [`GetMemories`](https://api.aliyun.com/api/Cms/2024-03-30/GetMemories).
     #[inline]
     pub fn get_memories(&self) -> get_memories::GetMemories {
         get_memories::GetMemories::new(&self.core)
     }
 
+    /// Returns a memory.
+    ///
     /// API reference: [`GetMemory`](https://api.aliyun.com/api/Cms/2024-03-30/GetMemory).
     #[inline]
     pub fn get_memory(&self) -> get_memory::GetMemory {
         get_memory::GetMemory::new(&self.core)
     }
 
+    /// Returns how a memory changed.
+    ///
     /// API reference: [`GetMemoryHistory`](https://api.aliyun.com/api/Cms/2024-03-30/GetMemoryHistory).
     #[inline]
     pub fn get_memory_history(&self) -> get_memory_history::GetMemoryHistory {
         get_memory_history::GetMemoryHistory::new(&self.core)
     }
 
+    /// Returns a memory store.
+    ///
     /// API reference: [`GetMemoryStore`](https://api.aliyun.com/api/Cms/2024-03-30/GetMemoryStore).
     #[inline]
     pub fn get_memory_store(&self) -> get_memory_store::GetMemoryStore {
         get_memory_store::GetMemoryStore::new(&self.core)
     }
 
+    /// Returns a notification policy.
+    ///
     /// API reference: [`GetNotifyPolicy`](https://api.aliyun.com/api/Cms/2024-03-30/GetNotifyPolicy).
     #[inline]
     pub fn get_notify_policy(&self) -> get_notify_policy::GetNotifyPolicy {
         get_notify_policy::GetNotifyPolicy::new(&self.core)
     }
 
+    /// Returns a pipeline.
+    ///
     /// API reference: [`GetPipeline`](https://api.aliyun.com/api/Cms/2024-03-30/GetPipeline).
     #[inline]
     pub fn get_pipeline(&self) -> get_pipeline::GetPipeline {
         get_pipeline::GetPipeline::new(&self.core)
     }
 
+    /// Returns a Prometheus instance.
+    ///
     /// API reference:
     /// [`GetPrometheusInstance`](https://api.aliyun.com/api/Cms/2024-03-30/GetPrometheusInstance).
     #[inline]
@@ -605,6 +777,8 @@ impl Client {
         get_prometheus_instance::GetPrometheusInstance::new(&self.core)
     }
 
+    /// Returns the account's Prometheus settings.
+    ///
     /// API reference:
     /// [`GetPrometheusUserSetting`](https://api.aliyun.com/api/Cms/2024-03-30/GetPrometheusUserSetting).
     #[inline]
@@ -614,18 +788,24 @@ impl Client {
         get_prometheus_user_setting::GetPrometheusUserSetting::new(&self.core)
     }
 
+    /// Returns a view of Prometheus instances.
+    ///
     /// API reference: [`GetPrometheusView`](https://api.aliyun.com/api/Cms/2024-03-30/GetPrometheusView).
     #[inline]
     pub fn get_prometheus_view(&self) -> get_prometheus_view::GetPrometheusView {
         get_prometheus_view::GetPrometheusView::new(&self.core)
     }
 
+    /// Returns a service.
+    ///
     /// API reference: [`GetService`](https://api.aliyun.com/api/Cms/2024-03-30/GetService).
     #[inline]
     pub fn get_service(&self) -> get_service::GetService {
         get_service::GetService::new(&self.core)
     }
 
+    /// Returns the observability of a kind that a workspace has.
+    ///
     /// API reference:
     /// [`GetServiceObservability`](https://api.aliyun.com/api/Cms/2024-03-30/GetServiceObservability).
     #[inline]
@@ -635,24 +815,32 @@ impl Client {
         get_service_observability::GetServiceObservability::new(&self.core)
     }
 
+    /// Returns a record of a service.
+    ///
     /// API reference: [`GetServiceRecord`](https://api.aliyun.com/api/Cms/2024-03-30/GetServiceRecord).
     #[inline]
     pub fn get_service_record(&self) -> get_service_record::GetServiceRecord {
         get_service_record::GetServiceRecord::new(&self.core)
     }
 
+    /// Returns a task of a service.
+    ///
     /// API reference: [`GetServiceTask`](https://api.aliyun.com/api/Cms/2024-03-30/GetServiceTask).
     #[inline]
     pub fn get_service_task(&self) -> get_service_task::GetServiceTask {
         get_service_task::GetServiceTask::new(&self.core)
     }
 
+    /// Returns the UModel of a workspace.
+    ///
     /// API reference: [`GetUmodel`](https://api.aliyun.com/api/Cms/2024-03-30/GetUmodel).
     #[inline]
     pub fn get_umodel(&self) -> get_umodel::GetUmodel {
         get_umodel::GetUmodel::new(&self.core)
     }
 
+    /// Returns the common schemas that a UModel refers to.
+    ///
     /// API reference:
     /// [`GetUmodelCommonSchemaRef`](https://api.aliyun.com/api/Cms/2024-03-30/GetUmodelCommonSchemaRef).
     #[inline]
@@ -662,72 +850,96 @@ impl Client {
         get_umodel_common_schema_ref::GetUmodelCommonSchemaRef::new(&self.core)
     }
 
+    /// Returns nodes and links of a UModel.
+    ///
     /// API reference: [`GetUmodelData`](https://api.aliyun.com/api/Cms/2024-03-30/GetUmodelData).
     #[inline]
     pub fn get_umodel_data(&self) -> get_umodel_data::GetUmodelData {
         get_umodel_data::GetUmodelData::new(&self.core)
     }
 
+    /// Returns a workspace.
+    ///
     /// API reference: [`GetWorkspace`](https://api.aliyun.com/api/Cms/2024-03-30/GetWorkspace).
     #[inline]
     pub fn get_workspace(&self) -> get_workspace::GetWorkspace {
         get_workspace::GetWorkspace::new(&self.core)
     }
 
+    /// Lists the add-ons installed under an integration policy.
+    ///
     /// API reference: [`ListAddonReleases`](https://api.aliyun.com/api/Cms/2024-03-30/ListAddonReleases).
     #[inline]
     pub fn list_addon_releases(&self) -> list_addon_releases::ListAddonReleases {
         list_addon_releases::ListAddonReleases::new(&self.core)
     }
 
+    /// Lists the add-ons.
+    ///
     /// API reference: [`ListAddons`](https://api.aliyun.com/api/Cms/2024-03-30/ListAddons).
     #[inline]
     pub fn list_addons(&self) -> list_addons::ListAddons {
         list_addons::ListAddons::new(&self.core)
     }
 
+    /// Lists the groups of aggregation tasks of a Prometheus instance.
+    ///
     /// API reference: [`ListAggTaskGroups`](https://api.aliyun.com/api/Cms/2024-03-30/ListAggTaskGroups).
     #[inline]
     pub fn list_agg_task_groups(&self) -> list_agg_task_groups::ListAggTaskGroups {
         list_agg_task_groups::ListAggTaskGroups::new(&self.core)
     }
 
+    /// Lists the alert actions.
+    ///
     /// API reference: [`ListAlertActions`](https://api.aliyun.com/api/Cms/2024-03-30/ListAlertActions).
     #[inline]
     pub fn list_alert_actions(&self) -> list_alert_actions::ListAlertActions {
         list_alert_actions::ListAlertActions::new(&self.core)
     }
 
+    /// Lists the chat robots for alerts.
+    ///
     /// API reference: [`ListAlertRobots`](https://api.aliyun.com/api/Cms/2024-03-30/ListAlertRobots).
     #[inline]
     pub fn list_alert_robots(&self) -> list_alert_robots::ListAlertRobots {
         list_alert_robots::ListAlertRobots::new(&self.core)
     }
 
+    /// Lists the webhooks for alerts.
+    ///
     /// API reference: [`ListAlertWebhooks`](https://api.aliyun.com/api/Cms/2024-03-30/ListAlertWebhooks).
     #[inline]
     pub fn list_alert_webhooks(&self) -> list_alert_webhooks::ListAlertWebhooks {
         list_alert_webhooks::ListAlertWebhooks::new(&self.core)
     }
 
+    /// Lists the business traces.
+    ///
     /// API reference: [`ListBizTraces`](https://api.aliyun.com/api/Cms/2024-03-30/ListBizTraces).
     #[inline]
     pub fn list_biz_traces(&self) -> list_biz_traces::ListBizTraces {
         list_biz_traces::ListBizTraces::new(&self.core)
     }
 
+    /// Lists the contact groups.
+    ///
     /// API reference: [`ListContactGroups`](https://api.aliyun.com/api/Cms/2024-03-30/ListContactGroups).
     #[inline]
     pub fn list_contact_groups(&self) -> list_contact_groups::ListContactGroups {
         list_contact_groups::ListContactGroups::new(&self.core)
     }
 
+    /// Lists the contacts.
+    ///
     /// API reference: [`ListContacts`](https://api.aliyun.com/api/Cms/2024-03-30/ListContacts).
     #[inline]
     pub fn list_contacts(&self) -> list_contacts::ListContacts {
         list_contacts::ListContacts::new(&self.core)
     }
 
+    /// Lists the API keys of a context store.
+    ///
     /// API reference:
     /// [`ListContextStoreAPIKeys`](https://api.aliyun.com/api/Cms/2024-03-30/ListContextStoreAPIKeys).
     #[inline]
@@ -737,30 +949,40 @@ impl Client {
         list_context_store_api_keys::ListContextStoreApiKeys::new(&self.core)
     }
 
+    /// Lists the context stores of a workspace.
+    ///
     /// API reference: [`ListContextStores`](https://api.aliyun.com/api/Cms/2024-03-30/ListContextStores).
     #[inline]
     pub fn list_context_stores(&self) -> list_context_stores::ListContextStores {
         list_context_stores::ListContextStores::new(&self.core)
     }
 
+    /// Lists the data pipelines of a workspace.
+    ///
     /// API reference: [`ListDataPipelines`](https://api.aliyun.com/api/Cms/2024-03-30/ListDataPipelines).
     #[inline]
     pub fn list_data_pipelines(&self) -> list_data_pipelines::ListDataPipelines {
         list_data_pipelines::ListDataPipelines::new(&self.core)
     }
 
+    /// Lists the datasets of a workspace.
+    ///
     /// API reference: [`ListDatasets`](https://api.aliyun.com/api/Cms/2024-03-30/ListDatasets).
     #[inline]
     pub fn list_datasets(&self) -> list_datasets::ListDatasets {
         list_datasets::ListDatasets::new(&self.core)
     }
 
+    /// Lists the delivery tasks.
+    ///
     /// API reference: [`ListDeliveryTasks`](https://api.aliyun.com/api/Cms/2024-03-30/ListDeliveryTasks).
     #[inline]
     pub fn list_delivery_tasks(&self) -> list_delivery_tasks::ListDeliveryTasks {
         list_delivery_tasks::ListDeliveryTasks::new(&self.core)
     }
 
+    /// Lists the integration policies.
+    ///
     /// API reference:
     /// [`ListIntegrationPolicies`](https://api.aliyun.com/api/Cms/2024-03-30/ListIntegrationPolicies).
     #[inline]
@@ -770,6 +992,8 @@ impl Client {
         list_integration_policies::ListIntegrationPolicies::new(&self.core)
     }
 
+    /// Lists the add-ons of an integration policy.
+    ///
     /// API reference:
     /// [`ListIntegrationPolicyAddons`](https://api.aliyun.com/api/Cms/2024-03-30/ListIntegrationPolicyAddons).
     #[inline]
@@ -779,6 +1003,8 @@ impl Client {
         list_integration_policy_addons::ListIntegrationPolicyAddons::new(&self.core)
     }
 
+    /// Lists the collectors of an integration policy.
+    ///
     /// API reference:
     /// [`ListIntegrationPolicyCollectors`](https://api.aliyun.com/api/Cms/2024-03-30/ListIntegrationPolicyCollectors).
     #[inline]
@@ -790,6 +1016,8 @@ impl Client {
         )
     }
 
+    /// Lists the custom scrape jobs of an integration policy.
+    ///
     /// API reference:
     /// [`ListIntegrationPolicyCustomScrapeJobRules`](https://api.aliyun.com/api/Cms/2024-03-30/ListIntegrationPolicyCustomScrapeJobRules).
     #[inline]
@@ -801,6 +1029,8 @@ impl Client {
         )
     }
 
+    /// Lists the dashboards of an integration policy.
+    ///
     /// API reference:
     /// [`ListIntegrationPolicyDashboards`](https://api.aliyun.com/api/Cms/2024-03-30/ListIntegrationPolicyDashboards).
     #[inline]
@@ -812,6 +1042,8 @@ impl Client {
         )
     }
 
+    /// Lists the PodMonitors of an integration policy.
+    ///
     /// API reference:
     /// [`ListIntegrationPolicyPodMonitors`](https://api.aliyun.com/api/Cms/2024-03-30/ListIntegrationPolicyPodMonitors).
     #[inline]
@@ -823,6 +1055,8 @@ impl Client {
         )
     }
 
+    /// Lists the ServiceMonitors of an integration policy.
+    ///
     /// API reference:
     /// [`ListIntegrationPolicyServiceMonitors`](https://api.aliyun.com/api/Cms/2024-03-30/ListIntegrationPolicyServiceMonitors).
     #[inline]
@@ -834,6 +1068,8 @@ impl Client {
         )
     }
 
+    /// Lists the storage that an integration policy needs.
+    ///
     /// API reference:
     /// [`ListIntegrationPolicyStorageRequirements`](https://api.aliyun.com/api/Cms/2024-03-30/ListIntegrationPolicyStorageRequirements).
     #[inline]
@@ -845,24 +1081,32 @@ impl Client {
         )
     }
 
+    /// Lists the memory stores of a workspace.
+    ///
     /// API reference: [`ListMemoryStores`](https://api.aliyun.com/api/Cms/2024-03-30/ListMemoryStores).
     #[inline]
     pub fn list_memory_stores(&self) -> list_memory_stores::ListMemoryStores {
         list_memory_stores::ListMemoryStores::new(&self.core)
     }
 
+    /// Lists the notification policies.
+    ///
     /// API reference: [`ListNotifyPolicies`](https://api.aliyun.com/api/Cms/2024-03-30/ListNotifyPolicies).
     #[inline]
     pub fn list_notify_policies(&self) -> list_notify_policies::ListNotifyPolicies {
         list_notify_policies::ListNotifyPolicies::new(&self.core)
     }
 
+    /// Lists the pipelines of a workspace.
+    ///
     /// API reference: [`ListPipelines`](https://api.aliyun.com/api/Cms/2024-03-30/ListPipelines).
     #[inline]
     pub fn list_pipelines(&self) -> list_pipelines::ListPipelines {
         list_pipelines::ListPipelines::new(&self.core)
     }
 
+    /// Lists the dashboards of a Prometheus instance.
+    ///
     /// API reference:
     /// [`ListPrometheusDashboards`](https://api.aliyun.com/api/Cms/2024-03-30/ListPrometheusDashboards).
     #[inline]
@@ -872,6 +1116,8 @@ impl Client {
         list_prometheus_dashboards::ListPrometheusDashboards::new(&self.core)
     }
 
+    /// Lists the Prometheus instances.
+    ///
     /// API reference:
     /// [`ListPrometheusInstances`](https://api.aliyun.com/api/Cms/2024-03-30/ListPrometheusInstances).
     #[inline]
@@ -881,6 +1127,8 @@ impl Client {
         list_prometheus_instances::ListPrometheusInstances::new(&self.core)
     }
 
+    /// Lists the views of Prometheus instances.
+    ///
     /// API reference:
     /// [`ListPrometheusViews`](https://api.aliyun.com/api/Cms/2024-03-30/ListPrometheusViews).
     #[inline]
@@ -888,6 +1136,8 @@ impl Client {
         list_prometheus_views::ListPrometheusViews::new(&self.core)
     }
 
+    /// Lists the virtual Prometheus instances.
+    ///
     /// API reference:
     /// [`ListPrometheusVirtualInstances`](https://api.aliyun.com/api/Cms/2024-03-30/ListPrometheusVirtualInstances).
     #[inline]
@@ -899,48 +1149,64 @@ impl Client {
         )
     }
 
+    /// Lists the records of services in a workspace.
+    ///
     /// API reference: [`ListServiceRecords`](https://api.aliyun.com/api/Cms/2024-03-30/ListServiceRecords).
     #[inline]
     pub fn list_service_records(&self) -> list_service_records::ListServiceRecords {
         list_service_records::ListServiceRecords::new(&self.core)
     }
 
+    /// Lists the tasks of a service.
+    ///
     /// API reference: [`ListServiceTask`](https://api.aliyun.com/api/Cms/2024-03-30/ListServiceTask).
     #[inline]
     pub fn list_service_task(&self) -> list_service_task::ListServiceTask {
         list_service_task::ListServiceTask::new(&self.core)
     }
 
+    /// Lists the services of a workspace.
+    ///
     /// API reference: [`ListServices`](https://api.aliyun.com/api/Cms/2024-03-30/ListServices).
     #[inline]
     pub fn list_services(&self) -> list_services::ListServices {
         list_services::ListServices::new(&self.core)
     }
 
+    /// Lists the tags of resources.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Cms/2024-03-30/ListTagResources).
     #[inline]
     pub fn list_tag_resources(&self) -> list_tag_resources::ListTagResources {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists the workspaces.
+    ///
     /// API reference: [`ListWorkspaces`](https://api.aliyun.com/api/Cms/2024-03-30/ListWorkspaces).
     #[inline]
     pub fn list_workspaces(&self) -> list_workspaces::ListWorkspaces {
         list_workspaces::ListWorkspaces::new(&self.core)
     }
 
+    /// Creates, changes or deletes alert rules, as the body says.
+    ///
     /// API reference: [`ManageAlertRules`](https://api.aliyun.com/api/Cms/2024-03-30/ManageAlertRules).
     #[inline]
     pub fn manage_alert_rules(&self) -> manage_alert_rules::ManageAlertRules {
         manage_alert_rules::ManageAlertRules::new(&self.core)
     }
 
+    /// Activates the service for the account.
+    ///
     /// API reference: [`OpenCmsService`](https://api.aliyun.com/api/Cms/2024-03-30/OpenCmsService).
     #[inline]
     pub fn open_cms_service(&self) -> open_cms_service::OpenCmsService {
         open_cms_service::OpenCmsService::new(&self.core)
     }
 
+    /// Shows what a data pipeline would produce.
+    ///
     /// API reference:
     /// [`PreviewDataPipeline`](https://api.aliyun.com/api/Cms/2024-03-30/PreviewDataPipeline).
     #[inline]
@@ -948,54 +1214,72 @@ impl Client {
         preview_data_pipeline::PreviewDataPipeline::new(&self.core)
     }
 
+    /// Creates or changes a workspace.
+    ///
     /// API reference: [`PutWorkspace`](https://api.aliyun.com/api/Cms/2024-03-30/PutWorkspace).
     #[inline]
     pub fn put_workspace(&self) -> put_workspace::PutWorkspace {
         put_workspace::PutWorkspace::new(&self.core)
     }
 
+    /// Searches the alert rules.
+    ///
     /// API reference: [`QueryAlertRules`](https://api.aliyun.com/api/Cms/2024-03-30/QueryAlertRules).
     #[inline]
     pub fn query_alert_rules(&self) -> query_alert_rules::QueryAlertRules {
         query_alert_rules::QueryAlertRules::new(&self.core)
     }
 
+    /// Searches a context store.
+    ///
     /// API reference: [`SearchContext`](https://api.aliyun.com/api/Cms/2024-03-30/SearchContext).
     #[inline]
     pub fn search_context(&self) -> search_context::SearchContext {
         search_context::SearchContext::new(&self.core)
     }
 
+    /// Searches a memory store.
+    ///
     /// API reference: [`SearchMemories`](https://api.aliyun.com/api/Cms/2024-03-30/SearchMemories).
     #[inline]
     pub fn search_memories(&self) -> search_memories::SearchMemories {
         search_memories::SearchMemories::new(&self.core)
     }
 
+    /// Adds tags to resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Cms/2024-03-30/TagResources).
     #[inline]
     pub fn tag_resources(&self) -> tag_resources::TagResources {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Removes tags from resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Cms/2024-03-30/UntagResources).
     #[inline]
     pub fn untag_resources(&self) -> untag_resources::UntagResources {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Changes an installed add-on or its version.
+    ///
     /// API reference: [`UpdateAddonRelease`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateAddonRelease).
     #[inline]
     pub fn update_addon_release(&self) -> update_addon_release::UpdateAddonRelease {
         update_addon_release::UpdateAddonRelease::new(&self.core)
     }
 
+    /// Changes a group of aggregation tasks.
+    ///
     /// API reference: [`UpdateAggTaskGroup`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateAggTaskGroup).
     #[inline]
     pub fn update_agg_task_group(&self) -> update_agg_task_group::UpdateAggTaskGroup {
         update_agg_task_group::UpdateAggTaskGroup::new(&self.core)
     }
 
+    /// Changes the status of a group of aggregation tasks.
+    ///
     /// API reference:
     /// [`UpdateAggTaskGroupStatus`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateAggTaskGroupStatus).
     #[inline]
@@ -1005,48 +1289,64 @@ impl Client {
         update_agg_task_group_status::UpdateAggTaskGroupStatus::new(&self.core)
     }
 
+    /// Changes a webhook for alerts.
+    ///
     /// API reference: [`UpdateAlertWebhook`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateAlertWebhook).
     #[inline]
     pub fn update_alert_webhook(&self) -> update_alert_webhook::UpdateAlertWebhook {
         update_alert_webhook::UpdateAlertWebhook::new(&self.core)
     }
 
+    /// Changes a business trace.
+    ///
     /// API reference: [`UpdateBizTrace`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateBizTrace).
     #[inline]
     pub fn update_biz_trace(&self) -> update_biz_trace::UpdateBizTrace {
         update_biz_trace::UpdateBizTrace::new(&self.core)
     }
 
+    /// Changes a context.
+    ///
     /// API reference: [`UpdateContext`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateContext).
     #[inline]
     pub fn update_context(&self) -> update_context::UpdateContext {
         update_context::UpdateContext::new(&self.core)
     }
 
+    /// Changes a context store.
+    ///
     /// API reference: [`UpdateContextStore`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateContextStore).
     #[inline]
     pub fn update_context_store(&self) -> update_context_store::UpdateContextStore {
         update_context_store::UpdateContextStore::new(&self.core)
     }
 
+    /// Changes a data pipeline.
+    ///
     /// API reference: [`UpdateDataPipeline`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateDataPipeline).
     #[inline]
     pub fn update_data_pipeline(&self) -> update_data_pipeline::UpdateDataPipeline {
         update_data_pipeline::UpdateDataPipeline::new(&self.core)
     }
 
+    /// Changes the description of a dataset.
+    ///
     /// API reference: [`UpdateDataset`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateDataset).
     #[inline]
     pub fn update_dataset(&self) -> update_dataset::UpdateDataset {
         update_dataset::UpdateDataset::new(&self.core)
     }
 
+    /// Changes a delivery task.
+    ///
     /// API reference: [`UpdateDeliveryTask`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateDeliveryTask).
     #[inline]
     pub fn update_delivery_task(&self) -> update_delivery_task::UpdateDeliveryTask {
         update_delivery_task::UpdateDeliveryTask::new(&self.core)
     }
 
+    /// Changes an integration policy.
+    ///
     /// API reference:
     /// [`UpdateIntegrationPolicy`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateIntegrationPolicy).
     #[inline]
@@ -1056,24 +1356,32 @@ impl Client {
         update_integration_policy::UpdateIntegrationPolicy::new(&self.core)
     }
 
+    /// Changes the text or metadata of a memory.
+    ///
     /// API reference: [`UpdateMemory`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateMemory).
     #[inline]
     pub fn update_memory(&self) -> update_memory::UpdateMemory {
         update_memory::UpdateMemory::new(&self.core)
     }
 
+    /// Changes a memory store.
+    ///
     /// API reference: [`UpdateMemoryStore`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateMemoryStore).
     #[inline]
     pub fn update_memory_store(&self) -> update_memory_store::UpdateMemoryStore {
         update_memory_store::UpdateMemoryStore::new(&self.core)
     }
 
+    /// Changes a notification policy.
+    ///
     /// API reference: [`UpdateNotifyPolicy`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateNotifyPolicy).
     #[inline]
     pub fn update_notify_policy(&self) -> update_notify_policy::UpdateNotifyPolicy {
         update_notify_policy::UpdateNotifyPolicy::new(&self.core)
     }
 
+    /// Changes a notification strategy.
+    ///
     /// API reference:
     /// [`UpdateNotifyStrategy`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateNotifyStrategy).
     #[inline]
@@ -1083,12 +1391,16 @@ impl Client {
         update_notify_strategy::UpdateNotifyStrategy::new(&self.core)
     }
 
+    /// Changes a pipeline.
+    ///
     /// API reference: [`UpdatePipeline`](https://api.aliyun.com/api/Cms/2024-03-30/UpdatePipeline).
     #[inline]
     pub fn update_pipeline(&self) -> update_pipeline::UpdatePipeline {
         update_pipeline::UpdatePipeline::new(&self.core)
     }
 
+    /// Changes a Prometheus instance.
+    ///
     /// API reference:
     /// [`UpdatePrometheusInstance`](https://api.aliyun.com/api/Cms/2024-03-30/UpdatePrometheusInstance).
     #[inline]
@@ -1098,6 +1410,8 @@ impl Client {
         update_prometheus_instance::UpdatePrometheusInstance::new(&self.core)
     }
 
+    /// Changes one of the account's Prometheus settings.
+    ///
     /// API reference:
     /// [`UpdatePrometheusUserSetting`](https://api.aliyun.com/api/Cms/2024-03-30/UpdatePrometheusUserSetting).
     #[inline]
@@ -1107,6 +1421,8 @@ impl Client {
         update_prometheus_user_setting::UpdatePrometheusUserSetting::new(&self.core)
     }
 
+    /// Changes a view of Prometheus instances.
+    ///
     /// API reference:
     /// [`UpdatePrometheusView`](https://api.aliyun.com/api/Cms/2024-03-30/UpdatePrometheusView).
     #[inline]
@@ -1116,12 +1432,16 @@ impl Client {
         update_prometheus_view::UpdatePrometheusView::new(&self.core)
     }
 
+    /// Changes a service.
+    ///
     /// API reference: [`UpdateService`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateService).
     #[inline]
     pub fn update_service(&self) -> update_service::UpdateService {
         update_service::UpdateService::new(&self.core)
     }
 
+    /// Changes a record of a service.
+    ///
     /// API reference:
     /// [`UpdateServiceRecord`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateServiceRecord).
     #[inline]
@@ -1129,18 +1449,24 @@ impl Client {
         update_service_record::UpdateServiceRecord::new(&self.core)
     }
 
+    /// Changes a subscription.
+    ///
     /// API reference: [`UpdateSubscription`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateSubscription).
     #[inline]
     pub fn update_subscription(&self) -> update_subscription::UpdateSubscription {
         update_subscription::UpdateSubscription::new(&self.core)
     }
 
+    /// Changes the description of a UModel.
+    ///
     /// API reference: [`UpdateUmodel`](https://api.aliyun.com/api/Cms/2024-03-30/UpdateUmodel).
     #[inline]
     pub fn update_umodel(&self) -> update_umodel::UpdateUmodel {
         update_umodel::UpdateUmodel::new(&self.core)
     }
 
+    /// Adds a reference to a common schema to a UModel or changes it.
+    ///
     /// API reference:
     /// [`UpsertUmodelCommonSchemaRef`](https://api.aliyun.com/api/Cms/2024-03-30/UpsertUmodelCommonSchemaRef).
     #[inline]
@@ -1150,6 +1476,8 @@ impl Client {
         upsert_umodel_common_schema_ref::UpsertUmodelCommonSchemaRef::new(&self.core)
     }
 
+    /// Adds elements to a UModel or changes them.
+    ///
     /// API reference: [`UpsertUmodelData`](https://api.aliyun.com/api/Cms/2024-03-30/UpsertUmodelData).
     #[inline]
     pub fn upsert_umodel_data(&self) -> upsert_umodel_data::UpsertUmodelData {

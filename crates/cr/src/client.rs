@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of cr.
+/// Calls the operations of Container Registry (ACR).
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Cancels an artifact build task.
+    ///
     /// API reference:
     /// [`CancelArtifactBuildTask`](https://api.aliyun.com/api/cr/2018-12-01/CancelArtifactBuildTask).
     #[inline]
@@ -33,6 +35,8 @@ impl Client {
         cancel_artifact_build_task::CancelArtifactBuildTask::new(&self.core)
     }
 
+    /// Cancels an image build that is running.
+    ///
     /// API reference:
     /// [`CancelRepoBuildRecord`](https://api.aliyun.com/api/cr/2018-12-01/CancelRepoBuildRecord).
     ///
@@ -45,12 +49,16 @@ impl Client {
         cancel_repo_build_record::CancelRepoBuildRecord::new(&self.core)
     }
 
+    /// Cancels an image replication task.
+    ///
     /// API reference: [`CancelRepoSyncTask`](https://api.aliyun.com/api/cr/2018-12-01/CancelRepoSyncTask).
     #[inline]
     pub fn cancel_repo_sync_task(&self) -> cancel_repo_sync_task::CancelRepoSyncTask {
         cancel_repo_sync_task::CancelRepoSyncTask::new(&self.core)
     }
 
+    /// Moves an instance to another resource group.
+    ///
     /// API reference:
     /// [`ChangeResourceGroup`](https://api.aliyun.com/api/cr/2018-12-01/ChangeResourceGroup).
     ///
@@ -67,6 +75,8 @@ impl Client {
         change_resource_group::ChangeResourceGroup::new(&self.core)
     }
 
+    /// Creates a rule by which artifacts are built, such as accelerated images.
+    ///
     /// API reference:
     /// [`CreateArtifactBuildRule`](https://api.aliyun.com/api/cr/2018-12-01/CreateArtifactBuildRule).
     #[inline]
@@ -76,6 +86,8 @@ impl Client {
         create_artifact_build_rule::CreateArtifactBuildRule::new(&self.core)
     }
 
+    /// Creates a rule that clears out old image tags.
+    ///
     /// API reference:
     /// [`CreateArtifactLifecycleRule`](https://api.aliyun.com/api/cr/2018-12-01/CreateArtifactLifecycleRule).
     ///
@@ -88,6 +100,8 @@ impl Client {
         create_artifact_lifecycle_rule::CreateArtifactLifecycleRule::new(&self.core)
     }
 
+    /// Creates a rule that brings in images from an outside source.
+    ///
     /// API reference:
     /// [`CreateArtifactSubscriptionRule`](https://api.aliyun.com/api/cr/2018-12-01/CreateArtifactSubscriptionRule).
     #[inline]
@@ -99,6 +113,8 @@ impl Client {
         )
     }
 
+    /// Runs an artifact subscription rule now.
+    ///
     /// API reference:
     /// [`CreateArtifactSubscriptionTask`](https://api.aliyun.com/api/cr/2018-12-01/CreateArtifactSubscriptionTask).
     #[inline]
@@ -110,6 +126,8 @@ impl Client {
         )
     }
 
+    /// Builds an image again as an earlier build did.
+    ///
     /// API reference:
     /// [`CreateBuildRecordByRecord`](https://api.aliyun.com/api/cr/2018-12-01/CreateBuildRecordByRecord).
     ///
@@ -122,6 +140,8 @@ impl Client {
         create_build_record_by_record::CreateBuildRecordByRecord::new(&self.core)
     }
 
+    /// Builds an image by a build rule now.
+    ///
     /// API reference:
     /// [`CreateBuildRecordByRule`](https://api.aliyun.com/api/cr/2018-12-01/CreateBuildRecordByRule).
     ///
@@ -134,6 +154,8 @@ impl Client {
         create_build_record_by_rule::CreateBuildRecordByRule::new(&self.core)
     }
 
+    /// Creates a delivery chain.
+    ///
     /// API reference: [`CreateChain`](https://api.aliyun.com/api/cr/2018-12-01/CreateChain).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -143,6 +165,8 @@ impl Client {
         create_chain::CreateChain::new(&self.core)
     }
 
+    /// Creates a namespace for Helm charts.
+    ///
     /// API reference:
     /// [`CreateChartNamespace`](https://api.aliyun.com/api/cr/2018-12-01/CreateChartNamespace).
     ///
@@ -155,6 +179,8 @@ impl Client {
         create_chart_namespace::CreateChartNamespace::new(&self.core)
     }
 
+    /// Creates a repository for Helm charts.
+    ///
     /// API reference:
     /// [`CreateChartRepository`](https://api.aliyun.com/api/cr/2018-12-01/CreateChartRepository).
     ///
@@ -167,6 +193,8 @@ impl Client {
         create_chart_repository::CreateChartRepository::new(&self.core)
     }
 
+    /// Adds a custom domain name, with its certificate, to an instance.
+    ///
     /// API reference:
     /// [`CreateInstanceCustomizedDomain`](https://api.aliyun.com/api/cr/2018-12-01/CreateInstanceCustomizedDomain).
     #[inline]
@@ -178,6 +206,8 @@ impl Client {
         )
     }
 
+    /// Adds address ranges to the access list of an instance's endpoint.
+    ///
     /// API reference:
     /// [`CreateInstanceEndpointAclPolicy`](https://api.aliyun.com/api/cr/2018-12-01/CreateInstanceEndpointAclPolicy).
     ///
@@ -193,6 +223,8 @@ impl Client {
         )
     }
 
+    /// Gives a VPC access to an instance.
+    ///
     /// API reference:
     /// [`CreateInstanceVpcEndpointLinkedVpc`](https://api.aliyun.com/api/cr/2018-12-01/CreateInstanceVpcEndpointLinkedVpc).
     ///
@@ -207,6 +239,8 @@ impl Client {
         )
     }
 
+    /// Creates a namespace for image repositories.
+    ///
     /// API reference: [`CreateNamespace`](https://api.aliyun.com/api/cr/2018-12-01/CreateNamespace).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -216,6 +250,8 @@ impl Client {
         create_namespace::CreateNamespace::new(&self.core)
     }
 
+    /// Creates a rule by which a repository's images are built from source.
+    ///
     /// API reference:
     /// [`CreateRepoBuildRule`](https://api.aliyun.com/api/cr/2018-12-01/CreateRepoBuildRule).
     ///
@@ -226,6 +262,8 @@ impl Client {
         create_repo_build_rule::CreateRepoBuildRule::new(&self.core)
     }
 
+    /// Binds a source code repository to an image repository.
+    ///
     /// API reference:
     /// [`CreateRepoSourceCodeRepo`](https://api.aliyun.com/api/cr/2018-12-01/CreateRepoSourceCodeRepo).
     ///
@@ -238,6 +276,8 @@ impl Client {
         create_repo_source_code_repo::CreateRepoSourceCodeRepo::new(&self.core)
     }
 
+    /// Creates a rule that replicates images to another instance.
+    ///
     /// API reference: [`CreateRepoSyncRule`](https://api.aliyun.com/api/cr/2018-12-01/CreateRepoSyncRule).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -247,6 +287,8 @@ impl Client {
         create_repo_sync_rule::CreateRepoSyncRule::new(&self.core)
     }
 
+    /// Replicates an image to another instance now.
+    ///
     /// API reference: [`CreateRepoSyncTask`](https://api.aliyun.com/api/cr/2018-12-01/CreateRepoSyncTask).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -256,6 +298,8 @@ impl Client {
         create_repo_sync_task::CreateRepoSyncTask::new(&self.core)
     }
 
+    /// Replicates an image by a replication rule now.
+    ///
     /// API reference:
     /// [`CreateRepoSyncTaskByRule`](https://api.aliyun.com/api/cr/2018-12-01/CreateRepoSyncTaskByRule).
     ///
@@ -268,6 +312,8 @@ impl Client {
         create_repo_sync_task_by_rule::CreateRepoSyncTaskByRule::new(&self.core)
     }
 
+    /// Creates an image tag from another tag.
+    ///
     /// API reference: [`CreateRepoTag`](https://api.aliyun.com/api/cr/2018-12-01/CreateRepoTag).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -277,6 +323,8 @@ impl Client {
         create_repo_tag::CreateRepoTag::new(&self.core)
     }
 
+    /// Starts a security scan of an image.
+    ///
     /// API reference:
     /// [`CreateRepoTagScanTask`](https://api.aliyun.com/api/cr/2018-12-01/CreateRepoTagScanTask).
     ///
@@ -289,6 +337,8 @@ impl Client {
         create_repo_tag_scan_task::CreateRepoTagScanTask::new(&self.core)
     }
 
+    /// Creates a webhook trigger of a repository.
+    ///
     /// API reference: [`CreateRepoTrigger`](https://api.aliyun.com/api/cr/2018-12-01/CreateRepoTrigger).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -298,6 +348,8 @@ impl Client {
         create_repo_trigger::CreateRepoTrigger::new(&self.core)
     }
 
+    /// Creates an image repository.
+    ///
     /// API reference: [`CreateRepository`](https://api.aliyun.com/api/cr/2018-12-01/CreateRepository).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -307,12 +359,16 @@ impl Client {
         create_repository::CreateRepository::new(&self.core)
     }
 
+    /// Creates a rule for automatic scans.
+    ///
     /// API reference: [`CreateScanRule`](https://api.aliyun.com/api/cr/2018-12-01/CreateScanRule).
     #[inline]
     pub fn create_scan_rule(&self) -> create_scan_rule::CreateScanRule {
         create_scan_rule::CreateScanRule::new(&self.core)
     }
 
+    /// Creates a rule that says which storage domain an instance domain leads to.
+    ///
     /// API reference:
     /// [`CreateStorageDomainRoutingRule`](https://api.aliyun.com/api/cr/2018-12-01/CreateStorageDomainRoutingRule).
     #[inline]
@@ -324,6 +380,8 @@ impl Client {
         )
     }
 
+    /// Deletes a tag retention rule.
+    ///
     /// API reference:
     /// [`DeleteArtifactLifecycleRule`](https://api.aliyun.com/api/cr/2018-12-01/DeleteArtifactLifecycleRule).
     ///
@@ -336,6 +394,8 @@ impl Client {
         delete_artifact_lifecycle_rule::DeleteArtifactLifecycleRule::new(&self.core)
     }
 
+    /// Deletes an artifact subscription rule.
+    ///
     /// API reference:
     /// [`DeleteArtifactSubscriptionRule`](https://api.aliyun.com/api/cr/2018-12-01/DeleteArtifactSubscriptionRule).
     #[inline]
@@ -347,12 +407,16 @@ impl Client {
         )
     }
 
+    /// Deletes a delivery chain.
+    ///
     /// API reference: [`DeleteChain`](https://api.aliyun.com/api/cr/2018-12-01/DeleteChain).
     #[inline]
     pub fn delete_chain(&self) -> delete_chain::DeleteChain {
         delete_chain::DeleteChain::new(&self.core)
     }
 
+    /// Deletes a namespace for Helm charts.
+    ///
     /// API reference:
     /// [`DeleteChartNamespace`](https://api.aliyun.com/api/cr/2018-12-01/DeleteChartNamespace).
     ///
@@ -365,6 +429,8 @@ impl Client {
         delete_chart_namespace::DeleteChartNamespace::new(&self.core)
     }
 
+    /// Deletes a release of a Helm chart.
+    ///
     /// API reference: [`DeleteChartRelease`](https://api.aliyun.com/api/cr/2018-12-01/DeleteChartRelease).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -374,6 +440,8 @@ impl Client {
         delete_chart_release::DeleteChartRelease::new(&self.core)
     }
 
+    /// Deletes a repository for Helm charts.
+    ///
     /// API reference:
     /// [`DeleteChartRepository`](https://api.aliyun.com/api/cr/2018-12-01/DeleteChartRepository).
     ///
@@ -386,6 +454,8 @@ impl Client {
         delete_chart_repository::DeleteChartRepository::new(&self.core)
     }
 
+    /// Deletes an event notification rule.
+    ///
     /// API reference:
     /// [`DeleteEventCenterRule`](https://api.aliyun.com/api/cr/2018-12-01/DeleteEventCenterRule).
     #[inline]
@@ -395,6 +465,8 @@ impl Client {
         delete_event_center_rule::DeleteEventCenterRule::new(&self.core)
     }
 
+    /// Removes a custom domain name from an instance.
+    ///
     /// API reference:
     /// [`DeleteInstanceCustomizedDomain`](https://api.aliyun.com/api/cr/2018-12-01/DeleteInstanceCustomizedDomain).
     #[inline]
@@ -406,6 +478,8 @@ impl Client {
         )
     }
 
+    /// Removes address ranges from the access list of an instance's endpoint.
+    ///
     /// API reference:
     /// [`DeleteInstanceEndpointAclPolicy`](https://api.aliyun.com/api/cr/2018-12-01/DeleteInstanceEndpointAclPolicy).
     ///
@@ -421,6 +495,8 @@ impl Client {
         )
     }
 
+    /// Takes access to an instance from a VPC.
+    ///
     /// API reference:
     /// [`DeleteInstanceVpcEndpointLinkedVpc`](https://api.aliyun.com/api/cr/2018-12-01/DeleteInstanceVpcEndpointLinkedVpc).
     ///
@@ -435,6 +511,8 @@ impl Client {
         )
     }
 
+    /// Deletes a namespace.
+    ///
     /// API reference: [`DeleteNamespace`](https://api.aliyun.com/api/cr/2018-12-01/DeleteNamespace).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -444,6 +522,8 @@ impl Client {
         delete_namespace::DeleteNamespace::new(&self.core)
     }
 
+    /// Deletes a build rule.
+    ///
     /// API reference:
     /// [`DeleteRepoBuildRule`](https://api.aliyun.com/api/cr/2018-12-01/DeleteRepoBuildRule).
     ///
@@ -454,6 +534,8 @@ impl Client {
         delete_repo_build_rule::DeleteRepoBuildRule::new(&self.core)
     }
 
+    /// Deletes a replication rule.
+    ///
     /// API reference: [`DeleteRepoSyncRule`](https://api.aliyun.com/api/cr/2018-12-01/DeleteRepoSyncRule).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -463,6 +545,8 @@ impl Client {
         delete_repo_sync_rule::DeleteRepoSyncRule::new(&self.core)
     }
 
+    /// Deletes an image tag.
+    ///
     /// API reference: [`DeleteRepoTag`](https://api.aliyun.com/api/cr/2018-12-01/DeleteRepoTag).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -472,6 +556,8 @@ impl Client {
         delete_repo_tag::DeleteRepoTag::new(&self.core)
     }
 
+    /// Deletes a webhook trigger.
+    ///
     /// API reference: [`DeleteRepoTrigger`](https://api.aliyun.com/api/cr/2018-12-01/DeleteRepoTrigger).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -481,6 +567,8 @@ impl Client {
         delete_repo_trigger::DeleteRepoTrigger::new(&self.core)
     }
 
+    /// Deletes an image repository with its images.
+    ///
     /// API reference: [`DeleteRepository`](https://api.aliyun.com/api/cr/2018-12-01/DeleteRepository).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -490,12 +578,16 @@ impl Client {
         delete_repository::DeleteRepository::new(&self.core)
     }
 
+    /// Deletes a scan rule.
+    ///
     /// API reference: [`DeleteScanRule`](https://api.aliyun.com/api/cr/2018-12-01/DeleteScanRule).
     #[inline]
     pub fn delete_scan_rule(&self) -> delete_scan_rule::DeleteScanRule {
         delete_scan_rule::DeleteScanRule::new(&self.core)
     }
 
+    /// Deletes a storage domain routing rule.
+    ///
     /// API reference:
     /// [`DeleteStorageDomainRoutingRule`](https://api.aliyun.com/api/cr/2018-12-01/DeleteStorageDomainRoutingRule).
     #[inline]
@@ -507,6 +599,8 @@ impl Client {
         )
     }
 
+    /// Returns an artifact build rule.
+    ///
     /// API reference:
     /// [`GetArtifactBuildRule`](https://api.aliyun.com/api/cr/2018-12-01/GetArtifactBuildRule).
     #[inline]
@@ -516,6 +610,8 @@ impl Client {
         get_artifact_build_rule::GetArtifactBuildRule::new(&self.core)
     }
 
+    /// Returns an artifact build task.
+    ///
     /// API reference:
     /// [`GetArtifactBuildTask`](https://api.aliyun.com/api/cr/2018-12-01/GetArtifactBuildTask).
     #[inline]
@@ -525,6 +621,8 @@ impl Client {
         get_artifact_build_task::GetArtifactBuildTask::new(&self.core)
     }
 
+    /// Returns a tag retention rule.
+    ///
     /// API reference:
     /// [`GetArtifactLifecycleRule`](https://api.aliyun.com/api/cr/2018-12-01/GetArtifactLifecycleRule).
     #[inline]
@@ -534,6 +632,8 @@ impl Client {
         get_artifact_lifecycle_rule::GetArtifactLifecycleRule::new(&self.core)
     }
 
+    /// Returns an artifact subscription rule.
+    ///
     /// API reference:
     /// [`GetArtifactSubscriptionRule`](https://api.aliyun.com/api/cr/2018-12-01/GetArtifactSubscriptionRule).
     #[inline]
@@ -543,6 +643,8 @@ impl Client {
         get_artifact_subscription_rule::GetArtifactSubscriptionRule::new(&self.core)
     }
 
+    /// Returns an artifact subscription task.
+    ///
     /// API reference:
     /// [`GetArtifactSubscriptionTask`](https://api.aliyun.com/api/cr/2018-12-01/GetArtifactSubscriptionTask).
     #[inline]
@@ -552,6 +654,8 @@ impl Client {
         get_artifact_subscription_task::GetArtifactSubscriptionTask::new(&self.core)
     }
 
+    /// Returns the results of an artifact subscription task.
+    ///
     /// API reference:
     /// [`GetArtifactSubscriptionTaskResult`](https://api.aliyun.com/api/cr/2018-12-01/GetArtifactSubscriptionTaskResult).
     #[inline]
@@ -563,6 +667,8 @@ impl Client {
         )
     }
 
+    /// Returns a temporary user name and password to sign in to the registry.
+    ///
     /// API reference:
     /// [`GetAuthorizationToken`](https://api.aliyun.com/api/cr/2018-12-01/GetAuthorizationToken).
     ///
@@ -575,12 +681,16 @@ impl Client {
         get_authorization_token::GetAuthorizationToken::new(&self.core)
     }
 
+    /// Returns a delivery chain.
+    ///
     /// API reference: [`GetChain`](https://api.aliyun.com/api/cr/2018-12-01/GetChain).
     #[inline]
     pub fn get_chain(&self) -> get_chain::GetChain {
         get_chain::GetChain::new(&self.core)
     }
 
+    /// Returns a namespace for Helm charts.
+    ///
     /// API reference: [`GetChartNamespace`](https://api.aliyun.com/api/cr/2018-12-01/GetChartNamespace).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -590,6 +700,8 @@ impl Client {
         get_chart_namespace::GetChartNamespace::new(&self.core)
     }
 
+    /// Returns a repository for Helm charts.
+    ///
     /// API reference: [`GetChartRepository`](https://api.aliyun.com/api/cr/2018-12-01/GetChartRepository).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -599,6 +711,8 @@ impl Client {
         get_chart_repository::GetChartRepository::new(&self.core)
     }
 
+    /// Returns an instance.
+    ///
     /// API reference: [`GetInstance`](https://api.aliyun.com/api/cr/2018-12-01/GetInstance).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -608,6 +722,8 @@ impl Client {
         get_instance::GetInstance::new(&self.core)
     }
 
+    /// Counts the instances of the account.
+    ///
     /// API reference: [`GetInstanceCount`](https://api.aliyun.com/api/cr/2018-12-01/GetInstanceCount).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -617,6 +733,8 @@ impl Client {
         get_instance_count::GetInstanceCount::new(&self.core)
     }
 
+    /// Returns a custom domain name of an instance.
+    ///
     /// API reference:
     /// [`GetInstanceCustomizedDomain`](https://api.aliyun.com/api/cr/2018-12-01/GetInstanceCustomizedDomain).
     #[inline]
@@ -626,6 +744,8 @@ impl Client {
         get_instance_customized_domain::GetInstanceCustomizedDomain::new(&self.core)
     }
 
+    /// Returns an endpoint of an instance with its domains and access list.
+    ///
     /// API reference:
     /// [`GetInstanceEndpoint`](https://api.aliyun.com/api/cr/2018-12-01/GetInstanceEndpoint).
     ///
@@ -636,6 +756,8 @@ impl Client {
         get_instance_endpoint::GetInstanceEndpoint::new(&self.core)
     }
 
+    /// Returns the quotas of an instance and their use.
+    ///
     /// API reference: [`GetInstanceUsage`](https://api.aliyun.com/api/cr/2018-12-01/GetInstanceUsage).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -645,6 +767,8 @@ impl Client {
         get_instance_usage::GetInstanceUsage::new(&self.core)
     }
 
+    /// Returns the VPC endpoint of an instance with the linked VPCs.
+    ///
     /// API reference:
     /// [`GetInstanceVpcEndpoint`](https://api.aliyun.com/api/cr/2018-12-01/GetInstanceVpcEndpoint).
     ///
@@ -657,12 +781,16 @@ impl Client {
         get_instance_vpc_endpoint::GetInstanceVpcEndpoint::new(&self.core)
     }
 
+    /// Returns a namespace.
+    ///
     /// API reference: [`GetNamespace`](https://api.aliyun.com/api/cr/2018-12-01/GetNamespace).
     #[inline]
     pub fn get_namespace(&self) -> get_namespace::GetNamespace {
         get_namespace::GetNamespace::new(&self.core)
     }
 
+    /// Returns a build of a repository.
+    ///
     /// API reference: [`GetRepoBuildRecord`](https://api.aliyun.com/api/cr/2018-12-01/GetRepoBuildRecord).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -672,6 +800,8 @@ impl Client {
         get_repo_build_record::GetRepoBuildRecord::new(&self.core)
     }
 
+    /// Returns the status of a build.
+    ///
     /// API reference:
     /// [`GetRepoBuildRecordStatus`](https://api.aliyun.com/api/cr/2018-12-01/GetRepoBuildRecordStatus).
     ///
@@ -684,6 +814,8 @@ impl Client {
         get_repo_build_record_status::GetRepoBuildRecordStatus::new(&self.core)
     }
 
+    /// Returns the source code repository bound to an image repository.
+    ///
     /// API reference:
     /// [`GetRepoSourceCodeRepo`](https://api.aliyun.com/api/cr/2018-12-01/GetRepoSourceCodeRepo).
     ///
@@ -696,6 +828,8 @@ impl Client {
         get_repo_source_code_repo::GetRepoSourceCodeRepo::new(&self.core)
     }
 
+    /// Returns an image replication task.
+    ///
     /// API reference: [`GetRepoSyncTask`](https://api.aliyun.com/api/cr/2018-12-01/GetRepoSyncTask).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -705,12 +839,16 @@ impl Client {
         get_repo_sync_task::GetRepoSyncTask::new(&self.core)
     }
 
+    /// Returns an image tag.
+    ///
     /// API reference: [`GetRepoTag`](https://api.aliyun.com/api/cr/2018-12-01/GetRepoTag).
     #[inline]
     pub fn get_repo_tag(&self) -> get_repo_tag::GetRepoTag {
         get_repo_tag::GetRepoTag::new(&self.core)
     }
 
+    /// Returns the status of an image scan.
+    ///
     /// API reference:
     /// [`GetRepoTagScanStatus`](https://api.aliyun.com/api/cr/2018-12-01/GetRepoTagScanStatus).
     ///
@@ -723,6 +861,8 @@ impl Client {
         get_repo_tag_scan_status::GetRepoTagScanStatus::new(&self.core)
     }
 
+    /// Counts the vulnerabilities an image scan found, by severity.
+    ///
     /// API reference:
     /// [`GetRepoTagScanSummary`](https://api.aliyun.com/api/cr/2018-12-01/GetRepoTagScanSummary).
     ///
@@ -735,6 +875,8 @@ impl Client {
         get_repo_tag_scan_summary::GetRepoTagScanSummary::new(&self.core)
     }
 
+    /// Returns an image repository.
+    ///
     /// API reference: [`GetRepository`](https://api.aliyun.com/api/cr/2018-12-01/GetRepository).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -744,12 +886,16 @@ impl Client {
         get_repository::GetRepository::new(&self.core)
     }
 
+    /// Returns a scan rule.
+    ///
     /// API reference: [`GetScanRule`](https://api.aliyun.com/api/cr/2018-12-01/GetScanRule).
     #[inline]
     pub fn get_scan_rule(&self) -> get_scan_rule::GetScanRule {
         get_scan_rule::GetScanRule::new(&self.core)
     }
 
+    /// Returns a storage domain routing rule.
+    ///
     /// API reference:
     /// [`GetStorageDomainRoutingRule`](https://api.aliyun.com/api/cr/2018-12-01/GetStorageDomainRoutingRule).
     #[inline]
@@ -759,6 +905,8 @@ impl Client {
         get_storage_domain_routing_rule::GetStorageDomainRoutingRule::new(&self.core)
     }
 
+    /// Returns the log of an artifact build task.
+    ///
     /// API reference:
     /// [`ListArtifactBuildTaskLog`](https://api.aliyun.com/api/cr/2018-12-01/ListArtifactBuildTaskLog).
     #[inline]
@@ -768,6 +916,8 @@ impl Client {
         list_artifact_build_task_log::ListArtifactBuildTaskLog::new(&self.core)
     }
 
+    /// Lists the tag retention rules of an instance.
+    ///
     /// API reference:
     /// [`ListArtifactLifecycleRule`](https://api.aliyun.com/api/cr/2018-12-01/ListArtifactLifecycleRule).
     ///
@@ -780,6 +930,8 @@ impl Client {
         list_artifact_lifecycle_rule::ListArtifactLifecycleRule::new(&self.core)
     }
 
+    /// Lists the artifact subscription rules of an instance.
+    ///
     /// API reference:
     /// [`ListArtifactSubscriptionRule`](https://api.aliyun.com/api/cr/2018-12-01/ListArtifactSubscriptionRule).
     #[inline]
@@ -789,6 +941,8 @@ impl Client {
         list_artifact_subscription_rule::ListArtifactSubscriptionRule::new(&self.core)
     }
 
+    /// Lists the artifact subscription tasks of an instance.
+    ///
     /// API reference:
     /// [`ListArtifactSubscriptionTask`](https://api.aliyun.com/api/cr/2018-12-01/ListArtifactSubscriptionTask).
     #[inline]
@@ -798,18 +952,24 @@ impl Client {
         list_artifact_subscription_task::ListArtifactSubscriptionTask::new(&self.core)
     }
 
+    /// Lists the delivery chains of an instance or repository.
+    ///
     /// API reference: [`ListChain`](https://api.aliyun.com/api/cr/2018-12-01/ListChain).
     #[inline]
     pub fn list_chain(&self) -> list_chain::ListChain {
         list_chain::ListChain::new(&self.core)
     }
 
+    /// Lists the runs of delivery chains.
+    ///
     /// API reference: [`ListChainInstance`](https://api.aliyun.com/api/cr/2018-12-01/ListChainInstance).
     #[inline]
     pub fn list_chain_instance(&self) -> list_chain_instance::ListChainInstance {
         list_chain_instance::ListChainInstance::new(&self.core)
     }
 
+    /// Lists the namespaces for Helm charts.
+    ///
     /// API reference: [`ListChartNamespace`](https://api.aliyun.com/api/cr/2018-12-01/ListChartNamespace).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -819,6 +979,8 @@ impl Client {
         list_chart_namespace::ListChartNamespace::new(&self.core)
     }
 
+    /// Lists the releases of Helm charts in a repository.
+    ///
     /// API reference: [`ListChartRelease`](https://api.aliyun.com/api/cr/2018-12-01/ListChartRelease).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -828,6 +990,8 @@ impl Client {
         list_chart_release::ListChartRelease::new(&self.core)
     }
 
+    /// Lists the repositories for Helm charts.
+    ///
     /// API reference:
     /// [`ListChartRepository`](https://api.aliyun.com/api/cr/2018-12-01/ListChartRepository).
     ///
@@ -838,6 +1002,8 @@ impl Client {
         list_chart_repository::ListChartRepository::new(&self.core)
     }
 
+    /// Lists the events of an instance that were recorded.
+    ///
     /// API reference:
     /// [`ListEventCenterRecord`](https://api.aliyun.com/api/cr/2018-12-01/ListEventCenterRecord).
     #[inline]
@@ -847,6 +1013,8 @@ impl Client {
         list_event_center_record::ListEventCenterRecord::new(&self.core)
     }
 
+    /// Lists the names of the event notification rules of an instance.
+    ///
     /// API reference:
     /// [`ListEventCenterRuleName`](https://api.aliyun.com/api/cr/2018-12-01/ListEventCenterRuleName).
     #[inline]
@@ -856,6 +1024,8 @@ impl Client {
         list_event_center_rule_name::ListEventCenterRuleName::new(&self.core)
     }
 
+    /// Lists the instances of the account in the region.
+    ///
     /// API reference: [`ListInstance`](https://api.aliyun.com/api/cr/2018-12-01/ListInstance).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -865,6 +1035,8 @@ impl Client {
         list_instance::ListInstance::new(&self.core)
     }
 
+    /// Lists the endpoints of an instance.
+    ///
     /// API reference:
     /// [`ListInstanceEndpoint`](https://api.aliyun.com/api/cr/2018-12-01/ListInstanceEndpoint).
     ///
@@ -877,6 +1049,8 @@ impl Client {
         list_instance_endpoint::ListInstanceEndpoint::new(&self.core)
     }
 
+    /// Lists the regions of Container Registry.
+    ///
     /// API reference: [`ListInstanceRegion`](https://api.aliyun.com/api/cr/2018-12-01/ListInstanceRegion).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -886,6 +1060,8 @@ impl Client {
         list_instance_region::ListInstanceRegion::new(&self.core)
     }
 
+    /// Lists the namespaces of an instance.
+    ///
     /// API reference: [`ListNamespace`](https://api.aliyun.com/api/cr/2018-12-01/ListNamespace).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -895,6 +1071,8 @@ impl Client {
         list_namespace::ListNamespace::new(&self.core)
     }
 
+    /// Lists the builds of a repository.
+    ///
     /// API reference:
     /// [`ListRepoBuildRecord`](https://api.aliyun.com/api/cr/2018-12-01/ListRepoBuildRecord).
     ///
@@ -905,6 +1083,8 @@ impl Client {
         list_repo_build_record::ListRepoBuildRecord::new(&self.core)
     }
 
+    /// Returns the log of a build.
+    ///
     /// API reference:
     /// [`ListRepoBuildRecordLog`](https://api.aliyun.com/api/cr/2018-12-01/ListRepoBuildRecordLog).
     ///
@@ -917,6 +1097,8 @@ impl Client {
         list_repo_build_record_log::ListRepoBuildRecordLog::new(&self.core)
     }
 
+    /// Lists the build rules of a repository.
+    ///
     /// API reference: [`ListRepoBuildRule`](https://api.aliyun.com/api/cr/2018-12-01/ListRepoBuildRule).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -926,6 +1108,8 @@ impl Client {
         list_repo_build_rule::ListRepoBuildRule::new(&self.core)
     }
 
+    /// Lists the replication rules of an instance.
+    ///
     /// API reference: [`ListRepoSyncRule`](https://api.aliyun.com/api/cr/2018-12-01/ListRepoSyncRule).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -935,6 +1119,8 @@ impl Client {
         list_repo_sync_rule::ListRepoSyncRule::new(&self.core)
     }
 
+    /// Lists the image replication tasks of an instance.
+    ///
     /// API reference: [`ListRepoSyncTask`](https://api.aliyun.com/api/cr/2018-12-01/ListRepoSyncTask).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -944,6 +1130,8 @@ impl Client {
         list_repo_sync_task::ListRepoSyncTask::new(&self.core)
     }
 
+    /// Lists the image tags of a repository.
+    ///
     /// API reference: [`ListRepoTag`](https://api.aliyun.com/api/cr/2018-12-01/ListRepoTag).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -953,6 +1141,8 @@ impl Client {
         list_repo_tag::ListRepoTag::new(&self.core)
     }
 
+    /// Lists the vulnerabilities that an image scan found.
+    ///
     /// API reference:
     /// [`ListRepoTagScanResult`](https://api.aliyun.com/api/cr/2018-12-01/ListRepoTagScanResult).
     ///
@@ -965,6 +1155,8 @@ impl Client {
         list_repo_tag_scan_result::ListRepoTagScanResult::new(&self.core)
     }
 
+    /// Lists the webhook triggers of a repository.
+    ///
     /// API reference: [`ListRepoTrigger`](https://api.aliyun.com/api/cr/2018-12-01/ListRepoTrigger).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -974,6 +1166,8 @@ impl Client {
         list_repo_trigger::ListRepoTrigger::new(&self.core)
     }
 
+    /// Lists the image repositories of an instance.
+    ///
     /// API reference: [`ListRepository`](https://api.aliyun.com/api/cr/2018-12-01/ListRepository).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -983,6 +1177,8 @@ impl Client {
         list_repository::ListRepository::new(&self.core)
     }
 
+    /// Lists the baseline risks that an image scan found.
+    ///
     /// API reference:
     /// [`ListScanBaselineByTask`](https://api.aliyun.com/api/cr/2018-12-01/ListScanBaselineByTask).
     #[inline]
@@ -992,6 +1188,8 @@ impl Client {
         list_scan_baseline_by_task::ListScanBaselineByTask::new(&self.core)
     }
 
+    /// Lists the malicious files that an image scan found.
+    ///
     /// API reference:
     /// [`ListScanMaliciousFileByTask`](https://api.aliyun.com/api/cr/2018-12-01/ListScanMaliciousFileByTask).
     #[inline]
@@ -1001,12 +1199,16 @@ impl Client {
         list_scan_malicious_file_by_task::ListScanMaliciousFileByTask::new(&self.core)
     }
 
+    /// Lists the scan rules of an instance.
+    ///
     /// API reference: [`ListScanRule`](https://api.aliyun.com/api/cr/2018-12-01/ListScanRule).
     #[inline]
     pub fn list_scan_rule(&self) -> list_scan_rule::ListScanRule {
         list_scan_rule::ListScanRule::new(&self.core)
     }
 
+    /// Lists the tags of resources.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/cr/2018-12-01/ListTagResources).
     ///
     /// Documented errors: [`SystemError`](crate::error_codes::SYSTEM_ERROR),
@@ -1024,6 +1226,8 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Sets the password for signing in to an instance.
+    ///
     /// API reference: [`ResetLoginPassword`](https://api.aliyun.com/api/cr/2018-12-01/ResetLoginPassword).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -1033,6 +1237,8 @@ impl Client {
         reset_login_password::ResetLoginPassword::new(&self.core)
     }
 
+    /// Adds tags to resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/cr/2018-12-01/TagResources).
     ///
     /// Documented errors: [`SystemError`](crate::error_codes::SYSTEM_ERROR),
@@ -1058,6 +1264,8 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Removes tags from resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/cr/2018-12-01/UntagResources).
     ///
     /// Documented errors: [`SystemError`](crate::error_codes::SYSTEM_ERROR),
@@ -1076,6 +1284,8 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Changes a tag retention rule.
+    ///
     /// API reference:
     /// [`UpdateArtifactLifecycleRule`](https://api.aliyun.com/api/cr/2018-12-01/UpdateArtifactLifecycleRule).
     #[inline]
@@ -1085,6 +1295,8 @@ impl Client {
         update_artifact_lifecycle_rule::UpdateArtifactLifecycleRule::new(&self.core)
     }
 
+    /// Changes an artifact subscription rule.
+    ///
     /// API reference:
     /// [`UpdateArtifactSubscriptionRule`](https://api.aliyun.com/api/cr/2018-12-01/UpdateArtifactSubscriptionRule).
     #[inline]
@@ -1096,6 +1308,8 @@ impl Client {
         )
     }
 
+    /// Changes a delivery chain.
+    ///
     /// API reference: [`UpdateChain`](https://api.aliyun.com/api/cr/2018-12-01/UpdateChain).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -1105,6 +1319,8 @@ impl Client {
         update_chain::UpdateChain::new(&self.core)
     }
 
+    /// Changes a namespace for Helm charts.
+    ///
     /// API reference:
     /// [`UpdateChartNamespace`](https://api.aliyun.com/api/cr/2018-12-01/UpdateChartNamespace).
     ///
@@ -1117,6 +1333,8 @@ impl Client {
         update_chart_namespace::UpdateChartNamespace::new(&self.core)
     }
 
+    /// Changes a repository for Helm charts.
+    ///
     /// API reference:
     /// [`UpdateChartRepository`](https://api.aliyun.com/api/cr/2018-12-01/UpdateChartRepository).
     ///
@@ -1129,6 +1347,8 @@ impl Client {
         update_chart_repository::UpdateChartRepository::new(&self.core)
     }
 
+    /// Changes an event notification rule.
+    ///
     /// API reference:
     /// [`UpdateEventCenterRule`](https://api.aliyun.com/api/cr/2018-12-01/UpdateEventCenterRule).
     #[inline]
@@ -1138,6 +1358,8 @@ impl Client {
         update_event_center_rule::UpdateEventCenterRule::new(&self.core)
     }
 
+    /// Changes the certificate of a custom domain name of an instance.
+    ///
     /// API reference:
     /// [`UpdateInstanceCustomizedDomain`](https://api.aliyun.com/api/cr/2018-12-01/UpdateInstanceCustomizedDomain).
     #[inline]
@@ -1149,6 +1371,8 @@ impl Client {
         )
     }
 
+    /// Enables or disables an endpoint of an instance.
+    ///
     /// API reference:
     /// [`UpdateInstanceEndpointStatus`](https://api.aliyun.com/api/cr/2018-12-01/UpdateInstanceEndpointStatus).
     ///
@@ -1161,6 +1385,8 @@ impl Client {
         update_instance_endpoint_status::UpdateInstanceEndpointStatus::new(&self.core)
     }
 
+    /// Changes the defaults of a namespace.
+    ///
     /// API reference: [`UpdateNamespace`](https://api.aliyun.com/api/cr/2018-12-01/UpdateNamespace).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -1170,6 +1396,8 @@ impl Client {
         update_namespace::UpdateNamespace::new(&self.core)
     }
 
+    /// Changes a build rule.
+    ///
     /// API reference:
     /// [`UpdateRepoBuildRule`](https://api.aliyun.com/api/cr/2018-12-01/UpdateRepoBuildRule).
     ///
@@ -1180,6 +1408,8 @@ impl Client {
         update_repo_build_rule::UpdateRepoBuildRule::new(&self.core)
     }
 
+    /// Changes the source code repository bound to an image repository.
+    ///
     /// API reference:
     /// [`UpdateRepoSourceCodeRepo`](https://api.aliyun.com/api/cr/2018-12-01/UpdateRepoSourceCodeRepo).
     ///
@@ -1192,6 +1422,8 @@ impl Client {
         update_repo_source_code_repo::UpdateRepoSourceCodeRepo::new(&self.core)
     }
 
+    /// Changes a webhook trigger.
+    ///
     /// API reference: [`UpdateRepoTrigger`](https://api.aliyun.com/api/cr/2018-12-01/UpdateRepoTrigger).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -1201,6 +1433,8 @@ impl Client {
         update_repo_trigger::UpdateRepoTrigger::new(&self.core)
     }
 
+    /// Changes an image repository.
+    ///
     /// API reference: [`UpdateRepository`](https://api.aliyun.com/api/cr/2018-12-01/UpdateRepository).
     ///
     /// Documented errors: [`NoPrivilege`](crate::error_codes::NO_PRIVILEGE),
@@ -1210,12 +1444,16 @@ impl Client {
         update_repository::UpdateRepository::new(&self.core)
     }
 
+    /// Changes a scan rule.
+    ///
     /// API reference: [`UpdateScanRule`](https://api.aliyun.com/api/cr/2018-12-01/UpdateScanRule).
     #[inline]
     pub fn update_scan_rule(&self) -> update_scan_rule::UpdateScanRule {
         update_scan_rule::UpdateScanRule::new(&self.core)
     }
 
+    /// Changes a storage domain routing rule.
+    ///
     /// API reference:
     /// [`UpdateStorageDomainRoutingRule`](https://api.aliyun.com/api/cr/2018-12-01/UpdateStorageDomainRoutingRule).
     #[inline]

@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of dcdn.
+/// Calls the operations of Dynamic Content Delivery Network (DCDN).
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Adds a domain to be accelerated.
+    ///
     /// API reference: [`AddDcdnDomain`](https://api.aliyun.com/api/dcdn/2018-01-15/AddDcdnDomain).
     ///
     /// Documented errors:
@@ -66,6 +68,8 @@ impl Client {
         add_dcdn_domain::AddDcdnDomain::new(&self.core)
     }
 
+    /// Adds a domain for IP Application Accelerator (IPA).
+    ///
     /// API reference: [`AddDcdnIpaDomain`](https://api.aliyun.com/api/dcdn/2018-01-15/AddDcdnIpaDomain).
     ///
     /// Documented errors:
@@ -103,6 +107,8 @@ impl Client {
         add_dcdn_ipa_domain::AddDcdnIpaDomain::new(&self.core)
     }
 
+    /// Adds several domains to be accelerated.
+    ///
     /// API reference:
     /// [`BatchAddDcdnDomain`](https://api.aliyun.com/api/dcdn/2018-01-15/BatchAddDcdnDomain).
     ///
@@ -136,6 +142,8 @@ impl Client {
         batch_add_dcdn_domain::BatchAddDcdnDomain::new(&self.core)
     }
 
+    /// Creates several rules of a WAF policy.
+    ///
     /// API reference:
     /// [`BatchCreateDcdnWafRules`](https://api.aliyun.com/api/dcdn/2018-01-15/BatchCreateDcdnWafRules).
     ///
@@ -154,6 +162,8 @@ impl Client {
         batch_create_dcdn_waf_rules::BatchCreateDcdnWafRules::new(&self.core)
     }
 
+    /// Deletes settings of several domains.
+    ///
     /// API reference:
     /// [`BatchDeleteDcdnDomainConfigs`](https://api.aliyun.com/api/dcdn/2018-01-15/BatchDeleteDcdnDomainConfigs).
     ///
@@ -167,6 +177,8 @@ impl Client {
         batch_delete_dcdn_domain_configs::BatchDeleteDcdnDomainConfigs::new(&self.core)
     }
 
+    /// Deletes several keys of a namespace.
+    ///
     /// API reference: [`BatchDeleteDcdnKv`](https://api.aliyun.com/api/dcdn/2018-01-15/BatchDeleteDcdnKv).
     ///
     /// Documented errors: [`Invalid.Parameter`](crate::error_codes::INVALID_PARAMETER_2),
@@ -186,6 +198,8 @@ impl Client {
         batch_delete_dcdn_kv::BatchDeleteDcdnKv::new(&self.core)
     }
 
+    /// Deletes many keys of a namespace, listed in a file.
+    ///
     /// API reference:
     /// [`BatchDeleteDcdnKvWithHighCapacity`](https://api.aliyun.com/api/dcdn/2018-01-15/BatchDeleteDcdnKvWithHighCapacity).
     ///
@@ -210,6 +224,8 @@ impl Client {
         )
     }
 
+    /// Deletes several WAF rules.
+    ///
     /// API reference:
     /// [`BatchDeleteDcdnWafRules`](https://api.aliyun.com/api/dcdn/2018-01-15/BatchDeleteDcdnWafRules).
     ///
@@ -224,6 +240,8 @@ impl Client {
         batch_delete_dcdn_waf_rules::BatchDeleteDcdnWafRules::new(&self.core)
     }
 
+    /// Changes several rules of a WAF policy.
+    ///
     /// API reference:
     /// [`BatchModifyDcdnWafRules`](https://api.aliyun.com/api/dcdn/2018-01-15/BatchModifyDcdnWafRules).
     ///
@@ -243,6 +261,8 @@ impl Client {
         batch_modify_dcdn_waf_rules::BatchModifyDcdnWafRules::new(&self.core)
     }
 
+    /// Writes several key-value pairs to a namespace.
+    ///
     /// API reference: [`BatchPutDcdnKv`](https://api.aliyun.com/api/dcdn/2018-01-15/BatchPutDcdnKv).
     ///
     /// Documented errors: [`Invalid.Parameter`](crate::error_codes::INVALID_PARAMETER_2),
@@ -262,6 +282,8 @@ impl Client {
         batch_put_dcdn_kv::BatchPutDcdnKv::new(&self.core)
     }
 
+    /// Writes many key-value pairs to a namespace, listed in a file.
+    ///
     /// API reference:
     /// [`BatchPutDcdnKvWithHighCapacity`](https://api.aliyun.com/api/dcdn/2018-01-15/BatchPutDcdnKvWithHighCapacity).
     ///
@@ -286,6 +308,8 @@ impl Client {
         )
     }
 
+    /// Sets features of several domains at once.
+    ///
     /// API reference:
     /// [`BatchSetDcdnDomainConfigs`](https://api.aliyun.com/api/dcdn/2018-01-15/BatchSetDcdnDomainConfigs).
     ///
@@ -320,6 +344,8 @@ impl Client {
         batch_set_dcdn_domain_configs::BatchSetDcdnDomainConfigs::new(&self.core)
     }
 
+    /// Sets features of several IPA domains at once.
+    ///
     /// API reference:
     /// [`BatchSetDcdnIpaDomainConfigs`](https://api.aliyun.com/api/dcdn/2018-01-15/BatchSetDcdnIpaDomainConfigs).
     ///
@@ -335,6 +361,8 @@ impl Client {
         batch_set_dcdn_ipa_domain_configs::BatchSetDcdnIpaDomainConfigs::new(&self.core)
     }
 
+    /// Sets the WAF protection of several domains.
+    ///
     /// API reference:
     /// [`BatchSetDcdnWafDomainConfigs`](https://api.aliyun.com/api/dcdn/2018-01-15/BatchSetDcdnWafDomainConfigs).
     ///
@@ -350,6 +378,8 @@ impl Client {
         batch_set_dcdn_waf_domain_configs::BatchSetDcdnWafDomainConfigs::new(&self.core)
     }
 
+    /// Starts the acceleration of several domains.
+    ///
     /// API reference:
     /// [`BatchStartDcdnDomain`](https://api.aliyun.com/api/dcdn/2018-01-15/BatchStartDcdnDomain).
     ///
@@ -362,6 +392,8 @@ impl Client {
         batch_start_dcdn_domain::BatchStartDcdnDomain::new(&self.core)
     }
 
+    /// Stops the acceleration of several domains.
+    ///
     /// API reference:
     /// [`BatchStopDcdnDomain`](https://api.aliyun.com/api/dcdn/2018-01-15/BatchStopDcdnDomain).
     ///
@@ -371,6 +403,8 @@ impl Client {
         batch_stop_dcdn_domain::BatchStopDcdnDomain::new(&self.core)
     }
 
+    /// Tells whether a real-time log project exists.
+    ///
     /// API reference:
     /// [`CheckDcdnProjectExist`](https://api.aliyun.com/api/dcdn/2018-01-15/CheckDcdnProjectExist).
     ///
@@ -382,6 +416,8 @@ impl Client {
         check_dcdn_project_exist::CheckDcdnProjectExist::new(&self.core)
     }
 
+    /// Commits the staging code of a routine as a revision.
+    ///
     /// API reference:
     /// [`CommitStagingRoutineCode`](https://api.aliyun.com/api/dcdn/2018-01-15/CommitStagingRoutineCode).
     ///
@@ -393,6 +429,8 @@ impl Client {
         commit_staging_routine_code::CommitStagingRoutineCode::new(&self.core)
     }
 
+    /// Creates a certificate signing request (CSR).
+    ///
     /// API reference:
     /// [`CreateDcdnCertificateSigningRequest`](https://api.aliyun.com/api/dcdn/2018-01-15/CreateDcdnCertificateSigningRequest).
     ///
@@ -411,6 +449,8 @@ impl Client {
         )
     }
 
+    /// Creates a task that sends operations reports by email.
+    ///
     /// API reference:
     /// [`CreateDcdnDeliverTask`](https://api.aliyun.com/api/dcdn/2018-01-15/CreateDcdnDeliverTask).
     ///
@@ -426,6 +466,8 @@ impl Client {
         create_dcdn_deliver_task::CreateDcdnDeliverTask::new(&self.core)
     }
 
+    /// Starts the delivery of real-time logs to Simple Log Service.
+    ///
     /// API reference:
     /// [`CreateDcdnSLSRealTimeLogDelivery`](https://api.aliyun.com/api/dcdn/2018-01-15/CreateDcdnSLSRealTimeLogDelivery).
     ///
@@ -439,6 +481,8 @@ impl Client {
         )
     }
 
+    /// Creates the account's custom operations report.
+    ///
     /// API reference: [`CreateDcdnSubTask`](https://api.aliyun.com/api/dcdn/2018-01-15/CreateDcdnSubTask).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -452,6 +496,8 @@ impl Client {
         create_dcdn_sub_task::CreateDcdnSubTask::new(&self.core)
     }
 
+    /// Creates a WAF rule group, from a template if given.
+    ///
     /// API reference:
     /// [`CreateDcdnWafGroup`](https://api.aliyun.com/api/dcdn/2018-01-15/CreateDcdnWafGroup).
     ///
@@ -466,6 +512,8 @@ impl Client {
         create_dcdn_waf_group::CreateDcdnWafGroup::new(&self.core)
     }
 
+    /// Creates a WAF policy for a kind of protection.
+    ///
     /// API reference:
     /// [`CreateDcdnWafPolicy`](https://api.aliyun.com/api/dcdn/2018-01-15/CreateDcdnWafPolicy).
     ///
@@ -480,6 +528,8 @@ impl Client {
         create_dcdn_waf_policy::CreateDcdnWafPolicy::new(&self.core)
     }
 
+    /// Creates an edge routine.
+    ///
     /// API reference: [`CreateRoutine`](https://api.aliyun.com/api/dcdn/2018-01-15/CreateRoutine).
     ///
     /// Documented errors: [`EdgeRoutine.GeneralError`](crate::error_codes::EDGE_ROUTINE_GENERAL_ERROR).
@@ -488,6 +538,8 @@ impl Client {
         create_routine::CreateRoutine::new(&self.core)
     }
 
+    /// Creates the service-linked role and log project for real-time logs.
+    ///
     /// API reference:
     /// [`CreateSlrAndSlsProject`](https://api.aliyun.com/api/dcdn/2018-01-15/CreateSlrAndSlsProject).
     ///
@@ -501,6 +553,8 @@ impl Client {
         create_slr_and_sls_project::CreateSlrAndSlsProject::new(&self.core)
     }
 
+    /// Deletes the log sample rate of domains.
+    ///
     /// API reference:
     /// [`DeleteCustomDomainSampleRate`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteCustomDomainSampleRate).
     #[inline]
@@ -510,6 +564,8 @@ impl Client {
         delete_custom_domain_sample_rate::DeleteCustomDomainSampleRate::new(&self.core)
     }
 
+    /// Deletes a report delivery task.
+    ///
     /// API reference:
     /// [`DeleteDcdnDeliverTask`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteDcdnDeliverTask).
     ///
@@ -526,6 +582,8 @@ impl Client {
         delete_dcdn_deliver_task::DeleteDcdnDeliverTask::new(&self.core)
     }
 
+    /// Deletes an accelerated domain.
+    ///
     /// API reference: [`DeleteDcdnDomain`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteDcdnDomain).
     ///
     /// Documented errors:
@@ -536,6 +594,8 @@ impl Client {
         delete_dcdn_domain::DeleteDcdnDomain::new(&self.core)
     }
 
+    /// Deletes an IPA domain.
+    ///
     /// API reference:
     /// [`DeleteDcdnIpaDomain`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteDcdnIpaDomain).
     ///
@@ -547,6 +607,8 @@ impl Client {
         delete_dcdn_ipa_domain::DeleteDcdnIpaDomain::new(&self.core)
     }
 
+    /// Deletes one setting of an IPA domain by its ID.
+    ///
     /// API reference:
     /// [`DeleteDcdnIpaSpecificConfig`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteDcdnIpaSpecificConfig).
     ///
@@ -560,6 +622,8 @@ impl Client {
         delete_dcdn_ipa_specific_config::DeleteDcdnIpaSpecificConfig::new(&self.core)
     }
 
+    /// Deletes a key of a namespace.
+    ///
     /// API reference: [`DeleteDcdnKv`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteDcdnKv).
     ///
     /// Documented errors: [`Invalid.Parameter`](crate::error_codes::INVALID_PARAMETER_2),
@@ -586,6 +650,8 @@ impl Client {
         delete_dcdn_kv::DeleteDcdnKv::new(&self.core)
     }
 
+    /// Deletes a key-value namespace.
+    ///
     /// API reference:
     /// [`DeleteDcdnKvNamespace`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteDcdnKvNamespace).
     ///
@@ -615,6 +681,8 @@ impl Client {
         delete_dcdn_kv_namespace::DeleteDcdnKvNamespace::new(&self.core)
     }
 
+    /// Deletes a real-time log project.
+    ///
     /// API reference:
     /// [`DeleteDcdnRealTimeLogProject`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteDcdnRealTimeLogProject).
     ///
@@ -627,6 +695,8 @@ impl Client {
         delete_dcdn_real_time_log_project::DeleteDcdnRealTimeLogProject::new(&self.core)
     }
 
+    /// Deletes one setting of a domain by its ID.
+    ///
     /// API reference:
     /// [`DeleteDcdnSpecificConfig`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteDcdnSpecificConfig).
     ///
@@ -639,6 +709,8 @@ impl Client {
         delete_dcdn_specific_config::DeleteDcdnSpecificConfig::new(&self.core)
     }
 
+    /// Deletes one setting of a domain in the staging environment.
+    ///
     /// API reference:
     /// [`DeleteDcdnSpecificStagingConfig`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteDcdnSpecificStagingConfig).
     ///
@@ -654,6 +726,8 @@ impl Client {
         )
     }
 
+    /// Deletes the account's custom operations report.
+    ///
     /// API reference: [`DeleteDcdnSubTask`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteDcdnSubTask).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -667,6 +741,8 @@ impl Client {
         delete_dcdn_sub_task::DeleteDcdnSubTask::new(&self.core)
     }
 
+    /// Deletes the account's settings of a feature.
+    ///
     /// API reference:
     /// [`DeleteDcdnUserConfig`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteDcdnUserConfig).
     #[inline]
@@ -676,6 +752,8 @@ impl Client {
         delete_dcdn_user_config::DeleteDcdnUserConfig::new(&self.core)
     }
 
+    /// Deletes a WAF rule group.
+    ///
     /// API reference:
     /// [`DeleteDcdnWafGroup`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteDcdnWafGroup).
     ///
@@ -689,6 +767,8 @@ impl Client {
         delete_dcdn_waf_group::DeleteDcdnWafGroup::new(&self.core)
     }
 
+    /// Deletes a WAF policy.
+    ///
     /// API reference:
     /// [`DeleteDcdnWafPolicy`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteDcdnWafPolicy).
     ///
@@ -703,6 +783,8 @@ impl Client {
         delete_dcdn_waf_policy::DeleteDcdnWafPolicy::new(&self.core)
     }
 
+    /// Deletes an edge routine.
+    ///
     /// API reference: [`DeleteRoutine`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteRoutine).
     ///
     /// Documented errors: [`EdgeRoutine.GeneralError`](crate::error_codes::EDGE_ROUTINE_GENERAL_ERROR).
@@ -711,6 +793,8 @@ impl Client {
         delete_routine::DeleteRoutine::new(&self.core)
     }
 
+    /// Deletes a code revision of a routine.
+    ///
     /// API reference:
     /// [`DeleteRoutineCodeRevision`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteRoutineCodeRevision).
     ///
@@ -722,6 +806,8 @@ impl Client {
         delete_routine_code_revision::DeleteRoutineCodeRevision::new(&self.core)
     }
 
+    /// Deletes environments from the configuration of a routine.
+    ///
     /// API reference:
     /// [`DeleteRoutineConfEnvs`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteRoutineConfEnvs).
     ///
@@ -733,6 +819,8 @@ impl Client {
         delete_routine_conf_envs::DeleteRoutineConfEnvs::new(&self.core)
     }
 
+    /// Returns the log sample rate of domains.
+    ///
     /// API reference:
     /// [`DescribeCustomDomainSampleRate`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeCustomDomainSampleRate).
     #[inline]
@@ -744,6 +832,8 @@ impl Client {
         )
     }
 
+    /// Lists the fields that access control rules can use.
+    ///
     /// API reference:
     /// [`DescribeDcdnAclFields`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnAclFields).
     #[inline]
@@ -753,6 +843,8 @@ impl Client {
         describe_dcdn_acl_fields::DescribeDcdnAclFields::new(&self.core)
     }
 
+    /// Returns the BGP bandwidth over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnBgpBpsData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnBgpBpsData).
     ///
@@ -768,6 +860,8 @@ impl Client {
         describe_dcdn_bgp_bps_data::DescribeDcdnBgpBpsData::new(&self.core)
     }
 
+    /// Returns the BGP traffic over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnBgpTrafficData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnBgpTrafficData).
     ///
@@ -783,6 +877,8 @@ impl Client {
         describe_dcdn_bgp_traffic_data::DescribeDcdnBgpTrafficData::new(&self.core)
     }
 
+    /// Lists the regions that can be blocked.
+    ///
     /// API reference:
     /// [`DescribeDcdnBlockedRegions`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnBlockedRegions).
     ///
@@ -795,6 +891,8 @@ impl Client {
         describe_dcdn_blocked_regions::DescribeDcdnBlockedRegions::new(&self.core)
     }
 
+    /// Returns a certificate by its name.
+    ///
     /// API reference:
     /// [`DescribeDcdnCertificateDetail`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnCertificateDetail).
     #[inline]
@@ -804,6 +902,8 @@ impl Client {
         describe_dcdn_certificate_detail::DescribeDcdnCertificateDetail::new(&self.core)
     }
 
+    /// Lists the certificates for a domain.
+    ///
     /// API reference:
     /// [`DescribeDcdnCertificateList`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnCertificateList).
     #[deprecated(note = "use `describe_dcdn_ssl_certificate_list`")]
@@ -814,6 +914,8 @@ impl Client {
         describe_dcdn_certificate_list::DescribeDcdnCertificateList::new(&self.core)
     }
 
+    /// Returns the account's DDoS protection service.
+    ///
     /// API reference:
     /// [`DescribeDcdnDdosService`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDdosService).
     #[inline]
@@ -823,6 +925,8 @@ impl Client {
         describe_dcdn_ddos_service::DescribeDcdnDdosService::new(&self.core)
     }
 
+    /// Returns the edition and limits of the DDoS protection.
+    ///
     /// API reference:
     /// [`DescribeDcdnDdosSpecInfo`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDdosSpecInfo).
     ///
@@ -835,6 +939,8 @@ impl Client {
         describe_dcdn_ddos_spec_info::DescribeDcdnDdosSpecInfo::new(&self.core)
     }
 
+    /// Lists the domains that were deleted.
+    ///
     /// API reference:
     /// [`DescribeDcdnDeletedDomains`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDeletedDomains).
     ///
@@ -848,6 +954,8 @@ impl Client {
         describe_dcdn_deleted_domains::DescribeDcdnDeletedDomains::new(&self.core)
     }
 
+    /// Lists the report delivery tasks.
+    ///
     /// API reference:
     /// [`DescribeDcdnDeliverList`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDeliverList).
     ///
@@ -864,6 +972,8 @@ impl Client {
         describe_dcdn_deliver_list::DescribeDcdnDeliverList::new(&self.core)
     }
 
+    /// Returns the bandwidth of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainBpsData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainBpsData).
     ///
@@ -879,6 +989,8 @@ impl Client {
         describe_dcdn_domain_bps_data::DescribeDcdnDomainBpsData::new(&self.core)
     }
 
+    /// Returns the bandwidth of domains by protocol layer over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainBpsDataByLayer`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainBpsDataByLayer).
     ///
@@ -896,6 +1008,8 @@ impl Client {
         )
     }
 
+    /// Lists the domains that a certificate fits.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainByCertificate`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainByCertificate).
     ///
@@ -912,6 +1026,8 @@ impl Client {
         )
     }
 
+    /// Lists the actions of rate limiting for domains.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainCcActivityLog`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainCcActivityLog).
     ///
@@ -929,6 +1045,8 @@ impl Client {
         )
     }
 
+    /// Returns the certificate of a domain.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainCertificateInfo`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainCertificateInfo).
     #[inline]
@@ -940,6 +1058,8 @@ impl Client {
         )
     }
 
+    /// Checks whether the CNAME records of domains are in place.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainCname`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainCname).
     #[inline]
@@ -949,6 +1069,8 @@ impl Client {
         describe_dcdn_domain_cname::DescribeDcdnDomainCname::new(&self.core)
     }
 
+    /// Returns the settings of a domain, all or by feature.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainConfigs`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainConfigs).
     ///
@@ -961,6 +1083,8 @@ impl Client {
         describe_dcdn_domain_configs::DescribeDcdnDomainConfigs::new(&self.core)
     }
 
+    /// Returns an accelerated domain with its origins and CNAME.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainDetail`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainDetail).
     #[inline]
@@ -970,6 +1094,8 @@ impl Client {
         describe_dcdn_domain_detail::DescribeDcdnDomainDetail::new(&self.core)
     }
 
+    /// Returns the byte hit rate of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainHitRateData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainHitRateData).
     ///
@@ -987,6 +1113,8 @@ impl Client {
         )
     }
 
+    /// Returns counts of HTTP status codes of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainHttpCodeData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainHttpCodeData).
     ///
@@ -1004,6 +1132,8 @@ impl Client {
         )
     }
 
+    /// Returns counts of HTTP status codes by protocol layer over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainHttpCodeDataByLayer`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainHttpCodeDataByLayer).
     ///
@@ -1021,6 +1151,8 @@ impl Client {
         )
     }
 
+    /// Returns the bandwidth of IPA domains over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainIpaBpsData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainIpaBpsData).
     ///
@@ -1035,6 +1167,8 @@ impl Client {
         describe_dcdn_domain_ipa_bps_data::DescribeDcdnDomainIpaBpsData::new(&self.core)
     }
 
+    /// Returns the connections of IPA domains over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainIpaConnData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainIpaConnData).
     ///
@@ -1052,6 +1186,8 @@ impl Client {
         )
     }
 
+    /// Returns the traffic of IPA domains over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainIpaTrafficData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainIpaTrafficData).
     ///
@@ -1069,6 +1205,8 @@ impl Client {
         )
     }
 
+    /// Returns the use of a domain by carrier.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainIspData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainIspData).
     ///
@@ -1085,6 +1223,8 @@ impl Client {
         describe_dcdn_domain_isp_data::DescribeDcdnDomainIspData::new(&self.core)
     }
 
+    /// Returns download links of a domain's access logs.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainLog`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainLog).
     ///
@@ -1097,6 +1237,8 @@ impl Client {
         describe_dcdn_domain_log::DescribeDcdnDomainLog::new(&self.core)
     }
 
+    /// Returns download links of a domain's logs, with a custom time to live.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainLogExTtl`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainLogExTtl).
     #[inline]
@@ -1106,6 +1248,8 @@ impl Client {
         describe_dcdn_domain_log_ex_ttl::DescribeDcdnDomainLogExTtl::new(&self.core)
     }
 
+    /// Returns the traffic and requests of several domains over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainMultiUsageData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainMultiUsageData).
     ///
@@ -1124,6 +1268,8 @@ impl Client {
         )
     }
 
+    /// Returns the back-to-origin bandwidth of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainOriginBpsData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainOriginBpsData).
     ///
@@ -1141,6 +1287,8 @@ impl Client {
         )
     }
 
+    /// Returns the back-to-origin traffic of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainOriginTrafficData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainOriginTrafficData).
     ///
@@ -1158,6 +1306,8 @@ impl Client {
         )
     }
 
+    /// Returns the protocol properties of a domain.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainProperty`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainProperty).
     ///
@@ -1169,6 +1319,8 @@ impl Client {
         describe_dcdn_domain_property::DescribeDcdnDomainProperty::new(&self.core)
     }
 
+    /// Returns the page views of a domain by hour.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainPvData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainPvData).
     ///
@@ -1183,6 +1335,8 @@ impl Client {
         describe_dcdn_domain_pv_data::DescribeDcdnDomainPvData::new(&self.core)
     }
 
+    /// Returns the requests per second of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainQpsData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainQpsData).
     ///
@@ -1198,6 +1352,8 @@ impl Client {
         describe_dcdn_domain_qps_data::DescribeDcdnDomainQpsData::new(&self.core)
     }
 
+    /// Returns the requests per second by protocol layer over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainQpsDataByLayer`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainQpsDataByLayer).
     ///
@@ -1215,6 +1371,8 @@ impl Client {
         )
     }
 
+    /// Returns the bandwidth of domains by the minute.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainRealTimeBpsData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainRealTimeBpsData).
     ///
@@ -1232,6 +1390,8 @@ impl Client {
         )
     }
 
+    /// Returns the byte hit rate of domains by the minute.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainRealTimeByteHitRateData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainRealTimeByteHitRateData).
     ///
@@ -1249,6 +1409,8 @@ impl Client {
         )
     }
 
+    /// Returns detailed data of domains by the minute.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainRealTimeDetailData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainRealTimeDetailData).
     ///
@@ -1268,6 +1430,8 @@ impl Client {
         )
     }
 
+    /// Returns counts of HTTP status codes of domains by the minute.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainRealTimeHttpCodeData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainRealTimeHttpCodeData).
     ///
@@ -1285,6 +1449,8 @@ impl Client {
         )
     }
 
+    /// Returns the requests per second of domains by the minute.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainRealTimeQpsData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainRealTimeQpsData).
     ///
@@ -1302,6 +1468,8 @@ impl Client {
         )
     }
 
+    /// Returns the request hit rate of domains by the minute.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainRealTimeReqHitRateData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainRealTimeReqHitRateData).
     ///
@@ -1319,6 +1487,8 @@ impl Client {
         )
     }
 
+    /// Returns the back-to-origin bandwidth of domains by the minute.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainRealTimeSrcBpsData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainRealTimeSrcBpsData).
     ///
@@ -1336,6 +1506,8 @@ impl Client {
         )
     }
 
+    /// Returns counts of the origin's HTTP status codes by the minute.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainRealTimeSrcHttpCodeData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainRealTimeSrcHttpCodeData).
     ///
@@ -1353,6 +1525,8 @@ impl Client {
         )
     }
 
+    /// Returns the back-to-origin traffic of domains by the minute.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainRealTimeSrcTrafficData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainRealTimeSrcTrafficData).
     ///
@@ -1370,6 +1544,8 @@ impl Client {
         )
     }
 
+    /// Returns the traffic of domains by the minute.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainRealTimeTrafficData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainRealTimeTrafficData).
     ///
@@ -1387,6 +1563,8 @@ impl Client {
         )
     }
 
+    /// Returns the use of a domain by region of its visitors.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainRegionData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainRegionData).
     ///
@@ -1403,6 +1581,8 @@ impl Client {
         describe_dcdn_domain_region_data::DescribeDcdnDomainRegionData::new(&self.core)
     }
 
+    /// Returns the settings of a domain in the staging environment.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainStagingConfig`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainStagingConfig).
     ///
@@ -1417,6 +1597,8 @@ impl Client {
         )
     }
 
+    /// Lists the pages that most visits of a domain come from.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainTopReferVisit`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainTopReferVisit).
     ///
@@ -1432,6 +1614,8 @@ impl Client {
         )
     }
 
+    /// Lists the most visited URLs of a domain.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainTopUrlVisit`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainTopUrlVisit).
     ///
@@ -1449,6 +1633,8 @@ impl Client {
         )
     }
 
+    /// Returns the traffic of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainTrafficData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainTrafficData).
     ///
@@ -1464,6 +1650,8 @@ impl Client {
         describe_dcdn_domain_traffic_data::DescribeDcdnDomainTrafficData::new(&self.core)
     }
 
+    /// Returns the billable use of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainUsageData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainUsageData).
     ///
@@ -1483,6 +1671,8 @@ impl Client {
         describe_dcdn_domain_usage_data::DescribeDcdnDomainUsageData::new(&self.core)
     }
 
+    /// Returns the unique visitors of a domain by hour.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainUvData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainUvData).
     ///
@@ -1498,6 +1688,8 @@ impl Client {
         describe_dcdn_domain_uv_data::DescribeDcdnDomainUvData::new(&self.core)
     }
 
+    /// Returns the WebSocket bandwidth of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainWebsocketBpsData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainWebsocketBpsData).
     ///
@@ -1515,6 +1707,8 @@ impl Client {
         )
     }
 
+    /// Returns counts of WebSocket HTTP status codes over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainWebsocketHttpCodeData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainWebsocketHttpCodeData).
     ///
@@ -1528,6 +1722,8 @@ impl Client {
         )
     }
 
+    /// Returns the WebSocket traffic of domains over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainWebsocketTrafficData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainWebsocketTrafficData).
     ///
@@ -1545,6 +1741,8 @@ impl Client {
         )
     }
 
+    /// Lists the domains that use given origins.
+    ///
     /// API reference:
     /// [`DescribeDcdnDomainsBySource`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainsBySource).
     #[inline]
@@ -1554,6 +1752,8 @@ impl Client {
         describe_dcdn_domains_by_source::DescribeDcdnDomainsBySource::new(&self.core)
     }
 
+    /// Returns the use of edge routines over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnErUsageData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnErUsageData).
     ///
@@ -1567,6 +1767,8 @@ impl Client {
         describe_dcdn_er_usage_data::DescribeDcdnErUsageData::new(&self.core)
     }
 
+    /// Returns the IP addresses blocked for all domains.
+    ///
     /// API reference:
     /// [`DescribeDcdnFullDomainsBlockIPConfig`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnFullDomainsBlockIPConfig).
     ///
@@ -1582,6 +1784,8 @@ impl Client {
         )
     }
 
+    /// Returns when IP addresses were blocked for all domains.
+    ///
     /// API reference:
     /// [`DescribeDcdnFullDomainsBlockIPHistory`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnFullDomainsBlockIPHistory).
     ///
@@ -1597,6 +1801,8 @@ impl Client {
         )
     }
 
+    /// Lists the domains that have HTTPS on, with their certificates.
+    ///
     /// API reference:
     /// [`DescribeDcdnHttpsDomainList`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnHttpsDomainList).
     ///
@@ -1608,6 +1814,8 @@ impl Client {
         describe_dcdn_https_domain_list::DescribeDcdnHttpsDomainList::new(&self.core)
     }
 
+    /// Tells whether an IP address is a DCDN node, and where it is.
+    ///
     /// API reference:
     /// [`DescribeDcdnIpInfo`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnIpInfo).
     ///
@@ -1618,6 +1826,8 @@ impl Client {
         describe_dcdn_ip_info::DescribeDcdnIpInfo::new(&self.core)
     }
 
+    /// Lists the address ranges that serve an IPA domain.
+    ///
     /// API reference:
     /// [`DescribeDcdnIpaDomainCidr`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnIpaDomainCidr).
     ///
@@ -1629,6 +1839,8 @@ impl Client {
         describe_dcdn_ipa_domain_cidr::DescribeDcdnIpaDomainCidr::new(&self.core)
     }
 
+    /// Returns the settings of an IPA domain.
+    ///
     /// API reference:
     /// [`DescribeDcdnIpaDomainConfigs`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnIpaDomainConfigs).
     ///
@@ -1641,6 +1853,8 @@ impl Client {
         describe_dcdn_ipa_domain_configs::DescribeDcdnIpaDomainConfigs::new(&self.core)
     }
 
+    /// Returns an IPA domain.
+    ///
     /// API reference:
     /// [`DescribeDcdnIpaDomainDetail`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnIpaDomainDetail).
     #[inline]
@@ -1650,6 +1864,8 @@ impl Client {
         describe_dcdn_ipa_domain_detail::DescribeDcdnIpaDomainDetail::new(&self.core)
     }
 
+    /// Returns the account's IPA service and how it is billed.
+    ///
     /// API reference:
     /// [`DescribeDcdnIpaService`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnIpaService).
     ///
@@ -1661,6 +1877,8 @@ impl Client {
         describe_dcdn_ipa_service::DescribeDcdnIpaService::new(&self.core)
     }
 
+    /// Lists the IPA domains of the account.
+    ///
     /// API reference:
     /// [`DescribeDcdnIpaUserDomains`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnIpaUserDomains).
     ///
@@ -1677,6 +1895,8 @@ impl Client {
         describe_dcdn_ipa_user_domains::DescribeDcdnIpaUserDomains::new(&self.core)
     }
 
+    /// Returns the key-value capacity of the account and its namespaces.
+    ///
     /// API reference:
     /// [`DescribeDcdnKvAccount`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnKvAccount).
     ///
@@ -1706,6 +1926,8 @@ impl Client {
         describe_dcdn_kv_account::DescribeDcdnKvAccount::new(&self.core)
     }
 
+    /// Tells whether key-value storage is in service for the account.
+    ///
     /// API reference:
     /// [`DescribeDcdnKvAccountStatus`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnKvAccountStatus).
     ///
@@ -1735,6 +1957,8 @@ impl Client {
         describe_dcdn_kv_account_status::DescribeDcdnKvAccountStatus::new(&self.core)
     }
 
+    /// Returns a key-value namespace.
+    ///
     /// API reference:
     /// [`DescribeDcdnKvNamespace`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnKvNamespace).
     ///
@@ -1764,12 +1988,16 @@ impl Client {
         describe_dcdn_kv_namespace::DescribeDcdnKvNamespace::new(&self.core)
     }
 
+    /// Lists the addresses of the L2 nodes.
+    ///
     /// API reference: [`DescribeDcdnL2Ips`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnL2Ips).
     #[inline]
     pub fn describe_dcdn_l2_ips(&self) -> describe_dcdn_l2_ips::DescribeDcdnL2Ips {
         describe_dcdn_l2_ips::DescribeDcdnL2Ips::new(&self.core)
     }
 
+    /// Lists the addresses of the L2 nodes that serve a domain.
+    ///
     /// API reference:
     /// [`DescribeDcdnL2Vips`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnL2Vips).
     #[inline]
@@ -1777,6 +2005,8 @@ impl Client {
         describe_dcdn_l2_vips::DescribeDcdnL2Vips::new(&self.core)
     }
 
+    /// Returns the health of a domain's origins.
+    ///
     /// API reference:
     /// [`DescribeDcdnOriginSiteHealthStatus`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnOriginSiteHealthStatus).
     ///
@@ -1790,6 +2020,8 @@ impl Client {
         )
     }
 
+    /// Lists the fields that real-time logs of a kind can have.
+    ///
     /// API reference:
     /// [`DescribeDcdnRealTimeDeliveryField`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnRealTimeDeliveryField).
     ///
@@ -1803,6 +2035,8 @@ impl Client {
         )
     }
 
+    /// Returns the quotas for refresh and preload and what is left of them.
+    ///
     /// API reference:
     /// [`DescribeDcdnRefreshQuota`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnRefreshQuota).
     #[inline]
@@ -1812,6 +2046,8 @@ impl Client {
         describe_dcdn_refresh_quota::DescribeDcdnRefreshQuota::new(&self.core)
     }
 
+    /// Returns a refresh or preload task by its ID.
+    ///
     /// API reference:
     /// [`DescribeDcdnRefreshTaskById`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnRefreshTaskById).
     ///
@@ -1827,6 +2063,8 @@ impl Client {
         describe_dcdn_refresh_task_by_id::DescribeDcdnRefreshTaskById::new(&self.core)
     }
 
+    /// Lists the refresh and preload tasks.
+    ///
     /// API reference:
     /// [`DescribeDcdnRefreshTasks`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnRefreshTasks).
     ///
@@ -1849,6 +2087,8 @@ impl Client {
         describe_dcdn_refresh_tasks::DescribeDcdnRefreshTasks::new(&self.core)
     }
 
+    /// Lists the regions and carriers that statistics can be asked for.
+    ///
     /// API reference:
     /// [`DescribeDcdnRegionAndIsp`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnRegionAndIsp).
     #[inline]
@@ -1858,6 +2098,8 @@ impl Client {
         describe_dcdn_region_and_isp::DescribeDcdnRegionAndIsp::new(&self.core)
     }
 
+    /// Returns the content of an operations report.
+    ///
     /// API reference:
     /// [`DescribeDcdnReport`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnReport).
     ///
@@ -1872,6 +2114,8 @@ impl Client {
         describe_dcdn_report::DescribeDcdnReport::new(&self.core)
     }
 
+    /// Lists the operations reports.
+    ///
     /// API reference:
     /// [`DescribeDcdnReportList`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnReportList).
     ///
@@ -1888,6 +2132,8 @@ impl Client {
         describe_dcdn_report_list::DescribeDcdnReportList::new(&self.core)
     }
 
+    /// Returns details of a security feature.
+    ///
     /// API reference:
     /// [`DescribeDcdnSecFuncInfo`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnSecFuncInfo).
     #[inline]
@@ -1897,6 +2143,8 @@ impl Client {
         describe_dcdn_sec_func_info::DescribeDcdnSecFuncInfo::new(&self.core)
     }
 
+    /// Returns the security features of the account's edition.
+    ///
     /// API reference:
     /// [`DescribeDcdnSecSpecInfo`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnSecSpecInfo).
     ///
@@ -1909,6 +2157,8 @@ impl Client {
         describe_dcdn_sec_spec_info::DescribeDcdnSecSpecInfo::new(&self.core)
     }
 
+    /// Returns the account's DCDN service and how it is billed.
+    ///
     /// API reference:
     /// [`DescribeDcdnService`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnService).
     #[inline]
@@ -1916,6 +2166,8 @@ impl Client {
         describe_dcdn_service::DescribeDcdnService::new(&self.core)
     }
 
+    /// Lists the kinds of real-time logs.
+    ///
     /// API reference:
     /// [`DescribeDcdnSLSRealTimeLogType`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnSLSRealTimeLogType).
     ///
@@ -1929,6 +2181,8 @@ impl Client {
         )
     }
 
+    /// Returns a real-time log delivery project.
+    ///
     /// API reference:
     /// [`DescribeDcdnSLSRealtimeLogDelivery`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnSLSRealtimeLogDelivery).
     ///
@@ -1942,6 +2196,8 @@ impl Client {
         )
     }
 
+    /// Returns an SM certificate.
+    ///
     /// API reference:
     /// [`DescribeDcdnSMCertificateDetail`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnSMCertificateDetail).
     ///
@@ -1956,6 +2212,8 @@ impl Client {
         )
     }
 
+    /// Lists the SM certificates for a domain.
+    ///
     /// API reference:
     /// [`DescribeDcdnSMCertificateList`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnSMCertificateList).
     #[inline]
@@ -1965,6 +2223,8 @@ impl Client {
         describe_dcdn_sm_certificate_list::DescribeDcdnSmCertificateList::new(&self.core)
     }
 
+    /// Lists the SSL certificates for a domain.
+    ///
     /// API reference:
     /// [`DescribeDcdnSSLCertificateList`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnSSLCertificateList).
     ///
@@ -1978,6 +2238,8 @@ impl Client {
         )
     }
 
+    /// Lists the addresses of the staging nodes.
+    ///
     /// API reference:
     /// [`DescribeDcdnStagingIp`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnStagingIp).
     #[inline]
@@ -1987,6 +2249,8 @@ impl Client {
         describe_dcdn_staging_ip::DescribeDcdnStagingIp::new(&self.core)
     }
 
+    /// Returns the account's custom operations report.
+    ///
     /// API reference:
     /// [`DescribeDcdnSubList`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnSubList).
     ///
@@ -2001,6 +2265,8 @@ impl Client {
         describe_dcdn_sub_list::DescribeDcdnSubList::new(&self.core)
     }
 
+    /// Lists the tags of domains.
+    ///
     /// API reference:
     /// [`DescribeDcdnTagResources`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnTagResources).
     #[inline]
@@ -2010,6 +2276,8 @@ impl Client {
         describe_dcdn_tag_resources::DescribeDcdnTagResources::new(&self.core)
     }
 
+    /// Lists the domains with the most traffic.
+    ///
     /// API reference:
     /// [`DescribeDcdnTopDomainsByFlow`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnTopDomainsByFlow).
     ///
@@ -2025,6 +2293,8 @@ impl Client {
         describe_dcdn_top_domains_by_flow::DescribeDcdnTopDomainsByFlow::new(&self.core)
     }
 
+    /// Returns past bills of the account.
+    ///
     /// API reference:
     /// [`DescribeDcdnUserBillHistory`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnUserBillHistory).
     ///
@@ -2041,6 +2311,8 @@ impl Client {
         describe_dcdn_user_bill_history::DescribeDcdnUserBillHistory::new(&self.core)
     }
 
+    /// Returns how the account is billed.
+    ///
     /// API reference:
     /// [`DescribeDcdnUserBillType`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnUserBillType).
     ///
@@ -2057,6 +2329,8 @@ impl Client {
         describe_dcdn_user_bill_type::DescribeDcdnUserBillType::new(&self.core)
     }
 
+    /// Counts the certificates that have expired or will do so soon.
+    ///
     /// API reference:
     /// [`DescribeDcdnUserCertificateExpireCount`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnUserCertificateExpireCount).
     #[inline]
@@ -2068,6 +2342,8 @@ impl Client {
         )
     }
 
+    /// Returns the account's settings of a feature.
+    ///
     /// API reference:
     /// [`DescribeDcdnUserConfigs`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnUserConfigs).
     ///
@@ -2080,6 +2356,8 @@ impl Client {
         describe_dcdn_user_configs::DescribeDcdnUserConfigs::new(&self.core)
     }
 
+    /// Lists the accelerated domains of the account.
+    ///
     /// API reference:
     /// [`DescribeDcdnUserDomains`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnUserDomains).
     ///
@@ -2098,6 +2376,8 @@ impl Client {
         describe_dcdn_user_domains::DescribeDcdnUserDomains::new(&self.core)
     }
 
+    /// Lists the domains that have a feature set.
+    ///
     /// API reference:
     /// [`DescribeDcdnUserDomainsByFunc`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnUserDomainsByFunc).
     ///
@@ -2118,6 +2398,8 @@ impl Client {
         )
     }
 
+    /// Returns the quotas of the account and what is left of them.
+    ///
     /// API reference:
     /// [`DescribeDcdnUserQuota`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnUserQuota).
     #[inline]
@@ -2127,6 +2409,8 @@ impl Client {
         describe_dcdn_user_quota::DescribeDcdnUserQuota::new(&self.core)
     }
 
+    /// Lists the fields that the account's real-time logs have.
+    ///
     /// API reference:
     /// [`DescribeDcdnUserRealTimeDeliveryField`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnUserRealTimeDeliveryField).
     ///
@@ -2140,6 +2424,8 @@ impl Client {
         )
     }
 
+    /// Lists the resource plans of the account.
+    ///
     /// API reference:
     /// [`DescribeDcdnUserResourcePackage`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnUserResourcePackage).
     ///
@@ -2153,6 +2439,8 @@ impl Client {
         )
     }
 
+    /// Returns what a security feature blocked for the account.
+    ///
     /// API reference:
     /// [`DescribeDcdnUserSecDrop`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnUserSecDrop).
     #[inline]
@@ -2162,6 +2450,8 @@ impl Client {
         describe_dcdn_user_sec_drop::DescribeDcdnUserSecDrop::new(&self.core)
     }
 
+    /// Returns what a security feature blocked, by the minute.
+    ///
     /// API reference:
     /// [`DescribeDcdnUserSecDropByMinute`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnUserSecDropByMinute).
     #[inline]
@@ -2173,6 +2463,8 @@ impl Client {
         )
     }
 
+    /// Lists the tags that the account uses.
+    ///
     /// API reference:
     /// [`DescribeDcdnUserTags`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnUserTags).
     #[inline]
@@ -2182,6 +2474,8 @@ impl Client {
         describe_dcdn_user_tags::DescribeDcdnUserTags::new(&self.core)
     }
 
+    /// Lists the addresses of the nodes that serve a domain.
+    ///
     /// API reference:
     /// [`DescribeDcdnUserVipsByDomain`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnUserVipsByDomain).
     ///
@@ -2195,6 +2489,8 @@ impl Client {
         describe_dcdn_user_vips_by_domain::DescribeDcdnUserVipsByDomain::new(&self.core)
     }
 
+    /// Returns the content that proves who owns a domain.
+    ///
     /// API reference:
     /// [`DescribeDcdnVerifyContent`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnVerifyContent).
     #[inline]
@@ -2204,6 +2500,8 @@ impl Client {
         describe_dcdn_verify_content::DescribeDcdnVerifyContent::new(&self.core)
     }
 
+    /// Returns the app key of the WAF bot SDK.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafBotAppKey`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafBotAppKey).
     #[inline]
@@ -2213,6 +2511,8 @@ impl Client {
         describe_dcdn_waf_bot_app_key::DescribeDcdnWafBotAppKey::new(&self.core)
     }
 
+    /// Returns the default rules of WAF.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafDefaultRules`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafDefaultRules).
     #[inline]
@@ -2222,6 +2522,8 @@ impl Client {
         describe_dcdn_waf_default_rules::DescribeDcdnWafDefaultRules::new(&self.core)
     }
 
+    /// Tells which domains are protected by WAF.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafDomain`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafDomain).
     ///
@@ -2235,6 +2537,8 @@ impl Client {
         describe_dcdn_waf_domain::DescribeDcdnWafDomain::new(&self.core)
     }
 
+    /// Returns the WAF protection of a domain.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafDomainDetail`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafDomainDetail).
     ///
@@ -2246,6 +2550,8 @@ impl Client {
         describe_dcdn_waf_domain_detail::DescribeDcdnWafDomainDetail::new(&self.core)
     }
 
+    /// Lists the domains that WAF protects.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafDomains`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafDomains).
     #[inline]
@@ -2255,6 +2561,8 @@ impl Client {
         describe_dcdn_waf_domains::DescribeDcdnWafDomains::new(&self.core)
     }
 
+    /// Lists the match fields that WAF rules can use.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafFilterInfo`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafFilterInfo).
     #[inline]
@@ -2264,6 +2572,8 @@ impl Client {
         describe_dcdn_waf_filter_info::DescribeDcdnWafFilterInfo::new(&self.core)
     }
 
+    /// Lists the countries and regions that WAF can block.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafGeoInfo`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafGeoInfo).
     #[inline]
@@ -2273,6 +2583,8 @@ impl Client {
         describe_dcdn_waf_geo_info::DescribeDcdnWafGeoInfo::new(&self.core)
     }
 
+    /// Returns a WAF rule group with its rules.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafGroup`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafGroup).
     #[inline]
@@ -2282,6 +2594,8 @@ impl Client {
         describe_dcdn_waf_group::DescribeDcdnWafGroup::new(&self.core)
     }
 
+    /// Lists the WAF rule groups.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafGroups`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafGroups).
     #[inline]
@@ -2291,6 +2605,8 @@ impl Client {
         describe_dcdn_waf_groups::DescribeDcdnWafGroups::new(&self.core)
     }
 
+    /// Returns download links of a domain's WAF logs.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafLogs`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafLogs).
     ///
@@ -2301,6 +2617,8 @@ impl Client {
         describe_dcdn_waf_logs::DescribeDcdnWafLogs::new(&self.core)
     }
 
+    /// Lists the WAF policies.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafPolicies`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafPolicies).
     #[inline]
@@ -2310,6 +2628,8 @@ impl Client {
         describe_dcdn_waf_policies::DescribeDcdnWafPolicies::new(&self.core)
     }
 
+    /// Returns a WAF policy.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafPolicy`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafPolicy).
     ///
@@ -2321,6 +2641,8 @@ impl Client {
         describe_dcdn_waf_policy::DescribeDcdnWafPolicy::new(&self.core)
     }
 
+    /// Lists the domains bound to a WAF policy.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafPolicyDomains`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafPolicyDomains).
     ///
@@ -2332,6 +2654,8 @@ impl Client {
         describe_dcdn_waf_policy_domains::DescribeDcdnWafPolicyDomains::new(&self.core)
     }
 
+    /// Lists the domains that can be bound to a WAF policy.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafPolicyValidDomains`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafPolicyValidDomains).
     ///
@@ -2345,6 +2669,8 @@ impl Client {
         )
     }
 
+    /// Returns a WAF rule.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafRule`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafRule).
     ///
@@ -2354,6 +2680,8 @@ impl Client {
         describe_dcdn_waf_rule::DescribeDcdnWafRule::new(&self.core)
     }
 
+    /// Lists the WAF rules.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafRules`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafRules).
     #[inline]
@@ -2363,6 +2691,8 @@ impl Client {
         describe_dcdn_waf_rules::DescribeDcdnWafRules::new(&self.core)
     }
 
+    /// Lists the kinds of protection that WAF has.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafScenes`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafScenes).
     #[inline]
@@ -2372,6 +2702,8 @@ impl Client {
         describe_dcdn_waf_scenes::DescribeDcdnWafScenes::new(&self.core)
     }
 
+    /// Returns the account's WAF service and how it is billed.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafService`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafService).
     #[inline]
@@ -2381,6 +2713,8 @@ impl Client {
         describe_dcdn_waf_service::DescribeDcdnWafService::new(&self.core)
     }
 
+    /// Returns what the account's WAF edition allows.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafSpecInfo`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafSpecInfo).
     #[inline]
@@ -2390,6 +2724,8 @@ impl Client {
         describe_dcdn_waf_spec_info::DescribeDcdnWafSpecInfo::new(&self.core)
     }
 
+    /// Returns the use of WAF over time.
+    ///
     /// API reference:
     /// [`DescribeDcdnWafUsageData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnWafUsageData).
     ///
@@ -2407,6 +2743,8 @@ impl Client {
         describe_dcdn_waf_usage_data::DescribeDcdnWafUsageData::new(&self.core)
     }
 
+    /// Returns the account's security service and how it is billed.
+    ///
     /// API reference:
     /// [`DescribeDcdnsecService`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnsecService).
     #[inline]
@@ -2416,6 +2754,8 @@ impl Client {
         describe_dcdnsec_service::DescribeDcdnsecService::new(&self.core)
     }
 
+    /// Lists the DDoS attacks on the account.
+    ///
     /// API reference:
     /// [`DescribeDdosAllEventList`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDdosAllEventList).
     ///
@@ -2428,6 +2768,8 @@ impl Client {
         describe_ddos_all_event_list::DescribeDdosAllEventList::new(&self.core)
     }
 
+    /// Returns the encrypted account ID for routines.
+    ///
     /// API reference:
     /// [`DescribeEncryptRoutineUid`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeEncryptRoutineUid).
     ///
@@ -2439,6 +2781,8 @@ impl Client {
         describe_encrypt_routine_uid::DescribeEncryptRoutineUid::new(&self.core)
     }
 
+    /// Returns the parts of a request that were hit, found by its trace ID.
+    ///
     /// API reference:
     /// [`DescribeHighlightInfo`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeHighlightInfo).
     ///
@@ -2451,6 +2795,8 @@ impl Client {
         describe_highlight_info::DescribeHighlightInfo::new(&self.core)
     }
 
+    /// Returns the requests per second of key-value storage in real time.
+    ///
     /// API reference:
     /// [`DescribeKvRealTimeQpsData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeKvRealTimeQpsData).
     #[inline]
@@ -2460,6 +2806,8 @@ impl Client {
         describe_kv_real_time_qps_data::DescribeKvRealTimeQpsData::new(&self.core)
     }
 
+    /// Returns the use of key-value storage over time.
+    ///
     /// API reference:
     /// [`DescribeKvUsageData`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeKvUsageData).
     ///
@@ -2474,6 +2822,8 @@ impl Client {
         describe_kv_usage_data::DescribeKvUsageData::new(&self.core)
     }
 
+    /// Returns settings of a domain of a resource directory.
+    ///
     /// API reference:
     /// [`DescribeRDDomainConfig`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeRDDomainConfig).
     #[inline]
@@ -2483,12 +2833,16 @@ impl Client {
         describe_rd_domain_config::DescribeRdDomainConfig::new(&self.core)
     }
 
+    /// Lists the domains of a resource directory.
+    ///
     /// API reference: [`DescribeRDDomains`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeRDDomains).
     #[inline]
     pub fn describe_rd_domains(&self) -> describe_rd_domains::DescribeRdDomains {
         describe_rd_domains::DescribeRdDomains::new(&self.core)
     }
 
+    /// Returns an edge routine.
+    ///
     /// API reference: [`DescribeRoutine`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeRoutine).
     ///
     /// Documented errors: [`EdgeRoutine.GeneralError`](crate::error_codes::EDGE_ROUTINE_GENERAL_ERROR).
@@ -2497,6 +2851,8 @@ impl Client {
         describe_routine::DescribeRoutine::new(&self.core)
     }
 
+    /// Lists the canary environments of routines.
+    ///
     /// API reference:
     /// [`DescribeRoutineCanaryEnvs`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeRoutineCanaryEnvs).
     ///
@@ -2508,6 +2864,8 @@ impl Client {
         describe_routine_canary_envs::DescribeRoutineCanaryEnvs::new(&self.core)
     }
 
+    /// Returns a code revision of a routine.
+    ///
     /// API reference:
     /// [`DescribeRoutineCodeRevision`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeRoutineCodeRevision).
     ///
@@ -2519,6 +2877,8 @@ impl Client {
         describe_routine_code_revision::DescribeRoutineCodeRevision::new(&self.core)
     }
 
+    /// Lists the domains that use a routine.
+    ///
     /// API reference:
     /// [`DescribeRoutineRelatedDomains`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeRoutineRelatedDomains).
     ///
@@ -2530,6 +2890,8 @@ impl Client {
         describe_routine_related_domains::DescribeRoutineRelatedDomains::new(&self.core)
     }
 
+    /// Lists the specifications that routines can have.
+    ///
     /// API reference:
     /// [`DescribeRoutineSpec`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeRoutineSpec).
     ///
@@ -2539,6 +2901,8 @@ impl Client {
         describe_routine_spec::DescribeRoutineSpec::new(&self.core)
     }
 
+    /// Returns the account's routines and subdomains.
+    ///
     /// API reference:
     /// [`DescribeRoutineUserInfo`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeRoutineUserInfo).
     ///
@@ -2551,6 +2915,8 @@ impl Client {
         describe_routine_user_info::DescribeRoutineUserInfo::new(&self.core)
     }
 
+    /// Tells whether the account has IPA in service and is in debt.
+    ///
     /// API reference:
     /// [`DescribeUserDcdnIpaStatus`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeUserDcdnIpaStatus).
     #[inline]
@@ -2560,6 +2926,8 @@ impl Client {
         describe_user_dcdn_ipa_status::DescribeUserDcdnIpaStatus::new(&self.core)
     }
 
+    /// Tells whether the account has DCDN in service and is in debt.
+    ///
     /// API reference:
     /// [`DescribeUserDcdnStatus`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeUserDcdnStatus).
     #[inline]
@@ -2569,6 +2937,8 @@ impl Client {
         describe_user_dcdn_status::DescribeUserDcdnStatus::new(&self.core)
     }
 
+    /// Tells whether the account has edge routines in service and is in debt.
+    ///
     /// API reference:
     /// [`DescribeUserErStatus`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeUserErStatus).
     #[inline]
@@ -2578,6 +2948,8 @@ impl Client {
         describe_user_er_status::DescribeUserErStatus::new(&self.core)
     }
 
+    /// Tells whether the account has Simple Log Service in service.
+    ///
     /// API reference:
     /// [`DescribeUserLogserviceStatus`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeUserLogserviceStatus).
     #[inline]
@@ -2587,6 +2959,8 @@ impl Client {
         describe_user_logservice_status::DescribeUserLogserviceStatus::new(&self.core)
     }
 
+    /// Changes the description or environments of a routine.
+    ///
     /// API reference: [`EditRoutineConf`](https://api.aliyun.com/api/dcdn/2018-01-15/EditRoutineConf).
     ///
     /// Documented errors: [`EdgeRoutine.GeneralError`](crate::error_codes::EDGE_ROUTINE_GENERAL_ERROR).
@@ -2595,6 +2969,8 @@ impl Client {
         edit_routine_conf::EditRoutineConf::new(&self.core)
     }
 
+    /// Returns the value of a key.
+    ///
     /// API reference: [`GetDcdnKv`](https://api.aliyun.com/api/dcdn/2018-01-15/GetDcdnKv).
     ///
     /// Documented errors: [`Invalid.Parameter`](crate::error_codes::INVALID_PARAMETER_2),
@@ -2621,12 +2997,16 @@ impl Client {
         get_dcdn_kv::GetDcdnKv::new(&self.core)
     }
 
+    /// Returns the value of a key with its time to live.
+    ///
     /// API reference: [`GetDcdnKvDetail`](https://api.aliyun.com/api/dcdn/2018-01-15/GetDcdnKvDetail).
     #[inline]
     pub fn get_dcdn_kv_detail(&self) -> get_dcdn_kv_detail::GetDcdnKvDetail {
         get_dcdn_kv_detail::GetDcdnKvDetail::new(&self.core)
     }
 
+    /// Tells whether a key has reached all nodes.
+    ///
     /// API reference: [`GetDcdnKvStatus`](https://api.aliyun.com/api/dcdn/2018-01-15/GetDcdnKvStatus).
     ///
     /// Documented errors: [`Invalid.Parameter`](crate::error_codes::INVALID_PARAMETER_2),
@@ -2653,6 +3033,8 @@ impl Client {
         get_dcdn_kv_status::GetDcdnKvStatus::new(&self.core)
     }
 
+    /// Lists the keys of a namespace.
+    ///
     /// API reference: [`ListDcdnKv`](https://api.aliyun.com/api/dcdn/2018-01-15/ListDcdnKv).
     ///
     /// Documented errors: [`Invalid.Parameter`](crate::error_codes::INVALID_PARAMETER_2),
@@ -2679,6 +3061,8 @@ impl Client {
         list_dcdn_kv::ListDcdnKv::new(&self.core)
     }
 
+    /// Lists the real-time log deliveries of a domain.
+    ///
     /// API reference:
     /// [`ListDcdnRealTimeDeliveryProject`](https://api.aliyun.com/api/dcdn/2018-01-15/ListDcdnRealTimeDeliveryProject).
     #[inline]
@@ -2690,6 +3074,8 @@ impl Client {
         )
     }
 
+    /// Changes the log sample rate of domains.
+    ///
     /// API reference:
     /// [`ModifyCustomDomainSampleRate`](https://api.aliyun.com/api/dcdn/2018-01-15/ModifyCustomDomainSampleRate).
     #[inline]
@@ -2699,6 +3085,8 @@ impl Client {
         modify_custom_domain_sample_rate::ModifyCustomDomainSampleRate::new(&self.core)
     }
 
+    /// Changes the acceleration region of a domain.
+    ///
     /// API reference:
     /// [`ModifyDCdnDomainSchdmByProperty`](https://api.aliyun.com/api/dcdn/2018-01-15/ModifyDCdnDomainSchdmByProperty).
     ///
@@ -2715,6 +3103,8 @@ impl Client {
         )
     }
 
+    /// Changes a WAF rule group.
+    ///
     /// API reference:
     /// [`ModifyDcdnWafGroup`](https://api.aliyun.com/api/dcdn/2018-01-15/ModifyDcdnWafGroup).
     ///
@@ -2729,6 +3119,8 @@ impl Client {
         modify_dcdn_waf_group::ModifyDcdnWafGroup::new(&self.core)
     }
 
+    /// Changes the name or status of a WAF policy.
+    ///
     /// API reference:
     /// [`ModifyDcdnWafPolicy`](https://api.aliyun.com/api/dcdn/2018-01-15/ModifyDcdnWafPolicy).
     ///
@@ -2743,6 +3135,8 @@ impl Client {
         modify_dcdn_waf_policy::ModifyDcdnWafPolicy::new(&self.core)
     }
 
+    /// Binds domains to a WAF policy or unbinds them.
+    ///
     /// API reference:
     /// [`ModifyDcdnWafPolicyDomains`](https://api.aliyun.com/api/dcdn/2018-01-15/ModifyDcdnWafPolicyDomains).
     ///
@@ -2761,6 +3155,8 @@ impl Client {
         modify_dcdn_waf_policy_domains::ModifyDcdnWafPolicyDomains::new(&self.core)
     }
 
+    /// Changes a WAF rule.
+    ///
     /// API reference: [`ModifyDcdnWafRule`](https://api.aliyun.com/api/dcdn/2018-01-15/ModifyDcdnWafRule).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -2776,6 +3172,8 @@ impl Client {
         modify_dcdn_waf_rule::ModifyDcdnWafRule::new(&self.core)
     }
 
+    /// Activates DCDN for the account.
+    ///
     /// API reference: [`OpenDcdnService`](https://api.aliyun.com/api/dcdn/2018-01-15/OpenDcdnService).
     ///
     /// Documented errors: [`DcdnService.HasOpened`](crate::error_codes::DCDN_SERVICE_HAS_OPENED),
@@ -2787,6 +3185,8 @@ impl Client {
         open_dcdn_service::OpenDcdnService::new(&self.core)
     }
 
+    /// Preloads objects from the origin to the nodes.
+    ///
     /// API reference:
     /// [`PreloadDcdnObjectCaches`](https://api.aliyun.com/api/dcdn/2018-01-15/PreloadDcdnObjectCaches).
     ///
@@ -2802,6 +3202,8 @@ impl Client {
         preload_dcdn_object_caches::PreloadDcdnObjectCaches::new(&self.core)
     }
 
+    /// Publishes the staging settings of a domain to production.
+    ///
     /// API reference:
     /// [`PublishDcdnStagingConfigToProduction`](https://api.aliyun.com/api/dcdn/2018-01-15/PublishDcdnStagingConfigToProduction).
     ///
@@ -2816,6 +3218,8 @@ impl Client {
         )
     }
 
+    /// Publishes a code revision of a routine to environments.
+    ///
     /// API reference:
     /// [`PublishRoutineCodeRevision`](https://api.aliyun.com/api/dcdn/2018-01-15/PublishRoutineCodeRevision).
     ///
@@ -2827,6 +3231,8 @@ impl Client {
         publish_routine_code_revision::PublishRoutineCodeRevision::new(&self.core)
     }
 
+    /// Writes a key-value pair, with a time to live if given.
+    ///
     /// API reference: [`PutDcdnKv`](https://api.aliyun.com/api/dcdn/2018-01-15/PutDcdnKv).
     ///
     /// Documented errors: [`Invalid.Parameter`](crate::error_codes::INVALID_PARAMETER_2),
@@ -2853,6 +3259,8 @@ impl Client {
         put_dcdn_kv::PutDcdnKv::new(&self.core)
     }
 
+    /// Creates a key-value namespace.
+    ///
     /// API reference:
     /// [`PutDcdnKvNamespace`](https://api.aliyun.com/api/dcdn/2018-01-15/PutDcdnKvNamespace).
     ///
@@ -2880,6 +3288,8 @@ impl Client {
         put_dcdn_kv_namespace::PutDcdnKvNamespace::new(&self.core)
     }
 
+    /// Writes a key with a large value, fetched from a URL.
+    ///
     /// API reference:
     /// [`PutDcdnKvWithHighCapacity`](https://api.aliyun.com/api/dcdn/2018-01-15/PutDcdnKvWithHighCapacity).
     ///
@@ -2909,6 +3319,8 @@ impl Client {
         put_dcdn_kv_with_high_capacity::PutDcdnKvWithHighCapacity::new(&self.core)
     }
 
+    /// Refreshes cached objects that have given cache tags.
+    ///
     /// API reference:
     /// [`RefreshDcdnObjectCacheByCacheTag`](https://api.aliyun.com/api/dcdn/2018-01-15/RefreshDcdnObjectCacheByCacheTag).
     ///
@@ -2933,6 +3345,8 @@ impl Client {
         )
     }
 
+    /// Refreshes cached files or directories on the nodes.
+    ///
     /// API reference:
     /// [`RefreshDcdnObjectCaches`](https://api.aliyun.com/api/dcdn/2018-01-15/RefreshDcdnObjectCaches).
     ///
@@ -2951,6 +3365,8 @@ impl Client {
         refresh_dcdn_object_caches::RefreshDcdnObjectCaches::new(&self.core)
     }
 
+    /// Refreshes cached objects of a routine.
+    ///
     /// API reference:
     /// [`RefreshErObjectCaches`](https://api.aliyun.com/api/dcdn/2018-01-15/RefreshErObjectCaches).
     ///
@@ -2972,6 +3388,8 @@ impl Client {
         refresh_er_object_caches::RefreshErObjectCaches::new(&self.core)
     }
 
+    /// Refreshes cached objects of routines that have given cache tags.
+    ///
     /// API reference:
     /// [`RefreshErObjectCachesByCacheTag`](https://api.aliyun.com/api/dcdn/2018-01-15/RefreshErObjectCachesByCacheTag).
     #[inline]
@@ -2983,6 +3401,8 @@ impl Client {
         )
     }
 
+    /// Rolls back the staging settings of a domain.
+    ///
     /// API reference:
     /// [`RollbackDcdnStagingConfig`](https://api.aliyun.com/api/dcdn/2018-01-15/RollbackDcdnStagingConfig).
     ///
@@ -2994,6 +3414,8 @@ impl Client {
         rollback_dcdn_staging_config::RollbackDcdnStagingConfig::new(&self.core)
     }
 
+    /// Sets the certificate made from a CSR of the service for a domain.
+    ///
     /// API reference:
     /// [`SetDcdnDomainCSRCertificate`](https://api.aliyun.com/api/dcdn/2018-01-15/SetDcdnDomainCSRCertificate).
     ///
@@ -3013,6 +3435,8 @@ impl Client {
         set_dcdn_domain_csr_certificate::SetDcdnDomainCsrCertificate::new(&self.core)
     }
 
+    /// Sets the SM certificate of a domain.
+    ///
     /// API reference:
     /// [`SetDcdnDomainSMCertificate`](https://api.aliyun.com/api/dcdn/2018-01-15/SetDcdnDomainSMCertificate).
     ///
@@ -3025,6 +3449,8 @@ impl Client {
         set_dcdn_domain_sm_certificate::SetDcdnDomainSmCertificate::new(&self.core)
     }
 
+    /// Sets the SSL certificate of a domain, or turns HTTPS off.
+    ///
     /// API reference:
     /// [`SetDcdnDomainSSLCertificate`](https://api.aliyun.com/api/dcdn/2018-01-15/SetDcdnDomainSSLCertificate).
     ///
@@ -3067,6 +3493,8 @@ impl Client {
         set_dcdn_domain_ssl_certificate::SetDcdnDomainSslCertificate::new(&self.core)
     }
 
+    /// Sets features of a domain in the staging environment.
+    ///
     /// API reference:
     /// [`SetDcdnDomainStagingConfig`](https://api.aliyun.com/api/dcdn/2018-01-15/SetDcdnDomainStagingConfig).
     ///
@@ -3089,6 +3517,8 @@ impl Client {
         set_dcdn_domain_staging_config::SetDcdnDomainStagingConfig::new(&self.core)
     }
 
+    /// Blocks IP addresses for all domains, or ends that.
+    ///
     /// API reference:
     /// [`SetDcdnFullDomainsBlockIP`](https://api.aliyun.com/api/dcdn/2018-01-15/SetDcdnFullDomainsBlockIP).
     ///
@@ -3102,6 +3532,8 @@ impl Client {
         set_dcdn_full_domains_block_ip::SetDcdnFullDomainsBlockIp::new(&self.core)
     }
 
+    /// Sets a feature for the account.
+    ///
     /// API reference: [`SetDcdnUserConfig`](https://api.aliyun.com/api/dcdn/2018-01-15/SetDcdnUserConfig).
     ///
     /// Documented errors: [`InvalidFunctions.Malformed`](crate::error_codes::INVALID_FUNCTIONS_MALFORMED),
@@ -3113,6 +3545,8 @@ impl Client {
         set_dcdn_user_config::SetDcdnUserConfig::new(&self.core)
     }
 
+    /// Sets the subdomains of the account's routines.
+    ///
     /// API reference:
     /// [`SetRoutineSubdomain`](https://api.aliyun.com/api/dcdn/2018-01-15/SetRoutineSubdomain).
     ///
@@ -3122,6 +3556,8 @@ impl Client {
         set_routine_subdomain::SetRoutineSubdomain::new(&self.core)
     }
 
+    /// Starts the acceleration of a stopped domain.
+    ///
     /// API reference: [`StartDcdnDomain`](https://api.aliyun.com/api/dcdn/2018-01-15/StartDcdnDomain).
     ///
     /// Documented errors: [`RecordCheckNotAvailable`](crate::error_codes::RECORD_CHECK_NOT_AVAILABLE),
@@ -3131,6 +3567,8 @@ impl Client {
         start_dcdn_domain::StartDcdnDomain::new(&self.core)
     }
 
+    /// Starts a stopped IPA domain.
+    ///
     /// API reference:
     /// [`StartDcdnIpaDomain`](https://api.aliyun.com/api/dcdn/2018-01-15/StartDcdnIpaDomain).
     ///
@@ -3142,12 +3580,16 @@ impl Client {
         start_dcdn_ipa_domain::StartDcdnIpaDomain::new(&self.core)
     }
 
+    /// Stops the acceleration of a domain.
+    ///
     /// API reference: [`StopDcdnDomain`](https://api.aliyun.com/api/dcdn/2018-01-15/StopDcdnDomain).
     #[inline]
     pub fn stop_dcdn_domain(&self) -> stop_dcdn_domain::StopDcdnDomain {
         stop_dcdn_domain::StopDcdnDomain::new(&self.core)
     }
 
+    /// Stops an IPA domain.
+    ///
     /// API reference: [`StopDcdnIpaDomain`](https://api.aliyun.com/api/dcdn/2018-01-15/StopDcdnIpaDomain).
     ///
     /// Documented errors: [`DcdnIpaServiceNotFound`](crate::error_codes::DCDN_IPA_SERVICE_NOT_FOUND).
@@ -3156,6 +3598,8 @@ impl Client {
         stop_dcdn_ipa_domain::StopDcdnIpaDomain::new(&self.core)
     }
 
+    /// Adds tags to domains.
+    ///
     /// API reference: [`TagDcdnResources`](https://api.aliyun.com/api/dcdn/2018-01-15/TagDcdnResources).
     ///
     /// Documented errors: [`InvalidRegionId.Malformed`](crate::error_codes::INVALID_REGION_ID_MALFORMED),
@@ -3173,6 +3617,8 @@ impl Client {
         tag_dcdn_resources::TagDcdnResources::new(&self.core)
     }
 
+    /// Removes tags from domains.
+    ///
     /// API reference:
     /// [`UntagDcdnResources`](https://api.aliyun.com/api/dcdn/2018-01-15/UntagDcdnResources).
     ///
@@ -3183,6 +3629,8 @@ impl Client {
         untag_dcdn_resources::UntagDcdnResources::new(&self.core)
     }
 
+    /// Changes a report delivery task.
+    ///
     /// API reference:
     /// [`UpdateDcdnDeliverTask`](https://api.aliyun.com/api/dcdn/2018-01-15/UpdateDcdnDeliverTask).
     ///
@@ -3199,6 +3647,8 @@ impl Client {
         update_dcdn_deliver_task::UpdateDcdnDeliverTask::new(&self.core)
     }
 
+    /// Changes the origins or resource group of a domain.
+    ///
     /// API reference: [`UpdateDcdnDomain`](https://api.aliyun.com/api/dcdn/2018-01-15/UpdateDcdnDomain).
     ///
     /// Documented errors: [`MissingDomainName`](crate::error_codes::MISSING_DOMAIN_NAME),
@@ -3221,6 +3671,8 @@ impl Client {
         update_dcdn_domain::UpdateDcdnDomain::new(&self.core)
     }
 
+    /// Changes the origins or resource group of an IPA domain.
+    ///
     /// API reference:
     /// [`UpdateDcdnIpaDomain`](https://api.aliyun.com/api/dcdn/2018-01-15/UpdateDcdnIpaDomain).
     ///
@@ -3246,6 +3698,8 @@ impl Client {
         update_dcdn_ipa_domain::UpdateDcdnIpaDomain::new(&self.core)
     }
 
+    /// Changes a real-time log delivery.
+    ///
     /// API reference:
     /// [`UpdateDcdnSLSRealtimeLogDelivery`](https://api.aliyun.com/api/dcdn/2018-01-15/UpdateDcdnSLSRealtimeLogDelivery).
     ///
@@ -3259,6 +3713,8 @@ impl Client {
         )
     }
 
+    /// Changes the account's custom operations report.
+    ///
     /// API reference: [`UpdateDcdnSubTask`](https://api.aliyun.com/api/dcdn/2018-01-15/UpdateDcdnSubTask).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -3272,6 +3728,8 @@ impl Client {
         update_dcdn_sub_task::UpdateDcdnSubTask::new(&self.core)
     }
 
+    /// Sets the fields that the account's real-time logs have.
+    ///
     /// API reference:
     /// [`UpdateDcdnUserRealTimeDeliveryField`](https://api.aliyun.com/api/dcdn/2018-01-15/UpdateDcdnUserRealTimeDeliveryField).
     ///
@@ -3285,6 +3743,8 @@ impl Client {
         )
     }
 
+    /// Returns where to upload code that becomes a new revision of a routine.
+    ///
     /// API reference: [`UploadRoutineCode`](https://api.aliyun.com/api/dcdn/2018-01-15/UploadRoutineCode).
     ///
     /// Documented errors: [`EdgeRoutine.GeneralError`](crate::error_codes::EDGE_ROUTINE_GENERAL_ERROR).
@@ -3293,6 +3753,8 @@ impl Client {
         upload_routine_code::UploadRoutineCode::new(&self.core)
     }
 
+    /// Returns where to upload the staging code of a routine.
+    ///
     /// API reference:
     /// [`UploadStagingRoutineCode`](https://api.aliyun.com/api/dcdn/2018-01-15/UploadStagingRoutineCode).
     ///
@@ -3304,6 +3766,8 @@ impl Client {
         upload_staging_routine_code::UploadStagingRoutineCode::new(&self.core)
     }
 
+    /// Checks that the account owns a domain.
+    ///
     /// API reference:
     /// [`VerifyDcdnDomainOwner`](https://api.aliyun.com/api/dcdn/2018-01-15/VerifyDcdnDomainOwner).
     ///

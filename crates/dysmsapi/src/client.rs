@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Dysmsapi.
+/// Calls the operations of Short Message Service (SMS).
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,18 +24,24 @@ impl Client {
         }
     }
 
+    /// Gives a signature an extension code.
+    ///
     /// API reference: [`AddExtCodeSign`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/AddExtCodeSign).
     #[inline]
     pub fn add_ext_code_sign(&self) -> add_ext_code_sign::AddExtCodeSign {
         add_ext_code_sign::AddExtCodeSign::new(&self.core)
     }
 
+    /// Adds a menu to an RCS signature.
+    ///
     /// API reference: [`AddRcsSignMenu`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/AddRcsSignMenu).
     #[inline]
     pub fn add_rcs_sign_menu(&self) -> add_rcs_sign_menu::AddRcsSignMenu {
         add_rcs_sign_menu::AddRcsSignMenu::new(&self.core)
     }
 
+    /// Creates a short link for a URL.
+    ///
     /// API reference: [`AddShortUrl`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/AddShortUrl).
     ///
     /// Documented errors: [`ForbiddenAction`](crate::error_codes::FORBIDDEN_ACTION).
@@ -44,12 +50,16 @@ impl Client {
         add_short_url::AddShortUrl::new(&self.core)
     }
 
+    /// Applies for a signature.
+    ///
     /// API reference: [`AddSmsSign`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/AddSmsSign).
     #[inline]
     pub fn add_sms_sign(&self) -> add_sms_sign::AddSmsSign {
         add_sms_sign::AddSmsSign::new(&self.core)
     }
 
+    /// Applies for a message template.
+    ///
     /// API reference: [`AddSmsTemplate`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/AddSmsTemplate).
     ///
     /// Documented errors:
@@ -60,6 +70,8 @@ impl Client {
         add_sms_template::AddSmsTemplate::new(&self.core)
     }
 
+    /// Changes the qualification that a signature rests on.
+    ///
     /// API reference:
     /// [`ChangeSignatureQualification`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/ChangeSignatureQualification).
     #[inline]
@@ -69,6 +81,8 @@ impl Client {
         change_signature_qualification::ChangeSignatureQualification::new(&self.core)
     }
 
+    /// Checks whether mobile numbers can receive card messages.
+    ///
     /// API reference:
     /// [`CheckMobilesCardSupport`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/CheckMobilesCardSupport).
     ///
@@ -80,6 +94,8 @@ impl Client {
         check_mobiles_card_support::CheckMobilesCardSupport::new(&self.core)
     }
 
+    /// Reports the conversion rate of international messages.
+    ///
     /// API reference:
     /// [`ConversionDataIntl`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/ConversionDataIntl).
     #[inline]
@@ -87,6 +103,8 @@ impl Client {
         conversion_data_intl::ConversionDataIntl::new(&self.core)
     }
 
+    /// Creates a template for card messages.
+    ///
     /// API reference:
     /// [`CreateCardSmsTemplate`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/CreateCardSmsTemplate).
     ///
@@ -98,6 +116,8 @@ impl Client {
         create_card_sms_template::CreateCardSmsTemplate::new(&self.core)
     }
 
+    /// Creates an order for a signature of digital messages.
+    ///
     /// API reference:
     /// [`CreateDigitalSignOrder`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/CreateDigitalSignOrder).
     #[inline]
@@ -107,6 +127,8 @@ impl Client {
         create_digital_sign_order::CreateDigitalSignOrder::new(&self.core)
     }
 
+    /// Creates a template for digital messages.
+    ///
     /// API reference:
     /// [`CreateDigitalSmsTemplate`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/CreateDigitalSmsTemplate).
     #[inline]
@@ -116,6 +138,8 @@ impl Client {
         create_digital_sms_template::CreateDigitalSmsTemplate::new(&self.core)
     }
 
+    /// Creates a task that checks which numbers of a file can receive RCS.
+    ///
     /// API reference:
     /// [`CreateRCSMobileCapableTask`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/CreateRCSMobileCapableTask).
     #[inline]
@@ -125,6 +149,8 @@ impl Client {
         create_rcs_mobile_capable_task::CreateRcsMobileCapableTask::new(&self.core)
     }
 
+    /// Creates a template for RCS messages.
+    ///
     /// API reference:
     /// [`CreateRCSTemplate`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/CreateRCSTemplate).
     #[inline]
@@ -132,6 +158,8 @@ impl Client {
         create_rcs_template::CreateRcsTemplate::new(&self.core)
     }
 
+    /// Creates short links for a URL that differ by phone number.
+    ///
     /// API reference:
     /// [`CreateSmartShortUrl`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/CreateSmartShortUrl).
     #[inline]
@@ -139,6 +167,8 @@ impl Client {
         create_smart_short_url::CreateSmartShortUrl::new(&self.core)
     }
 
+    /// Creates a record of an app's ICP filing.
+    ///
     /// API reference:
     /// [`CreateSmsAppIcpRecord`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/CreateSmsAppIcpRecord).
     #[inline]
@@ -148,6 +178,8 @@ impl Client {
         create_sms_app_icp_record::CreateSmsAppIcpRecord::new(&self.core)
     }
 
+    /// Creates an authorization letter for the use of signatures.
+    ///
     /// API reference:
     /// [`CreateSmsAuthorizationLetter`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/CreateSmsAuthorizationLetter).
     #[inline]
@@ -157,6 +189,8 @@ impl Client {
         create_sms_authorization_letter::CreateSmsAuthorizationLetter::new(&self.core)
     }
 
+    /// Applies for a signature, based on a qualification.
+    ///
     /// API reference: [`CreateSmsSign`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/CreateSmsSign).
     ///
     /// Documented errors: [`ForbiddenAction`](crate::error_codes::FORBIDDEN_ACTION),
@@ -173,6 +207,8 @@ impl Client {
         create_sms_sign::CreateSmsSign::new(&self.core)
     }
 
+    /// Applies for a message template.
+    ///
     /// API reference:
     /// [`CreateSmsTemplate`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/CreateSmsTemplate).
     ///
@@ -191,6 +227,8 @@ impl Client {
         create_sms_template::CreateSmsTemplate::new(&self.core)
     }
 
+    /// Creates a record of a trademark.
+    ///
     /// API reference:
     /// [`CreateSmsTrademark`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/CreateSmsTrademark).
     #[inline]
@@ -198,6 +236,8 @@ impl Client {
         create_sms_trademark::CreateSmsTrademark::new(&self.core)
     }
 
+    /// Takes an extension code from a signature.
+    ///
     /// API reference:
     /// [`DeleteExtCodeSign`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/DeleteExtCodeSign).
     #[inline]
@@ -205,6 +245,8 @@ impl Client {
         delete_ext_code_sign::DeleteExtCodeSign::new(&self.core)
     }
 
+    /// Deletes a short link.
+    ///
     /// API reference: [`DeleteShortUrl`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/DeleteShortUrl).
     ///
     /// Documented errors: [`ForbiddenAction`](crate::error_codes::FORBIDDEN_ACTION).
@@ -213,6 +255,8 @@ impl Client {
         delete_short_url::DeleteShortUrl::new(&self.core)
     }
 
+    /// Deletes a qualification.
+    ///
     /// API reference:
     /// [`DeleteSmsQualification`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/DeleteSmsQualification).
     #[inline]
@@ -222,12 +266,16 @@ impl Client {
         delete_sms_qualification::DeleteSmsQualification::new(&self.core)
     }
 
+    /// Deletes a signature.
+    ///
     /// API reference: [`DeleteSmsSign`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/DeleteSmsSign).
     #[inline]
     pub fn delete_sms_sign(&self) -> delete_sms_sign::DeleteSmsSign {
         delete_sms_sign::DeleteSmsSign::new(&self.core)
     }
 
+    /// Deletes a message template.
+    ///
     /// API reference:
     /// [`DeleteSmsTemplate`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/DeleteSmsTemplate).
     #[inline]
@@ -235,6 +283,8 @@ impl Client {
         delete_sms_template::DeleteSmsTemplate::new(&self.core)
     }
 
+    /// Returns how a card message was sent.
+    ///
     /// API reference:
     /// [`GetCardSmsDetails`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/GetCardSmsDetails).
     #[inline]
@@ -242,6 +292,8 @@ impl Client {
         get_card_sms_details::GetCardSmsDetails::new(&self.core)
     }
 
+    /// Returns the short links of a card message.
+    ///
     /// API reference: [`GetCardSmsLink`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/GetCardSmsLink).
     ///
     /// Documented errors: [`ForbiddenAction`](crate::error_codes::FORBIDDEN_ACTION).
@@ -250,6 +302,8 @@ impl Client {
         get_card_sms_link::GetCardSmsLink::new(&self.core)
     }
 
+    /// Returns the ID of an uploaded media file for card messages.
+    ///
     /// API reference:
     /// [`GetMediaResourceId`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/GetMediaResourceId).
     ///
@@ -259,6 +313,8 @@ impl Client {
         get_media_resource_id::GetMediaResourceId::new(&self.core)
     }
 
+    /// Returns where and how to upload media of card messages to OSS.
+    ///
     /// API reference:
     /// [`GetOSSInfoForCardTemplate`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/GetOSSInfoForCardTemplate).
     ///
@@ -270,6 +326,8 @@ impl Client {
         get_oss_info_for_card_template::GetOssInfoForCardTemplate::new(&self.core)
     }
 
+    /// Returns where and how to upload files to OSS.
+    ///
     /// API reference:
     /// [`GetOSSInfoForUploadFile`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/GetOSSInfoForUploadFile).
     #[inline]
@@ -279,6 +337,8 @@ impl Client {
         get_oss_info_for_upload_file::GetOssInfoForUploadFile::new(&self.core)
     }
 
+    /// Returns where and how to upload qualification files to OSS.
+    ///
     /// API reference:
     /// [`GetQualificationOssInfo`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/GetQualificationOssInfo).
     #[inline]
@@ -288,12 +348,16 @@ impl Client {
         get_qualification_oss_info::GetQualificationOssInfo::new(&self.core)
     }
 
+    /// Returns an RCS signature.
+    ///
     /// API reference: [`GetRCSSignature`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/GetRCSSignature).
     #[inline]
     pub fn get_rcs_signature(&self) -> get_rcs_signature::GetRcsSignature {
         get_rcs_signature::GetRcsSignature::new(&self.core)
     }
 
+    /// Returns where and how to upload files for text recognition to OSS.
+    ///
     /// API reference:
     /// [`GetSmsOcrOssInfo`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/GetSmsOcrOssInfo).
     #[inline]
@@ -301,6 +365,8 @@ impl Client {
         get_sms_ocr_oss_info::GetSmsOcrOssInfo::new(&self.core)
     }
 
+    /// Returns a signature and its review.
+    ///
     /// API reference: [`GetSmsSign`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/GetSmsSign).
     ///
     /// Documented errors: [`ForbiddenAction`](crate::error_codes::FORBIDDEN_ACTION),
@@ -310,6 +376,8 @@ impl Client {
         get_sms_sign::GetSmsSign::new(&self.core)
     }
 
+    /// Returns a message template and its review.
+    ///
     /// API reference: [`GetSmsTemplate`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/GetSmsTemplate).
     ///
     /// Documented errors: [`ForbiddenAction`](crate::error_codes::FORBIDDEN_ACTION),
@@ -319,6 +387,8 @@ impl Client {
         get_sms_template::GetSmsTemplate::new(&self.core)
     }
 
+    /// Lists the message templates that match the given filters.
+    ///
     /// API reference:
     /// [`GetSmsTemplateList`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/GetSmsTemplateList).
     #[inline]
@@ -326,6 +396,8 @@ impl Client {
         get_sms_template_list::GetSmsTemplateList::new(&self.core)
     }
 
+    /// Lists the tags of templates.
+    ///
     /// API reference:
     /// [`ListTagResources`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/ListTagResources).
     ///
@@ -335,12 +407,16 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Changes a signature that failed review and applies again.
+    ///
     /// API reference: [`ModifySmsSign`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/ModifySmsSign).
     #[inline]
     pub fn modify_sms_sign(&self) -> modify_sms_sign::ModifySmsSign {
         modify_sms_sign::ModifySmsSign::new(&self.core)
     }
 
+    /// Changes a template that failed review and applies again.
+    ///
     /// API reference:
     /// [`ModifySmsTemplate`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/ModifySmsTemplate).
     ///
@@ -352,6 +428,8 @@ impl Client {
         modify_sms_template::ModifySmsTemplate::new(&self.core)
     }
 
+    /// Returns the review status of a card message template.
+    ///
     /// API reference:
     /// [`QueryCardSmsTemplate`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QueryCardSmsTemplate).
     ///
@@ -363,6 +441,8 @@ impl Client {
         query_card_sms_template::QueryCardSmsTemplate::new(&self.core)
     }
 
+    /// Returns the sending statistics of card message templates.
+    ///
     /// API reference:
     /// [`QueryCardSmsTemplateReport`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QueryCardSmsTemplateReport).
     ///
@@ -374,6 +454,8 @@ impl Client {
         query_card_sms_template_report::QueryCardSmsTemplateReport::new(&self.core)
     }
 
+    /// Returns a digital message signature by its name.
+    ///
     /// API reference:
     /// [`QueryDigitalSignByName`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QueryDigitalSignByName).
     #[inline]
@@ -383,6 +465,8 @@ impl Client {
         query_digital_sign_by_name::QueryDigitalSignByName::new(&self.core)
     }
 
+    /// Lists the extension codes of signatures.
+    ///
     /// API reference:
     /// [`QueryExtCodeSign`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QueryExtCodeSign).
     #[inline]
@@ -390,6 +474,8 @@ impl Client {
         query_ext_code_sign::QueryExtCodeSign::new(&self.core)
     }
 
+    /// Checks whether mobile numbers, also encrypted, can receive cards.
+    ///
     /// API reference:
     /// [`QueryMobilesCardSupport`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QueryMobilesCardSupport).
     ///
@@ -401,6 +487,8 @@ impl Client {
         query_mobiles_card_support::QueryMobilesCardSupport::new(&self.core)
     }
 
+    /// Lists the clicks on short links.
+    ///
     /// API reference:
     /// [`QueryPageSmartShortUrlLog`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QueryPageSmartShortUrlLog).
     #[inline]
@@ -410,6 +498,8 @@ impl Client {
         query_page_smart_short_url_log::QueryPageSmartShortUrlLog::new(&self.core)
     }
 
+    /// Checks whether mobile numbers can receive RCS messages.
+    ///
     /// API reference:
     /// [`QueryRCSMobileCapable`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QueryRCSMobileCapable).
     #[inline]
@@ -419,6 +509,8 @@ impl Client {
         query_rcs_mobile_capable::QueryRcsMobileCapable::new(&self.core)
     }
 
+    /// Returns the result of a task that checks numbers for RCS.
+    ///
     /// API reference:
     /// [`QueryRCSMobileCapableTaskResult`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QueryRCSMobileCapableTaskResult).
     #[inline]
@@ -430,6 +522,8 @@ impl Client {
         )
     }
 
+    /// Returns a version of the menu of an RCS signature.
+    ///
     /// API reference:
     /// [`QueryRcsSignMenuByVersion`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QueryRcsSignMenuByVersion).
     #[inline]
@@ -439,6 +533,8 @@ impl Client {
         query_rcs_sign_menu_by_version::QueryRcsSignMenuByVersion::new(&self.core)
     }
 
+    /// Returns an RCS message template.
+    ///
     /// API reference:
     /// [`QueryRCSTemplate`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QueryRCSTemplate).
     #[inline]
@@ -446,6 +542,8 @@ impl Client {
         query_rcs_template::QueryRcsTemplate::new(&self.core)
     }
 
+    /// Lists the messages sent to a number on a day.
+    ///
     /// API reference:
     /// [`QuerySendDetails`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QuerySendDetails).
     #[inline]
@@ -453,6 +551,8 @@ impl Client {
         query_send_details::QuerySendDetails::new(&self.core)
     }
 
+    /// Returns the daily counts of messages sent.
+    ///
     /// API reference:
     /// [`QuerySendStatistics`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QuerySendStatistics).
     #[inline]
@@ -460,6 +560,8 @@ impl Client {
         query_send_statistics::QuerySendStatistics::new(&self.core)
     }
 
+    /// Returns the state and clicks of a short link.
+    ///
     /// API reference: [`QueryShortUrl`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QueryShortUrl).
     ///
     /// Documented errors: [`ForbiddenAction`](crate::error_codes::FORBIDDEN_ACTION).
@@ -468,6 +570,8 @@ impl Client {
         query_short_url::QueryShortUrl::new(&self.core)
     }
 
+    /// Returns a qualification.
+    ///
     /// API reference:
     /// [`QuerySingleSmsQualification`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QuerySingleSmsQualification).
     #[inline]
@@ -477,6 +581,8 @@ impl Client {
         query_single_sms_qualification::QuerySingleSmsQualification::new(&self.core)
     }
 
+    /// Lists the records of apps' ICP filings.
+    ///
     /// API reference:
     /// [`QuerySmsAppIcpRecord`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QuerySmsAppIcpRecord).
     #[inline]
@@ -486,6 +592,8 @@ impl Client {
         query_sms_app_icp_record::QuerySmsAppIcpRecord::new(&self.core)
     }
 
+    /// Lists the authorization letters.
+    ///
     /// API reference:
     /// [`QuerySmsAuthorizationLetter`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QuerySmsAuthorizationLetter).
     #[inline]
@@ -495,6 +603,8 @@ impl Client {
         query_sms_authorization_letter::QuerySmsAuthorizationLetter::new(&self.core)
     }
 
+    /// Lists the qualifications.
+    ///
     /// API reference:
     /// [`QuerySmsQualificationRecord`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QuerySmsQualificationRecord).
     #[inline]
@@ -504,12 +614,16 @@ impl Client {
         query_sms_qualification_record::QuerySmsQualificationRecord::new(&self.core)
     }
 
+    /// Returns the review status of a signature.
+    ///
     /// API reference: [`QuerySmsSign`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QuerySmsSign).
     #[inline]
     pub fn query_sms_sign(&self) -> query_sms_sign::QuerySmsSign {
         query_sms_sign::QuerySmsSign::new(&self.core)
     }
 
+    /// Lists the signatures.
+    ///
     /// API reference:
     /// [`QuerySmsSignList`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QuerySmsSignList).
     #[inline]
@@ -517,6 +631,8 @@ impl Client {
         query_sms_sign_list::QuerySmsSignList::new(&self.core)
     }
 
+    /// Returns the review status of a message template.
+    ///
     /// API reference:
     /// [`QuerySmsTemplate`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QuerySmsTemplate).
     #[deprecated(note = "the vendor advises against it")]
@@ -525,6 +641,8 @@ impl Client {
         query_sms_template::QuerySmsTemplate::new(&self.core)
     }
 
+    /// Lists the message templates.
+    ///
     /// API reference:
     /// [`QuerySmsTemplateList`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QuerySmsTemplateList).
     #[inline]
@@ -534,6 +652,8 @@ impl Client {
         query_sms_template_list::QuerySmsTemplateList::new(&self.core)
     }
 
+    /// Lists the records of trademarks.
+    ///
     /// API reference:
     /// [`QuerySmsTrademark`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/QuerySmsTrademark).
     #[inline]
@@ -541,6 +661,8 @@ impl Client {
         query_sms_trademark::QuerySmsTrademark::new(&self.core)
     }
 
+    /// Sends a verification code to a phone.
+    ///
     /// API reference:
     /// [`RequiredPhoneCode`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/RequiredPhoneCode).
     #[inline]
@@ -548,6 +670,8 @@ impl Client {
         required_phone_code::RequiredPhoneCode::new(&self.core)
     }
 
+    /// Sends card messages to several numbers, each with its own parameters.
+    ///
     /// API reference:
     /// [`SendBatchCardSms`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/SendBatchCardSms).
     ///
@@ -557,12 +681,16 @@ impl Client {
         send_batch_card_sms::SendBatchCardSms::new(&self.core)
     }
 
+    /// Sends messages to several numbers, each with its own signature and text.
+    ///
     /// API reference: [`SendBatchSms`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/SendBatchSms).
     #[inline]
     pub fn send_batch_sms(&self) -> send_batch_sms::SendBatchSms {
         send_batch_sms::SendBatchSms::new(&self.core)
     }
 
+    /// Sends a card message, or a text message where cards do not work.
+    ///
     /// API reference: [`SendCardSms`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/SendCardSms).
     ///
     /// Documented errors: [`ForbiddenAction`](crate::error_codes::FORBIDDEN_ACTION).
@@ -571,6 +699,8 @@ impl Client {
         send_card_sms::SendCardSms::new(&self.core)
     }
 
+    /// Sends a message about the state of a parcel.
+    ///
     /// API reference:
     /// [`SendLogisticsSms`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/SendLogisticsSms).
     #[inline]
@@ -578,24 +708,32 @@ impl Client {
         send_logistics_sms::SendLogisticsSms::new(&self.core)
     }
 
+    /// Sends an RCS message.
+    ///
     /// API reference: [`SendRCS`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/SendRCS).
     #[inline]
     pub fn send_rcs(&self) -> send_rcs::SendRcs {
         send_rcs::SendRcs::new(&self.core)
     }
 
+    /// Sends an RCS message in reply to one received.
+    ///
     /// API reference: [`SendRCSReply`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/SendRCSReply).
     #[inline]
     pub fn send_rcs_reply(&self) -> send_rcs_reply::SendRcsReply {
         send_rcs_reply::SendRcsReply::new(&self.core)
     }
 
+    /// Sends a message to one or more numbers.
+    ///
     /// API reference: [`SendSms`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/SendSms).
     #[inline]
     pub fn send_sms(&self) -> send_sms::SendSms {
         send_sms::SendSms::new(&self.core)
     }
 
+    /// Reports whether an international message was acted on.
+    ///
     /// API reference:
     /// [`SmsConversionIntl`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/SmsConversionIntl).
     #[inline]
@@ -603,6 +741,8 @@ impl Client {
         sms_conversion_intl::SmsConversionIntl::new(&self.core)
     }
 
+    /// Applies for a qualification.
+    ///
     /// API reference:
     /// [`SubmitSmsQualification`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/SubmitSmsQualification).
     #[inline]
@@ -612,6 +752,8 @@ impl Client {
         submit_sms_qualification::SubmitSmsQualification::new(&self.core)
     }
 
+    /// Adds tags to templates.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/TagResources).
     ///
     /// Documented errors: [`ForbiddenAction`](crate::error_codes::FORBIDDEN_ACTION).
@@ -620,6 +762,8 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Removes tags from templates.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/UntagResources).
     ///
     /// Documented errors: [`ForbiddenAction`](crate::error_codes::FORBIDDEN_ACTION).
@@ -628,6 +772,8 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Changes the extension code of a signature.
+    ///
     /// API reference:
     /// [`UpdateExtCodeSign`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/UpdateExtCodeSign).
     #[inline]
@@ -635,6 +781,8 @@ impl Client {
         update_ext_code_sign::UpdateExtCodeSign::new(&self.core)
     }
 
+    /// Changes an RCS signature.
+    ///
     /// API reference:
     /// [`UpdateRCSSignature`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/UpdateRCSSignature).
     #[inline]
@@ -642,6 +790,8 @@ impl Client {
         update_rcs_signature::UpdateRcsSignature::new(&self.core)
     }
 
+    /// Changes a qualification.
+    ///
     /// API reference:
     /// [`UpdateSmsQualification`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/UpdateSmsQualification).
     #[inline]
@@ -651,6 +801,8 @@ impl Client {
         update_sms_qualification::UpdateSmsQualification::new(&self.core)
     }
 
+    /// Changes a signature and applies again.
+    ///
     /// API reference: [`UpdateSmsSign`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/UpdateSmsSign).
     ///
     /// Documented errors: [`ForbiddenAction`](crate::error_codes::FORBIDDEN_ACTION),
@@ -667,6 +819,8 @@ impl Client {
         update_sms_sign::UpdateSmsSign::new(&self.core)
     }
 
+    /// Changes a message template and applies again.
+    ///
     /// API reference:
     /// [`UpdateSmsTemplate`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/UpdateSmsTemplate).
     ///
@@ -685,6 +839,8 @@ impl Client {
         update_sms_template::UpdateSmsTemplate::new(&self.core)
     }
 
+    /// Upgrades a signature for RCS messages.
+    ///
     /// API reference:
     /// [`UpgradeToRCSSignature`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/UpgradeToRCSSignature).
     #[inline]
@@ -694,12 +850,16 @@ impl Client {
         upgrade_to_rcs_signature::UpgradeToRcsSignature::new(&self.core)
     }
 
+    /// Checks a verification code that was sent to a phone.
+    ///
     /// API reference: [`ValidPhoneCode`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/ValidPhoneCode).
     #[inline]
     pub fn valid_phone_code(&self) -> valid_phone_code::ValidPhoneCode {
         valid_phone_code::ValidPhoneCode::new(&self.core)
     }
 
+    /// Checks a parcel number before messages about it are sent.
+    ///
     /// API reference:
     /// [`VerifyLogisticsSmsMailNo`](https://api.aliyun.com/api/Dysmsapi/2017-05-25/VerifyLogisticsSmsMailNo).
     #[inline]

@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of FC.
+/// Calls the operations of Function Compute (FC 3.0).
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Moves a resource to another resource group.
+    ///
     /// API reference:
     /// [`ChangeResourceGroup`](https://api.aliyun.com/api/FC/2023-03-30/ChangeResourceGroup).
     #[inline]
@@ -31,60 +33,80 @@ impl Client {
         change_resource_group::ChangeResourceGroup::new(&self.core)
     }
 
+    /// Creates an alias that points at versions of a function.
+    ///
     /// API reference: [`CreateAlias`](https://api.aliyun.com/api/FC/2023-03-30/CreateAlias).
     #[inline]
     pub fn create_alias(&self) -> create_alias::CreateAlias {
         create_alias::CreateAlias::new(&self.core)
     }
 
+    /// Binds a custom domain to functions.
+    ///
     /// API reference: [`CreateCustomDomain`](https://api.aliyun.com/api/FC/2023-03-30/CreateCustomDomain).
     #[inline]
     pub fn create_custom_domain(&self) -> create_custom_domain::CreateCustomDomain {
         create_custom_domain::CreateCustomDomain::new(&self.core)
     }
 
+    /// Creates a function.
+    ///
     /// API reference: [`CreateFunction`](https://api.aliyun.com/api/FC/2023-03-30/CreateFunction).
     #[inline]
     pub fn create_function(&self) -> create_function::CreateFunction {
         create_function::CreateFunction::new(&self.core)
     }
 
+    /// Creates a version of a layer, the layer too if it is new.
+    ///
     /// API reference: [`CreateLayerVersion`](https://api.aliyun.com/api/FC/2023-03-30/CreateLayerVersion).
     #[inline]
     pub fn create_layer_version(&self) -> create_layer_version::CreateLayerVersion {
         create_layer_version::CreateLayerVersion::new(&self.core)
     }
 
+    /// Creates a session of a function.
+    ///
     /// API reference: [`CreateSession`](https://api.aliyun.com/api/FC/2023-03-30/CreateSession).
     #[inline]
     pub fn create_session(&self) -> create_session::CreateSession {
         create_session::CreateSession::new(&self.core)
     }
 
+    /// Creates a snapshot of a function's instance.
+    ///
     /// API reference: [`CreateSnapshot`](https://api.aliyun.com/api/FC/2023-03-30/CreateSnapshot).
     #[inline]
     pub fn create_snapshot(&self) -> create_snapshot::CreateSnapshot {
         create_snapshot::CreateSnapshot::new(&self.core)
     }
 
+    /// Creates a trigger of a function.
+    ///
     /// API reference: [`CreateTrigger`](https://api.aliyun.com/api/FC/2023-03-30/CreateTrigger).
     #[inline]
     pub fn create_trigger(&self) -> create_trigger::CreateTrigger {
         create_trigger::CreateTrigger::new(&self.core)
     }
 
+    /// Lets a VPC invoke a function.
+    ///
     /// API reference: [`CreateVpcBinding`](https://api.aliyun.com/api/FC/2023-03-30/CreateVpcBinding).
     #[inline]
     pub fn create_vpc_binding(&self) -> create_vpc_binding::CreateVpcBinding {
         create_vpc_binding::CreateVpcBinding::new(&self.core)
     }
 
+    /// Deletes an alias of a function.
+    ///
     /// API reference: [`DeleteAlias`](https://api.aliyun.com/api/FC/2023-03-30/DeleteAlias).
     #[inline]
     pub fn delete_alias(&self) -> delete_alias::DeleteAlias {
         delete_alias::DeleteAlias::new(&self.core)
     }
 
+    /// Deletes the settings for asynchronous invocations of a function.
+    ///
     /// API reference:
     /// [`DeleteAsyncInvokeConfig`](https://api.aliyun.com/api/FC/2023-03-30/DeleteAsyncInvokeConfig).
     #[inline]
@@ -94,6 +116,8 @@ impl Client {
         delete_async_invoke_config::DeleteAsyncInvokeConfig::new(&self.core)
     }
 
+    /// Lifts the concurrency limit of a function.
+    ///
     /// API reference:
     /// [`DeleteConcurrencyConfig`](https://api.aliyun.com/api/FC/2023-03-30/DeleteConcurrencyConfig).
     #[inline]
@@ -103,18 +127,24 @@ impl Client {
         delete_concurrency_config::DeleteConcurrencyConfig::new(&self.core)
     }
 
+    /// Deletes a custom domain.
+    ///
     /// API reference: [`DeleteCustomDomain`](https://api.aliyun.com/api/FC/2023-03-30/DeleteCustomDomain).
     #[inline]
     pub fn delete_custom_domain(&self) -> delete_custom_domain::DeleteCustomDomain {
         delete_custom_domain::DeleteCustomDomain::new(&self.core)
     }
 
+    /// Deletes a function.
+    ///
     /// API reference: [`DeleteFunction`](https://api.aliyun.com/api/FC/2023-03-30/DeleteFunction).
     #[inline]
     pub fn delete_function(&self) -> delete_function::DeleteFunction {
         delete_function::DeleteFunction::new(&self.core)
     }
 
+    /// Deletes a published version of a function.
+    ///
     /// API reference:
     /// [`DeleteFunctionVersion`](https://api.aliyun.com/api/FC/2023-03-30/DeleteFunctionVersion).
     #[inline]
@@ -124,12 +154,16 @@ impl Client {
         delete_function_version::DeleteFunctionVersion::new(&self.core)
     }
 
+    /// Deletes a version of a layer.
+    ///
     /// API reference: [`DeleteLayerVersion`](https://api.aliyun.com/api/FC/2023-03-30/DeleteLayerVersion).
     #[inline]
     pub fn delete_layer_version(&self) -> delete_layer_version::DeleteLayerVersion {
         delete_layer_version::DeleteLayerVersion::new(&self.core)
     }
 
+    /// Deletes the provisioned instance settings of a function.
+    ///
     /// API reference:
     /// [`DeleteProvisionConfig`](https://api.aliyun.com/api/FC/2023-03-30/DeleteProvisionConfig).
     #[inline]
@@ -139,6 +173,8 @@ impl Client {
         delete_provision_config::DeleteProvisionConfig::new(&self.core)
     }
 
+    /// Deletes the scaling settings of a function.
+    ///
     /// API reference:
     /// [`DeleteScalingConfig`](https://api.aliyun.com/api/FC/2023-03-30/DeleteScalingConfig).
     #[inline]
@@ -146,36 +182,48 @@ impl Client {
         delete_scaling_config::DeleteScalingConfig::new(&self.core)
     }
 
+    /// Deletes a session of a function.
+    ///
     /// API reference: [`DeleteSession`](https://api.aliyun.com/api/FC/2023-03-30/DeleteSession).
     #[inline]
     pub fn delete_session(&self) -> delete_session::DeleteSession {
         delete_session::DeleteSession::new(&self.core)
     }
 
+    /// Deletes a snapshot of a function.
+    ///
     /// API reference: [`DeleteSnapshot`](https://api.aliyun.com/api/FC/2023-03-30/DeleteSnapshot).
     #[inline]
     pub fn delete_snapshot(&self) -> delete_snapshot::DeleteSnapshot {
         delete_snapshot::DeleteSnapshot::new(&self.core)
     }
 
+    /// Deletes a trigger of a function.
+    ///
     /// API reference: [`DeleteTrigger`](https://api.aliyun.com/api/FC/2023-03-30/DeleteTrigger).
     #[inline]
     pub fn delete_trigger(&self) -> delete_trigger::DeleteTrigger {
         delete_trigger::DeleteTrigger::new(&self.core)
     }
 
+    /// Takes a VPC's permission to invoke a function.
+    ///
     /// API reference: [`DeleteVpcBinding`](https://api.aliyun.com/api/FC/2023-03-30/DeleteVpcBinding).
     #[inline]
     pub fn delete_vpc_binding(&self) -> delete_vpc_binding::DeleteVpcBinding {
         delete_vpc_binding::DeleteVpcBinding::new(&self.core)
     }
 
+    /// Lists the regions of Function Compute.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/FC/2023-03-30/DescribeRegions).
     #[inline]
     pub fn describe_regions(&self) -> describe_regions::DescribeRegions {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Blocks invocations of a function, and ends running ones if asked to.
+    ///
     /// API reference:
     /// [`DisableFunctionInvocation`](https://api.aliyun.com/api/FC/2023-03-30/DisableFunctionInvocation).
     #[inline]
@@ -185,6 +233,8 @@ impl Client {
         disable_function_invocation::DisableFunctionInvocation::new(&self.core)
     }
 
+    /// Allows invocations of a function again.
+    ///
     /// API reference:
     /// [`EnableFunctionInvocation`](https://api.aliyun.com/api/FC/2023-03-30/EnableFunctionInvocation).
     #[inline]
@@ -194,12 +244,16 @@ impl Client {
         enable_function_invocation::EnableFunctionInvocation::new(&self.core)
     }
 
+    /// Returns an alias of a function.
+    ///
     /// API reference: [`GetAlias`](https://api.aliyun.com/api/FC/2023-03-30/GetAlias).
     #[inline]
     pub fn get_alias(&self) -> get_alias::GetAlias {
         get_alias::GetAlias::new(&self.core)
     }
 
+    /// Returns the settings for asynchronous invocations of a function.
+    ///
     /// API reference:
     /// [`GetAsyncInvokeConfig`](https://api.aliyun.com/api/FC/2023-03-30/GetAsyncInvokeConfig).
     #[inline]
@@ -209,12 +263,16 @@ impl Client {
         get_async_invoke_config::GetAsyncInvokeConfig::new(&self.core)
     }
 
+    /// Returns an asynchronous task of a function.
+    ///
     /// API reference: [`GetAsyncTask`](https://api.aliyun.com/api/FC/2023-03-30/GetAsyncTask).
     #[inline]
     pub fn get_async_task(&self) -> get_async_task::GetAsyncTask {
         get_async_task::GetAsyncTask::new(&self.core)
     }
 
+    /// Returns the concurrency limit of a function.
+    ///
     /// API reference:
     /// [`GetConcurrencyConfig`](https://api.aliyun.com/api/FC/2023-03-30/GetConcurrencyConfig).
     #[inline]
@@ -224,30 +282,40 @@ impl Client {
         get_concurrency_config::GetConcurrencyConfig::new(&self.core)
     }
 
+    /// Returns a custom domain.
+    ///
     /// API reference: [`GetCustomDomain`](https://api.aliyun.com/api/FC/2023-03-30/GetCustomDomain).
     #[inline]
     pub fn get_custom_domain(&self) -> get_custom_domain::GetCustomDomain {
         get_custom_domain::GetCustomDomain::new(&self.core)
     }
 
+    /// Returns a function's configuration.
+    ///
     /// API reference: [`GetFunction`](https://api.aliyun.com/api/FC/2023-03-30/GetFunction).
     #[inline]
     pub fn get_function(&self) -> get_function::GetFunction {
         get_function::GetFunction::new(&self.core)
     }
 
+    /// Returns a link to download a function's code.
+    ///
     /// API reference: [`GetFunctionCode`](https://api.aliyun.com/api/FC/2023-03-30/GetFunctionCode).
     #[inline]
     pub fn get_function_code(&self) -> get_function_code::GetFunctionCode {
         get_function_code::GetFunctionCode::new(&self.core)
     }
 
+    /// Returns a version of a layer.
+    ///
     /// API reference: [`GetLayerVersion`](https://api.aliyun.com/api/FC/2023-03-30/GetLayerVersion).
     #[inline]
     pub fn get_layer_version(&self) -> get_layer_version::GetLayerVersion {
         get_layer_version::GetLayerVersion::new(&self.core)
     }
 
+    /// Returns a version of a layer by its ARN.
+    ///
     /// API reference:
     /// [`GetLayerVersionByArn`](https://api.aliyun.com/api/FC/2023-03-30/GetLayerVersionByArn).
     #[inline]
@@ -257,48 +325,64 @@ impl Client {
         get_layer_version_by_arn::GetLayerVersionByArn::new(&self.core)
     }
 
+    /// Returns the provisioned instance settings of a function.
+    ///
     /// API reference: [`GetProvisionConfig`](https://api.aliyun.com/api/FC/2023-03-30/GetProvisionConfig).
     #[inline]
     pub fn get_provision_config(&self) -> get_provision_config::GetProvisionConfig {
         get_provision_config::GetProvisionConfig::new(&self.core)
     }
 
+    /// Returns the scaling settings of a function.
+    ///
     /// API reference: [`GetScalingConfig`](https://api.aliyun.com/api/FC/2023-03-30/GetScalingConfig).
     #[inline]
     pub fn get_scaling_config(&self) -> get_scaling_config::GetScalingConfig {
         get_scaling_config::GetScalingConfig::new(&self.core)
     }
 
+    /// Returns a session of a function.
+    ///
     /// API reference: [`GetSession`](https://api.aliyun.com/api/FC/2023-03-30/GetSession).
     #[inline]
     pub fn get_session(&self) -> get_session::GetSession {
         get_session::GetSession::new(&self.core)
     }
 
+    /// Returns a snapshot of a function.
+    ///
     /// API reference: [`GetSnapshot`](https://api.aliyun.com/api/FC/2023-03-30/GetSnapshot).
     #[inline]
     pub fn get_snapshot(&self) -> get_snapshot::GetSnapshot {
         get_snapshot::GetSnapshot::new(&self.core)
     }
 
+    /// Returns a trigger of a function.
+    ///
     /// API reference: [`GetTrigger`](https://api.aliyun.com/api/FC/2023-03-30/GetTrigger).
     #[inline]
     pub fn get_trigger(&self) -> get_trigger::GetTrigger {
         get_trigger::GetTrigger::new(&self.core)
     }
 
+    /// Invokes a function, waiting for its result or not.
+    ///
     /// API reference: [`InvokeFunction`](https://api.aliyun.com/api/FC/2023-03-30/InvokeFunction).
     #[inline]
     pub fn invoke_function(&self) -> invoke_function::InvokeFunction {
         invoke_function::InvokeFunction::new(&self.core)
     }
 
+    /// Lists the aliases of a function.
+    ///
     /// API reference: [`ListAliases`](https://api.aliyun.com/api/FC/2023-03-30/ListAliases).
     #[inline]
     pub fn list_aliases(&self) -> list_aliases::ListAliases {
         list_aliases::ListAliases::new(&self.core)
     }
 
+    /// Lists the settings for asynchronous invocations.
+    ///
     /// API reference:
     /// [`ListAsyncInvokeConfigs`](https://api.aliyun.com/api/FC/2023-03-30/ListAsyncInvokeConfigs).
     #[inline]
@@ -308,12 +392,16 @@ impl Client {
         list_async_invoke_configs::ListAsyncInvokeConfigs::new(&self.core)
     }
 
+    /// Lists the asynchronous tasks of a function.
+    ///
     /// API reference: [`ListAsyncTasks`](https://api.aliyun.com/api/FC/2023-03-30/ListAsyncTasks).
     #[inline]
     pub fn list_async_tasks(&self) -> list_async_tasks::ListAsyncTasks {
         list_async_tasks::ListAsyncTasks::new(&self.core)
     }
 
+    /// Lists the concurrency limits of functions.
+    ///
     /// API reference:
     /// [`ListConcurrencyConfigs`](https://api.aliyun.com/api/FC/2023-03-30/ListConcurrencyConfigs).
     #[inline]
@@ -323,12 +411,16 @@ impl Client {
         list_concurrency_configs::ListConcurrencyConfigs::new(&self.core)
     }
 
+    /// Lists the custom domains.
+    ///
     /// API reference: [`ListCustomDomains`](https://api.aliyun.com/api/FC/2023-03-30/ListCustomDomains).
     #[inline]
     pub fn list_custom_domains(&self) -> list_custom_domains::ListCustomDomains {
         list_custom_domains::ListCustomDomains::new(&self.core)
     }
 
+    /// Lists the published versions of a function.
+    ///
     /// API reference:
     /// [`ListFunctionVersions`](https://api.aliyun.com/api/FC/2023-03-30/ListFunctionVersions).
     #[inline]
@@ -338,30 +430,40 @@ impl Client {
         list_function_versions::ListFunctionVersions::new(&self.core)
     }
 
+    /// Lists the functions.
+    ///
     /// API reference: [`ListFunctions`](https://api.aliyun.com/api/FC/2023-03-30/ListFunctions).
     #[inline]
     pub fn list_functions(&self) -> list_functions::ListFunctions {
         list_functions::ListFunctions::new(&self.core)
     }
 
+    /// Lists the instances that run a function.
+    ///
     /// API reference: [`ListInstances`](https://api.aliyun.com/api/FC/2023-03-30/ListInstances).
     #[inline]
     pub fn list_instances(&self) -> list_instances::ListInstances {
         list_instances::ListInstances::new(&self.core)
     }
 
+    /// Lists the versions of a layer.
+    ///
     /// API reference: [`ListLayerVersions`](https://api.aliyun.com/api/FC/2023-03-30/ListLayerVersions).
     #[inline]
     pub fn list_layer_versions(&self) -> list_layer_versions::ListLayerVersions {
         list_layer_versions::ListLayerVersions::new(&self.core)
     }
 
+    /// Lists the layers, official and public ones if asked to.
+    ///
     /// API reference: [`ListLayers`](https://api.aliyun.com/api/FC/2023-03-30/ListLayers).
     #[inline]
     pub fn list_layers(&self) -> list_layers::ListLayers {
         list_layers::ListLayers::new(&self.core)
     }
 
+    /// Lists the provisioned instance settings.
+    ///
     /// API reference:
     /// [`ListProvisionConfigs`](https://api.aliyun.com/api/FC/2023-03-30/ListProvisionConfigs).
     #[inline]
@@ -371,48 +473,64 @@ impl Client {
         list_provision_configs::ListProvisionConfigs::new(&self.core)
     }
 
+    /// Lists the scaling settings.
+    ///
     /// API reference: [`ListScalingConfigs`](https://api.aliyun.com/api/FC/2023-03-30/ListScalingConfigs).
     #[inline]
     pub fn list_scaling_configs(&self) -> list_scaling_configs::ListScalingConfigs {
         list_scaling_configs::ListScalingConfigs::new(&self.core)
     }
 
+    /// Lists the sessions of a function.
+    ///
     /// API reference: [`ListSessions`](https://api.aliyun.com/api/FC/2023-03-30/ListSessions).
     #[inline]
     pub fn list_sessions(&self) -> list_sessions::ListSessions {
         list_sessions::ListSessions::new(&self.core)
     }
 
+    /// Lists the snapshots of a function.
+    ///
     /// API reference: [`ListSnapshots`](https://api.aliyun.com/api/FC/2023-03-30/ListSnapshots).
     #[inline]
     pub fn list_snapshots(&self) -> list_snapshots::ListSnapshots {
         list_snapshots::ListSnapshots::new(&self.core)
     }
 
+    /// Lists the tags of resources.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/FC/2023-03-30/ListTagResources).
     #[inline]
     pub fn list_tag_resources(&self) -> list_tag_resources::ListTagResources {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists the triggers of a function.
+    ///
     /// API reference: [`ListTriggers`](https://api.aliyun.com/api/FC/2023-03-30/ListTriggers).
     #[inline]
     pub fn list_triggers(&self) -> list_triggers::ListTriggers {
         list_triggers::ListTriggers::new(&self.core)
     }
 
+    /// Lists the VPCs that may invoke a function.
+    ///
     /// API reference: [`ListVpcBindings`](https://api.aliyun.com/api/FC/2023-03-30/ListVpcBindings).
     #[inline]
     pub fn list_vpc_bindings(&self) -> list_vpc_bindings::ListVpcBindings {
         list_vpc_bindings::ListVpcBindings::new(&self.core)
     }
 
+    /// Pauses a session of a function.
+    ///
     /// API reference: [`PauseSession`](https://api.aliyun.com/api/FC/2023-03-30/PauseSession).
     #[inline]
     pub fn pause_session(&self) -> pause_session::PauseSession {
         pause_session::PauseSession::new(&self.core)
     }
 
+    /// Publishes the current code and settings of a function as a version.
+    ///
     /// API reference:
     /// [`PublishFunctionVersion`](https://api.aliyun.com/api/FC/2023-03-30/PublishFunctionVersion).
     #[inline]
@@ -422,6 +540,8 @@ impl Client {
         publish_function_version::PublishFunctionVersion::new(&self.core)
     }
 
+    /// Sets how asynchronous invocations of a function are treated.
+    ///
     /// API reference:
     /// [`PutAsyncInvokeConfig`](https://api.aliyun.com/api/FC/2023-03-30/PutAsyncInvokeConfig).
     #[inline]
@@ -431,6 +551,8 @@ impl Client {
         put_async_invoke_config::PutAsyncInvokeConfig::new(&self.core)
     }
 
+    /// Sets the concurrency limit of a function.
+    ///
     /// API reference:
     /// [`PutConcurrencyConfig`](https://api.aliyun.com/api/FC/2023-03-30/PutConcurrencyConfig).
     #[inline]
@@ -440,72 +562,96 @@ impl Client {
         put_concurrency_config::PutConcurrencyConfig::new(&self.core)
     }
 
+    /// Sets whether a layer is public.
+    ///
     /// API reference: [`PutLayerACL`](https://api.aliyun.com/api/FC/2023-03-30/PutLayerACL).
     #[inline]
     pub fn put_layer_acl(&self) -> put_layer_acl::PutLayerAcl {
         put_layer_acl::PutLayerAcl::new(&self.core)
     }
 
+    /// Sets the provisioned instances of a function.
+    ///
     /// API reference: [`PutProvisionConfig`](https://api.aliyun.com/api/FC/2023-03-30/PutProvisionConfig).
     #[inline]
     pub fn put_provision_config(&self) -> put_provision_config::PutProvisionConfig {
         put_provision_config::PutProvisionConfig::new(&self.core)
     }
 
+    /// Sets how a function scales.
+    ///
     /// API reference: [`PutScalingConfig`](https://api.aliyun.com/api/FC/2023-03-30/PutScalingConfig).
     #[inline]
     pub fn put_scaling_config(&self) -> put_scaling_config::PutScalingConfig {
         put_scaling_config::PutScalingConfig::new(&self.core)
     }
 
+    /// Resumes a paused session of a function.
+    ///
     /// API reference: [`ResumeSession`](https://api.aliyun.com/api/FC/2023-03-30/ResumeSession).
     #[inline]
     pub fn resume_session(&self) -> resume_session::ResumeSession {
         resume_session::ResumeSession::new(&self.core)
     }
 
+    /// Stops an asynchronous task of a function.
+    ///
     /// API reference: [`StopAsyncTask`](https://api.aliyun.com/api/FC/2023-03-30/StopAsyncTask).
     #[inline]
     pub fn stop_async_task(&self) -> stop_async_task::StopAsyncTask {
         stop_async_task::StopAsyncTask::new(&self.core)
     }
 
+    /// Adds tags to resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/FC/2023-03-30/TagResources).
     #[inline]
     pub fn tag_resources(&self) -> tag_resources::TagResources {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Removes tags from resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/FC/2023-03-30/UntagResources).
     #[inline]
     pub fn untag_resources(&self) -> untag_resources::UntagResources {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Changes the versions that an alias points at.
+    ///
     /// API reference: [`UpdateAlias`](https://api.aliyun.com/api/FC/2023-03-30/UpdateAlias).
     #[inline]
     pub fn update_alias(&self) -> update_alias::UpdateAlias {
         update_alias::UpdateAlias::new(&self.core)
     }
 
+    /// Changes a custom domain.
+    ///
     /// API reference: [`UpdateCustomDomain`](https://api.aliyun.com/api/FC/2023-03-30/UpdateCustomDomain).
     #[inline]
     pub fn update_custom_domain(&self) -> update_custom_domain::UpdateCustomDomain {
         update_custom_domain::UpdateCustomDomain::new(&self.core)
     }
 
+    /// Changes a function's code or settings.
+    ///
     /// API reference: [`UpdateFunction`](https://api.aliyun.com/api/FC/2023-03-30/UpdateFunction).
     #[inline]
     pub fn update_function(&self) -> update_function::UpdateFunction {
         update_function::UpdateFunction::new(&self.core)
     }
 
+    /// Changes a session of a function.
+    ///
     /// API reference: [`UpdateSession`](https://api.aliyun.com/api/FC/2023-03-30/UpdateSession).
     #[inline]
     pub fn update_session(&self) -> update_session::UpdateSession {
         update_session::UpdateSession::new(&self.core)
     }
 
+    /// Changes a trigger of a function.
+    ///
     /// API reference: [`UpdateTrigger`](https://api.aliyun.com/api/FC/2023-03-30/UpdateTrigger).
     #[inline]
     pub fn update_trigger(&self) -> update_trigger::UpdateTrigger {

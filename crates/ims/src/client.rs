@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Ims.
+/// Calls the operations of Identity Management Service (IMS).
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Adds a client ID to an OIDC identity provider.
+    ///
     /// API reference:
     /// [`AddClientIdToOIDCProvider`](https://api.aliyun.com/api/Ims/2019-08-15/AddClientIdToOIDCProvider).
     #[inline]
@@ -33,6 +35,8 @@ impl Client {
         add_client_id_to_oidc_provider::AddClientIdToOidcProvider::new(&self.core)
     }
 
+    /// Adds a certificate fingerprint to an OIDC identity provider.
+    ///
     /// API reference:
     /// [`AddFingerprintToOIDCProvider`](https://api.aliyun.com/api/Ims/2019-08-15/AddFingerprintToOIDCProvider).
     #[inline]
@@ -42,66 +46,88 @@ impl Client {
         add_fingerprint_to_oidc_provider::AddFingerprintToOidcProvider::new(&self.core)
     }
 
+    /// Adds a user to a group.
+    ///
     /// API reference: [`AddUserToGroup`](https://api.aliyun.com/api/Ims/2019-08-15/AddUserToGroup).
     #[inline]
     pub fn add_user_to_group(&self) -> add_user_to_group::AddUserToGroup {
         add_user_to_group::AddUserToGroup::new(&self.core)
     }
 
+    /// Binds an MFA device to a user, proven with two consecutive codes.
+    ///
     /// API reference: [`BindMFADevice`](https://api.aliyun.com/api/Ims/2019-08-15/BindMFADevice).
     #[inline]
     pub fn bind_mfa_device(&self) -> bind_mfa_device::BindMfaDevice {
         bind_mfa_device::BindMfaDevice::new(&self.core)
     }
 
+    /// Changes the console password of the user who makes the call.
+    ///
     /// API reference: [`ChangePassword`](https://api.aliyun.com/api/Ims/2019-08-15/ChangePassword).
     #[inline]
     pub fn change_password(&self) -> change_password::ChangePassword {
         change_password::ChangePassword::new(&self.core)
     }
 
+    /// Creates an access key; its secret is returned only here.
+    ///
     /// API reference: [`CreateAccessKey`](https://api.aliyun.com/api/Ims/2019-08-15/CreateAccessKey).
     #[inline]
     pub fn create_access_key(&self) -> create_access_key::CreateAccessKey {
         create_access_key::CreateAccessKey::new(&self.core)
     }
 
+    /// Creates a secret of an application.
+    ///
     /// API reference: [`CreateAppSecret`](https://api.aliyun.com/api/Ims/2019-08-15/CreateAppSecret).
     #[inline]
     pub fn create_app_secret(&self) -> create_app_secret::CreateAppSecret {
         create_app_secret::CreateAppSecret::new(&self.core)
     }
 
+    /// Creates an OAuth application.
+    ///
     /// API reference: [`CreateApplication`](https://api.aliyun.com/api/Ims/2019-08-15/CreateApplication).
     #[inline]
     pub fn create_application(&self) -> create_application::CreateApplication {
         create_application::CreateApplication::new(&self.core)
     }
 
+    /// Creates a group of users.
+    ///
     /// API reference: [`CreateGroup`](https://api.aliyun.com/api/Ims/2019-08-15/CreateGroup).
     #[inline]
     pub fn create_group(&self) -> create_group::CreateGroup {
         create_group::CreateGroup::new(&self.core)
     }
 
+    /// Lets a user sign in to the console with a password.
+    ///
     /// API reference: [`CreateLoginProfile`](https://api.aliyun.com/api/Ims/2019-08-15/CreateLoginProfile).
     #[inline]
     pub fn create_login_profile(&self) -> create_login_profile::CreateLoginProfile {
         create_login_profile::CreateLoginProfile::new(&self.core)
     }
 
+    /// Creates an OIDC identity provider for single sign-on by role.
+    ///
     /// API reference: [`CreateOIDCProvider`](https://api.aliyun.com/api/Ims/2019-08-15/CreateOIDCProvider).
     #[inline]
     pub fn create_oidc_provider(&self) -> create_oidc_provider::CreateOidcProvider {
         create_oidc_provider::CreateOidcProvider::new(&self.core)
     }
 
+    /// Creates a SAML identity provider for single sign-on by role.
+    ///
     /// API reference: [`CreateSAMLProvider`](https://api.aliyun.com/api/Ims/2019-08-15/CreateSAMLProvider).
     #[inline]
     pub fn create_saml_provider(&self) -> create_saml_provider::CreateSamlProvider {
         create_saml_provider::CreateSamlProvider::new(&self.core)
     }
 
+    /// Creates a user's credential for one service.
+    ///
     /// API reference:
     /// [`CreateServiceCredential`](https://api.aliyun.com/api/Ims/2019-08-15/CreateServiceCredential).
     #[inline]
@@ -111,12 +137,16 @@ impl Client {
         create_service_credential::CreateServiceCredential::new(&self.core)
     }
 
+    /// Creates a user.
+    ///
     /// API reference: [`CreateUser`](https://api.aliyun.com/api/Ims/2019-08-15/CreateUser).
     #[inline]
     pub fn create_user(&self) -> create_user::CreateUser {
         create_user::CreateUser::new(&self.core)
     }
 
+    /// Creates a virtual MFA device and returns its seed and QR code.
+    ///
     /// API reference:
     /// [`CreateVirtualMFADevice`](https://api.aliyun.com/api/Ims/2019-08-15/CreateVirtualMFADevice).
     #[inline]
@@ -126,12 +156,16 @@ impl Client {
         create_virtual_mfa_device::CreateVirtualMfaDevice::new(&self.core)
     }
 
+    /// Deletes an access key of a user.
+    ///
     /// API reference: [`DeleteAccessKey`](https://api.aliyun.com/api/Ims/2019-08-15/DeleteAccessKey).
     #[inline]
     pub fn delete_access_key(&self) -> delete_access_key::DeleteAccessKey {
         delete_access_key::DeleteAccessKey::new(&self.core)
     }
 
+    /// Deletes an access key from the recycle bin for good.
+    ///
     /// API reference:
     /// [`DeleteAccessKeyInRecycleBin`](https://api.aliyun.com/api/Ims/2019-08-15/DeleteAccessKeyInRecycleBin).
     #[inline]
@@ -141,48 +175,64 @@ impl Client {
         delete_access_key_in_recycle_bin::DeleteAccessKeyInRecycleBin::new(&self.core)
     }
 
+    /// Deletes a secret of an application.
+    ///
     /// API reference: [`DeleteAppSecret`](https://api.aliyun.com/api/Ims/2019-08-15/DeleteAppSecret).
     #[inline]
     pub fn delete_app_secret(&self) -> delete_app_secret::DeleteAppSecret {
         delete_app_secret::DeleteAppSecret::new(&self.core)
     }
 
+    /// Deletes an OAuth application.
+    ///
     /// API reference: [`DeleteApplication`](https://api.aliyun.com/api/Ims/2019-08-15/DeleteApplication).
     #[inline]
     pub fn delete_application(&self) -> delete_application::DeleteApplication {
         delete_application::DeleteApplication::new(&self.core)
     }
 
+    /// Deletes a group.
+    ///
     /// API reference: [`DeleteGroup`](https://api.aliyun.com/api/Ims/2019-08-15/DeleteGroup).
     #[inline]
     pub fn delete_group(&self) -> delete_group::DeleteGroup {
         delete_group::DeleteGroup::new(&self.core)
     }
 
+    /// Takes the console password sign-in from a user.
+    ///
     /// API reference: [`DeleteLoginProfile`](https://api.aliyun.com/api/Ims/2019-08-15/DeleteLoginProfile).
     #[inline]
     pub fn delete_login_profile(&self) -> delete_login_profile::DeleteLoginProfile {
         delete_login_profile::DeleteLoginProfile::new(&self.core)
     }
 
+    /// Deletes an OIDC identity provider.
+    ///
     /// API reference: [`DeleteOIDCProvider`](https://api.aliyun.com/api/Ims/2019-08-15/DeleteOIDCProvider).
     #[inline]
     pub fn delete_oidc_provider(&self) -> delete_oidc_provider::DeleteOidcProvider {
         delete_oidc_provider::DeleteOidcProvider::new(&self.core)
     }
 
+    /// Deletes a passkey of a user.
+    ///
     /// API reference: [`DeletePasskey`](https://api.aliyun.com/api/Ims/2019-08-15/DeletePasskey).
     #[inline]
     pub fn delete_passkey(&self) -> delete_passkey::DeletePasskey {
         delete_passkey::DeletePasskey::new(&self.core)
     }
 
+    /// Deletes a SAML identity provider.
+    ///
     /// API reference: [`DeleteSAMLProvider`](https://api.aliyun.com/api/Ims/2019-08-15/DeleteSAMLProvider).
     #[inline]
     pub fn delete_saml_provider(&self) -> delete_saml_provider::DeleteSamlProvider {
         delete_saml_provider::DeleteSamlProvider::new(&self.core)
     }
 
+    /// Deletes a service credential of a user.
+    ///
     /// API reference:
     /// [`DeleteServiceCredential`](https://api.aliyun.com/api/Ims/2019-08-15/DeleteServiceCredential).
     #[inline]
@@ -192,12 +242,16 @@ impl Client {
         delete_service_credential::DeleteServiceCredential::new(&self.core)
     }
 
+    /// Deletes a user.
+    ///
     /// API reference: [`DeleteUser`](https://api.aliyun.com/api/Ims/2019-08-15/DeleteUser).
     #[inline]
     pub fn delete_user(&self) -> delete_user::DeleteUser {
         delete_user::DeleteUser::new(&self.core)
     }
 
+    /// Deletes a user from the recycle bin for good.
+    ///
     /// API reference:
     /// [`DeleteUserInRecycleBin`](https://api.aliyun.com/api/Ims/2019-08-15/DeleteUserInRecycleBin).
     #[inline]
@@ -207,6 +261,8 @@ impl Client {
         delete_user_in_recycle_bin::DeleteUserInRecycleBin::new(&self.core)
     }
 
+    /// Deletes a virtual MFA device.
+    ///
     /// API reference:
     /// [`DeleteVirtualMFADevice`](https://api.aliyun.com/api/Ims/2019-08-15/DeleteVirtualMFADevice).
     #[inline]
@@ -216,6 +272,8 @@ impl Client {
         delete_virtual_mfa_device::DeleteVirtualMfaDevice::new(&self.core)
     }
 
+    /// Takes an application out of the account.
+    ///
     /// API reference:
     /// [`DeprovisionApplication`](https://api.aliyun.com/api/Ims/2019-08-15/DeprovisionApplication).
     #[inline]
@@ -225,6 +283,8 @@ impl Client {
         deprovision_application::DeprovisionApplication::new(&self.core)
     }
 
+    /// Takes an application of an outside provider out of the account.
+    ///
     /// API reference:
     /// [`DeprovisionExternalApplication`](https://api.aliyun.com/api/Ims/2019-08-15/DeprovisionExternalApplication).
     #[inline]
@@ -234,12 +294,16 @@ impl Client {
         deprovision_external_application::DeprovisionExternalApplication::new(&self.core)
     }
 
+    /// Unbinds and deletes the virtual MFA device of a user.
+    ///
     /// API reference: [`DisableVirtualMFA`](https://api.aliyun.com/api/Ims/2019-08-15/DisableVirtualMFA).
     #[inline]
     pub fn disable_virtual_mfa(&self) -> disable_virtual_mfa::DisableVirtualMfa {
         disable_virtual_mfa::DisableVirtualMfa::new(&self.core)
     }
 
+    /// Starts a report on the credentials of the account's users.
+    ///
     /// API reference:
     /// [`GenerateCredentialReport`](https://api.aliyun.com/api/Ims/2019-08-15/GenerateCredentialReport).
     #[inline]
@@ -249,6 +313,8 @@ impl Client {
         generate_credential_report::GenerateCredentialReport::new(&self.core)
     }
 
+    /// Starts a report on the governance of identities and permissions.
+    ///
     /// API reference:
     /// [`GenerateGovernanceReport`](https://api.aliyun.com/api/Ims/2019-08-15/GenerateGovernanceReport).
     #[inline]
@@ -258,6 +324,8 @@ impl Client {
         generate_governance_report::GenerateGovernanceReport::new(&self.core)
     }
 
+    /// Returns an access key that is in the recycle bin.
+    ///
     /// API reference:
     /// [`GetAccessKeyInfoInRecycleBin`](https://api.aliyun.com/api/Ims/2019-08-15/GetAccessKeyInfoInRecycleBin).
     #[inline]
@@ -267,6 +335,8 @@ impl Client {
         get_access_key_info_in_recycle_bin::GetAccessKeyInfoInRecycleBin::new(&self.core)
     }
 
+    /// Tells when an access key was last used, and for which service.
+    ///
     /// API reference:
     /// [`GetAccessKeyLastUsed`](https://api.aliyun.com/api/Ims/2019-08-15/GetAccessKeyLastUsed).
     #[inline]
@@ -276,18 +346,24 @@ impl Client {
         get_access_key_last_used::GetAccessKeyLastUsed::new(&self.core)
     }
 
+    /// Returns the network access policy of an access key.
+    ///
     /// API reference: [`GetAccessKeyPolicy`](https://api.aliyun.com/api/Ims/2019-08-15/GetAccessKeyPolicy).
     #[inline]
     pub fn get_access_key_policy(&self) -> get_access_key_policy::GetAccessKeyPolicy {
         get_access_key_policy::GetAccessKeyPolicy::new(&self.core)
     }
 
+    /// Tells whether the account itself has an MFA device.
+    ///
     /// API reference: [`GetAccountMFAInfo`](https://api.aliyun.com/api/Ims/2019-08-15/GetAccountMFAInfo).
     #[inline]
     pub fn get_account_mfa_info(&self) -> get_account_mfa_info::GetAccountMfaInfo {
         get_account_mfa_info::GetAccountMfaInfo::new(&self.core)
     }
 
+    /// Returns how well the account follows security practice.
+    ///
     /// API reference:
     /// [`GetAccountSecurityPracticeReport`](https://api.aliyun.com/api/Ims/2019-08-15/GetAccountSecurityPracticeReport).
     #[inline]
@@ -299,24 +375,32 @@ impl Client {
         )
     }
 
+    /// Returns counts and quotas of the account's identities.
+    ///
     /// API reference: [`GetAccountSummary`](https://api.aliyun.com/api/Ims/2019-08-15/GetAccountSummary).
     #[inline]
     pub fn get_account_summary(&self) -> get_account_summary::GetAccountSummary {
         get_account_summary::GetAccountSummary::new(&self.core)
     }
 
+    /// Returns a secret of an application.
+    ///
     /// API reference: [`GetAppSecret`](https://api.aliyun.com/api/Ims/2019-08-15/GetAppSecret).
     #[inline]
     pub fn get_app_secret(&self) -> get_app_secret::GetAppSecret {
         get_app_secret::GetAppSecret::new(&self.core)
     }
 
+    /// Returns an OAuth application.
+    ///
     /// API reference: [`GetApplication`](https://api.aliyun.com/api/Ims/2019-08-15/GetApplication).
     #[inline]
     pub fn get_application(&self) -> get_application::GetApplication {
         get_application::GetApplication::new(&self.core)
     }
 
+    /// Returns how an application is installed in the account.
+    ///
     /// API reference:
     /// [`GetApplicationProvisionInfo`](https://api.aliyun.com/api/Ims/2019-08-15/GetApplicationProvisionInfo).
     #[inline]
@@ -326,6 +410,8 @@ impl Client {
         get_application_provision_info::GetApplicationProvisionInfo::new(&self.core)
     }
 
+    /// Returns the credential report.
+    ///
     /// API reference:
     /// [`GetCredentialReport`](https://api.aliyun.com/api/Ims/2019-08-15/GetCredentialReport).
     #[inline]
@@ -333,12 +419,16 @@ impl Client {
         get_credential_report::GetCredentialReport::new(&self.core)
     }
 
+    /// Returns the default domain of the account.
+    ///
     /// API reference: [`GetDefaultDomain`](https://api.aliyun.com/api/Ims/2019-08-15/GetDefaultDomain).
     #[inline]
     pub fn get_default_domain(&self) -> get_default_domain::GetDefaultDomain {
         get_default_domain::GetDefaultDomain::new(&self.core)
     }
 
+    /// Returns an application of an outside provider.
+    ///
     /// API reference:
     /// [`GetExternalApplication`](https://api.aliyun.com/api/Ims/2019-08-15/GetExternalApplication).
     #[inline]
@@ -348,6 +438,8 @@ impl Client {
         get_external_application::GetExternalApplication::new(&self.core)
     }
 
+    /// Returns the rows of one item of the governance report.
+    ///
     /// API reference:
     /// [`GetGovernanceItemReport`](https://api.aliyun.com/api/Ims/2019-08-15/GetGovernanceItemReport).
     #[inline]
@@ -357,6 +449,8 @@ impl Client {
         get_governance_item_report::GetGovernanceItemReport::new(&self.core)
     }
 
+    /// Returns how far the governance report is.
+    ///
     /// API reference:
     /// [`GetGovernanceReportStatus`](https://api.aliyun.com/api/Ims/2019-08-15/GetGovernanceReportStatus).
     #[inline]
@@ -366,36 +460,48 @@ impl Client {
         get_governance_report_status::GetGovernanceReportStatus::new(&self.core)
     }
 
+    /// Returns a group.
+    ///
     /// API reference: [`GetGroup`](https://api.aliyun.com/api/Ims/2019-08-15/GetGroup).
     #[inline]
     pub fn get_group(&self) -> get_group::GetGroup {
         get_group::GetGroup::new(&self.core)
     }
 
+    /// Returns the console sign-in settings of a user.
+    ///
     /// API reference: [`GetLoginProfile`](https://api.aliyun.com/api/Ims/2019-08-15/GetLoginProfile).
     #[inline]
     pub fn get_login_profile(&self) -> get_login_profile::GetLoginProfile {
         get_login_profile::GetLoginProfile::new(&self.core)
     }
 
+    /// Returns an OIDC identity provider.
+    ///
     /// API reference: [`GetOIDCProvider`](https://api.aliyun.com/api/Ims/2019-08-15/GetOIDCProvider).
     #[inline]
     pub fn get_oidc_provider(&self) -> get_oidc_provider::GetOidcProvider {
         get_oidc_provider::GetOidcProvider::new(&self.core)
     }
 
+    /// Returns the rules for the passwords of the account's users.
+    ///
     /// API reference: [`GetPasswordPolicy`](https://api.aliyun.com/api/Ims/2019-08-15/GetPasswordPolicy).
     #[inline]
     pub fn get_password_policy(&self) -> get_password_policy::GetPasswordPolicy {
         get_password_policy::GetPasswordPolicy::new(&self.core)
     }
 
+    /// Returns a SAML identity provider.
+    ///
     /// API reference: [`GetSAMLProvider`](https://api.aliyun.com/api/Ims/2019-08-15/GetSAMLProvider).
     #[inline]
     pub fn get_saml_provider(&self) -> get_saml_provider::GetSamlProvider {
         get_saml_provider::GetSamlProvider::new(&self.core)
     }
 
+    /// Returns the security settings for all users of the account.
+    ///
     /// API reference:
     /// [`GetSecurityPreference`](https://api.aliyun.com/api/Ims/2019-08-15/GetSecurityPreference).
     #[inline]
@@ -405,6 +511,8 @@ impl Client {
         get_security_preference::GetSecurityPreference::new(&self.core)
     }
 
+    /// Returns a service credential of a user.
+    ///
     /// API reference:
     /// [`GetServiceCredential`](https://api.aliyun.com/api/Ims/2019-08-15/GetServiceCredential).
     #[inline]
@@ -414,12 +522,16 @@ impl Client {
         get_service_credential::GetServiceCredential::new(&self.core)
     }
 
+    /// Returns a user, by name, ID or access key.
+    ///
     /// API reference: [`GetUser`](https://api.aliyun.com/api/Ims/2019-08-15/GetUser).
     #[inline]
     pub fn get_user(&self) -> get_user::GetUser {
         get_user::GetUser::new(&self.core)
     }
 
+    /// Returns a user that is in the recycle bin.
+    ///
     /// API reference:
     /// [`GetUserInRecycleBin`](https://api.aliyun.com/api/Ims/2019-08-15/GetUserInRecycleBin).
     #[inline]
@@ -429,18 +541,24 @@ impl Client {
         get_user_in_recycle_bin::GetUserInRecycleBin::new(&self.core)
     }
 
+    /// Returns the MFA device that is bound to a user.
+    ///
     /// API reference: [`GetUserMFAInfo`](https://api.aliyun.com/api/Ims/2019-08-15/GetUserMFAInfo).
     #[inline]
     pub fn get_user_mfa_info(&self) -> get_user_mfa_info::GetUserMfaInfo {
         get_user_mfa_info::GetUserMfaInfo::new(&self.core)
     }
 
+    /// Returns the settings of single sign-on by user.
+    ///
     /// API reference: [`GetUserSsoSettings`](https://api.aliyun.com/api/Ims/2019-08-15/GetUserSsoSettings).
     #[inline]
     pub fn get_user_sso_settings(&self) -> get_user_sso_settings::GetUserSsoSettings {
         get_user_sso_settings::GetUserSsoSettings::new(&self.core)
     }
 
+    /// Returns the email address and phone bound to a user for verification.
+    ///
     /// API reference:
     /// [`GetVerificationInfo`](https://api.aliyun.com/api/Ims/2019-08-15/GetVerificationInfo).
     #[inline]
@@ -448,12 +566,16 @@ impl Client {
         get_verification_info::GetVerificationInfo::new(&self.core)
     }
 
+    /// Lists the access keys of a user, without their secrets.
+    ///
     /// API reference: [`ListAccessKeys`](https://api.aliyun.com/api/Ims/2019-08-15/ListAccessKeys).
     #[inline]
     pub fn list_access_keys(&self) -> list_access_keys::ListAccessKeys {
         list_access_keys::ListAccessKeys::new(&self.core)
     }
 
+    /// Lists the access keys in the recycle bin.
+    ///
     /// API reference:
     /// [`ListAccessKeysInRecycleBin`](https://api.aliyun.com/api/Ims/2019-08-15/ListAccessKeysInRecycleBin).
     #[inline]
@@ -463,12 +585,16 @@ impl Client {
         list_access_keys_in_recycle_bin::ListAccessKeysInRecycleBin::new(&self.core)
     }
 
+    /// Lists the secrets of an application by ID.
+    ///
     /// API reference: [`ListAppSecretIds`](https://api.aliyun.com/api/Ims/2019-08-15/ListAppSecretIds).
     #[inline]
     pub fn list_app_secret_ids(&self) -> list_app_secret_ids::ListAppSecretIds {
         list_app_secret_ids::ListAppSecretIds::new(&self.core)
     }
 
+    /// Lists the applications installed in the account.
+    ///
     /// API reference:
     /// [`ListApplicationProvisionInfos`](https://api.aliyun.com/api/Ims/2019-08-15/ListApplicationProvisionInfos).
     #[inline]
@@ -478,12 +604,16 @@ impl Client {
         list_application_provision_infos::ListApplicationProvisionInfos::new(&self.core)
     }
 
+    /// Lists the OAuth applications that the account created.
+    ///
     /// API reference: [`ListApplications`](https://api.aliyun.com/api/Ims/2019-08-15/ListApplications).
     #[inline]
     pub fn list_applications(&self) -> list_applications::ListApplications {
         list_applications::ListApplications::new(&self.core)
     }
 
+    /// Lists the applications of outside providers in the account.
+    ///
     /// API reference:
     /// [`ListExternalApplications`](https://api.aliyun.com/api/Ims/2019-08-15/ListExternalApplications).
     #[inline]
@@ -493,30 +623,40 @@ impl Client {
         list_external_applications::ListExternalApplications::new(&self.core)
     }
 
+    /// Lists the groups of the account.
+    ///
     /// API reference: [`ListGroups`](https://api.aliyun.com/api/Ims/2019-08-15/ListGroups).
     #[inline]
     pub fn list_groups(&self) -> list_groups::ListGroups {
         list_groups::ListGroups::new(&self.core)
     }
 
+    /// Lists the groups that a user belongs to.
+    ///
     /// API reference: [`ListGroupsForUser`](https://api.aliyun.com/api/Ims/2019-08-15/ListGroupsForUser).
     #[inline]
     pub fn list_groups_for_user(&self) -> list_groups_for_user::ListGroupsForUser {
         list_groups_for_user::ListGroupsForUser::new(&self.core)
     }
 
+    /// Lists the OIDC identity providers.
+    ///
     /// API reference: [`ListOIDCProviders`](https://api.aliyun.com/api/Ims/2019-08-15/ListOIDCProviders).
     #[inline]
     pub fn list_oidc_providers(&self) -> list_oidc_providers::ListOidcProviders {
         list_oidc_providers::ListOidcProviders::new(&self.core)
     }
 
+    /// Lists the passkeys of a user.
+    ///
     /// API reference: [`ListPasskeys`](https://api.aliyun.com/api/Ims/2019-08-15/ListPasskeys).
     #[inline]
     pub fn list_passkeys(&self) -> list_passkeys::ListPasskeys {
         list_passkeys::ListPasskeys::new(&self.core)
     }
 
+    /// Lists the OAuth scopes that an application can ask for.
+    ///
     /// API reference:
     /// [`ListPredefinedScopes`](https://api.aliyun.com/api/Ims/2019-08-15/ListPredefinedScopes).
     #[inline]
@@ -526,6 +666,8 @@ impl Client {
         list_predefined_scopes::ListPredefinedScopes::new(&self.core)
     }
 
+    /// Returns the latest governance figures.
+    ///
     /// API reference:
     /// [`ListRecentGovernanceMetrics`](https://api.aliyun.com/api/Ims/2019-08-15/ListRecentGovernanceMetrics).
     #[inline]
@@ -535,12 +677,16 @@ impl Client {
         list_recent_governance_metrics::ListRecentGovernanceMetrics::new(&self.core)
     }
 
+    /// Lists the SAML identity providers.
+    ///
     /// API reference: [`ListSAMLProviders`](https://api.aliyun.com/api/Ims/2019-08-15/ListSAMLProviders).
     #[inline]
     pub fn list_saml_providers(&self) -> list_saml_providers::ListSamlProviders {
         list_saml_providers::ListSamlProviders::new(&self.core)
     }
 
+    /// Lists the service credentials of a user or of all.
+    ///
     /// API reference:
     /// [`ListServiceCredentials`](https://api.aliyun.com/api/Ims/2019-08-15/ListServiceCredentials).
     #[inline]
@@ -550,30 +696,40 @@ impl Client {
         list_service_credentials::ListServiceCredentials::new(&self.core)
     }
 
+    /// Lists the tags of resources.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Ims/2019-08-15/ListTagResources).
     #[inline]
     pub fn list_tag_resources(&self) -> list_tag_resources::ListTagResources {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists the basic details of users.
+    ///
     /// API reference: [`ListUserBasicInfos`](https://api.aliyun.com/api/Ims/2019-08-15/ListUserBasicInfos).
     #[inline]
     pub fn list_user_basic_infos(&self) -> list_user_basic_infos::ListUserBasicInfos {
         list_user_basic_infos::ListUserBasicInfos::new(&self.core)
     }
 
+    /// Lists the users of the account.
+    ///
     /// API reference: [`ListUsers`](https://api.aliyun.com/api/Ims/2019-08-15/ListUsers).
     #[inline]
     pub fn list_users(&self) -> list_users::ListUsers {
         list_users::ListUsers::new(&self.core)
     }
 
+    /// Lists the users in a group.
+    ///
     /// API reference: [`ListUsersForGroup`](https://api.aliyun.com/api/Ims/2019-08-15/ListUsersForGroup).
     #[inline]
     pub fn list_users_for_group(&self) -> list_users_for_group::ListUsersForGroup {
         list_users_for_group::ListUsersForGroup::new(&self.core)
     }
 
+    /// Lists the users in the recycle bin.
+    ///
     /// API reference:
     /// [`ListUsersInRecycleBin`](https://api.aliyun.com/api/Ims/2019-08-15/ListUsersInRecycleBin).
     #[inline]
@@ -583,6 +739,8 @@ impl Client {
         list_users_in_recycle_bin::ListUsersInRecycleBin::new(&self.core)
     }
 
+    /// Lists the virtual MFA devices of the account.
+    ///
     /// API reference:
     /// [`ListVirtualMFADevices`](https://api.aliyun.com/api/Ims/2019-08-15/ListVirtualMFADevices).
     #[inline]
@@ -592,6 +750,8 @@ impl Client {
         list_virtual_mfa_devices::ListVirtualMfaDevices::new(&self.core)
     }
 
+    /// Installs an application in the account with the given scopes.
+    ///
     /// API reference:
     /// [`ProvisionApplication`](https://api.aliyun.com/api/Ims/2019-08-15/ProvisionApplication).
     #[inline]
@@ -599,6 +759,8 @@ impl Client {
         provision_application::ProvisionApplication::new(&self.core)
     }
 
+    /// Installs an application of an outside provider in the account.
+    ///
     /// API reference:
     /// [`ProvisionExternalApplication`](https://api.aliyun.com/api/Ims/2019-08-15/ProvisionExternalApplication).
     #[inline]
@@ -608,6 +770,8 @@ impl Client {
         provision_external_application::ProvisionExternalApplication::new(&self.core)
     }
 
+    /// Removes a client ID from an OIDC identity provider.
+    ///
     /// API reference:
     /// [`RemoveClientIdFromOIDCProvider`](https://api.aliyun.com/api/Ims/2019-08-15/RemoveClientIdFromOIDCProvider).
     #[inline]
@@ -619,6 +783,8 @@ impl Client {
         )
     }
 
+    /// Removes a certificate fingerprint from an OIDC identity provider.
+    ///
     /// API reference:
     /// [`RemoveFingerprintFromOIDCProvider`](https://api.aliyun.com/api/Ims/2019-08-15/RemoveFingerprintFromOIDCProvider).
     #[inline]
@@ -630,6 +796,8 @@ impl Client {
         )
     }
 
+    /// Removes a user from a group.
+    ///
     /// API reference:
     /// [`RemoveUserFromGroup`](https://api.aliyun.com/api/Ims/2019-08-15/RemoveUserFromGroup).
     #[inline]
@@ -637,6 +805,8 @@ impl Client {
         remove_user_from_group::RemoveUserFromGroup::new(&self.core)
     }
 
+    /// Restores an access key from the recycle bin.
+    ///
     /// API reference:
     /// [`RestoreAccessKeyFromRecycleBin`](https://api.aliyun.com/api/Ims/2019-08-15/RestoreAccessKeyFromRecycleBin).
     #[inline]
@@ -648,6 +818,8 @@ impl Client {
         )
     }
 
+    /// Restores a user from the recycle bin.
+    ///
     /// API reference:
     /// [`RestoreUserFromRecycleBin`](https://api.aliyun.com/api/Ims/2019-08-15/RestoreUserFromRecycleBin).
     #[inline]
@@ -657,24 +829,32 @@ impl Client {
         restore_user_from_recycle_bin::RestoreUserFromRecycleBin::new(&self.core)
     }
 
+    /// Sets the network access policy of an access key.
+    ///
     /// API reference: [`SetAccessKeyPolicy`](https://api.aliyun.com/api/Ims/2019-08-15/SetAccessKeyPolicy).
     #[inline]
     pub fn set_access_key_policy(&self) -> set_access_key_policy::SetAccessKeyPolicy {
         set_access_key_policy::SetAccessKeyPolicy::new(&self.core)
     }
 
+    /// Sets the default domain of the account.
+    ///
     /// API reference: [`SetDefaultDomain`](https://api.aliyun.com/api/Ims/2019-08-15/SetDefaultDomain).
     #[inline]
     pub fn set_default_domain(&self) -> set_default_domain::SetDefaultDomain {
         set_default_domain::SetDefaultDomain::new(&self.core)
     }
 
+    /// Sets the rules for the passwords of the account's users.
+    ///
     /// API reference: [`SetPasswordPolicy`](https://api.aliyun.com/api/Ims/2019-08-15/SetPasswordPolicy).
     #[inline]
     pub fn set_password_policy(&self) -> set_password_policy::SetPasswordPolicy {
         set_password_policy::SetPasswordPolicy::new(&self.core)
     }
 
+    /// Sets the security settings for all users of the account.
+    ///
     /// API reference:
     /// [`SetSecurityPreference`](https://api.aliyun.com/api/Ims/2019-08-15/SetSecurityPreference).
     #[inline]
@@ -684,12 +864,16 @@ impl Client {
         set_security_preference::SetSecurityPreference::new(&self.core)
     }
 
+    /// Sets up single sign-on by user.
+    ///
     /// API reference: [`SetUserSsoSettings`](https://api.aliyun.com/api/Ims/2019-08-15/SetUserSsoSettings).
     #[inline]
     pub fn set_user_sso_settings(&self) -> set_user_sso_settings::SetUserSsoSettings {
         set_user_sso_settings::SetUserSsoSettings::new(&self.core)
     }
 
+    /// Binds an email address or phone to a user for verification.
+    ///
     /// API reference:
     /// [`SetVerificationInfo`](https://api.aliyun.com/api/Ims/2019-08-15/SetVerificationInfo).
     #[inline]
@@ -697,72 +881,96 @@ impl Client {
         set_verification_info::SetVerificationInfo::new(&self.core)
     }
 
+    /// Adds tags to resources such as users.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Ims/2019-08-15/TagResources).
     #[inline]
     pub fn tag_resources(&self) -> tag_resources::TagResources {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Unbinds the MFA device of a user.
+    ///
     /// API reference: [`UnbindMFADevice`](https://api.aliyun.com/api/Ims/2019-08-15/UnbindMFADevice).
     #[inline]
     pub fn unbind_mfa_device(&self) -> unbind_mfa_device::UnbindMfaDevice {
         unbind_mfa_device::UnbindMfaDevice::new(&self.core)
     }
 
+    /// Unbinds the email address or phone of a user.
+    ///
     /// API reference: [`UnbindVerification`](https://api.aliyun.com/api/Ims/2019-08-15/UnbindVerification).
     #[inline]
     pub fn unbind_verification(&self) -> unbind_verification::UnbindVerification {
         unbind_verification::UnbindVerification::new(&self.core)
     }
 
+    /// Removes tags from resources such as users.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Ims/2019-08-15/UntagResources).
     #[inline]
     pub fn untag_resources(&self) -> untag_resources::UntagResources {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Enables or disables an access key of a user.
+    ///
     /// API reference: [`UpdateAccessKey`](https://api.aliyun.com/api/Ims/2019-08-15/UpdateAccessKey).
     #[inline]
     pub fn update_access_key(&self) -> update_access_key::UpdateAccessKey {
         update_access_key::UpdateAccessKey::new(&self.core)
     }
 
+    /// Changes an OAuth application.
+    ///
     /// API reference: [`UpdateApplication`](https://api.aliyun.com/api/Ims/2019-08-15/UpdateApplication).
     #[inline]
     pub fn update_application(&self) -> update_application::UpdateApplication {
         update_application::UpdateApplication::new(&self.core)
     }
 
+    /// Changes the name or comments of a group.
+    ///
     /// API reference: [`UpdateGroup`](https://api.aliyun.com/api/Ims/2019-08-15/UpdateGroup).
     #[inline]
     pub fn update_group(&self) -> update_group::UpdateGroup {
         update_group::UpdateGroup::new(&self.core)
     }
 
+    /// Changes the password or console sign-in settings of a user.
+    ///
     /// API reference: [`UpdateLoginProfile`](https://api.aliyun.com/api/Ims/2019-08-15/UpdateLoginProfile).
     #[inline]
     pub fn update_login_profile(&self) -> update_login_profile::UpdateLoginProfile {
         update_login_profile::UpdateLoginProfile::new(&self.core)
     }
 
+    /// Changes an OIDC identity provider.
+    ///
     /// API reference: [`UpdateOIDCProvider`](https://api.aliyun.com/api/Ims/2019-08-15/UpdateOIDCProvider).
     #[inline]
     pub fn update_oidc_provider(&self) -> update_oidc_provider::UpdateOidcProvider {
         update_oidc_provider::UpdateOidcProvider::new(&self.core)
     }
 
+    /// Renames a passkey of a user.
+    ///
     /// API reference: [`UpdatePasskey`](https://api.aliyun.com/api/Ims/2019-08-15/UpdatePasskey).
     #[inline]
     pub fn update_passkey(&self) -> update_passkey::UpdatePasskey {
         update_passkey::UpdatePasskey::new(&self.core)
     }
 
+    /// Changes a SAML identity provider.
+    ///
     /// API reference: [`UpdateSAMLProvider`](https://api.aliyun.com/api/Ims/2019-08-15/UpdateSAMLProvider).
     #[inline]
     pub fn update_saml_provider(&self) -> update_saml_provider::UpdateSamlProvider {
         update_saml_provider::UpdateSamlProvider::new(&self.core)
     }
 
+    /// Changes the name or status of a service credential.
+    ///
     /// API reference:
     /// [`UpdateServiceCredential`](https://api.aliyun.com/api/Ims/2019-08-15/UpdateServiceCredential).
     #[inline]
@@ -772,6 +980,8 @@ impl Client {
         update_service_credential::UpdateServiceCredential::new(&self.core)
     }
 
+    /// Changes the name and other details of a user.
+    ///
     /// API reference: [`UpdateUser`](https://api.aliyun.com/api/Ims/2019-08-15/UpdateUser).
     #[inline]
     pub fn update_user(&self) -> update_user::UpdateUser {

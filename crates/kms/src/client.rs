@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Kms.
+/// Calls the operations of Key Management Service (KMS).
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Decrypts with the private key of an asymmetric key.
+    ///
     /// API reference: [`AsymmetricDecrypt`](https://api.aliyun.com/api/Kms/2016-01-20/AsymmetricDecrypt).
     ///
     /// Documented errors:
@@ -35,6 +37,8 @@ impl Client {
         asymmetric_decrypt::AsymmetricDecrypt::new(&self.core)
     }
 
+    /// Encrypts with the public key of an asymmetric key.
+    ///
     /// API reference: [`AsymmetricEncrypt`](https://api.aliyun.com/api/Kms/2016-01-20/AsymmetricEncrypt).
     ///
     /// Documented errors:
@@ -46,6 +50,8 @@ impl Client {
         asymmetric_encrypt::AsymmetricEncrypt::new(&self.core)
     }
 
+    /// Signs a digest with an asymmetric key.
+    ///
     /// API reference: [`AsymmetricSign`](https://api.aliyun.com/api/Kms/2016-01-20/AsymmetricSign).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -57,6 +63,8 @@ impl Client {
         asymmetric_sign::AsymmetricSign::new(&self.core)
     }
 
+    /// Verifies the signature of a digest with an asymmetric key.
+    ///
     /// API reference: [`AsymmetricVerify`](https://api.aliyun.com/api/Kms/2016-01-20/AsymmetricVerify).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -68,6 +76,8 @@ impl Client {
         asymmetric_verify::AsymmetricVerify::new(&self.core)
     }
 
+    /// Returns the values of several secrets at once.
+    ///
     /// API reference:
     /// [`BatchGetSecretValue`](https://api.aliyun.com/api/Kms/2016-01-20/BatchGetSecretValue).
     #[inline]
@@ -75,6 +85,8 @@ impl Client {
         batch_get_secret_value::BatchGetSecretValue::new(&self.core)
     }
 
+    /// Takes back the scheduled deletion of a key.
+    ///
     /// API reference: [`CancelKeyDeletion`](https://api.aliyun.com/api/Kms/2016-01-20/CancelKeyDeletion).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -85,12 +97,16 @@ impl Client {
         cancel_key_deletion::CancelKeyDeletion::new(&self.core)
     }
 
+    /// Brings a KMS instance into service in a VPC.
+    ///
     /// API reference: [`ConnectKmsInstance`](https://api.aliyun.com/api/Kms/2016-01-20/ConnectKmsInstance).
     #[inline]
     pub fn connect_kms_instance(&self) -> connect_kms_instance::ConnectKmsInstance {
         connect_kms_instance::ConnectKmsInstance::new(&self.core)
     }
 
+    /// Creates an alias for a key.
+    ///
     /// API reference: [`CreateAlias`](https://api.aliyun.com/api/Kms/2016-01-20/CreateAlias).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -101,6 +117,8 @@ impl Client {
         create_alias::CreateAlias::new(&self.core)
     }
 
+    /// Creates an access point through which an application reaches an instance.
+    ///
     /// API reference:
     /// [`CreateApplicationAccessPoint`](https://api.aliyun.com/api/Kms/2016-01-20/CreateApplicationAccessPoint).
     ///
@@ -112,12 +130,16 @@ impl Client {
         create_application_access_point::CreateApplicationAccessPoint::new(&self.core)
     }
 
+    /// Creates a client key of an access point and returns its private part.
+    ///
     /// API reference: [`CreateClientKey`](https://api.aliyun.com/api/Kms/2016-01-20/CreateClientKey).
     #[inline]
     pub fn create_client_key(&self) -> create_client_key::CreateClientKey {
         create_client_key::CreateClientKey::new(&self.core)
     }
 
+    /// Creates a key.
+    ///
     /// API reference: [`CreateKey`](https://api.aliyun.com/api/Kms/2016-01-20/CreateKey).
     ///
     /// Documented errors: [`Rejected.LimitExceeded`](crate::error_codes::REJECTED_LIMIT_EXCEEDED),
@@ -133,6 +155,8 @@ impl Client {
         create_key::CreateKey::new(&self.core)
     }
 
+    /// Adds a version to a key.
+    ///
     /// API reference: [`CreateKeyVersion`](https://api.aliyun.com/api/Kms/2016-01-20/CreateKeyVersion).
     ///
     /// Documented errors:
@@ -147,12 +171,16 @@ impl Client {
         create_key_version::CreateKeyVersion::new(&self.core)
     }
 
+    /// Creates a rule with the private source addresses that may connect.
+    ///
     /// API reference: [`CreateNetworkRule`](https://api.aliyun.com/api/Kms/2016-01-20/CreateNetworkRule).
     #[inline]
     pub fn create_network_rule(&self) -> create_network_rule::CreateNetworkRule {
         create_network_rule::CreateNetworkRule::new(&self.core)
     }
 
+    /// Creates a permission policy for access points.
+    ///
     /// API reference: [`CreatePolicy`](https://api.aliyun.com/api/Kms/2016-01-20/CreatePolicy).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -162,6 +190,8 @@ impl Client {
         create_policy::CreatePolicy::new(&self.core)
     }
 
+    /// Creates a secret and stores its first version.
+    ///
     /// API reference: [`CreateSecret`](https://api.aliyun.com/api/Kms/2016-01-20/CreateSecret).
     ///
     /// Documented errors: [`UnsupportedOperation`](crate::error_codes::UNSUPPORTED_OPERATION),
@@ -178,6 +208,8 @@ impl Client {
         create_secret::CreateSecret::new(&self.core)
     }
 
+    /// Decrypts ciphertext that a symmetric key made.
+    ///
     /// API reference: [`Decrypt`](https://api.aliyun.com/api/Kms/2016-01-20/Decrypt).
     ///
     /// Documented errors: [`UnsupportedOperation`](crate::error_codes::UNSUPPORTED_OPERATION),
@@ -191,6 +223,8 @@ impl Client {
         decrypt::Decrypt::new(&self.core)
     }
 
+    /// Deletes an alias; the key stays.
+    ///
     /// API reference: [`DeleteAlias`](https://api.aliyun.com/api/Kms/2016-01-20/DeleteAlias).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -200,6 +234,8 @@ impl Client {
         delete_alias::DeleteAlias::new(&self.core)
     }
 
+    /// Deletes an application access point.
+    ///
     /// API reference:
     /// [`DeleteApplicationAccessPoint`](https://api.aliyun.com/api/Kms/2016-01-20/DeleteApplicationAccessPoint).
     ///
@@ -212,6 +248,8 @@ impl Client {
         delete_application_access_point::DeleteApplicationAccessPoint::new(&self.core)
     }
 
+    /// Deletes a client key.
+    ///
     /// API reference: [`DeleteClientKey`](https://api.aliyun.com/api/Kms/2016-01-20/DeleteClientKey).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -221,6 +259,8 @@ impl Client {
         delete_client_key::DeleteClientKey::new(&self.core)
     }
 
+    /// Deletes the imported material of a key; the key itself stays.
+    ///
     /// API reference: [`DeleteKeyMaterial`](https://api.aliyun.com/api/Kms/2016-01-20/DeleteKeyMaterial).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -230,6 +270,8 @@ impl Client {
         delete_key_material::DeleteKeyMaterial::new(&self.core)
     }
 
+    /// Deletes a network access rule.
+    ///
     /// API reference: [`DeleteNetworkRule`](https://api.aliyun.com/api/Kms/2016-01-20/DeleteNetworkRule).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -239,6 +281,8 @@ impl Client {
         delete_network_rule::DeleteNetworkRule::new(&self.core)
     }
 
+    /// Deletes a permission policy.
+    ///
     /// API reference: [`DeletePolicy`](https://api.aliyun.com/api/Kms/2016-01-20/DeletePolicy).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -248,6 +292,8 @@ impl Client {
         delete_policy::DeletePolicy::new(&self.core)
     }
 
+    /// Deletes a secret, at once or after a recovery window.
+    ///
     /// API reference: [`DeleteSecret`](https://api.aliyun.com/api/Kms/2016-01-20/DeleteSecret).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -260,6 +306,8 @@ impl Client {
         delete_secret::DeleteSecret::new(&self.core)
     }
 
+    /// Tells whether KMS is in service for the account.
+    ///
     /// API reference:
     /// [`DescribeAccountKmsStatus`](https://api.aliyun.com/api/Kms/2016-01-20/DescribeAccountKmsStatus).
     ///
@@ -273,6 +321,8 @@ impl Client {
         describe_account_kms_status::DescribeAccountKmsStatus::new(&self.core)
     }
 
+    /// Returns an application access point.
+    ///
     /// API reference:
     /// [`DescribeApplicationAccessPoint`](https://api.aliyun.com/api/Kms/2016-01-20/DescribeApplicationAccessPoint).
     ///
@@ -287,6 +337,8 @@ impl Client {
         )
     }
 
+    /// Returns the metadata of a key.
+    ///
     /// API reference: [`DescribeKey`](https://api.aliyun.com/api/Kms/2016-01-20/DescribeKey).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -298,6 +350,8 @@ impl Client {
         describe_key::DescribeKey::new(&self.core)
     }
 
+    /// Returns the metadata of a key version.
+    ///
     /// API reference: [`DescribeKeyVersion`](https://api.aliyun.com/api/Kms/2016-01-20/DescribeKeyVersion).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -307,6 +361,8 @@ impl Client {
         describe_key_version::DescribeKeyVersion::new(&self.core)
     }
 
+    /// Returns a network access rule.
+    ///
     /// API reference:
     /// [`DescribeNetworkRule`](https://api.aliyun.com/api/Kms/2016-01-20/DescribeNetworkRule).
     ///
@@ -317,12 +373,16 @@ impl Client {
         describe_network_rule::DescribeNetworkRule::new(&self.core)
     }
 
+    /// Returns a permission policy.
+    ///
     /// API reference: [`DescribePolicy`](https://api.aliyun.com/api/Kms/2016-01-20/DescribePolicy).
     #[inline]
     pub fn describe_policy(&self) -> describe_policy::DescribePolicy {
         describe_policy::DescribePolicy::new(&self.core)
     }
 
+    /// Lists the regions where KMS is available to the account.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Kms/2016-01-20/DescribeRegions).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -332,6 +392,8 @@ impl Client {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Returns the metadata of a secret, not its value.
+    ///
     /// API reference: [`DescribeSecret`](https://api.aliyun.com/api/Kms/2016-01-20/DescribeSecret).
     ///
     /// Documented errors: [`IllegalTimestamp`](crate::error_codes::ILLEGAL_TIMESTAMP),
@@ -344,6 +406,8 @@ impl Client {
         describe_secret::DescribeSecret::new(&self.core)
     }
 
+    /// Disables a key: it neither encrypts nor decrypts until enabled again.
+    ///
     /// API reference: [`DisableKey`](https://api.aliyun.com/api/Kms/2016-01-20/DisableKey).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -354,6 +418,8 @@ impl Client {
         disable_key::DisableKey::new(&self.core)
     }
 
+    /// Enables a disabled key.
+    ///
     /// API reference: [`EnableKey`](https://api.aliyun.com/api/Kms/2016-01-20/EnableKey).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -363,6 +429,8 @@ impl Client {
         enable_key::EnableKey::new(&self.core)
     }
 
+    /// Encrypts a small plaintext with a symmetric key.
+    ///
     /// API reference: [`Encrypt`](https://api.aliyun.com/api/Kms/2016-01-20/Encrypt).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -374,6 +442,8 @@ impl Client {
         encrypt::Encrypt::new(&self.core)
     }
 
+    /// Returns a data key encrypted with a public key of the caller.
+    ///
     /// API reference: [`ExportDataKey`](https://api.aliyun.com/api/Kms/2016-01-20/ExportDataKey).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -384,6 +454,8 @@ impl Client {
         export_data_key::ExportDataKey::new(&self.core)
     }
 
+    /// Creates a data key, encrypted once with the key and once with a public key.
+    ///
     /// API reference:
     /// [`GenerateAndExportDataKey`](https://api.aliyun.com/api/Kms/2016-01-20/GenerateAndExportDataKey).
     ///
@@ -398,6 +470,8 @@ impl Client {
         generate_and_export_data_key::GenerateAndExportDataKey::new(&self.core)
     }
 
+    /// Creates a data key and returns it in plaintext and encrypted.
+    ///
     /// API reference: [`GenerateDataKey`](https://api.aliyun.com/api/Kms/2016-01-20/GenerateDataKey).
     ///
     /// Documented errors: [`UnsupportedOperation`](crate::error_codes::UNSUPPORTED_OPERATION),
@@ -411,6 +485,8 @@ impl Client {
         generate_data_key::GenerateDataKey::new(&self.core)
     }
 
+    /// Creates a data key and returns it encrypted only.
+    ///
     /// API reference:
     /// [`GenerateDataKeyWithoutPlaintext`](https://api.aliyun.com/api/Kms/2016-01-20/GenerateDataKeyWithoutPlaintext).
     ///
@@ -426,18 +502,24 @@ impl Client {
         )
     }
 
+    /// Computes a message authentication code with a key.
+    ///
     /// API reference: [`GenerateMac`](https://api.aliyun.com/api/Kms/2016-01-20/GenerateMac).
     #[inline]
     pub fn generate_mac(&self) -> generate_mac::GenerateMac {
         generate_mac::GenerateMac::new(&self.core)
     }
 
+    /// Returns the metadata of a client key.
+    ///
     /// API reference: [`GetClientKey`](https://api.aliyun.com/api/Kms/2016-01-20/GetClientKey).
     #[inline]
     pub fn get_client_key(&self) -> get_client_key::GetClientKey {
         get_client_key::GetClientKey::new(&self.core)
     }
 
+    /// Returns the ID of the default KMS instance.
+    ///
     /// API reference:
     /// [`GetDefaultKmsInstance`](https://api.aliyun.com/api/Kms/2016-01-20/GetDefaultKmsInstance).
     #[inline]
@@ -447,6 +529,8 @@ impl Client {
         get_default_kms_instance::GetDefaultKmsInstance::new(&self.core)
     }
 
+    /// Returns the policy of a key.
+    ///
     /// API reference: [`GetKeyPolicy`](https://api.aliyun.com/api/Kms/2016-01-20/GetKeyPolicy).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -460,6 +544,8 @@ impl Client {
         get_key_policy::GetKeyPolicy::new(&self.core)
     }
 
+    /// Returns a KMS instance.
+    ///
     /// API reference: [`GetKmsInstance`](https://api.aliyun.com/api/Kms/2016-01-20/GetKmsInstance).
     ///
     /// Documented errors: [`IllegalTimestamp`](crate::error_codes::ILLEGAL_TIMESTAMP).
@@ -468,6 +554,8 @@ impl Client {
         get_kms_instance::GetKmsInstance::new(&self.core)
     }
 
+    /// Returns the quotas of a KMS instance and their use.
+    ///
     /// API reference:
     /// [`GetKmsInstanceQuotaInfos`](https://api.aliyun.com/api/Kms/2016-01-20/GetKmsInstanceQuotaInfos).
     #[inline]
@@ -477,12 +565,16 @@ impl Client {
         get_kms_instance_quota_infos::GetKmsInstanceQuotaInfos::new(&self.core)
     }
 
+    /// Returns a version of a managed data key in plaintext.
+    ///
     /// API reference: [`GetManagedDataKey`](https://api.aliyun.com/api/Kms/2016-01-20/GetManagedDataKey).
     #[inline]
     pub fn get_managed_data_key(&self) -> get_managed_data_key::GetManagedDataKey {
         get_managed_data_key::GetManagedDataKey::new(&self.core)
     }
 
+    /// Returns the public key and token needed to import key material.
+    ///
     /// API reference:
     /// [`GetParametersForImport`](https://api.aliyun.com/api/Kms/2016-01-20/GetParametersForImport).
     ///
@@ -496,6 +588,8 @@ impl Client {
         get_parameters_for_import::GetParametersForImport::new(&self.core)
     }
 
+    /// Returns the public key of an asymmetric key version.
+    ///
     /// API reference: [`GetPublicKey`](https://api.aliyun.com/api/Kms/2016-01-20/GetPublicKey).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -506,6 +600,8 @@ impl Client {
         get_public_key::GetPublicKey::new(&self.core)
     }
 
+    /// Generates a random password with the wanted characters and length.
+    ///
     /// API reference: [`GetRandomPassword`](https://api.aliyun.com/api/Kms/2016-01-20/GetRandomPassword).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -515,6 +611,8 @@ impl Client {
         get_random_password::GetRandomPassword::new(&self.core)
     }
 
+    /// Returns the policy of a secret.
+    ///
     /// API reference: [`GetSecretPolicy`](https://api.aliyun.com/api/Kms/2016-01-20/GetSecretPolicy).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -530,6 +628,8 @@ impl Client {
         get_secret_policy::GetSecretPolicy::new(&self.core)
     }
 
+    /// Returns the value of a secret.
+    ///
     /// API reference: [`GetSecretValue`](https://api.aliyun.com/api/Kms/2016-01-20/GetSecretValue).
     ///
     /// Documented errors:
@@ -542,6 +642,8 @@ impl Client {
         get_secret_value::GetSecretValue::new(&self.core)
     }
 
+    /// Imports material into a key that was created without any.
+    ///
     /// API reference: [`ImportKeyMaterial`](https://api.aliyun.com/api/Kms/2016-01-20/ImportKeyMaterial).
     ///
     /// Documented errors: [`InvalidKeyMaterial`](crate::error_codes::INVALID_KEY_MATERIAL),
@@ -555,6 +657,8 @@ impl Client {
         import_key_material::ImportKeyMaterial::new(&self.core)
     }
 
+    /// Lists the aliases of the account in the region.
+    ///
     /// API reference: [`ListAliases`](https://api.aliyun.com/api/Kms/2016-01-20/ListAliases).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -564,6 +668,8 @@ impl Client {
         list_aliases::ListAliases::new(&self.core)
     }
 
+    /// Lists the aliases of a key.
+    ///
     /// API reference: [`ListAliasesByKeyId`](https://api.aliyun.com/api/Kms/2016-01-20/ListAliasesByKeyId).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -573,6 +679,8 @@ impl Client {
         list_aliases_by_key_id::ListAliasesByKeyId::new(&self.core)
     }
 
+    /// Lists the application access points.
+    ///
     /// API reference:
     /// [`ListApplicationAccessPoints`](https://api.aliyun.com/api/Kms/2016-01-20/ListApplicationAccessPoints).
     ///
@@ -585,12 +693,16 @@ impl Client {
         list_application_access_points::ListApplicationAccessPoints::new(&self.core)
     }
 
+    /// Lists the client keys of an access point.
+    ///
     /// API reference: [`ListClientKeys`](https://api.aliyun.com/api/Kms/2016-01-20/ListClientKeys).
     #[inline]
     pub fn list_client_keys(&self) -> list_client_keys::ListClientKeys {
         list_client_keys::ListClientKeys::new(&self.core)
     }
 
+    /// Lists the versions of a key.
+    ///
     /// API reference: [`ListKeyVersions`](https://api.aliyun.com/api/Kms/2016-01-20/ListKeyVersions).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -601,12 +713,16 @@ impl Client {
         list_key_versions::ListKeyVersions::new(&self.core)
     }
 
+    /// Lists the keys of the account in the region.
+    ///
     /// API reference: [`ListKeys`](https://api.aliyun.com/api/Kms/2016-01-20/ListKeys).
     #[inline]
     pub fn list_keys(&self) -> list_keys::ListKeys {
         list_keys::ListKeys::new(&self.core)
     }
 
+    /// Lists the KMS instances.
+    ///
     /// API reference: [`ListKmsInstances`](https://api.aliyun.com/api/Kms/2016-01-20/ListKmsInstances).
     ///
     /// Documented errors: [`IllegalTimestamp`](crate::error_codes::ILLEGAL_TIMESTAMP).
@@ -615,6 +731,8 @@ impl Client {
         list_kms_instances::ListKmsInstances::new(&self.core)
     }
 
+    /// Lists the versions of a managed data key.
+    ///
     /// API reference:
     /// [`ListManagedDataKeyVersions`](https://api.aliyun.com/api/Kms/2016-01-20/ListManagedDataKeyVersions).
     #[inline]
@@ -624,6 +742,8 @@ impl Client {
         list_managed_data_key_versions::ListManagedDataKeyVersions::new(&self.core)
     }
 
+    /// Lists the network access rules.
+    ///
     /// API reference: [`ListNetworkRules`](https://api.aliyun.com/api/Kms/2016-01-20/ListNetworkRules).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -633,6 +753,8 @@ impl Client {
         list_network_rules::ListNetworkRules::new(&self.core)
     }
 
+    /// Lists the permission policies.
+    ///
     /// API reference: [`ListPolicies`](https://api.aliyun.com/api/Kms/2016-01-20/ListPolicies).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -642,6 +764,8 @@ impl Client {
         list_policies::ListPolicies::new(&self.core)
     }
 
+    /// Lists the tags of a key.
+    ///
     /// API reference: [`ListResourceTags`](https://api.aliyun.com/api/Kms/2016-01-20/ListResourceTags).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -651,6 +775,8 @@ impl Client {
         list_resource_tags::ListResourceTags::new(&self.core)
     }
 
+    /// Lists the versions of a secret.
+    ///
     /// API reference:
     /// [`ListSecretVersionIds`](https://api.aliyun.com/api/Kms/2016-01-20/ListSecretVersionIds).
     ///
@@ -665,6 +791,8 @@ impl Client {
         list_secret_version_ids::ListSecretVersionIds::new(&self.core)
     }
 
+    /// Lists the secrets of the account in the region, without values.
+    ///
     /// API reference: [`ListSecrets`](https://api.aliyun.com/api/Kms/2016-01-20/ListSecrets).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -677,6 +805,8 @@ impl Client {
         list_secrets::ListSecrets::new(&self.core)
     }
 
+    /// Lists the tags of keys or secrets.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Kms/2016-01-20/ListTagResources).
     ///
     /// Documented errors: [`Duplicate.TagKey`](crate::error_codes::DUPLICATE_TAG_KEY),
@@ -687,6 +817,8 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Activates KMS for the account.
+    ///
     /// API reference: [`OpenKmsService`](https://api.aliyun.com/api/Kms/2016-01-20/OpenKmsService).
     ///
     /// Documented errors: [`CreateLXOrderFailed`](crate::error_codes::CREATE_LX_ORDER_FAILED),
@@ -697,6 +829,8 @@ impl Client {
         open_kms_service::OpenKmsService::new(&self.core)
     }
 
+    /// Stores a new version of a secret's value.
+    ///
     /// API reference: [`PutSecretValue`](https://api.aliyun.com/api/Kms/2016-01-20/PutSecretValue).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -710,6 +844,8 @@ impl Client {
         put_secret_value::PutSecretValue::new(&self.core)
     }
 
+    /// Decrypts ciphertext and encrypts it with another key, inside of KMS.
+    ///
     /// API reference: [`ReEncrypt`](https://api.aliyun.com/api/Kms/2016-01-20/ReEncrypt).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -721,12 +857,16 @@ impl Client {
         re_encrypt::ReEncrypt::new(&self.core)
     }
 
+    /// Releases a KMS instance.
+    ///
     /// API reference: [`ReleaseKmsInstance`](https://api.aliyun.com/api/Kms/2016-01-20/ReleaseKmsInstance).
     #[inline]
     pub fn release_kms_instance(&self) -> release_kms_instance::ReleaseKmsInstance {
         release_kms_instance::ReleaseKmsInstance::new(&self.core)
     }
 
+    /// Takes back the deletion of a secret within its recovery window.
+    ///
     /// API reference: [`RestoreSecret`](https://api.aliyun.com/api/Kms/2016-01-20/RestoreSecret).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -739,6 +879,8 @@ impl Client {
         restore_secret::RestoreSecret::new(&self.core)
     }
 
+    /// Rotates a secret now.
+    ///
     /// API reference: [`RotateSecret`](https://api.aliyun.com/api/Kms/2016-01-20/RotateSecret).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -748,6 +890,8 @@ impl Client {
         rotate_secret::RotateSecret::new(&self.core)
     }
 
+    /// Schedules a key for deletion after a waiting period.
+    ///
     /// API reference:
     /// [`ScheduleKeyDeletion`](https://api.aliyun.com/api/Kms/2016-01-20/ScheduleKeyDeletion).
     ///
@@ -758,6 +902,8 @@ impl Client {
         schedule_key_deletion::ScheduleKeyDeletion::new(&self.core)
     }
 
+    /// Turns deletion protection of a key or instance on or off.
+    ///
     /// API reference:
     /// [`SetDeletionProtection`](https://api.aliyun.com/api/Kms/2016-01-20/SetDeletionProtection).
     #[inline]
@@ -767,6 +913,8 @@ impl Client {
         set_deletion_protection::SetDeletionProtection::new(&self.core)
     }
 
+    /// Sets the policy of a key.
+    ///
     /// API reference: [`SetKeyPolicy`](https://api.aliyun.com/api/Kms/2016-01-20/SetKeyPolicy).
     ///
     /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
@@ -783,6 +931,8 @@ impl Client {
         set_key_policy::SetKeyPolicy::new(&self.core)
     }
 
+    /// Sets the policy of a secret.
+    ///
     /// API reference: [`SetSecretPolicy`](https://api.aliyun.com/api/Kms/2016-01-20/SetSecretPolicy).
     ///
     /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
@@ -799,6 +949,8 @@ impl Client {
         set_secret_policy::SetSecretPolicy::new(&self.core)
     }
 
+    /// Adds tags to a key, secret or certificate.
+    ///
     /// API reference: [`TagResource`](https://api.aliyun.com/api/Kms/2016-01-20/TagResource).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -808,6 +960,8 @@ impl Client {
         tag_resource::TagResource::new(&self.core)
     }
 
+    /// Adds tags to several keys or secrets.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Kms/2016-01-20/TagResources).
     ///
     /// Documented errors: [`InvalidParameter.TagValue`](crate::error_codes::INVALID_PARAMETER_TAG_VALUE),
@@ -820,6 +974,8 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Removes tags from a key, secret or certificate.
+    ///
     /// API reference: [`UntagResource`](https://api.aliyun.com/api/Kms/2016-01-20/UntagResource).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -829,6 +985,8 @@ impl Client {
         untag_resource::UntagResource::new(&self.core)
     }
 
+    /// Removes tags from several keys or secrets.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Kms/2016-01-20/UntagResources).
     ///
     /// Documented errors:
@@ -839,12 +997,16 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Points an alias at another key.
+    ///
     /// API reference: [`UpdateAlias`](https://api.aliyun.com/api/Kms/2016-01-20/UpdateAlias).
     #[inline]
     pub fn update_alias(&self) -> update_alias::UpdateAlias {
         update_alias::UpdateAlias::new(&self.core)
     }
 
+    /// Changes the description or policies of an access point.
+    ///
     /// API reference:
     /// [`UpdateApplicationAccessPoint`](https://api.aliyun.com/api/Kms/2016-01-20/UpdateApplicationAccessPoint).
     ///
@@ -856,6 +1018,8 @@ impl Client {
         update_application_access_point::UpdateApplicationAccessPoint::new(&self.core)
     }
 
+    /// Changes the description of a key.
+    ///
     /// API reference:
     /// [`UpdateKeyDescription`](https://api.aliyun.com/api/Kms/2016-01-20/UpdateKeyDescription).
     #[inline]
@@ -865,6 +1029,8 @@ impl Client {
         update_key_description::UpdateKeyDescription::new(&self.core)
     }
 
+    /// Sets the VPCs that may reach a KMS instance.
+    ///
     /// API reference:
     /// [`UpdateKmsInstanceBindVpc`](https://api.aliyun.com/api/Kms/2016-01-20/UpdateKmsInstanceBindVpc).
     #[inline]
@@ -874,6 +1040,8 @@ impl Client {
         update_kms_instance_bind_vpc::UpdateKmsInstanceBindVpc::new(&self.core)
     }
 
+    /// Changes the description or source addresses of a network rule.
+    ///
     /// API reference: [`UpdateNetworkRule`](https://api.aliyun.com/api/Kms/2016-01-20/UpdateNetworkRule).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -883,6 +1051,8 @@ impl Client {
         update_network_rule::UpdateNetworkRule::new(&self.core)
     }
 
+    /// Changes a permission policy.
+    ///
     /// API reference: [`UpdatePolicy`](https://api.aliyun.com/api/Kms/2016-01-20/UpdatePolicy).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -892,6 +1062,8 @@ impl Client {
         update_policy::UpdatePolicy::new(&self.core)
     }
 
+    /// Turns automatic rotation of a key on or off and sets its interval.
+    ///
     /// API reference:
     /// [`UpdateRotationPolicy`](https://api.aliyun.com/api/Kms/2016-01-20/UpdateRotationPolicy).
     ///
@@ -906,6 +1078,8 @@ impl Client {
         update_rotation_policy::UpdateRotationPolicy::new(&self.core)
     }
 
+    /// Changes the metadata of a secret.
+    ///
     /// API reference: [`UpdateSecret`](https://api.aliyun.com/api/Kms/2016-01-20/UpdateSecret).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -919,6 +1093,8 @@ impl Client {
         update_secret::UpdateSecret::new(&self.core)
     }
 
+    /// Turns automatic rotation of a secret on or off and sets its interval.
+    ///
     /// API reference:
     /// [`UpdateSecretRotationPolicy`](https://api.aliyun.com/api/Kms/2016-01-20/UpdateSecretRotationPolicy).
     #[inline]
@@ -928,6 +1104,8 @@ impl Client {
         update_secret_rotation_policy::UpdateSecretRotationPolicy::new(&self.core)
     }
 
+    /// Moves a stage label between the versions of a secret.
+    ///
     /// API reference:
     /// [`UpdateSecretVersionStage`](https://api.aliyun.com/api/Kms/2016-01-20/UpdateSecretVersionStage).
     ///
@@ -946,6 +1124,8 @@ impl Client {
         update_secret_version_stage::UpdateSecretVersionStage::new(&self.core)
     }
 
+    /// Verifies a message authentication code with a key.
+    ///
     /// API reference: [`VerifyMac`](https://api.aliyun.com/api/Kms/2016-01-20/VerifyMac).
     #[inline]
     pub fn verify_mac(&self) -> verify_mac::VerifyMac {

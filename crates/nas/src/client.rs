@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of NAS.
+/// Calls the operations of File Storage NAS.
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Blocks a client from a file system.
+    ///
     /// API reference:
     /// [`AddClientToBlackList`](https://api.aliyun.com/api/NAS/2017-06-26/AddClientToBlackList).
     #[deprecated(note = "the vendor advises against it")]
@@ -34,6 +36,8 @@ impl Client {
         add_client_to_black_list::AddClientToBlackList::new(&self.core)
     }
 
+    /// Applies an automatic snapshot policy to file systems.
+    ///
     /// API reference:
     /// [`ApplyAutoSnapshotPolicy`](https://api.aliyun.com/api/NAS/2017-06-26/ApplyAutoSnapshotPolicy).
     #[inline]
@@ -43,6 +47,8 @@ impl Client {
         apply_auto_snapshot_policy::ApplyAutoSnapshotPolicy::new(&self.core)
     }
 
+    /// Sets the directories that a data flow refreshes by itself.
+    ///
     /// API reference:
     /// [`ApplyDataFlowAutoRefresh`](https://api.aliyun.com/api/NAS/2017-06-26/ApplyDataFlowAutoRefresh).
     ///
@@ -70,6 +76,8 @@ impl Client {
         apply_data_flow_auto_refresh::ApplyDataFlowAutoRefresh::new(&self.core)
     }
 
+    /// Attaches virtual storage channels to file systems.
+    ///
     /// API reference:
     /// [`AttachVscToFilesystems`](https://api.aliyun.com/api/NAS/2017-06-26/AttachVscToFilesystems).
     #[inline]
@@ -79,6 +87,8 @@ impl Client {
         attach_vsc_to_filesystems::AttachVscToFilesystems::new(&self.core)
     }
 
+    /// Takes the automatic snapshot policies from file systems.
+    ///
     /// API reference:
     /// [`CancelAutoSnapshotPolicy`](https://api.aliyun.com/api/NAS/2017-06-26/CancelAutoSnapshotPolicy).
     #[inline]
@@ -88,6 +98,8 @@ impl Client {
         cancel_auto_snapshot_policy::CancelAutoSnapshotPolicy::new(&self.core)
     }
 
+    /// Ends the automatic refresh of a directory by a data flow.
+    ///
     /// API reference:
     /// [`CancelDataFlowAutoRefresh`](https://api.aliyun.com/api/NAS/2017-06-26/CancelDataFlowAutoRefresh).
     ///
@@ -108,6 +120,8 @@ impl Client {
         cancel_data_flow_auto_refresh::CancelDataFlowAutoRefresh::new(&self.core)
     }
 
+    /// Cancels a subtask of a data flow task.
+    ///
     /// API reference:
     /// [`CancelDataFlowSubTask`](https://api.aliyun.com/api/NAS/2017-06-26/CancelDataFlowSubTask).
     #[inline]
@@ -117,6 +131,8 @@ impl Client {
         cancel_data_flow_sub_task::CancelDataFlowSubTask::new(&self.core)
     }
 
+    /// Cancels a data flow task.
+    ///
     /// API reference: [`CancelDataFlowTask`](https://api.aliyun.com/api/NAS/2017-06-26/CancelDataFlowTask).
     ///
     /// Documented errors: [`IllegalCharacters`](crate::error_codes::ILLEGAL_CHARACTERS),
@@ -134,18 +150,24 @@ impl Client {
         cancel_data_flow_task::CancelDataFlowTask::new(&self.core)
     }
 
+    /// Removes a quota from a directory.
+    ///
     /// API reference: [`CancelDirQuota`](https://api.aliyun.com/api/NAS/2017-06-26/CancelDirQuota).
     #[inline]
     pub fn cancel_dir_quota(&self) -> cancel_dir_quota::CancelDirQuota {
         cancel_dir_quota::CancelDirQuota::new(&self.core)
     }
 
+    /// Removes the quota from a fileset.
+    ///
     /// API reference: [`CancelFilesetQuota`](https://api.aliyun.com/api/NAS/2017-06-26/CancelFilesetQuota).
     #[inline]
     pub fn cancel_fileset_quota(&self) -> cancel_fileset_quota::CancelFilesetQuota {
         cancel_fileset_quota::CancelFilesetQuota::new(&self.core)
     }
 
+    /// Cancels a job that retrieves infrequently used files.
+    ///
     /// API reference:
     /// [`CancelLifecycleRetrieveJob`](https://api.aliyun.com/api/NAS/2017-06-26/CancelLifecycleRetrieveJob).
     ///
@@ -160,6 +182,8 @@ impl Client {
         cancel_lifecycle_retrieve_job::CancelLifecycleRetrieveJob::new(&self.core)
     }
 
+    /// Cancels a job of the recycle bin.
+    ///
     /// API reference:
     /// [`CancelRecycleBinJob`](https://api.aliyun.com/api/NAS/2017-06-26/CancelRecycleBinJob).
     ///
@@ -172,6 +196,8 @@ impl Client {
         cancel_recycle_bin_job::CancelRecycleBinJob::new(&self.core)
     }
 
+    /// Moves a resource to another resource group.
+    ///
     /// API reference:
     /// [`ChangeResourceGroup`](https://api.aliyun.com/api/NAS/2017-06-26/ChangeResourceGroup).
     ///
@@ -183,12 +209,16 @@ impl Client {
         change_resource_group::ChangeResourceGroup::new(&self.core)
     }
 
+    /// Creates a permission group for mount targets.
+    ///
     /// API reference: [`CreateAccessGroup`](https://api.aliyun.com/api/NAS/2017-06-26/CreateAccessGroup).
     #[inline]
     pub fn create_access_group(&self) -> create_access_group::CreateAccessGroup {
         create_access_group::CreateAccessGroup::new(&self.core)
     }
 
+    /// Creates an access point of a file system.
+    ///
     /// API reference: [`CreateAccessPoint`](https://api.aliyun.com/api/NAS/2017-06-26/CreateAccessPoint).
     ///
     /// Documented errors: [`InvalidRequest`](crate::error_codes::INVALID_REQUEST),
@@ -205,6 +235,8 @@ impl Client {
         create_access_point::CreateAccessPoint::new(&self.core)
     }
 
+    /// Adds a rule to a permission group: who may read or write.
+    ///
     /// API reference: [`CreateAccessRule`](https://api.aliyun.com/api/NAS/2017-06-26/CreateAccessRule).
     ///
     /// Documented errors:
@@ -217,12 +249,16 @@ impl Client {
         create_access_rule::CreateAccessRule::new(&self.core)
     }
 
+    /// Creates an agentic space, with a quota, in a file system.
+    ///
     /// API reference: [`CreateAgenticSpace`](https://api.aliyun.com/api/NAS/2017-06-26/CreateAgenticSpace).
     #[inline]
     pub fn create_agentic_space(&self) -> create_agentic_space::CreateAgenticSpace {
         create_agentic_space::CreateAgenticSpace::new(&self.core)
     }
 
+    /// Creates a policy that takes snapshots on a schedule.
+    ///
     /// API reference:
     /// [`CreateAutoSnapshotPolicy`](https://api.aliyun.com/api/NAS/2017-06-26/CreateAutoSnapshotPolicy).
     #[inline]
@@ -232,6 +268,8 @@ impl Client {
         create_auto_snapshot_policy::CreateAutoSnapshotPolicy::new(&self.core)
     }
 
+    /// Creates an access point of a CPFS file system.
+    ///
     /// API reference:
     /// [`CreateCpfsAccessPoint`](https://api.aliyun.com/api/NAS/2017-06-26/CreateCpfsAccessPoint).
     #[inline]
@@ -241,6 +279,8 @@ impl Client {
         create_cpfs_access_point::CreateCpfsAccessPoint::new(&self.core)
     }
 
+    /// Creates a data flow between a file system and a storage source such as OSS.
+    ///
     /// API reference: [`CreateDataFlow`](https://api.aliyun.com/api/NAS/2017-06-26/CreateDataFlow).
     ///
     /// Documented errors: [`IllegalCharacters`](crate::error_codes::ILLEGAL_CHARACTERS),
@@ -282,6 +322,8 @@ impl Client {
         create_data_flow::CreateDataFlow::new(&self.core)
     }
 
+    /// Creates a subtask that moves one file within a data flow task.
+    ///
     /// API reference:
     /// [`CreateDataFlowSubTask`](https://api.aliyun.com/api/NAS/2017-06-26/CreateDataFlowSubTask).
     #[inline]
@@ -291,6 +333,8 @@ impl Client {
         create_data_flow_sub_task::CreateDataFlowSubTask::new(&self.core)
     }
 
+    /// Creates a task that imports, exports or evicts data by a data flow.
+    ///
     /// API reference: [`CreateDataFlowTask`](https://api.aliyun.com/api/NAS/2017-06-26/CreateDataFlowTask).
     ///
     /// Documented errors: [`IllegalCharacters`](crate::error_codes::ILLEGAL_CHARACTERS),
@@ -314,6 +358,8 @@ impl Client {
         create_data_flow_task::CreateDataFlowTask::new(&self.core)
     }
 
+    /// Creates a directory in a file system.
+    ///
     /// API reference: [`CreateDir`](https://api.aliyun.com/api/NAS/2017-06-26/CreateDir).
     ///
     /// Documented errors:
@@ -323,12 +369,16 @@ impl Client {
         create_dir::CreateDir::new(&self.core)
     }
 
+    /// Creates a file or directory in a file system.
+    ///
     /// API reference: [`CreateFile`](https://api.aliyun.com/api/NAS/2017-06-26/CreateFile).
     #[inline]
     pub fn create_file(&self) -> create_file::CreateFile {
         create_file::CreateFile::new(&self.core)
     }
 
+    /// Creates a file system.
+    ///
     /// API reference: [`CreateFileSystem`](https://api.aliyun.com/api/NAS/2017-06-26/CreateFileSystem).
     ///
     /// Documented errors: [`RequestAccepted`](crate::error_codes::REQUEST_ACCEPTED),
@@ -350,6 +400,8 @@ impl Client {
         create_file_system::CreateFileSystem::new(&self.core)
     }
 
+    /// Creates a fileset, a directory tree with a quota of its own.
+    ///
     /// API reference: [`CreateFileset`](https://api.aliyun.com/api/NAS/2017-06-26/CreateFileset).
     ///
     /// Documented errors: [`IllegalCharacters`](crate::error_codes::ILLEGAL_CHARACTERS),
@@ -371,6 +423,8 @@ impl Client {
         create_fileset::CreateFileset::new(&self.core)
     }
 
+    /// Sets the LDAP server of a file system.
+    ///
     /// API reference: [`CreateLDAPConfig`](https://api.aliyun.com/api/NAS/2017-06-26/CreateLDAPConfig).
     #[deprecated(note = "the vendor advises against it")]
     #[inline]
@@ -378,6 +432,8 @@ impl Client {
         create_ldap_config::CreateLdapConfig::new(&self.core)
     }
 
+    /// Creates a policy that moves rarely used files to cheaper storage.
+    ///
     /// API reference:
     /// [`CreateLifecyclePolicy`](https://api.aliyun.com/api/NAS/2017-06-26/CreateLifecyclePolicy).
     ///
@@ -399,6 +455,8 @@ impl Client {
         create_lifecycle_policy::CreateLifecyclePolicy::new(&self.core)
     }
 
+    /// Creates a job that brings infrequently used files back.
+    ///
     /// API reference:
     /// [`CreateLifecycleRetrieveJob`](https://api.aliyun.com/api/NAS/2017-06-26/CreateLifecycleRetrieveJob).
     ///
@@ -415,6 +473,8 @@ impl Client {
         create_lifecycle_retrieve_job::CreateLifecycleRetrieveJob::new(&self.core)
     }
 
+    /// Starts to deliver the logs of a file system to Simple Log Service.
+    ///
     /// API reference: [`CreateLogAnalysis`](https://api.aliyun.com/api/NAS/2017-06-26/CreateLogAnalysis).
     ///
     /// Documented errors:
@@ -426,6 +486,8 @@ impl Client {
         create_log_analysis::CreateLogAnalysis::new(&self.core)
     }
 
+    /// Creates a mount target in a VPC for a file system.
+    ///
     /// API reference: [`CreateMountTarget`](https://api.aliyun.com/api/NAS/2017-06-26/CreateMountTarget).
     ///
     /// Documented errors: [`RequestAccepted`](crate::error_codes::REQUEST_ACCEPTED),
@@ -451,6 +513,8 @@ impl Client {
         create_mount_target::CreateMountTarget::new(&self.core)
     }
 
+    /// Creates an export directory of a protocol service.
+    ///
     /// API reference:
     /// [`CreateProtocolMountTarget`](https://api.aliyun.com/api/NAS/2017-06-26/CreateProtocolMountTarget).
     ///
@@ -484,6 +548,8 @@ impl Client {
         create_protocol_mount_target::CreateProtocolMountTarget::new(&self.core)
     }
 
+    /// Creates a protocol service for a CPFS file system.
+    ///
     /// API reference:
     /// [`CreateProtocolService`](https://api.aliyun.com/api/NAS/2017-06-26/CreateProtocolService).
     ///
@@ -527,6 +593,8 @@ impl Client {
         create_protocol_service::CreateProtocolService::new(&self.core)
     }
 
+    /// Creates a job that deletes a file from the recycle bin for good.
+    ///
     /// API reference:
     /// [`CreateRecycleBinDeleteJob`](https://api.aliyun.com/api/NAS/2017-06-26/CreateRecycleBinDeleteJob).
     ///
@@ -546,6 +614,8 @@ impl Client {
         create_recycle_bin_delete_job::CreateRecycleBinDeleteJob::new(&self.core)
     }
 
+    /// Creates a job that restores a file from the recycle bin.
+    ///
     /// API reference:
     /// [`CreateRecycleBinRestoreJob`](https://api.aliyun.com/api/NAS/2017-06-26/CreateRecycleBinRestoreJob).
     ///
@@ -569,18 +639,24 @@ impl Client {
         create_recycle_bin_restore_job::CreateRecycleBinRestoreJob::new(&self.core)
     }
 
+    /// Takes a snapshot of a file system.
+    ///
     /// API reference: [`CreateSnapshot`](https://api.aliyun.com/api/NAS/2017-06-26/CreateSnapshot).
     #[inline]
     pub fn create_snapshot(&self) -> create_snapshot::CreateSnapshot {
         create_snapshot::CreateSnapshot::new(&self.core)
     }
 
+    /// Deletes a permission group.
+    ///
     /// API reference: [`DeleteAccessGroup`](https://api.aliyun.com/api/NAS/2017-06-26/DeleteAccessGroup).
     #[inline]
     pub fn delete_access_group(&self) -> delete_access_group::DeleteAccessGroup {
         delete_access_group::DeleteAccessGroup::new(&self.core)
     }
 
+    /// Deletes an access point.
+    ///
     /// API reference: [`DeleteAccessPoint`](https://api.aliyun.com/api/NAS/2017-06-26/DeleteAccessPoint).
     ///
     /// Documented errors:
@@ -591,18 +667,24 @@ impl Client {
         delete_access_point::DeleteAccessPoint::new(&self.core)
     }
 
+    /// Deletes a rule of a permission group.
+    ///
     /// API reference: [`DeleteAccessRule`](https://api.aliyun.com/api/NAS/2017-06-26/DeleteAccessRule).
     #[inline]
     pub fn delete_access_rule(&self) -> delete_access_rule::DeleteAccessRule {
         delete_access_rule::DeleteAccessRule::new(&self.core)
     }
 
+    /// Deletes an agentic space.
+    ///
     /// API reference: [`DeleteAgenticSpace`](https://api.aliyun.com/api/NAS/2017-06-26/DeleteAgenticSpace).
     #[inline]
     pub fn delete_agentic_space(&self) -> delete_agentic_space::DeleteAgenticSpace {
         delete_agentic_space::DeleteAgenticSpace::new(&self.core)
     }
 
+    /// Deletes an automatic snapshot policy.
+    ///
     /// API reference:
     /// [`DeleteAutoSnapshotPolicy`](https://api.aliyun.com/api/NAS/2017-06-26/DeleteAutoSnapshotPolicy).
     #[inline]
@@ -612,6 +694,8 @@ impl Client {
         delete_auto_snapshot_policy::DeleteAutoSnapshotPolicy::new(&self.core)
     }
 
+    /// Deletes an access point of a CPFS file system.
+    ///
     /// API reference:
     /// [`DeleteCpfsAccessPoint`](https://api.aliyun.com/api/NAS/2017-06-26/DeleteCpfsAccessPoint).
     #[inline]
@@ -621,6 +705,8 @@ impl Client {
         delete_cpfs_access_point::DeleteCpfsAccessPoint::new(&self.core)
     }
 
+    /// Deletes a data flow.
+    ///
     /// API reference: [`DeleteDataFlow`](https://api.aliyun.com/api/NAS/2017-06-26/DeleteDataFlow).
     ///
     /// Documented errors: [`IllegalCharacters`](crate::error_codes::ILLEGAL_CHARACTERS),
@@ -637,6 +723,8 @@ impl Client {
         delete_data_flow::DeleteDataFlow::new(&self.core)
     }
 
+    /// Deletes a file system with its data.
+    ///
     /// API reference: [`DeleteFileSystem`](https://api.aliyun.com/api/NAS/2017-06-26/DeleteFileSystem).
     ///
     /// Documented errors:
@@ -647,6 +735,8 @@ impl Client {
         delete_file_system::DeleteFileSystem::new(&self.core)
     }
 
+    /// Deletes a fileset.
+    ///
     /// API reference: [`DeleteFileset`](https://api.aliyun.com/api/NAS/2017-06-26/DeleteFileset).
     ///
     /// Documented errors: [`IllegalCharacters`](crate::error_codes::ILLEGAL_CHARACTERS),
@@ -662,6 +752,8 @@ impl Client {
         delete_fileset::DeleteFileset::new(&self.core)
     }
 
+    /// Removes the LDAP server of a file system.
+    ///
     /// API reference: [`DeleteLDAPConfig`](https://api.aliyun.com/api/NAS/2017-06-26/DeleteLDAPConfig).
     #[deprecated(note = "the vendor advises against it")]
     #[inline]
@@ -669,6 +761,8 @@ impl Client {
         delete_ldap_config::DeleteLdapConfig::new(&self.core)
     }
 
+    /// Deletes a lifecycle policy.
+    ///
     /// API reference:
     /// [`DeleteLifecyclePolicy`](https://api.aliyun.com/api/NAS/2017-06-26/DeleteLifecyclePolicy).
     #[inline]
@@ -678,18 +772,24 @@ impl Client {
         delete_lifecycle_policy::DeleteLifecyclePolicy::new(&self.core)
     }
 
+    /// Stops the delivery of a file system's logs to Simple Log Service.
+    ///
     /// API reference: [`DeleteLogAnalysis`](https://api.aliyun.com/api/NAS/2017-06-26/DeleteLogAnalysis).
     #[inline]
     pub fn delete_log_analysis(&self) -> delete_log_analysis::DeleteLogAnalysis {
         delete_log_analysis::DeleteLogAnalysis::new(&self.core)
     }
 
+    /// Deletes a mount target; clients lose access through it.
+    ///
     /// API reference: [`DeleteMountTarget`](https://api.aliyun.com/api/NAS/2017-06-26/DeleteMountTarget).
     #[inline]
     pub fn delete_mount_target(&self) -> delete_mount_target::DeleteMountTarget {
         delete_mount_target::DeleteMountTarget::new(&self.core)
     }
 
+    /// Deletes an export directory of a protocol service.
+    ///
     /// API reference:
     /// [`DeleteProtocolMountTarget`](https://api.aliyun.com/api/NAS/2017-06-26/DeleteProtocolMountTarget).
     ///
@@ -710,6 +810,8 @@ impl Client {
         delete_protocol_mount_target::DeleteProtocolMountTarget::new(&self.core)
     }
 
+    /// Deletes a protocol service of a CPFS file system.
+    ///
     /// API reference:
     /// [`DeleteProtocolService`](https://api.aliyun.com/api/NAS/2017-06-26/DeleteProtocolService).
     ///
@@ -728,12 +830,16 @@ impl Client {
         delete_protocol_service::DeleteProtocolService::new(&self.core)
     }
 
+    /// Deletes a snapshot.
+    ///
     /// API reference: [`DeleteSnapshot`](https://api.aliyun.com/api/NAS/2017-06-26/DeleteSnapshot).
     #[inline]
     pub fn delete_snapshot(&self) -> delete_snapshot::DeleteSnapshot {
         delete_snapshot::DeleteSnapshot::new(&self.core)
     }
 
+    /// Lists the permission groups.
+    ///
     /// API reference:
     /// [`DescribeAccessGroups`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeAccessGroups).
     #[inline]
@@ -743,6 +849,8 @@ impl Client {
         describe_access_groups::DescribeAccessGroups::new(&self.core)
     }
 
+    /// Returns an access point.
+    ///
     /// API reference:
     /// [`DescribeAccessPoint`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeAccessPoint).
     ///
@@ -754,6 +862,8 @@ impl Client {
         describe_access_point::DescribeAccessPoint::new(&self.core)
     }
 
+    /// Lists the access points.
+    ///
     /// API reference:
     /// [`DescribeAccessPoints`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeAccessPoints).
     ///
@@ -770,6 +880,8 @@ impl Client {
         describe_access_points::DescribeAccessPoints::new(&self.core)
     }
 
+    /// Lists the rules of a permission group.
+    ///
     /// API reference:
     /// [`DescribeAccessRules`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeAccessRules).
     #[inline]
@@ -777,6 +889,8 @@ impl Client {
         describe_access_rules::DescribeAccessRules::new(&self.core)
     }
 
+    /// Lists the agentic spaces of a file system.
+    ///
     /// API reference:
     /// [`DescribeAgenticSpaces`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeAgenticSpaces).
     #[inline]
@@ -786,6 +900,8 @@ impl Client {
         describe_agentic_spaces::DescribeAgenticSpaces::new(&self.core)
     }
 
+    /// Lists the automatic snapshot policies.
+    ///
     /// API reference:
     /// [`DescribeAutoSnapshotPolicies`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeAutoSnapshotPolicies).
     #[inline]
@@ -795,6 +911,8 @@ impl Client {
         describe_auto_snapshot_policies::DescribeAutoSnapshotPolicies::new(&self.core)
     }
 
+    /// Lists which file systems have which automatic snapshot policy.
+    ///
     /// API reference:
     /// [`DescribeAutoSnapshotTasks`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeAutoSnapshotTasks).
     #[inline]
@@ -804,6 +922,8 @@ impl Client {
         describe_auto_snapshot_tasks::DescribeAutoSnapshotTasks::new(&self.core)
     }
 
+    /// Lists the clients that are blocked from a file system.
+    ///
     /// API reference:
     /// [`DescribeBlackListClients`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeBlackListClients).
     #[deprecated(note = "the vendor advises against it")]
@@ -814,6 +934,8 @@ impl Client {
         describe_black_list_clients::DescribeBlackListClients::new(&self.core)
     }
 
+    /// Lists the clients that mount through a CPFS access point.
+    ///
     /// API reference:
     /// [`DescribeCpfsAccessPointMountedClients`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeCpfsAccessPointMountedClients).
     #[inline]
@@ -825,6 +947,8 @@ impl Client {
         )
     }
 
+    /// Lists the access points of a CPFS file system.
+    ///
     /// API reference:
     /// [`DescribeCpfsAccessPoints`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeCpfsAccessPoints).
     #[inline]
@@ -834,6 +958,8 @@ impl Client {
         describe_cpfs_access_points::DescribeCpfsAccessPoints::new(&self.core)
     }
 
+    /// Lists the subtasks of data flows.
+    ///
     /// API reference:
     /// [`DescribeDataFlowSubTasks`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeDataFlowSubTasks).
     #[inline]
@@ -843,6 +969,8 @@ impl Client {
         describe_data_flow_sub_tasks::DescribeDataFlowSubTasks::new(&self.core)
     }
 
+    /// Lists the tasks of data flows.
+    ///
     /// API reference:
     /// [`DescribeDataFlowTasks`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeDataFlowTasks).
     ///
@@ -862,6 +990,8 @@ impl Client {
         describe_data_flow_tasks::DescribeDataFlowTasks::new(&self.core)
     }
 
+    /// Lists the data flows of a file system.
+    ///
     /// API reference: [`DescribeDataFlows`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeDataFlows).
     ///
     /// Documented errors: [`IllegalCharacters`](crate::error_codes::ILLEGAL_CHARACTERS),
@@ -878,12 +1008,16 @@ impl Client {
         describe_data_flows::DescribeDataFlows::new(&self.core)
     }
 
+    /// Lists the directory quotas of a file system.
+    ///
     /// API reference: [`DescribeDirQuotas`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeDirQuotas).
     #[inline]
     pub fn describe_dir_quotas(&self) -> describe_dir_quotas::DescribeDirQuotas {
         describe_dir_quotas::DescribeDirQuotas::new(&self.core)
     }
 
+    /// Returns counts and sizes of the account's file systems.
+    ///
     /// API reference:
     /// [`DescribeFileSystemStatistics`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeFileSystemStatistics).
     #[deprecated(note = "the vendor advises against it")]
@@ -894,6 +1028,8 @@ impl Client {
         describe_file_system_statistics::DescribeFileSystemStatistics::new(&self.core)
     }
 
+    /// Lists the file systems.
+    ///
     /// API reference:
     /// [`DescribeFileSystems`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeFileSystems).
     ///
@@ -904,6 +1040,8 @@ impl Client {
         describe_file_systems::DescribeFileSystems::new(&self.core)
     }
 
+    /// Lists the filesets of a file system.
+    ///
     /// API reference: [`DescribeFilesets`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeFilesets).
     ///
     /// Documented errors: [`IllegalCharacters`](crate::error_codes::ILLEGAL_CHARACTERS),
@@ -919,6 +1057,8 @@ impl Client {
         describe_filesets::DescribeFilesets::new(&self.core)
     }
 
+    /// Returns the HPN zones that file systems are associated with.
+    ///
     /// API reference:
     /// [`DescribeFilesystemsAssociatedHpnZones`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeFilesystemsAssociatedHpnZones).
     #[inline]
@@ -930,6 +1070,8 @@ impl Client {
         )
     }
 
+    /// Returns the virtual storage channels attached to file systems.
+    ///
     /// API reference:
     /// [`DescribeFilesystemsVscAttachInfo`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeFilesystemsVscAttachInfo).
     #[inline]
@@ -941,6 +1083,8 @@ impl Client {
         )
     }
 
+    /// Lists the lifecycle policies.
+    ///
     /// API reference:
     /// [`DescribeLifecyclePolicies`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeLifecyclePolicies).
     ///
@@ -953,6 +1097,8 @@ impl Client {
         describe_lifecycle_policies::DescribeLifecyclePolicies::new(&self.core)
     }
 
+    /// Lists the runs of a lifecycle policy.
+    ///
     /// API reference:
     /// [`DescribeLifecyclePolicyLogs`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeLifecyclePolicyLogs).
     #[inline]
@@ -962,6 +1108,8 @@ impl Client {
         describe_lifecycle_policy_logs::DescribeLifecyclePolicyLogs::new(&self.core)
     }
 
+    /// Lists where the logs of file systems are delivered to.
+    ///
     /// API reference:
     /// [`DescribeLogAnalysis`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeLogAnalysis).
     #[inline]
@@ -969,6 +1117,8 @@ impl Client {
         describe_log_analysis::DescribeLogAnalysis::new(&self.core)
     }
 
+    /// Lists the mount targets of a file system.
+    ///
     /// API reference:
     /// [`DescribeMountTargets`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeMountTargets).
     ///
@@ -983,6 +1133,8 @@ impl Client {
         describe_mount_targets::DescribeMountTargets::new(&self.core)
     }
 
+    /// Lists the clients that have mounted a file system.
+    ///
     /// API reference:
     /// [`DescribeMountedClients`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeMountedClients).
     #[inline]
@@ -992,12 +1144,16 @@ impl Client {
         describe_mounted_clients::DescribeMountedClients::new(&self.core)
     }
 
+    /// Tells whether NFS ACLs are enabled for a file system.
+    ///
     /// API reference: [`DescribeNfsAcl`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeNfsAcl).
     #[inline]
     pub fn describe_nfs_acl(&self) -> describe_nfs_acl::DescribeNfsAcl {
         describe_nfs_acl::DescribeNfsAcl::new(&self.core)
     }
 
+    /// Lists the export directories of protocol services.
+    ///
     /// API reference:
     /// [`DescribeProtocolMountTarget`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeProtocolMountTarget).
     ///
@@ -1014,6 +1170,8 @@ impl Client {
         describe_protocol_mount_target::DescribeProtocolMountTarget::new(&self.core)
     }
 
+    /// Lists the protocol services of a CPFS file system.
+    ///
     /// API reference:
     /// [`DescribeProtocolService`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeProtocolService).
     ///
@@ -1030,24 +1188,32 @@ impl Client {
         describe_protocol_service::DescribeProtocolService::new(&self.core)
     }
 
+    /// Lists the regions of NAS.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeRegions).
     #[inline]
     pub fn describe_regions(&self) -> describe_regions::DescribeRegions {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Returns the SMB ACL settings of a file system.
+    ///
     /// API reference: [`DescribeSmbAcl`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeSmbAcl).
     #[inline]
     pub fn describe_smb_acl(&self) -> describe_smb_acl::DescribeSmbAcl {
         describe_smb_acl::DescribeSmbAcl::new(&self.core)
     }
 
+    /// Lists the snapshots.
+    ///
     /// API reference: [`DescribeSnapshots`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeSnapshots).
     #[inline]
     pub fn describe_snapshots(&self) -> describe_snapshots::DescribeSnapshots {
         describe_snapshots::DescribeSnapshots::new(&self.core)
     }
 
+    /// Lists the storage plans of the account.
+    ///
     /// API reference:
     /// [`DescribeStoragePackages`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeStoragePackages).
     #[inline]
@@ -1057,6 +1223,8 @@ impl Client {
         describe_storage_packages::DescribeStoragePackages::new(&self.core)
     }
 
+    /// Lists the zones of a region and the file system types they offer.
+    ///
     /// API reference: [`DescribeZones`](https://api.aliyun.com/api/NAS/2017-06-26/DescribeZones).
     ///
     /// Documented errors: [`InvalidRegionId.NotFound`](crate::error_codes::INVALID_REGION_ID_NOT_FOUND),
@@ -1066,6 +1234,8 @@ impl Client {
         describe_zones::DescribeZones::new(&self.core)
     }
 
+    /// Detaches virtual storage channels from file systems.
+    ///
     /// API reference:
     /// [`DetachVscFromFilesystems`](https://api.aliyun.com/api/NAS/2017-06-26/DetachVscFromFilesystems).
     #[inline]
@@ -1075,6 +1245,8 @@ impl Client {
         detach_vsc_from_filesystems::DetachVscFromFilesystems::new(&self.core)
     }
 
+    /// Turns off the recycle bin of a file system and empties it.
+    ///
     /// API reference:
     /// [`DisableAndCleanRecycleBin`](https://api.aliyun.com/api/NAS/2017-06-26/DisableAndCleanRecycleBin).
     ///
@@ -1089,36 +1261,48 @@ impl Client {
         disable_and_clean_recycle_bin::DisableAndCleanRecycleBin::new(&self.core)
     }
 
+    /// Turns off Data Insight for a file system.
+    ///
     /// API reference: [`DisableDataInsight`](https://api.aliyun.com/api/NAS/2017-06-26/DisableDataInsight).
     #[inline]
     pub fn disable_data_insight(&self) -> disable_data_insight::DisableDataInsight {
         disable_data_insight::DisableDataInsight::new(&self.core)
     }
 
+    /// Turns off NFS ACLs for a file system.
+    ///
     /// API reference: [`DisableNfsAcl`](https://api.aliyun.com/api/NAS/2017-06-26/DisableNfsAcl).
     #[inline]
     pub fn disable_nfs_acl(&self) -> disable_nfs_acl::DisableNfsAcl {
         disable_nfs_acl::DisableNfsAcl::new(&self.core)
     }
 
+    /// Turns off SMB ACLs for a file system.
+    ///
     /// API reference: [`DisableSmbAcl`](https://api.aliyun.com/api/NAS/2017-06-26/DisableSmbAcl).
     #[inline]
     pub fn disable_smb_acl(&self) -> disable_smb_acl::DisableSmbAcl {
         disable_smb_acl::DisableSmbAcl::new(&self.core)
     }
 
+    /// Turns on Data Insight for a file system.
+    ///
     /// API reference: [`EnableDataInsight`](https://api.aliyun.com/api/NAS/2017-06-26/EnableDataInsight).
     #[inline]
     pub fn enable_data_insight(&self) -> enable_data_insight::EnableDataInsight {
         enable_data_insight::EnableDataInsight::new(&self.core)
     }
 
+    /// Turns on NFS ACLs for a file system.
+    ///
     /// API reference: [`EnableNfsAcl`](https://api.aliyun.com/api/NAS/2017-06-26/EnableNfsAcl).
     #[inline]
     pub fn enable_nfs_acl(&self) -> enable_nfs_acl::EnableNfsAcl {
         enable_nfs_acl::EnableNfsAcl::new(&self.core)
     }
 
+    /// Turns on the recycle bin of a file system.
+    ///
     /// API reference: [`EnableRecycleBin`](https://api.aliyun.com/api/NAS/2017-06-26/EnableRecycleBin).
     ///
     /// Documented errors: [`IllegalCharacters`](crate::error_codes::ILLEGAL_CHARACTERS),
@@ -1130,18 +1314,24 @@ impl Client {
         enable_recycle_bin::EnableRecycleBin::new(&self.core)
     }
 
+    /// Turns on SMB ACLs for a file system, by a keytab of its AD domain.
+    ///
     /// API reference: [`EnableSmbAcl`](https://api.aliyun.com/api/NAS/2017-06-26/EnableSmbAcl).
     #[inline]
     pub fn enable_smb_acl(&self) -> enable_smb_acl::EnableSmbAcl {
         enable_smb_acl::EnableSmbAcl::new(&self.core)
     }
 
+    /// Returns an agentic space.
+    ///
     /// API reference: [`GetAgenticSpace`](https://api.aliyun.com/api/NAS/2017-06-26/GetAgenticSpace).
     #[inline]
     pub fn get_agentic_space(&self) -> get_agentic_space::GetAgenticSpace {
         get_agentic_space::GetAgenticSpace::new(&self.core)
     }
 
+    /// Returns the properties of a file or directory.
+    ///
     /// API reference:
     /// [`GetDirectoryOrFileProperties`](https://api.aliyun.com/api/NAS/2017-06-26/GetDirectoryOrFileProperties).
     ///
@@ -1155,12 +1345,16 @@ impl Client {
         get_directory_or_file_properties::GetDirectoryOrFileProperties::new(&self.core)
     }
 
+    /// Returns a fileset.
+    ///
     /// API reference: [`GetFileset`](https://api.aliyun.com/api/NAS/2017-06-26/GetFileset).
     #[inline]
     pub fn get_fileset(&self) -> get_fileset::GetFileset {
         get_fileset::GetFileset::new(&self.core)
     }
 
+    /// Returns an export directory of a protocol service.
+    ///
     /// API reference:
     /// [`GetProtocolMountTarget`](https://api.aliyun.com/api/NAS/2017-06-26/GetProtocolMountTarget).
     #[inline]
@@ -1170,6 +1364,8 @@ impl Client {
         get_protocol_mount_target::GetProtocolMountTarget::new(&self.core)
     }
 
+    /// Returns the recycle bin settings of a file system.
+    ///
     /// API reference:
     /// [`GetRecycleBinAttribute`](https://api.aliyun.com/api/NAS/2017-06-26/GetRecycleBinAttribute).
     ///
@@ -1183,12 +1379,16 @@ impl Client {
         get_recycle_bin_attribute::GetRecycleBinAttribute::new(&self.core)
     }
 
+    /// Lists the access points that match the given filters.
+    ///
     /// API reference: [`ListAccessPoints`](https://api.aliyun.com/api/NAS/2017-06-26/ListAccessPoints).
     #[inline]
     pub fn list_access_points(&self) -> list_access_points::ListAccessPoints {
         list_access_points::ListAccessPoints::new(&self.core)
     }
 
+    /// Lists the directories below a parent that Data Insight knows.
+    ///
     /// API reference:
     /// [`ListDataInsightDirectories`](https://api.aliyun.com/api/NAS/2017-06-26/ListDataInsightDirectories).
     #[inline]
@@ -1198,6 +1398,8 @@ impl Client {
         list_data_insight_directories::ListDataInsightDirectories::new(&self.core)
     }
 
+    /// Lists the files and directories in a path, also by storage class.
+    ///
     /// API reference:
     /// [`ListDirectoriesAndFiles`](https://api.aliyun.com/api/NAS/2017-06-26/ListDirectoriesAndFiles).
     ///
@@ -1212,6 +1414,8 @@ impl Client {
         list_directories_and_files::ListDirectoriesAndFiles::new(&self.core)
     }
 
+    /// Lists the jobs that retrieve infrequently used files.
+    ///
     /// API reference:
     /// [`ListLifecycleRetrieveJobs`](https://api.aliyun.com/api/NAS/2017-06-26/ListLifecycleRetrieveJobs).
     ///
@@ -1224,6 +1428,8 @@ impl Client {
         list_lifecycle_retrieve_jobs::ListLifecycleRetrieveJobs::new(&self.core)
     }
 
+    /// Lists the directories from which files were deleted lately.
+    ///
     /// API reference:
     /// [`ListRecentlyRecycledDirectories`](https://api.aliyun.com/api/NAS/2017-06-26/ListRecentlyRecycledDirectories).
     ///
@@ -1242,6 +1448,8 @@ impl Client {
         )
     }
 
+    /// Lists the jobs of the recycle bin.
+    ///
     /// API reference: [`ListRecycleBinJobs`](https://api.aliyun.com/api/NAS/2017-06-26/ListRecycleBinJobs).
     ///
     /// Documented errors: [`IllegalCharacters`](crate::error_codes::ILLEGAL_CHARACTERS),
@@ -1254,6 +1462,8 @@ impl Client {
         list_recycle_bin_jobs::ListRecycleBinJobs::new(&self.core)
     }
 
+    /// Lists the files and directories in the recycle bin.
+    ///
     /// API reference:
     /// [`ListRecycledDirectoriesAndFiles`](https://api.aliyun.com/api/NAS/2017-06-26/ListRecycledDirectoriesAndFiles).
     ///
@@ -1273,6 +1483,8 @@ impl Client {
         )
     }
 
+    /// Lists the tags of resources.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/NAS/2017-06-26/ListTagResources).
     ///
     /// Documented errors:
@@ -1291,12 +1503,16 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Changes the description of a permission group.
+    ///
     /// API reference: [`ModifyAccessGroup`](https://api.aliyun.com/api/NAS/2017-06-26/ModifyAccessGroup).
     #[inline]
     pub fn modify_access_group(&self) -> modify_access_group::ModifyAccessGroup {
         modify_access_group::ModifyAccessGroup::new(&self.core)
     }
 
+    /// Changes an access point.
+    ///
     /// API reference: [`ModifyAccessPoint`](https://api.aliyun.com/api/NAS/2017-06-26/ModifyAccessPoint).
     ///
     /// Documented errors:
@@ -1308,6 +1524,8 @@ impl Client {
         modify_access_point::ModifyAccessPoint::new(&self.core)
     }
 
+    /// Changes a rule of a permission group.
+    ///
     /// API reference: [`ModifyAccessRule`](https://api.aliyun.com/api/NAS/2017-06-26/ModifyAccessRule).
     ///
     /// Documented errors:
@@ -1320,12 +1538,16 @@ impl Client {
         modify_access_rule::ModifyAccessRule::new(&self.core)
     }
 
+    /// Changes the description of an agentic space.
+    ///
     /// API reference: [`ModifyAgenticSpace`](https://api.aliyun.com/api/NAS/2017-06-26/ModifyAgenticSpace).
     #[inline]
     pub fn modify_agentic_space(&self) -> modify_agentic_space::ModifyAgenticSpace {
         modify_agentic_space::ModifyAgenticSpace::new(&self.core)
     }
 
+    /// Changes an automatic snapshot policy.
+    ///
     /// API reference:
     /// [`ModifyAutoSnapshotPolicy`](https://api.aliyun.com/api/NAS/2017-06-26/ModifyAutoSnapshotPolicy).
     #[inline]
@@ -1335,6 +1557,8 @@ impl Client {
         modify_auto_snapshot_policy::ModifyAutoSnapshotPolicy::new(&self.core)
     }
 
+    /// Changes the description of a CPFS access point.
+    ///
     /// API reference:
     /// [`ModifyCpfsAccessPoint`](https://api.aliyun.com/api/NAS/2017-06-26/ModifyCpfsAccessPoint).
     #[inline]
@@ -1344,6 +1568,8 @@ impl Client {
         modify_cpfs_access_point::ModifyCpfsAccessPoint::new(&self.core)
     }
 
+    /// Changes the description or throughput of a data flow.
+    ///
     /// API reference: [`ModifyDataFlow`](https://api.aliyun.com/api/NAS/2017-06-26/ModifyDataFlow).
     ///
     /// Documented errors: [`IllegalCharacters`](crate::error_codes::ILLEGAL_CHARACTERS),
@@ -1363,6 +1589,8 @@ impl Client {
         modify_data_flow::ModifyDataFlow::new(&self.core)
     }
 
+    /// Changes when a data flow refreshes by itself.
+    ///
     /// API reference:
     /// [`ModifyDataFlowAutoRefresh`](https://api.aliyun.com/api/NAS/2017-06-26/ModifyDataFlowAutoRefresh).
     ///
@@ -1383,12 +1611,16 @@ impl Client {
         modify_data_flow_auto_refresh::ModifyDataFlowAutoRefresh::new(&self.core)
     }
 
+    /// Changes the description or options of a file system.
+    ///
     /// API reference: [`ModifyFileSystem`](https://api.aliyun.com/api/NAS/2017-06-26/ModifyFileSystem).
     #[inline]
     pub fn modify_file_system(&self) -> modify_file_system::ModifyFileSystem {
         modify_file_system::ModifyFileSystem::new(&self.core)
     }
 
+    /// Changes the description or deletion protection of a fileset.
+    ///
     /// API reference: [`ModifyFileset`](https://api.aliyun.com/api/NAS/2017-06-26/ModifyFileset).
     ///
     /// Documented errors: [`IllegalCharacters`](crate::error_codes::ILLEGAL_CHARACTERS),
@@ -1403,6 +1635,8 @@ impl Client {
         modify_fileset::ModifyFileset::new(&self.core)
     }
 
+    /// Changes the LDAP server of a file system.
+    ///
     /// API reference: [`ModifyLDAPConfig`](https://api.aliyun.com/api/NAS/2017-06-26/ModifyLDAPConfig).
     #[deprecated(note = "the vendor advises against it")]
     #[inline]
@@ -1410,6 +1644,8 @@ impl Client {
         modify_ldap_config::ModifyLdapConfig::new(&self.core)
     }
 
+    /// Changes a lifecycle policy.
+    ///
     /// API reference:
     /// [`ModifyLifecyclePolicy`](https://api.aliyun.com/api/NAS/2017-06-26/ModifyLifecyclePolicy).
     ///
@@ -1424,6 +1660,8 @@ impl Client {
         modify_lifecycle_policy::ModifyLifecyclePolicy::new(&self.core)
     }
 
+    /// Changes the permission group or status of a mount target.
+    ///
     /// API reference: [`ModifyMountTarget`](https://api.aliyun.com/api/NAS/2017-06-26/ModifyMountTarget).
     ///
     /// Documented errors:
@@ -1435,6 +1673,8 @@ impl Client {
         modify_mount_target::ModifyMountTarget::new(&self.core)
     }
 
+    /// Changes the description of a protocol service's export directory.
+    ///
     /// API reference:
     /// [`ModifyProtocolMountTarget`](https://api.aliyun.com/api/NAS/2017-06-26/ModifyProtocolMountTarget).
     ///
@@ -1460,6 +1700,8 @@ impl Client {
         modify_protocol_mount_target::ModifyProtocolMountTarget::new(&self.core)
     }
 
+    /// Changes the description of a protocol service.
+    ///
     /// API reference:
     /// [`ModifyProtocolService`](https://api.aliyun.com/api/NAS/2017-06-26/ModifyProtocolService).
     ///
@@ -1484,12 +1726,16 @@ impl Client {
         modify_protocol_service::ModifyProtocolService::new(&self.core)
     }
 
+    /// Changes the SMB ACL settings of a file system.
+    ///
     /// API reference: [`ModifySmbAcl`](https://api.aliyun.com/api/NAS/2017-06-26/ModifySmbAcl).
     #[inline]
     pub fn modify_smb_acl(&self) -> modify_smb_acl::ModifySmbAcl {
         modify_smb_acl::ModifySmbAcl::new(&self.core)
     }
 
+    /// Activates NAS for the account.
+    ///
     /// API reference: [`OpenNASService`](https://api.aliyun.com/api/NAS/2017-06-26/OpenNASService).
     ///
     /// Documented errors: [`ORDER.OPEND`](crate::error_codes::ORDER_OPEND).
@@ -1498,6 +1744,8 @@ impl Client {
         open_nas_service::OpenNasService::new(&self.core)
     }
 
+    /// Lets a blocked client into a file system again.
+    ///
     /// API reference:
     /// [`RemoveClientFromBlackList`](https://api.aliyun.com/api/NAS/2017-06-26/RemoveClientFromBlackList).
     #[deprecated(note = "the vendor advises against it")]
@@ -1508,12 +1756,16 @@ impl Client {
         remove_client_from_black_list::RemoveClientFromBlackList::new(&self.core)
     }
 
+    /// Rolls a file system back to a snapshot.
+    ///
     /// API reference: [`ResetFileSystem`](https://api.aliyun.com/api/NAS/2017-06-26/ResetFileSystem).
     #[inline]
     pub fn reset_file_system(&self) -> reset_file_system::ResetFileSystem {
         reset_file_system::ResetFileSystem::new(&self.core)
     }
 
+    /// Retries a failed job that retrieves files.
+    ///
     /// API reference:
     /// [`RetryLifecycleRetrieveJob`](https://api.aliyun.com/api/NAS/2017-06-26/RetryLifecycleRetrieveJob).
     ///
@@ -1529,6 +1781,8 @@ impl Client {
         retry_lifecycle_retrieve_job::RetryLifecycleRetrieveJob::new(&self.core)
     }
 
+    /// Sets the size and file count limits of an agentic space.
+    ///
     /// API reference:
     /// [`SetAgenticSpaceQuota`](https://api.aliyun.com/api/NAS/2017-06-26/SetAgenticSpaceQuota).
     #[inline]
@@ -1538,6 +1792,8 @@ impl Client {
         set_agentic_space_quota::SetAgenticSpaceQuota::new(&self.core)
     }
 
+    /// Sets a quota on a directory, for all or for one user or group.
+    ///
     /// API reference: [`SetDirQuota`](https://api.aliyun.com/api/NAS/2017-06-26/SetDirQuota).
     ///
     /// Documented errors:
@@ -1547,12 +1803,16 @@ impl Client {
         set_dir_quota::SetDirQuota::new(&self.core)
     }
 
+    /// Sets the size and file count limits of a fileset.
+    ///
     /// API reference: [`SetFilesetQuota`](https://api.aliyun.com/api/NAS/2017-06-26/SetFilesetQuota).
     #[inline]
     pub fn set_fileset_quota(&self) -> set_fileset_quota::SetFilesetQuota {
         set_fileset_quota::SetFilesetQuota::new(&self.core)
     }
 
+    /// Starts a stopped data flow.
+    ///
     /// API reference: [`StartDataFlow`](https://api.aliyun.com/api/NAS/2017-06-26/StartDataFlow).
     ///
     /// Documented errors: [`IllegalCharacters`](crate::error_codes::ILLEGAL_CHARACTERS),
@@ -1570,6 +1830,8 @@ impl Client {
         start_data_flow::StartDataFlow::new(&self.core)
     }
 
+    /// Runs a lifecycle policy.
+    ///
     /// API reference:
     /// [`StartLifecyclePolicyExecution`](https://api.aliyun.com/api/NAS/2017-06-26/StartLifecyclePolicyExecution).
     #[inline]
@@ -1579,6 +1841,8 @@ impl Client {
         start_lifecycle_policy_execution::StartLifecyclePolicyExecution::new(&self.core)
     }
 
+    /// Stops a data flow.
+    ///
     /// API reference: [`StopDataFlow`](https://api.aliyun.com/api/NAS/2017-06-26/StopDataFlow).
     ///
     /// Documented errors: [`IllegalCharacters`](crate::error_codes::ILLEGAL_CHARACTERS),
@@ -1595,6 +1859,8 @@ impl Client {
         stop_data_flow::StopDataFlow::new(&self.core)
     }
 
+    /// Stops the run of a lifecycle policy.
+    ///
     /// API reference:
     /// [`StopLifecyclePolicyExecution`](https://api.aliyun.com/api/NAS/2017-06-26/StopLifecyclePolicyExecution).
     #[inline]
@@ -1604,6 +1870,8 @@ impl Client {
         stop_lifecycle_policy_execution::StopLifecyclePolicyExecution::new(&self.core)
     }
 
+    /// Adds tags to resources such as file systems.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/NAS/2017-06-26/TagResources).
     ///
     /// Documented errors: [`NumberExceed.ResourceIds`](crate::error_codes::NUMBER_EXCEED_RESOURCE_IDS),
@@ -1621,6 +1889,8 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Removes tags from resources such as file systems.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/NAS/2017-06-26/UntagResources).
     ///
     /// Documented errors: [`NumberExceed.ResourceIds`](crate::error_codes::NUMBER_EXCEED_RESOURCE_IDS),
@@ -1634,6 +1904,8 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Changes the paths and rules of a lifecycle policy.
+    ///
     /// API reference:
     /// [`UpdateLifecyclePolicy`](https://api.aliyun.com/api/NAS/2017-06-26/UpdateLifecyclePolicy).
     #[inline]
@@ -1643,6 +1915,8 @@ impl Client {
         update_lifecycle_policy::UpdateLifecyclePolicy::new(&self.core)
     }
 
+    /// Changes how many days the recycle bin keeps files.
+    ///
     /// API reference:
     /// [`UpdateRecycleBinAttribute`](https://api.aliyun.com/api/NAS/2017-06-26/UpdateRecycleBinAttribute).
     ///
@@ -1657,6 +1931,8 @@ impl Client {
         update_recycle_bin_attribute::UpdateRecycleBinAttribute::new(&self.core)
     }
 
+    /// Expands the capacity of a file system.
+    ///
     /// API reference: [`UpgradeFileSystem`](https://api.aliyun.com/api/NAS/2017-06-26/UpgradeFileSystem).
     #[inline]
     pub fn upgrade_file_system(&self) -> upgrade_file_system::UpgradeFileSystem {

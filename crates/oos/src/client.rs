@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of oos.
+/// Calls the operations of CloudOps Orchestration Service (OOS).
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Analyzes a Git repository, to learn how it is built and deployed.
+    ///
     /// API reference:
     /// [`AnalyzeGitRepository`](https://api.aliyun.com/api/oos/2019-06-01/AnalyzeGitRepository).
     #[inline]
@@ -33,12 +35,16 @@ impl Client {
         analyze_git_repository::AnalyzeGitRepository::new(&self.core)
     }
 
+    /// Cancels an execution.
+    ///
     /// API reference: [`CancelExecution`](https://api.aliyun.com/api/oos/2019-06-01/CancelExecution).
     #[inline]
     pub fn cancel_execution(&self) -> cancel_execution::CancelExecution {
         cancel_execution::CancelExecution::new(&self.core)
     }
 
+    /// Moves a resource to another resource group.
+    ///
     /// API reference:
     /// [`ChangeResourceGroup`](https://api.aliyun.com/api/oos/2019-06-01/ChangeResourceGroup).
     #[inline]
@@ -46,6 +52,8 @@ impl Client {
         change_resource_group::ChangeResourceGroup::new(&self.core)
     }
 
+    /// Tells whether a file exists in a Git repository.
+    ///
     /// API reference:
     /// [`CheckGitRepoFileExists`](https://api.aliyun.com/api/oos/2019-06-01/CheckGitRepoFileExists).
     #[inline]
@@ -55,6 +63,8 @@ impl Client {
         check_git_repo_file_exists::CheckGitRepoFileExists::new(&self.core)
     }
 
+    /// Tells whether a Git repository exists.
+    ///
     /// API reference:
     /// [`CheckGitRepositoryExists`](https://api.aliyun.com/api/oos/2019-06-01/CheckGitRepositoryExists).
     #[inline]
@@ -64,6 +74,8 @@ impl Client {
         check_git_repository_exists::CheckGitRepositoryExists::new(&self.core)
     }
 
+    /// Continues the deployment of an application group.
+    ///
     /// API reference:
     /// [`ContinueDeployApplicationGroup`](https://api.aliyun.com/api/oos/2019-06-01/ContinueDeployApplicationGroup).
     #[inline]
@@ -75,12 +87,16 @@ impl Client {
         )
     }
 
+    /// Creates an application.
+    ///
     /// API reference: [`CreateApplication`](https://api.aliyun.com/api/oos/2019-06-01/CreateApplication).
     #[inline]
     pub fn create_application(&self) -> create_application::CreateApplication {
         create_application::CreateApplication::new(&self.core)
     }
 
+    /// Creates a group of resources that run an application.
+    ///
     /// API reference:
     /// [`CreateApplicationGroup`](https://api.aliyun.com/api/oos/2019-06-01/CreateApplicationGroup).
     #[inline]
@@ -90,6 +106,8 @@ impl Client {
         create_application_group::CreateApplicationGroup::new(&self.core)
     }
 
+    /// Creates a chat configuration, with the role it acts as.
+    ///
     /// API reference:
     /// [`CreateChatConfiguration`](https://api.aliyun.com/api/oos/2019-06-01/CreateChatConfiguration).
     #[inline]
@@ -99,6 +117,8 @@ impl Client {
         create_chat_configuration::CreateChatConfiguration::new(&self.core)
     }
 
+    /// Creates a revision of an application that can be deployed.
+    ///
     /// API reference:
     /// [`CreateDeployRevision`](https://api.aliyun.com/api/oos/2019-06-01/CreateDeployRevision).
     #[inline]
@@ -108,6 +128,8 @@ impl Client {
         create_deploy_revision::CreateDeployRevision::new(&self.core)
     }
 
+    /// Creates a Git repository, from a source repository if given.
+    ///
     /// API reference:
     /// [`CreateGitRepository`](https://api.aliyun.com/api/oos/2019-06-01/CreateGitRepository).
     #[inline]
@@ -115,18 +137,24 @@ impl Client {
         create_git_repository::CreateGitRepository::new(&self.core)
     }
 
+    /// Creates an OpsItem, a matter that operators have to deal with.
+    ///
     /// API reference: [`CreateOpsItem`](https://api.aliyun.com/api/oos/2019-06-01/CreateOpsItem).
     #[inline]
     pub fn create_ops_item(&self) -> create_ops_item::CreateOpsItem {
         create_ops_item::CreateOpsItem::new(&self.core)
     }
 
+    /// Creates a plain parameter.
+    ///
     /// API reference: [`CreateParameter`](https://api.aliyun.com/api/oos/2019-06-01/CreateParameter).
     #[inline]
     pub fn create_parameter(&self) -> create_parameter::CreateParameter {
         create_parameter::CreateParameter::new(&self.core)
     }
 
+    /// Creates a patch baseline: which patches may be installed.
+    ///
     /// API reference:
     /// [`CreatePatchBaseline`](https://api.aliyun.com/api/oos/2019-06-01/CreatePatchBaseline).
     #[inline]
@@ -134,6 +162,8 @@ impl Client {
         create_patch_baseline::CreatePatchBaseline::new(&self.core)
     }
 
+    /// Creates a parameter whose value is encrypted.
+    ///
     /// API reference:
     /// [`CreateSecretParameter`](https://api.aliyun.com/api/oos/2019-06-01/CreateSecretParameter).
     #[inline]
@@ -143,6 +173,8 @@ impl Client {
         create_secret_parameter::CreateSecretParameter::new(&self.core)
     }
 
+    /// Creates a configuration that keeps instances in a wanted state.
+    ///
     /// API reference:
     /// [`CreateStateConfiguration`](https://api.aliyun.com/api/oos/2019-06-01/CreateStateConfiguration).
     #[inline]
@@ -152,18 +184,24 @@ impl Client {
         create_state_configuration::CreateStateConfiguration::new(&self.core)
     }
 
+    /// Creates a template.
+    ///
     /// API reference: [`CreateTemplate`](https://api.aliyun.com/api/oos/2019-06-01/CreateTemplate).
     #[inline]
     pub fn create_template(&self) -> create_template::CreateTemplate {
         create_template::CreateTemplate::new(&self.core)
     }
 
+    /// Deletes an application.
+    ///
     /// API reference: [`DeleteApplication`](https://api.aliyun.com/api/oos/2019-06-01/DeleteApplication).
     #[inline]
     pub fn delete_application(&self) -> delete_application::DeleteApplication {
         delete_application::DeleteApplication::new(&self.core)
     }
 
+    /// Deletes a group of an application.
+    ///
     /// API reference:
     /// [`DeleteApplicationGroup`](https://api.aliyun.com/api/oos/2019-06-01/DeleteApplicationGroup).
     #[inline]
@@ -173,6 +211,8 @@ impl Client {
         delete_application_group::DeleteApplicationGroup::new(&self.core)
     }
 
+    /// Deletes a chat configuration.
+    ///
     /// API reference:
     /// [`DeleteChatConfiguration`](https://api.aliyun.com/api/oos/2019-06-01/DeleteChatConfiguration).
     #[inline]
@@ -182,24 +222,32 @@ impl Client {
         delete_chat_configuration::DeleteChatConfiguration::new(&self.core)
     }
 
+    /// Deletes executions.
+    ///
     /// API reference: [`DeleteExecutions`](https://api.aliyun.com/api/oos/2019-06-01/DeleteExecutions).
     #[inline]
     pub fn delete_executions(&self) -> delete_executions::DeleteExecutions {
         delete_executions::DeleteExecutions::new(&self.core)
     }
 
+    /// Deletes OpsItems.
+    ///
     /// API reference: [`DeleteOpsItems`](https://api.aliyun.com/api/oos/2019-06-01/DeleteOpsItems).
     #[inline]
     pub fn delete_ops_items(&self) -> delete_ops_items::DeleteOpsItems {
         delete_ops_items::DeleteOpsItems::new(&self.core)
     }
 
+    /// Deletes a plain parameter.
+    ///
     /// API reference: [`DeleteParameter`](https://api.aliyun.com/api/oos/2019-06-01/DeleteParameter).
     #[inline]
     pub fn delete_parameter(&self) -> delete_parameter::DeleteParameter {
         delete_parameter::DeleteParameter::new(&self.core)
     }
 
+    /// Deletes a patch baseline.
+    ///
     /// API reference:
     /// [`DeletePatchBaseline`](https://api.aliyun.com/api/oos/2019-06-01/DeletePatchBaseline).
     #[inline]
@@ -207,6 +255,8 @@ impl Client {
         delete_patch_baseline::DeletePatchBaseline::new(&self.core)
     }
 
+    /// Deletes an encrypted parameter.
+    ///
     /// API reference:
     /// [`DeleteSecretParameter`](https://api.aliyun.com/api/oos/2019-06-01/DeleteSecretParameter).
     #[inline]
@@ -216,6 +266,8 @@ impl Client {
         delete_secret_parameter::DeleteSecretParameter::new(&self.core)
     }
 
+    /// Deletes state configurations.
+    ///
     /// API reference:
     /// [`DeleteStateConfigurations`](https://api.aliyun.com/api/oos/2019-06-01/DeleteStateConfigurations).
     #[inline]
@@ -225,18 +277,24 @@ impl Client {
         delete_state_configurations::DeleteStateConfigurations::new(&self.core)
     }
 
+    /// Deletes a template.
+    ///
     /// API reference: [`DeleteTemplate`](https://api.aliyun.com/api/oos/2019-06-01/DeleteTemplate).
     #[inline]
     pub fn delete_template(&self) -> delete_template::DeleteTemplate {
         delete_template::DeleteTemplate::new(&self.core)
     }
 
+    /// Deletes several templates.
+    ///
     /// API reference: [`DeleteTemplates`](https://api.aliyun.com/api/oos/2019-06-01/DeleteTemplates).
     #[inline]
     pub fn delete_templates(&self) -> delete_templates::DeleteTemplates {
         delete_templates::DeleteTemplates::new(&self.core)
     }
 
+    /// Deploys a revision to an application group.
+    ///
     /// API reference:
     /// [`DeployApplicationGroup`](https://api.aliyun.com/api/oos/2019-06-01/DeployApplicationGroup).
     #[inline]
@@ -246,6 +304,8 @@ impl Client {
         deploy_application_group::DeployApplicationGroup::new(&self.core)
     }
 
+    /// Returns what the resources of an application group cost in a month.
+    ///
     /// API reference:
     /// [`DescribeApplicationGroupBill`](https://api.aliyun.com/api/oos/2019-06-01/DescribeApplicationGroupBill).
     #[inline]
@@ -255,12 +315,16 @@ impl Client {
         describe_application_group_bill::DescribeApplicationGroupBill::new(&self.core)
     }
 
+    /// Lists the regions of OOS.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/oos/2019-06-01/DescribeRegions).
     #[inline]
     pub fn describe_regions(&self) -> describe_regions::DescribeRegions {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Returns the permissions that a template needs and those its role lacks.
+    ///
     /// API reference:
     /// [`GenerateExecutionPolicy`](https://api.aliyun.com/api/oos/2019-06-01/GenerateExecutionPolicy).
     #[inline]
@@ -270,18 +334,24 @@ impl Client {
         generate_execution_policy::GenerateExecutionPolicy::new(&self.core)
     }
 
+    /// Makes OpsItems from data of an outside source.
+    ///
     /// API reference: [`GenerateOpsItem`](https://api.aliyun.com/api/oos/2019-06-01/GenerateOpsItem).
     #[inline]
     pub fn generate_ops_item(&self) -> generate_ops_item::GenerateOpsItem {
         generate_ops_item::GenerateOpsItem::new(&self.core)
     }
 
+    /// Returns an application.
+    ///
     /// API reference: [`GetApplication`](https://api.aliyun.com/api/oos/2019-06-01/GetApplication).
     #[inline]
     pub fn get_application(&self) -> get_application::GetApplication {
         get_application::GetApplication::new(&self.core)
     }
 
+    /// Returns a group of an application.
+    ///
     /// API reference:
     /// [`GetApplicationGroup`](https://api.aliyun.com/api/oos/2019-06-01/GetApplicationGroup).
     #[inline]
@@ -289,6 +359,8 @@ impl Client {
         get_application_group::GetApplicationGroup::new(&self.core)
     }
 
+    /// Returns a chat configuration.
+    ///
     /// API reference:
     /// [`GetChatConfiguration`](https://api.aliyun.com/api/oos/2019-06-01/GetChatConfiguration).
     #[inline]
@@ -298,6 +370,8 @@ impl Client {
         get_chat_configuration::GetChatConfiguration::new(&self.core)
     }
 
+    /// Returns the template that an execution runs.
+    ///
     /// API reference:
     /// [`GetExecutionTemplate`](https://api.aliyun.com/api/oos/2019-06-01/GetExecutionTemplate).
     #[inline]
@@ -307,42 +381,56 @@ impl Client {
         get_execution_template::GetExecutionTemplate::new(&self.core)
     }
 
+    /// Returns the latest commit of a Git branch.
+    ///
     /// API reference: [`GetGitBranch`](https://api.aliyun.com/api/oos/2019-06-01/GetGitBranch).
     #[inline]
     pub fn get_git_branch(&self) -> get_git_branch::GetGitBranch {
         get_git_branch::GetGitBranch::new(&self.core)
     }
 
+    /// Returns a Git repository.
+    ///
     /// API reference: [`GetGitRepository`](https://api.aliyun.com/api/oos/2019-06-01/GetGitRepository).
     #[inline]
     pub fn get_git_repository(&self) -> get_git_repository::GetGitRepository {
         get_git_repository::GetGitRepository::new(&self.core)
     }
 
+    /// Returns the fields of an inventory type.
+    ///
     /// API reference: [`GetInventorySchema`](https://api.aliyun.com/api/oos/2019-06-01/GetInventorySchema).
     #[inline]
     pub fn get_inventory_schema(&self) -> get_inventory_schema::GetInventorySchema {
         get_inventory_schema::GetInventorySchema::new(&self.core)
     }
 
+    /// Returns an OpsItem.
+    ///
     /// API reference: [`GetOpsItem`](https://api.aliyun.com/api/oos/2019-06-01/GetOpsItem).
     #[inline]
     pub fn get_ops_item(&self) -> get_ops_item::GetOpsItem {
         get_ops_item::GetOpsItem::new(&self.core)
     }
 
+    /// Returns a plain parameter and its value.
+    ///
     /// API reference: [`GetParameter`](https://api.aliyun.com/api/oos/2019-06-01/GetParameter).
     #[inline]
     pub fn get_parameter(&self) -> get_parameter::GetParameter {
         get_parameter::GetParameter::new(&self.core)
     }
 
+    /// Returns several plain parameters by name.
+    ///
     /// API reference: [`GetParameters`](https://api.aliyun.com/api/oos/2019-06-01/GetParameters).
     #[inline]
     pub fn get_parameters(&self) -> get_parameters::GetParameters {
         get_parameters::GetParameters::new(&self.core)
     }
 
+    /// Returns the plain parameters below a path.
+    ///
     /// API reference:
     /// [`GetParametersByPath`](https://api.aliyun.com/api/oos/2019-06-01/GetParametersByPath).
     #[inline]
@@ -350,18 +438,24 @@ impl Client {
         get_parameters_by_path::GetParametersByPath::new(&self.core)
     }
 
+    /// Returns a patch baseline.
+    ///
     /// API reference: [`GetPatchBaseline`](https://api.aliyun.com/api/oos/2019-06-01/GetPatchBaseline).
     #[inline]
     pub fn get_patch_baseline(&self) -> get_patch_baseline::GetPatchBaseline {
         get_patch_baseline::GetPatchBaseline::new(&self.core)
     }
 
+    /// Returns an encrypted parameter, decrypted if asked to.
+    ///
     /// API reference: [`GetSecretParameter`](https://api.aliyun.com/api/oos/2019-06-01/GetSecretParameter).
     #[inline]
     pub fn get_secret_parameter(&self) -> get_secret_parameter::GetSecretParameter {
         get_secret_parameter::GetSecretParameter::new(&self.core)
     }
 
+    /// Returns several encrypted parameters by name.
+    ///
     /// API reference:
     /// [`GetSecretParameters`](https://api.aliyun.com/api/oos/2019-06-01/GetSecretParameters).
     #[inline]
@@ -369,6 +463,8 @@ impl Client {
         get_secret_parameters::GetSecretParameters::new(&self.core)
     }
 
+    /// Returns the encrypted parameters below a path.
+    ///
     /// API reference:
     /// [`GetSecretParametersByPath`](https://api.aliyun.com/api/oos/2019-06-01/GetSecretParametersByPath).
     #[inline]
@@ -378,18 +474,24 @@ impl Client {
         get_secret_parameters_by_path::GetSecretParametersByPath::new(&self.core)
     }
 
+    /// Returns where execution logs are delivered to.
+    ///
     /// API reference: [`GetServiceSettings`](https://api.aliyun.com/api/oos/2019-06-01/GetServiceSettings).
     #[inline]
     pub fn get_service_settings(&self) -> get_service_settings::GetServiceSettings {
         get_service_settings::GetServiceSettings::new(&self.core)
     }
 
+    /// Returns a template with its content.
+    ///
     /// API reference: [`GetTemplate`](https://api.aliyun.com/api/oos/2019-06-01/GetTemplate).
     #[inline]
     pub fn get_template(&self) -> get_template::GetTemplate {
         get_template::GetTemplate::new(&self.core)
     }
 
+    /// Returns the values that a template's parameters can take.
+    ///
     /// API reference:
     /// [`GetTemplateParameterConstraints`](https://api.aliyun.com/api/oos/2019-06-01/GetTemplateParameterConstraints).
     #[inline]
@@ -401,12 +503,16 @@ impl Client {
         )
     }
 
+    /// Lists the actions that templates can use.
+    ///
     /// API reference: [`ListActions`](https://api.aliyun.com/api/oos/2019-06-01/ListActions).
     #[inline]
     pub fn list_actions(&self) -> list_actions::ListActions {
         list_actions::ListActions::new(&self.core)
     }
 
+    /// Lists the groups of an application.
+    ///
     /// API reference:
     /// [`ListApplicationGroups`](https://api.aliyun.com/api/oos/2019-06-01/ListApplicationGroups).
     #[inline]
@@ -416,12 +522,16 @@ impl Client {
         list_application_groups::ListApplicationGroups::new(&self.core)
     }
 
+    /// Lists the applications.
+    ///
     /// API reference: [`ListApplications`](https://api.aliyun.com/api/oos/2019-06-01/ListApplications).
     #[inline]
     pub fn list_applications(&self) -> list_applications::ListApplications {
         list_applications::ListApplications::new(&self.core)
     }
 
+    /// Lists the chat configurations.
+    ///
     /// API reference:
     /// [`ListChatConfigurations`](https://api.aliyun.com/api/oos/2019-06-01/ListChatConfigurations).
     #[inline]
@@ -431,12 +541,16 @@ impl Client {
         list_chat_configurations::ListChatConfigurations::new(&self.core)
     }
 
+    /// Lists the logs of an execution.
+    ///
     /// API reference: [`ListExecutionLogs`](https://api.aliyun.com/api/oos/2019-06-01/ListExecutionLogs).
     #[inline]
     pub fn list_execution_logs(&self) -> list_execution_logs::ListExecutionLogs {
         list_execution_logs::ListExecutionLogs::new(&self.core)
     }
 
+    /// Lists the tasks of a template that could do harm.
+    ///
     /// API reference:
     /// [`ListExecutionRiskyTasks`](https://api.aliyun.com/api/oos/2019-06-01/ListExecutionRiskyTasks).
     #[inline]
@@ -446,24 +560,32 @@ impl Client {
         list_execution_risky_tasks::ListExecutionRiskyTasks::new(&self.core)
     }
 
+    /// Lists the executions.
+    ///
     /// API reference: [`ListExecutions`](https://api.aliyun.com/api/oos/2019-06-01/ListExecutions).
     #[inline]
     pub fn list_executions(&self) -> list_executions::ListExecutions {
         list_executions::ListExecutions::new(&self.core)
     }
 
+    /// Lists the Git accounts that are bound.
+    ///
     /// API reference: [`ListGitAccounts`](https://api.aliyun.com/api/oos/2019-06-01/ListGitAccounts).
     #[inline]
     pub fn list_git_accounts(&self) -> list_git_accounts::ListGitAccounts {
         list_git_accounts::ListGitAccounts::new(&self.core)
     }
 
+    /// Lists the branches of a Git repository.
+    ///
     /// API reference: [`ListGitBranches`](https://api.aliyun.com/api/oos/2019-06-01/ListGitBranches).
     #[inline]
     pub fn list_git_branches(&self) -> list_git_branches::ListGitBranches {
         list_git_branches::ListGitBranches::new(&self.core)
     }
 
+    /// Lists the organizations of a Git account.
+    ///
     /// API reference:
     /// [`ListGitOrganizations`](https://api.aliyun.com/api/oos/2019-06-01/ListGitOrganizations).
     #[inline]
@@ -473,6 +595,8 @@ impl Client {
         list_git_organizations::ListGitOrganizations::new(&self.core)
     }
 
+    /// Lists the repositories of a Git account or organization.
+    ///
     /// API reference:
     /// [`ListGitRepositories`](https://api.aliyun.com/api/oos/2019-06-01/ListGitRepositories).
     #[inline]
@@ -480,6 +604,8 @@ impl Client {
         list_git_repositories::ListGitRepositories::new(&self.core)
     }
 
+    /// Lists what lies at a path of a Git repository.
+    ///
     /// API reference:
     /// [`ListGitRepositoryContents`](https://api.aliyun.com/api/oos/2019-06-01/ListGitRepositoryContents).
     #[inline]
@@ -489,6 +615,8 @@ impl Client {
         list_git_repository_contents::ListGitRepositoryContents::new(&self.core)
     }
 
+    /// Lists the packages that are set up for an instance.
+    ///
     /// API reference:
     /// [`ListInstancePackageStates`](https://api.aliyun.com/api/oos/2019-06-01/ListInstancePackageStates).
     #[inline]
@@ -498,6 +626,8 @@ impl Client {
         list_instance_package_states::ListInstancePackageStates::new(&self.core)
     }
 
+    /// Returns counts of missing and installed patches by instance.
+    ///
     /// API reference:
     /// [`ListInstancePatchStates`](https://api.aliyun.com/api/oos/2019-06-01/ListInstancePatchStates).
     #[inline]
@@ -507,6 +637,8 @@ impl Client {
         list_instance_patch_states::ListInstancePatchStates::new(&self.core)
     }
 
+    /// Lists the patches of an instance.
+    ///
     /// API reference:
     /// [`ListInstancePatches`](https://api.aliyun.com/api/oos/2019-06-01/ListInstancePatches).
     #[inline]
@@ -514,6 +646,8 @@ impl Client {
         list_instance_patches::ListInstancePatches::new(&self.core)
     }
 
+    /// Lists the entries of an inventory type of an instance.
+    ///
     /// API reference:
     /// [`ListInventoryEntries`](https://api.aliyun.com/api/oos/2019-06-01/ListInventoryEntries).
     #[inline]
@@ -523,12 +657,16 @@ impl Client {
         list_inventory_entries::ListInventoryEntries::new(&self.core)
     }
 
+    /// Lists the OpsItems.
+    ///
     /// API reference: [`ListOpsItems`](https://api.aliyun.com/api/oos/2019-06-01/ListOpsItems).
     #[inline]
     pub fn list_ops_items(&self) -> list_ops_items::ListOpsItems {
         list_ops_items::ListOpsItems::new(&self.core)
     }
 
+    /// Lists the versions of a plain parameter.
+    ///
     /// API reference:
     /// [`ListParameterVersions`](https://api.aliyun.com/api/oos/2019-06-01/ListParameterVersions).
     #[inline]
@@ -538,18 +676,24 @@ impl Client {
         list_parameter_versions::ListParameterVersions::new(&self.core)
     }
 
+    /// Lists the plain parameters.
+    ///
     /// API reference: [`ListParameters`](https://api.aliyun.com/api/oos/2019-06-01/ListParameters).
     #[inline]
     pub fn list_parameters(&self) -> list_parameters::ListParameters {
         list_parameters::ListParameters::new(&self.core)
     }
 
+    /// Lists the patch baselines.
+    ///
     /// API reference: [`ListPatchBaselines`](https://api.aliyun.com/api/oos/2019-06-01/ListPatchBaselines).
     #[inline]
     pub fn list_patch_baselines(&self) -> list_patch_baselines::ListPatchBaselines {
         list_patch_baselines::ListPatchBaselines::new(&self.core)
     }
 
+    /// Lists how an execution went, by resource.
+    ///
     /// API reference:
     /// [`ListResourceExecutionStatus`](https://api.aliyun.com/api/oos/2019-06-01/ListResourceExecutionStatus).
     ///
@@ -562,6 +706,8 @@ impl Client {
         list_resource_execution_status::ListResourceExecutionStatus::new(&self.core)
     }
 
+    /// Lists the versions of an encrypted parameter.
+    ///
     /// API reference:
     /// [`ListSecretParameterVersions`](https://api.aliyun.com/api/oos/2019-06-01/ListSecretParameterVersions).
     #[inline]
@@ -571,6 +717,8 @@ impl Client {
         list_secret_parameter_versions::ListSecretParameterVersions::new(&self.core)
     }
 
+    /// Lists the encrypted parameters, without values.
+    ///
     /// API reference:
     /// [`ListSecretParameters`](https://api.aliyun.com/api/oos/2019-06-01/ListSecretParameters).
     #[inline]
@@ -580,6 +728,8 @@ impl Client {
         list_secret_parameters::ListSecretParameters::new(&self.core)
     }
 
+    /// Lists the state configurations.
+    ///
     /// API reference:
     /// [`ListStateConfigurations`](https://api.aliyun.com/api/oos/2019-06-01/ListStateConfigurations).
     #[inline]
@@ -589,24 +739,32 @@ impl Client {
         list_state_configurations::ListStateConfigurations::new(&self.core)
     }
 
+    /// Lists the tag keys in use.
+    ///
     /// API reference: [`ListTagKeys`](https://api.aliyun.com/api/oos/2019-06-01/ListTagKeys).
     #[inline]
     pub fn list_tag_keys(&self) -> list_tag_keys::ListTagKeys {
         list_tag_keys::ListTagKeys::new(&self.core)
     }
 
+    /// Lists the tags of resources.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/oos/2019-06-01/ListTagResources).
     #[inline]
     pub fn list_tag_resources(&self) -> list_tag_resources::ListTagResources {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists the values of a tag key.
+    ///
     /// API reference: [`ListTagValues`](https://api.aliyun.com/api/oos/2019-06-01/ListTagValues).
     #[inline]
     pub fn list_tag_values(&self) -> list_tag_values::ListTagValues {
         list_tag_values::ListTagValues::new(&self.core)
     }
 
+    /// Lists the invocations of a task.
+    ///
     /// API reference:
     /// [`ListTaskExecutionInvocations`](https://api.aliyun.com/api/oos/2019-06-01/ListTaskExecutionInvocations).
     #[inline]
@@ -616,12 +774,16 @@ impl Client {
         list_task_execution_invocations::ListTaskExecutionInvocations::new(&self.core)
     }
 
+    /// Lists the tasks of executions.
+    ///
     /// API reference: [`ListTaskExecutions`](https://api.aliyun.com/api/oos/2019-06-01/ListTaskExecutions).
     #[inline]
     pub fn list_task_executions(&self) -> list_task_executions::ListTaskExecutions {
         list_task_executions::ListTaskExecutions::new(&self.core)
     }
 
+    /// Lists the versions of a template.
+    ///
     /// API reference:
     /// [`ListTemplateVersions`](https://api.aliyun.com/api/oos/2019-06-01/ListTemplateVersions).
     #[inline]
@@ -631,18 +793,24 @@ impl Client {
         list_template_versions::ListTemplateVersions::new(&self.core)
     }
 
+    /// Lists the templates.
+    ///
     /// API reference: [`ListTemplates`](https://api.aliyun.com/api/oos/2019-06-01/ListTemplates).
     #[inline]
     pub fn list_templates(&self) -> list_templates::ListTemplates {
         list_templates::ListTemplates::new(&self.core)
     }
 
+    /// Tells a waiting execution how to go on, such as approved or retry.
+    ///
     /// API reference: [`NotifyExecution`](https://api.aliyun.com/api/oos/2019-06-01/NotifyExecution).
     #[inline]
     pub fn notify_execution(&self) -> notify_execution::NotifyExecution {
         notify_execution::NotifyExecution::new(&self.core)
     }
 
+    /// Makes a patch baseline the default of its operating system.
+    ///
     /// API reference:
     /// [`RegisterDefaultPatchBaseline`](https://api.aliyun.com/api/oos/2019-06-01/RegisterDefaultPatchBaseline).
     #[inline]
@@ -652,18 +820,24 @@ impl Client {
         register_default_patch_baseline::RegisterDefaultPatchBaseline::new(&self.core)
     }
 
+    /// Searches the inventory of instances.
+    ///
     /// API reference: [`SearchInventory`](https://api.aliyun.com/api/oos/2019-06-01/SearchInventory).
     #[inline]
     pub fn search_inventory(&self) -> search_inventory::SearchInventory {
         search_inventory::SearchInventory::new(&self.core)
     }
 
+    /// Sets where execution logs are delivered to.
+    ///
     /// API reference: [`SetServiceSettings`](https://api.aliyun.com/api/oos/2019-06-01/SetServiceSettings).
     #[inline]
     pub fn set_service_settings(&self) -> set_service_settings::SetServiceSettings {
         set_service_settings::SetServiceSettings::new(&self.core)
     }
 
+    /// Starts an execution of a single task, to try it.
+    ///
     /// API reference:
     /// [`StartDebugExecution`](https://api.aliyun.com/api/oos/2019-06-01/StartDebugExecution).
     #[inline]
@@ -671,36 +845,48 @@ impl Client {
         start_debug_execution::StartDebugExecution::new(&self.core)
     }
 
+    /// Starts an execution of a template.
+    ///
     /// API reference: [`StartExecution`](https://api.aliyun.com/api/oos/2019-06-01/StartExecution).
     #[inline]
     pub fn start_execution(&self) -> start_execution::StartExecution {
         start_execution::StartExecution::new(&self.core)
     }
 
+    /// Adds tags to resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/oos/2019-06-01/TagResources).
     #[inline]
     pub fn tag_resources(&self) -> tag_resources::TagResources {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Triggers an execution that waits for an event.
+    ///
     /// API reference: [`TriggerExecution`](https://api.aliyun.com/api/oos/2019-06-01/TriggerExecution).
     #[inline]
     pub fn trigger_execution(&self) -> trigger_execution::TriggerExecution {
         trigger_execution::TriggerExecution::new(&self.core)
     }
 
+    /// Removes tags from resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/oos/2019-06-01/UntagResources).
     #[inline]
     pub fn untag_resources(&self) -> untag_resources::UntagResources {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Changes an application.
+    ///
     /// API reference: [`UpdateApplication`](https://api.aliyun.com/api/oos/2019-06-01/UpdateApplication).
     #[inline]
     pub fn update_application(&self) -> update_application::UpdateApplication {
         update_application::UpdateApplication::new(&self.core)
     }
 
+    /// Changes a group of an application.
+    ///
     /// API reference:
     /// [`UpdateApplicationGroup`](https://api.aliyun.com/api/oos/2019-06-01/UpdateApplicationGroup).
     #[inline]
@@ -710,6 +896,8 @@ impl Client {
         update_application_group::UpdateApplicationGroup::new(&self.core)
     }
 
+    /// Changes a chat configuration.
+    ///
     /// API reference:
     /// [`UpdateChatConfiguration`](https://api.aliyun.com/api/oos/2019-06-01/UpdateChatConfiguration).
     #[inline]
@@ -719,12 +907,16 @@ impl Client {
         update_chat_configuration::UpdateChatConfiguration::new(&self.core)
     }
 
+    /// Changes the description, parameters or tags of an execution.
+    ///
     /// API reference: [`UpdateExecution`](https://api.aliyun.com/api/oos/2019-06-01/UpdateExecution).
     #[inline]
     pub fn update_execution(&self) -> update_execution::UpdateExecution {
         update_execution::UpdateExecution::new(&self.core)
     }
 
+    /// Installs a package on an instance or removes it.
+    ///
     /// API reference:
     /// [`UpdateInstancePackageState`](https://api.aliyun.com/api/oos/2019-06-01/UpdateInstancePackageState).
     #[inline]
@@ -734,18 +926,24 @@ impl Client {
         update_instance_package_state::UpdateInstancePackageState::new(&self.core)
     }
 
+    /// Changes an OpsItem.
+    ///
     /// API reference: [`UpdateOpsItem`](https://api.aliyun.com/api/oos/2019-06-01/UpdateOpsItem).
     #[inline]
     pub fn update_ops_item(&self) -> update_ops_item::UpdateOpsItem {
         update_ops_item::UpdateOpsItem::new(&self.core)
     }
 
+    /// Changes a plain parameter; a new value makes a new version.
+    ///
     /// API reference: [`UpdateParameter`](https://api.aliyun.com/api/oos/2019-06-01/UpdateParameter).
     #[inline]
     pub fn update_parameter(&self) -> update_parameter::UpdateParameter {
         update_parameter::UpdateParameter::new(&self.core)
     }
 
+    /// Changes a patch baseline.
+    ///
     /// API reference:
     /// [`UpdatePatchBaseline`](https://api.aliyun.com/api/oos/2019-06-01/UpdatePatchBaseline).
     #[inline]
@@ -753,6 +951,8 @@ impl Client {
         update_patch_baseline::UpdatePatchBaseline::new(&self.core)
     }
 
+    /// Changes an encrypted parameter; a new value makes a new version.
+    ///
     /// API reference:
     /// [`UpdateSecretParameter`](https://api.aliyun.com/api/oos/2019-06-01/UpdateSecretParameter).
     #[inline]
@@ -762,6 +962,8 @@ impl Client {
         update_secret_parameter::UpdateSecretParameter::new(&self.core)
     }
 
+    /// Changes a state configuration.
+    ///
     /// API reference:
     /// [`UpdateStateConfiguration`](https://api.aliyun.com/api/oos/2019-06-01/UpdateStateConfiguration).
     #[inline]
@@ -771,12 +973,16 @@ impl Client {
         update_state_configuration::UpdateStateConfiguration::new(&self.core)
     }
 
+    /// Changes a template, which makes a new version.
+    ///
     /// API reference: [`UpdateTemplate`](https://api.aliyun.com/api/oos/2019-06-01/UpdateTemplate).
     #[inline]
     pub fn update_template(&self) -> update_template::UpdateTemplate {
         update_template::UpdateTemplate::new(&self.core)
     }
 
+    /// Shares a template with accounts or marks it as a favorite.
+    ///
     /// API reference:
     /// [`UpdateTemplateAttributes`](https://api.aliyun.com/api/oos/2019-06-01/UpdateTemplateAttributes).
     #[inline]
@@ -786,6 +992,8 @@ impl Client {
         update_template_attributes::UpdateTemplateAttributes::new(&self.core)
     }
 
+    /// Checks a template and returns its parameters and tasks.
+    ///
     /// API reference:
     /// [`ValidateTemplateContent`](https://api.aliyun.com/api/oos/2019-06-01/ValidateTemplateContent).
     #[inline]

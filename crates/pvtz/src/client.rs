@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of pvtz.
+/// Calls the operations of Private DNS (PrivateZone).
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,12 +24,16 @@ impl Client {
         }
     }
 
+    /// Creates a custom line, a set of client IPv4 ranges.
+    ///
     /// API reference: [`AddCustomLine`](https://api.aliyun.com/api/pvtz/2018-01-01/AddCustomLine).
     #[inline]
     pub fn add_custom_line(&self) -> add_custom_line::AddCustomLine {
         add_custom_line::AddCustomLine::new(&self.core)
     }
 
+    /// Creates an outbound endpoint in a VPC that forwards DNS queries.
+    ///
     /// API reference:
     /// [`AddResolverEndpoint`](https://api.aliyun.com/api/pvtz/2018-01-01/AddResolverEndpoint).
     #[inline]
@@ -37,12 +41,16 @@ impl Client {
         add_resolver_endpoint::AddResolverEndpoint::new(&self.core)
     }
 
+    /// Creates a rule that forwards queries for a zone to outside servers.
+    ///
     /// API reference: [`AddResolverRule`](https://api.aliyun.com/api/pvtz/2018-01-01/AddResolverRule).
     #[inline]
     pub fn add_resolver_rule(&self) -> add_resolver_rule::AddResolverRule {
         add_resolver_rule::AddResolverRule::new(&self.core)
     }
 
+    /// Allows another account's VPCs to be bound to zones.
+    ///
     /// API reference:
     /// [`AddUserVpcAuthorization`](https://api.aliyun.com/api/pvtz/2018-01-01/AddUserVpcAuthorization).
     #[inline]
@@ -52,18 +60,24 @@ impl Client {
         add_user_vpc_authorization::AddUserVpcAuthorization::new(&self.core)
     }
 
+    /// Creates a private zone.
+    ///
     /// API reference: [`AddZone`](https://api.aliyun.com/api/pvtz/2018-01-01/AddZone).
     #[inline]
     pub fn add_zone(&self) -> add_zone::AddZone {
         add_zone::AddZone::new(&self.core)
     }
 
+    /// Adds a record to a private zone.
+    ///
     /// API reference: [`AddZoneRecord`](https://api.aliyun.com/api/pvtz/2018-01-01/AddZoneRecord).
     #[inline]
     pub fn add_zone_record(&self) -> add_zone_record::AddZoneRecord {
         add_zone_record::AddZoneRecord::new(&self.core)
     }
 
+    /// Sets the VPCs in which a forwarding rule applies.
+    ///
     /// API reference:
     /// [`BindResolverRuleVpc`](https://api.aliyun.com/api/pvtz/2018-01-01/BindResolverRuleVpc).
     ///
@@ -73,6 +87,8 @@ impl Client {
         bind_resolver_rule_vpc::BindResolverRuleVpc::new(&self.core)
     }
 
+    /// Sets the VPCs in which a private zone is in effect.
+    ///
     /// API reference: [`BindZoneVpc`](https://api.aliyun.com/api/pvtz/2018-01-01/BindZoneVpc).
     ///
     /// Documented errors: [`ZoneVpc.Zone.Repeated`](crate::error_codes::ZONE_VPC_ZONE_REPEATED).
@@ -81,6 +97,8 @@ impl Client {
         bind_zone_vpc::BindZoneVpc::new(&self.core)
     }
 
+    /// Moves a zone to another DNS group.
+    ///
     /// API reference:
     /// [`ChangeZoneDnsGroup`](https://api.aliyun.com/api/pvtz/2018-01-01/ChangeZoneDnsGroup).
     #[inline]
@@ -88,18 +106,24 @@ impl Client {
         change_zone_dns_group::ChangeZoneDnsGroup::new(&self.core)
     }
 
+    /// Checks whether a name can be used for a private zone.
+    ///
     /// API reference: [`CheckZoneName`](https://api.aliyun.com/api/pvtz/2018-01-01/CheckZoneName).
     #[inline]
     pub fn check_zone_name(&self) -> check_zone_name::CheckZoneName {
         check_zone_name::CheckZoneName::new(&self.core)
     }
 
+    /// Deletes a custom line.
+    ///
     /// API reference: [`DeleteCustomLine`](https://api.aliyun.com/api/pvtz/2018-01-01/DeleteCustomLine).
     #[inline]
     pub fn delete_custom_line(&self) -> delete_custom_line::DeleteCustomLine {
         delete_custom_line::DeleteCustomLine::new(&self.core)
     }
 
+    /// Deletes an outbound endpoint.
+    ///
     /// API reference:
     /// [`DeleteResolverEndpoint`](https://api.aliyun.com/api/pvtz/2018-01-01/DeleteResolverEndpoint).
     #[inline]
@@ -109,6 +133,8 @@ impl Client {
         delete_resolver_endpoint::DeleteResolverEndpoint::new(&self.core)
     }
 
+    /// Deletes a forwarding rule.
+    ///
     /// API reference:
     /// [`DeleteResolverRule`](https://api.aliyun.com/api/pvtz/2018-01-01/DeleteResolverRule).
     #[inline]
@@ -116,6 +142,8 @@ impl Client {
         delete_resolver_rule::DeleteResolverRule::new(&self.core)
     }
 
+    /// Ends the permission for another account's VPCs.
+    ///
     /// API reference:
     /// [`DeleteUserVpcAuthorization`](https://api.aliyun.com/api/pvtz/2018-01-01/DeleteUserVpcAuthorization).
     #[inline]
@@ -125,18 +153,24 @@ impl Client {
         delete_user_vpc_authorization::DeleteUserVpcAuthorization::new(&self.core)
     }
 
+    /// Deletes a private zone.
+    ///
     /// API reference: [`DeleteZone`](https://api.aliyun.com/api/pvtz/2018-01-01/DeleteZone).
     #[inline]
     pub fn delete_zone(&self) -> delete_zone::DeleteZone {
         delete_zone::DeleteZone::new(&self.core)
     }
 
+    /// Deletes a record of a private zone.
+    ///
     /// API reference: [`DeleteZoneRecord`](https://api.aliyun.com/api/pvtz/2018-01-01/DeleteZoneRecord).
     #[inline]
     pub fn delete_zone_record(&self) -> delete_zone_record::DeleteZoneRecord {
         delete_zone_record::DeleteZoneRecord::new(&self.core)
     }
 
+    /// Lists the operation log.
+    ///
     /// API reference:
     /// [`DescribeChangeLogs`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeChangeLogs).
     #[inline]
@@ -144,6 +178,8 @@ impl Client {
         describe_change_logs::DescribeChangeLogs::new(&self.core)
     }
 
+    /// Returns a custom line.
+    ///
     /// API reference:
     /// [`DescribeCustomLineInfo`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeCustomLineInfo).
     #[inline]
@@ -153,6 +189,8 @@ impl Client {
         describe_custom_line_info::DescribeCustomLineInfo::new(&self.core)
     }
 
+    /// Lists the custom lines.
+    ///
     /// API reference:
     /// [`DescribeCustomLines`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeCustomLines).
     #[inline]
@@ -160,6 +198,8 @@ impl Client {
         describe_custom_lines::DescribeCustomLines::new(&self.core)
     }
 
+    /// Lists the VPCs whose DNS traffic the account can analyze.
+    ///
     /// API reference:
     /// [`DescribeIntranetUserCanAnalysisVpcs`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeIntranetUserCanAnalysisVpcs).
     #[inline]
@@ -171,6 +211,8 @@ impl Client {
         )
     }
 
+    /// Returns an overview of private DNS traffic across all zones.
+    ///
     /// API reference:
     /// [`DescribePvtzStatisticsGlobalOverview`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribePvtzStatisticsGlobalOverview).
     #[inline]
@@ -182,6 +224,8 @@ impl Client {
         )
     }
 
+    /// Returns private DNS traffic over time.
+    ///
     /// API reference:
     /// [`DescribePvtzStatisticsHistory`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribePvtzStatisticsHistory).
     #[inline]
@@ -191,6 +235,8 @@ impl Client {
         describe_pvtz_statistics_history::DescribePvtzStatisticsHistory::new(&self.core)
     }
 
+    /// Lists the sums of private DNS traffic and their growth.
+    ///
     /// API reference:
     /// [`DescribePvtzStatisticsSummary`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribePvtzStatisticsSummary).
     #[inline]
@@ -200,6 +246,8 @@ impl Client {
         describe_pvtz_statistics_summary::DescribePvtzStatisticsSummary::new(&self.core)
     }
 
+    /// Returns an overview of the DNS traffic of private zones.
+    ///
     /// API reference:
     /// [`DescribePvtzStatisticsZoneOverview`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribePvtzStatisticsZoneOverview).
     #[inline]
@@ -211,12 +259,16 @@ impl Client {
         )
     }
 
+    /// Lists the regions of Private DNS.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeRegions).
     #[inline]
     pub fn describe_regions(&self) -> describe_regions::DescribeRegions {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Returns the DNS requests of a zone or VPC over time.
+    ///
     /// API reference:
     /// [`DescribeRequestGraph`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeRequestGraph).
     #[inline]
@@ -226,6 +278,8 @@ impl Client {
         describe_request_graph::DescribeRequestGraph::new(&self.core)
     }
 
+    /// Lists the zones of a region where endpoints can be placed.
+    ///
     /// API reference:
     /// [`DescribeResolverAvailableZones`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeResolverAvailableZones).
     #[inline]
@@ -237,6 +291,8 @@ impl Client {
         )
     }
 
+    /// Returns an outbound endpoint.
+    ///
     /// API reference:
     /// [`DescribeResolverEndpoint`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeResolverEndpoint).
     #[inline]
@@ -246,6 +302,8 @@ impl Client {
         describe_resolver_endpoint::DescribeResolverEndpoint::new(&self.core)
     }
 
+    /// Lists the outbound endpoints.
+    ///
     /// API reference:
     /// [`DescribeResolverEndpoints`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeResolverEndpoints).
     #[inline]
@@ -255,6 +313,8 @@ impl Client {
         describe_resolver_endpoints::DescribeResolverEndpoints::new(&self.core)
     }
 
+    /// Returns a forwarding rule.
+    ///
     /// API reference:
     /// [`DescribeResolverRule`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeResolverRule).
     #[inline]
@@ -264,6 +324,8 @@ impl Client {
         describe_resolver_rule::DescribeResolverRule::new(&self.core)
     }
 
+    /// Lists the forwarding rules.
+    ///
     /// API reference:
     /// [`DescribeResolverRules`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeResolverRules).
     #[inline]
@@ -273,6 +335,8 @@ impl Client {
         describe_resolver_rules::DescribeResolverRules::new(&self.core)
     }
 
+    /// Lists the zones and VPCs with the most DNS requests.
+    ///
     /// API reference:
     /// [`DescribeStatisticSummary`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeStatisticSummary).
     #[inline]
@@ -282,6 +346,8 @@ impl Client {
         describe_statistic_summary::DescribeStatisticSummary::new(&self.core)
     }
 
+    /// Returns the task that keeps records of ECS host names in a zone.
+    ///
     /// API reference:
     /// [`DescribeSyncEcsHostTask`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeSyncEcsHostTask).
     #[inline]
@@ -291,12 +357,16 @@ impl Client {
         describe_sync_ecs_host_task::DescribeSyncEcsHostTask::new(&self.core)
     }
 
+    /// Lists the tags in use.
+    ///
     /// API reference: [`DescribeTags`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeTags).
     #[inline]
     pub fn describe_tags(&self) -> describe_tags::DescribeTags {
         describe_tags::DescribeTags::new(&self.core)
     }
 
+    /// Returns the state of the service for the account.
+    ///
     /// API reference:
     /// [`DescribeUserServiceStatus`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeUserServiceStatus).
     #[inline]
@@ -306,6 +376,8 @@ impl Client {
         describe_user_service_status::DescribeUserServiceStatus::new(&self.core)
     }
 
+    /// Lists the accounts whose VPCs may be bound to zones.
+    ///
     /// API reference:
     /// [`DescribeUserVpcAuthorizations`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeUserVpcAuthorizations).
     #[inline]
@@ -315,6 +387,8 @@ impl Client {
         describe_user_vpc_authorizations::DescribeUserVpcAuthorizations::new(&self.core)
     }
 
+    /// Returns a private zone.
+    ///
     /// API reference: [`DescribeZoneInfo`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeZoneInfo).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -329,6 +403,8 @@ impl Client {
         describe_zone_info::DescribeZoneInfo::new(&self.core)
     }
 
+    /// Returns a record of a private zone.
+    ///
     /// API reference:
     /// [`DescribeZoneRecord`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeZoneRecord).
     #[inline]
@@ -336,6 +412,8 @@ impl Client {
         describe_zone_record::DescribeZoneRecord::new(&self.core)
     }
 
+    /// Lists the records of a private zone.
+    ///
     /// API reference:
     /// [`DescribeZoneRecords`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeZoneRecords).
     #[inline]
@@ -343,6 +421,8 @@ impl Client {
         describe_zone_records::DescribeZoneRecords::new(&self.core)
     }
 
+    /// Lists the private zones with the VPCs bound to them.
+    ///
     /// API reference:
     /// [`DescribeZoneVpcTree`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeZoneVpcTree).
     #[inline]
@@ -350,30 +430,40 @@ impl Client {
         describe_zone_vpc_tree::DescribeZoneVpcTree::new(&self.core)
     }
 
+    /// Lists the private zones.
+    ///
     /// API reference: [`DescribeZones`](https://api.aliyun.com/api/pvtz/2018-01-01/DescribeZones).
     #[inline]
     pub fn describe_zones(&self) -> describe_zones::DescribeZones {
         describe_zones::DescribeZones::new(&self.core)
     }
 
+    /// Lists the tags of resources.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/pvtz/2018-01-01/ListTagResources).
     #[inline]
     pub fn list_tag_resources(&self) -> list_tag_resources::ListTagResources {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Moves a zone to another resource group.
+    ///
     /// API reference: [`MoveResourceGroup`](https://api.aliyun.com/api/pvtz/2018-01-01/MoveResourceGroup).
     #[inline]
     pub fn move_resource_group(&self) -> move_resource_group::MoveResourceGroup {
         move_resource_group::MoveResourceGroup::new(&self.core)
     }
 
+    /// Searches the custom lines.
+    ///
     /// API reference: [`SearchCustomLines`](https://api.aliyun.com/api/pvtz/2018-01-01/SearchCustomLines).
     #[inline]
     pub fn search_custom_lines(&self) -> search_custom_lines::SearchCustomLines {
         search_custom_lines::SearchCustomLines::new(&self.core)
     }
 
+    /// Sets how a zone answers for names that it has no record of.
+    ///
     /// API reference: [`SetProxyPattern`](https://api.aliyun.com/api/pvtz/2018-01-01/SetProxyPattern).
     ///
     /// Documented errors: [`Zone.Remark`](crate::error_codes::ZONE_REMARK).
@@ -382,12 +472,16 @@ impl Client {
         set_proxy_pattern::SetProxyPattern::new(&self.core)
     }
 
+    /// Turns weights for the records of a name on or off.
+    ///
     /// API reference: [`SetZoneLbaStatus`](https://api.aliyun.com/api/pvtz/2018-01-01/SetZoneLbaStatus).
     #[inline]
     pub fn set_zone_lba_status(&self) -> set_zone_lba_status::SetZoneLbaStatus {
         set_zone_lba_status::SetZoneLbaStatus::new(&self.core)
     }
 
+    /// Enables or disables a record.
+    ///
     /// API reference:
     /// [`SetZoneRecordStatus`](https://api.aliyun.com/api/pvtz/2018-01-01/SetZoneRecordStatus).
     #[inline]
@@ -395,24 +489,32 @@ impl Client {
         set_zone_record_status::SetZoneRecordStatus::new(&self.core)
     }
 
+    /// Adds tags to resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/pvtz/2018-01-01/TagResources).
     #[inline]
     pub fn tag_resources(&self) -> tag_resources::TagResources {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Removes tags from resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/pvtz/2018-01-01/UntagResources).
     #[inline]
     pub fn untag_resources(&self) -> untag_resources::UntagResources {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Changes the name or IPv4 ranges of a custom line.
+    ///
     /// API reference: [`UpdateCustomLine`](https://api.aliyun.com/api/pvtz/2018-01-01/UpdateCustomLine).
     #[inline]
     pub fn update_custom_line(&self) -> update_custom_line::UpdateCustomLine {
         update_custom_line::UpdateCustomLine::new(&self.core)
     }
 
+    /// Changes the remark of a record.
+    ///
     /// API reference:
     /// [`UpdateRecordRemark`](https://api.aliyun.com/api/pvtz/2018-01-01/UpdateRecordRemark).
     ///
@@ -422,6 +524,8 @@ impl Client {
         update_record_remark::UpdateRecordRemark::new(&self.core)
     }
 
+    /// Changes the name or addresses of an outbound endpoint.
+    ///
     /// API reference:
     /// [`UpdateResolverEndpoint`](https://api.aliyun.com/api/pvtz/2018-01-01/UpdateResolverEndpoint).
     #[inline]
@@ -431,6 +535,8 @@ impl Client {
         update_resolver_endpoint::UpdateResolverEndpoint::new(&self.core)
     }
 
+    /// Changes the name or servers of a forwarding rule.
+    ///
     /// API reference:
     /// [`UpdateResolverRule`](https://api.aliyun.com/api/pvtz/2018-01-01/UpdateResolverRule).
     #[inline]
@@ -438,6 +544,8 @@ impl Client {
         update_resolver_rule::UpdateResolverRule::new(&self.core)
     }
 
+    /// Sets the task that keeps records of ECS host names in a zone.
+    ///
     /// API reference:
     /// [`UpdateSyncEcsHostTask`](https://api.aliyun.com/api/pvtz/2018-01-01/UpdateSyncEcsHostTask).
     #[inline]
@@ -447,12 +555,16 @@ impl Client {
         update_sync_ecs_host_task::UpdateSyncEcsHostTask::new(&self.core)
     }
 
+    /// Changes a record of a private zone.
+    ///
     /// API reference: [`UpdateZoneRecord`](https://api.aliyun.com/api/pvtz/2018-01-01/UpdateZoneRecord).
     #[inline]
     pub fn update_zone_record(&self) -> update_zone_record::UpdateZoneRecord {
         update_zone_record::UpdateZoneRecord::new(&self.core)
     }
 
+    /// Sets the weight of a record.
+    ///
     /// API reference:
     /// [`UpdateZoneRecordWeight`](https://api.aliyun.com/api/pvtz/2018-01-01/UpdateZoneRecordWeight).
     #[inline]
@@ -462,6 +574,8 @@ impl Client {
         update_zone_record_weight::UpdateZoneRecordWeight::new(&self.core)
     }
 
+    /// Changes the remark of a private zone.
+    ///
     /// API reference: [`UpdateZoneRemark`](https://api.aliyun.com/api/pvtz/2018-01-01/UpdateZoneRemark).
     ///
     /// Documented errors: [`Zone.Remark`](crate::error_codes::ZONE_REMARK).

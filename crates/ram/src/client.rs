@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Ram.
+/// Calls the operations of Resource Access Management (RAM).
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,12 +24,16 @@ impl Client {
         }
     }
 
+    /// Adds a user to a group.
+    ///
     /// API reference: [`AddUserToGroup`](https://api.aliyun.com/api/Ram/2015-05-01/AddUserToGroup).
     #[inline]
     pub fn add_user_to_group(&self) -> add_user_to_group::AddUserToGroup {
         add_user_to_group::AddUserToGroup::new(&self.core)
     }
 
+    /// Grants a group the permissions of a policy.
+    ///
     /// API reference:
     /// [`AttachPolicyToGroup`](https://api.aliyun.com/api/Ram/2015-05-01/AttachPolicyToGroup).
     #[inline]
@@ -37,60 +41,80 @@ impl Client {
         attach_policy_to_group::AttachPolicyToGroup::new(&self.core)
     }
 
+    /// Grants a role the permissions of a policy.
+    ///
     /// API reference: [`AttachPolicyToRole`](https://api.aliyun.com/api/Ram/2015-05-01/AttachPolicyToRole).
     #[inline]
     pub fn attach_policy_to_role(&self) -> attach_policy_to_role::AttachPolicyToRole {
         attach_policy_to_role::AttachPolicyToRole::new(&self.core)
     }
 
+    /// Grants a user the permissions of a policy.
+    ///
     /// API reference: [`AttachPolicyToUser`](https://api.aliyun.com/api/Ram/2015-05-01/AttachPolicyToUser).
     #[inline]
     pub fn attach_policy_to_user(&self) -> attach_policy_to_user::AttachPolicyToUser {
         attach_policy_to_user::AttachPolicyToUser::new(&self.core)
     }
 
+    /// Binds an MFA device to a user, proven with two consecutive codes.
+    ///
     /// API reference: [`BindMFADevice`](https://api.aliyun.com/api/Ram/2015-05-01/BindMFADevice).
     #[inline]
     pub fn bind_mfa_device(&self) -> bind_mfa_device::BindMfaDevice {
         bind_mfa_device::BindMfaDevice::new(&self.core)
     }
 
+    /// Changes the console password of the user who makes the call.
+    ///
     /// API reference: [`ChangePassword`](https://api.aliyun.com/api/Ram/2015-05-01/ChangePassword).
     #[inline]
     pub fn change_password(&self) -> change_password::ChangePassword {
         change_password::ChangePassword::new(&self.core)
     }
 
+    /// Removes the alias of the account.
+    ///
     /// API reference: [`ClearAccountAlias`](https://api.aliyun.com/api/Ram/2015-05-01/ClearAccountAlias).
     #[inline]
     pub fn clear_account_alias(&self) -> clear_account_alias::ClearAccountAlias {
         clear_account_alias::ClearAccountAlias::new(&self.core)
     }
 
+    /// Creates an access key; its secret is returned only here.
+    ///
     /// API reference: [`CreateAccessKey`](https://api.aliyun.com/api/Ram/2015-05-01/CreateAccessKey).
     #[inline]
     pub fn create_access_key(&self) -> create_access_key::CreateAccessKey {
         create_access_key::CreateAccessKey::new(&self.core)
     }
 
+    /// Creates a group of users.
+    ///
     /// API reference: [`CreateGroup`](https://api.aliyun.com/api/Ram/2015-05-01/CreateGroup).
     #[inline]
     pub fn create_group(&self) -> create_group::CreateGroup {
         create_group::CreateGroup::new(&self.core)
     }
 
+    /// Lets a user sign in to the console with a password.
+    ///
     /// API reference: [`CreateLoginProfile`](https://api.aliyun.com/api/Ram/2015-05-01/CreateLoginProfile).
     #[inline]
     pub fn create_login_profile(&self) -> create_login_profile::CreateLoginProfile {
         create_login_profile::CreateLoginProfile::new(&self.core)
     }
 
+    /// Creates a custom policy.
+    ///
     /// API reference: [`CreatePolicy`](https://api.aliyun.com/api/Ram/2015-05-01/CreatePolicy).
     #[inline]
     pub fn create_policy(&self) -> create_policy::CreatePolicy {
         create_policy::CreatePolicy::new(&self.core)
     }
 
+    /// Adds a version to a custom policy, as its default if asked to.
+    ///
     /// API reference:
     /// [`CreatePolicyVersion`](https://api.aliyun.com/api/Ram/2015-05-01/CreatePolicyVersion).
     #[inline]
@@ -98,18 +122,24 @@ impl Client {
         create_policy_version::CreatePolicyVersion::new(&self.core)
     }
 
+    /// Creates a role, with the policy that says who may assume it.
+    ///
     /// API reference: [`CreateRole`](https://api.aliyun.com/api/Ram/2015-05-01/CreateRole).
     #[inline]
     pub fn create_role(&self) -> create_role::CreateRole {
         create_role::CreateRole::new(&self.core)
     }
 
+    /// Creates a user.
+    ///
     /// API reference: [`CreateUser`](https://api.aliyun.com/api/Ram/2015-05-01/CreateUser).
     #[inline]
     pub fn create_user(&self) -> create_user::CreateUser {
         create_user::CreateUser::new(&self.core)
     }
 
+    /// Creates a virtual MFA device and returns its seed and QR code.
+    ///
     /// API reference:
     /// [`CreateVirtualMFADevice`](https://api.aliyun.com/api/Ram/2015-05-01/CreateVirtualMFADevice).
     #[inline]
@@ -119,6 +149,8 @@ impl Client {
         create_virtual_mfa_device::CreateVirtualMfaDevice::new(&self.core)
     }
 
+    /// Decodes the encoded message that comes with a denied call.
+    ///
     /// API reference:
     /// [`DecodeDiagnosticMessage`](https://api.aliyun.com/api/Ram/2015-05-01/DecodeDiagnosticMessage).
     ///
@@ -135,30 +167,40 @@ impl Client {
         decode_diagnostic_message::DecodeDiagnosticMessage::new(&self.core)
     }
 
+    /// Deletes an access key of a user.
+    ///
     /// API reference: [`DeleteAccessKey`](https://api.aliyun.com/api/Ram/2015-05-01/DeleteAccessKey).
     #[inline]
     pub fn delete_access_key(&self) -> delete_access_key::DeleteAccessKey {
         delete_access_key::DeleteAccessKey::new(&self.core)
     }
 
+    /// Deletes a group.
+    ///
     /// API reference: [`DeleteGroup`](https://api.aliyun.com/api/Ram/2015-05-01/DeleteGroup).
     #[inline]
     pub fn delete_group(&self) -> delete_group::DeleteGroup {
         delete_group::DeleteGroup::new(&self.core)
     }
 
+    /// Takes the console password sign-in from a user.
+    ///
     /// API reference: [`DeleteLoginProfile`](https://api.aliyun.com/api/Ram/2015-05-01/DeleteLoginProfile).
     #[inline]
     pub fn delete_login_profile(&self) -> delete_login_profile::DeleteLoginProfile {
         delete_login_profile::DeleteLoginProfile::new(&self.core)
     }
 
+    /// Deletes a custom policy, with its versions if asked to.
+    ///
     /// API reference: [`DeletePolicy`](https://api.aliyun.com/api/Ram/2015-05-01/DeletePolicy).
     #[inline]
     pub fn delete_policy(&self) -> delete_policy::DeletePolicy {
         delete_policy::DeletePolicy::new(&self.core)
     }
 
+    /// Deletes a version of a custom policy; the default version stays.
+    ///
     /// API reference:
     /// [`DeletePolicyVersion`](https://api.aliyun.com/api/Ram/2015-05-01/DeletePolicyVersion).
     #[inline]
@@ -166,18 +208,24 @@ impl Client {
         delete_policy_version::DeletePolicyVersion::new(&self.core)
     }
 
+    /// Deletes a role.
+    ///
     /// API reference: [`DeleteRole`](https://api.aliyun.com/api/Ram/2015-05-01/DeleteRole).
     #[inline]
     pub fn delete_role(&self) -> delete_role::DeleteRole {
         delete_role::DeleteRole::new(&self.core)
     }
 
+    /// Deletes a user.
+    ///
     /// API reference: [`DeleteUser`](https://api.aliyun.com/api/Ram/2015-05-01/DeleteUser).
     #[inline]
     pub fn delete_user(&self) -> delete_user::DeleteUser {
         delete_user::DeleteUser::new(&self.core)
     }
 
+    /// Deletes a virtual MFA device.
+    ///
     /// API reference:
     /// [`DeleteVirtualMFADevice`](https://api.aliyun.com/api/Ram/2015-05-01/DeleteVirtualMFADevice).
     #[inline]
@@ -187,6 +235,8 @@ impl Client {
         delete_virtual_mfa_device::DeleteVirtualMfaDevice::new(&self.core)
     }
 
+    /// Takes the permissions of a policy from a group.
+    ///
     /// API reference:
     /// [`DetachPolicyFromGroup`](https://api.aliyun.com/api/Ram/2015-05-01/DetachPolicyFromGroup).
     #[inline]
@@ -196,6 +246,8 @@ impl Client {
         detach_policy_from_group::DetachPolicyFromGroup::new(&self.core)
     }
 
+    /// Takes the permissions of a policy from a role.
+    ///
     /// API reference:
     /// [`DetachPolicyFromRole`](https://api.aliyun.com/api/Ram/2015-05-01/DetachPolicyFromRole).
     #[inline]
@@ -205,6 +257,8 @@ impl Client {
         detach_policy_from_role::DetachPolicyFromRole::new(&self.core)
     }
 
+    /// Takes the permissions of a policy from a user.
+    ///
     /// API reference:
     /// [`DetachPolicyFromUser`](https://api.aliyun.com/api/Ram/2015-05-01/DetachPolicyFromUser).
     #[inline]
@@ -214,6 +268,8 @@ impl Client {
         detach_policy_from_user::DetachPolicyFromUser::new(&self.core)
     }
 
+    /// Tells when an access key was last used, and for which service.
+    ///
     /// API reference:
     /// [`GetAccessKeyLastUsed`](https://api.aliyun.com/api/Ram/2015-05-01/GetAccessKeyLastUsed).
     #[inline]
@@ -223,48 +279,64 @@ impl Client {
         get_access_key_last_used::GetAccessKeyLastUsed::new(&self.core)
     }
 
+    /// Returns the alias of the account.
+    ///
     /// API reference: [`GetAccountAlias`](https://api.aliyun.com/api/Ram/2015-05-01/GetAccountAlias).
     #[inline]
     pub fn get_account_alias(&self) -> get_account_alias::GetAccountAlias {
         get_account_alias::GetAccountAlias::new(&self.core)
     }
 
+    /// Returns a group.
+    ///
     /// API reference: [`GetGroup`](https://api.aliyun.com/api/Ram/2015-05-01/GetGroup).
     #[inline]
     pub fn get_group(&self) -> get_group::GetGroup {
         get_group::GetGroup::new(&self.core)
     }
 
+    /// Returns the console sign-in settings of a user.
+    ///
     /// API reference: [`GetLoginProfile`](https://api.aliyun.com/api/Ram/2015-05-01/GetLoginProfile).
     #[inline]
     pub fn get_login_profile(&self) -> get_login_profile::GetLoginProfile {
         get_login_profile::GetLoginProfile::new(&self.core)
     }
 
+    /// Returns the rules for the passwords of the account's users.
+    ///
     /// API reference: [`GetPasswordPolicy`](https://api.aliyun.com/api/Ram/2015-05-01/GetPasswordPolicy).
     #[inline]
     pub fn get_password_policy(&self) -> get_password_policy::GetPasswordPolicy {
         get_password_policy::GetPasswordPolicy::new(&self.core)
     }
 
+    /// Returns a policy and the document of its default version.
+    ///
     /// API reference: [`GetPolicy`](https://api.aliyun.com/api/Ram/2015-05-01/GetPolicy).
     #[inline]
     pub fn get_policy(&self) -> get_policy::GetPolicy {
         get_policy::GetPolicy::new(&self.core)
     }
 
+    /// Returns a version of a policy, with its document.
+    ///
     /// API reference: [`GetPolicyVersion`](https://api.aliyun.com/api/Ram/2015-05-01/GetPolicyVersion).
     #[inline]
     pub fn get_policy_version(&self) -> get_policy_version::GetPolicyVersion {
         get_policy_version::GetPolicyVersion::new(&self.core)
     }
 
+    /// Returns a role and its trust policy.
+    ///
     /// API reference: [`GetRole`](https://api.aliyun.com/api/Ram/2015-05-01/GetRole).
     #[inline]
     pub fn get_role(&self) -> get_role::GetRole {
         get_role::GetRole::new(&self.core)
     }
 
+    /// Returns the security settings for all users of the account.
+    ///
     /// API reference:
     /// [`GetSecurityPreference`](https://api.aliyun.com/api/Ram/2015-05-01/GetSecurityPreference).
     #[inline]
@@ -274,24 +346,32 @@ impl Client {
         get_security_preference::GetSecurityPreference::new(&self.core)
     }
 
+    /// Returns a user.
+    ///
     /// API reference: [`GetUser`](https://api.aliyun.com/api/Ram/2015-05-01/GetUser).
     #[inline]
     pub fn get_user(&self) -> get_user::GetUser {
         get_user::GetUser::new(&self.core)
     }
 
+    /// Returns the MFA device that is bound to a user.
+    ///
     /// API reference: [`GetUserMFAInfo`](https://api.aliyun.com/api/Ram/2015-05-01/GetUserMFAInfo).
     #[inline]
     pub fn get_user_mfa_info(&self) -> get_user_mfa_info::GetUserMfaInfo {
         get_user_mfa_info::GetUserMfaInfo::new(&self.core)
     }
 
+    /// Lists the access keys of a user, without their secrets.
+    ///
     /// API reference: [`ListAccessKeys`](https://api.aliyun.com/api/Ram/2015-05-01/ListAccessKeys).
     #[inline]
     pub fn list_access_keys(&self) -> list_access_keys::ListAccessKeys {
         list_access_keys::ListAccessKeys::new(&self.core)
     }
 
+    /// Lists the users, groups and roles that a policy is attached to.
+    ///
     /// API reference:
     /// [`ListEntitiesForPolicy`](https://api.aliyun.com/api/Ram/2015-05-01/ListEntitiesForPolicy).
     #[inline]
@@ -301,24 +381,32 @@ impl Client {
         list_entities_for_policy::ListEntitiesForPolicy::new(&self.core)
     }
 
+    /// Lists the groups of the account.
+    ///
     /// API reference: [`ListGroups`](https://api.aliyun.com/api/Ram/2015-05-01/ListGroups).
     #[inline]
     pub fn list_groups(&self) -> list_groups::ListGroups {
         list_groups::ListGroups::new(&self.core)
     }
 
+    /// Lists the groups that a user belongs to.
+    ///
     /// API reference: [`ListGroupsForUser`](https://api.aliyun.com/api/Ram/2015-05-01/ListGroupsForUser).
     #[inline]
     pub fn list_groups_for_user(&self) -> list_groups_for_user::ListGroupsForUser {
         list_groups_for_user::ListGroupsForUser::new(&self.core)
     }
 
+    /// Lists the system and custom policies.
+    ///
     /// API reference: [`ListPolicies`](https://api.aliyun.com/api/Ram/2015-05-01/ListPolicies).
     #[inline]
     pub fn list_policies(&self) -> list_policies::ListPolicies {
         list_policies::ListPolicies::new(&self.core)
     }
 
+    /// Lists the policies attached to a group.
+    ///
     /// API reference:
     /// [`ListPoliciesForGroup`](https://api.aliyun.com/api/Ram/2015-05-01/ListPoliciesForGroup).
     #[inline]
@@ -328,6 +416,8 @@ impl Client {
         list_policies_for_group::ListPoliciesForGroup::new(&self.core)
     }
 
+    /// Lists the policies attached to a role.
+    ///
     /// API reference:
     /// [`ListPoliciesForRole`](https://api.aliyun.com/api/Ram/2015-05-01/ListPoliciesForRole).
     #[inline]
@@ -335,6 +425,8 @@ impl Client {
         list_policies_for_role::ListPoliciesForRole::new(&self.core)
     }
 
+    /// Lists the policies attached to a user.
+    ///
     /// API reference:
     /// [`ListPoliciesForUser`](https://api.aliyun.com/api/Ram/2015-05-01/ListPoliciesForUser).
     #[inline]
@@ -342,36 +434,48 @@ impl Client {
         list_policies_for_user::ListPoliciesForUser::new(&self.core)
     }
 
+    /// Lists the versions of a policy.
+    ///
     /// API reference: [`ListPolicyVersions`](https://api.aliyun.com/api/Ram/2015-05-01/ListPolicyVersions).
     #[inline]
     pub fn list_policy_versions(&self) -> list_policy_versions::ListPolicyVersions {
         list_policy_versions::ListPolicyVersions::new(&self.core)
     }
 
+    /// Lists the roles of the account.
+    ///
     /// API reference: [`ListRoles`](https://api.aliyun.com/api/Ram/2015-05-01/ListRoles).
     #[inline]
     pub fn list_roles(&self) -> list_roles::ListRoles {
         list_roles::ListRoles::new(&self.core)
     }
 
+    /// Lists the tags of resources such as roles and policies.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Ram/2015-05-01/ListTagResources).
     #[inline]
     pub fn list_tag_resources(&self) -> list_tag_resources::ListTagResources {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists the users of the account.
+    ///
     /// API reference: [`ListUsers`](https://api.aliyun.com/api/Ram/2015-05-01/ListUsers).
     #[inline]
     pub fn list_users(&self) -> list_users::ListUsers {
         list_users::ListUsers::new(&self.core)
     }
 
+    /// Lists the users in a group.
+    ///
     /// API reference: [`ListUsersForGroup`](https://api.aliyun.com/api/Ram/2015-05-01/ListUsersForGroup).
     #[inline]
     pub fn list_users_for_group(&self) -> list_users_for_group::ListUsersForGroup {
         list_users_for_group::ListUsersForGroup::new(&self.core)
     }
 
+    /// Lists the virtual MFA devices of the account.
+    ///
     /// API reference:
     /// [`ListVirtualMFADevices`](https://api.aliyun.com/api/Ram/2015-05-01/ListVirtualMFADevices).
     #[inline]
@@ -381,6 +485,8 @@ impl Client {
         list_virtual_mfa_devices::ListVirtualMfaDevices::new(&self.core)
     }
 
+    /// Removes a user from a group.
+    ///
     /// API reference:
     /// [`RemoveUserFromGroup`](https://api.aliyun.com/api/Ram/2015-05-01/RemoveUserFromGroup).
     #[inline]
@@ -388,12 +494,16 @@ impl Client {
         remove_user_from_group::RemoveUserFromGroup::new(&self.core)
     }
 
+    /// Sets the alias of the account.
+    ///
     /// API reference: [`SetAccountAlias`](https://api.aliyun.com/api/Ram/2015-05-01/SetAccountAlias).
     #[inline]
     pub fn set_account_alias(&self) -> set_account_alias::SetAccountAlias {
         set_account_alias::SetAccountAlias::new(&self.core)
     }
 
+    /// Makes a version of a custom policy the one in force.
+    ///
     /// API reference:
     /// [`SetDefaultPolicyVersion`](https://api.aliyun.com/api/Ram/2015-05-01/SetDefaultPolicyVersion).
     #[inline]
@@ -403,12 +513,16 @@ impl Client {
         set_default_policy_version::SetDefaultPolicyVersion::new(&self.core)
     }
 
+    /// Sets the rules for the passwords of the account's users.
+    ///
     /// API reference: [`SetPasswordPolicy`](https://api.aliyun.com/api/Ram/2015-05-01/SetPasswordPolicy).
     #[inline]
     pub fn set_password_policy(&self) -> set_password_policy::SetPasswordPolicy {
         set_password_policy::SetPasswordPolicy::new(&self.core)
     }
 
+    /// Sets the security settings for all users of the account.
+    ///
     /// API reference:
     /// [`SetSecurityPreference`](https://api.aliyun.com/api/Ram/2015-05-01/SetSecurityPreference).
     #[inline]
@@ -418,42 +532,56 @@ impl Client {
         set_security_preference::SetSecurityPreference::new(&self.core)
     }
 
+    /// Adds tags to resources such as roles and policies.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Ram/2015-05-01/TagResources).
     #[inline]
     pub fn tag_resources(&self) -> tag_resources::TagResources {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Unbinds the MFA device of a user.
+    ///
     /// API reference: [`UnbindMFADevice`](https://api.aliyun.com/api/Ram/2015-05-01/UnbindMFADevice).
     #[inline]
     pub fn unbind_mfa_device(&self) -> unbind_mfa_device::UnbindMfaDevice {
         unbind_mfa_device::UnbindMfaDevice::new(&self.core)
     }
 
+    /// Removes tags from resources such as roles and policies.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Ram/2015-05-01/UntagResources).
     #[inline]
     pub fn untag_resources(&self) -> untag_resources::UntagResources {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Enables or disables an access key of a user.
+    ///
     /// API reference: [`UpdateAccessKey`](https://api.aliyun.com/api/Ram/2015-05-01/UpdateAccessKey).
     #[inline]
     pub fn update_access_key(&self) -> update_access_key::UpdateAccessKey {
         update_access_key::UpdateAccessKey::new(&self.core)
     }
 
+    /// Changes the name or comments of a group.
+    ///
     /// API reference: [`UpdateGroup`](https://api.aliyun.com/api/Ram/2015-05-01/UpdateGroup).
     #[inline]
     pub fn update_group(&self) -> update_group::UpdateGroup {
         update_group::UpdateGroup::new(&self.core)
     }
 
+    /// Changes the password or console sign-in settings of a user.
+    ///
     /// API reference: [`UpdateLoginProfile`](https://api.aliyun.com/api/Ram/2015-05-01/UpdateLoginProfile).
     #[inline]
     pub fn update_login_profile(&self) -> update_login_profile::UpdateLoginProfile {
         update_login_profile::UpdateLoginProfile::new(&self.core)
     }
 
+    /// Changes the description of a custom policy.
+    ///
     /// API reference:
     /// [`UpdatePolicyDescription`](https://api.aliyun.com/api/Ram/2015-05-01/UpdatePolicyDescription).
     #[inline]
@@ -463,12 +591,16 @@ impl Client {
         update_policy_description::UpdatePolicyDescription::new(&self.core)
     }
 
+    /// Changes the trust policy, description or longest session of a role.
+    ///
     /// API reference: [`UpdateRole`](https://api.aliyun.com/api/Ram/2015-05-01/UpdateRole).
     #[inline]
     pub fn update_role(&self) -> update_role::UpdateRole {
         update_role::UpdateRole::new(&self.core)
     }
 
+    /// Changes the name and other details of a user.
+    ///
     /// API reference: [`UpdateUser`](https://api.aliyun.com/api/Ram/2015-05-01/UpdateUser).
     #[inline]
     pub fn update_user(&self) -> update_user::UpdateUser {

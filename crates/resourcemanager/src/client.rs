@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of ResourceManager.
+/// Calls the operations of Resource Management.
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Accepts an invitation to join a resource directory.
+    ///
     /// API reference:
     /// [`AcceptHandshake`](https://api.aliyun.com/api/ResourceManager/2020-03-31/AcceptHandshake).
     ///
@@ -41,6 +43,8 @@ impl Client {
         accept_handshake::AcceptHandshake::new(&self.core)
     }
 
+    /// Attaches a control policy to a folder or member.
+    ///
     /// API reference:
     /// [`AttachControlPolicy`](https://api.aliyun.com/api/ResourceManager/2020-03-31/AttachControlPolicy).
     ///
@@ -50,6 +54,8 @@ impl Client {
         attach_control_policy::AttachControlPolicy::new(&self.core)
     }
 
+    /// Grants a user, group or role a policy, in a resource group or everywhere.
+    ///
     /// API reference: [`AttachPolicy`](https://api.aliyun.com/api/ResourceManager/2020-03-31/AttachPolicy).
     ///
     /// Documented errors:
@@ -62,6 +68,8 @@ impl Client {
         attach_policy::AttachPolicy::new(&self.core)
     }
 
+    /// Binds a mobile number for security to a member.
+    ///
     /// API reference:
     /// [`BindSecureMobilePhone`](https://api.aliyun.com/api/ResourceManager/2020-03-31/BindSecureMobilePhone).
     ///
@@ -81,6 +89,8 @@ impl Client {
         bind_secure_mobile_phone::BindSecureMobilePhone::new(&self.core)
     }
 
+    /// Takes back a change of a member's email address.
+    ///
     /// API reference:
     /// [`CancelChangeAccountEmail`](https://api.aliyun.com/api/ResourceManager/2020-03-31/CancelChangeAccountEmail).
     ///
@@ -95,6 +105,8 @@ impl Client {
         cancel_change_account_email::CancelChangeAccountEmail::new(&self.core)
     }
 
+    /// Cancels the creation of a cloud account member.
+    ///
     /// API reference:
     /// [`CancelCreateCloudAccount`](https://api.aliyun.com/api/ResourceManager/2020-03-31/CancelCreateCloudAccount).
     ///
@@ -109,6 +121,8 @@ impl Client {
         cancel_create_cloud_account::CancelCreateCloudAccount::new(&self.core)
     }
 
+    /// Withdraws an invitation to the resource directory.
+    ///
     /// API reference:
     /// [`CancelHandshake`](https://api.aliyun.com/api/ResourceManager/2020-03-31/CancelHandshake).
     ///
@@ -122,6 +136,8 @@ impl Client {
         cancel_handshake::CancelHandshake::new(&self.core)
     }
 
+    /// Cancels the upgrade of a resource account to a cloud account.
+    ///
     /// API reference:
     /// [`CancelPromoteResourceAccount`](https://api.aliyun.com/api/ResourceManager/2020-03-31/CancelPromoteResourceAccount).
     ///
@@ -136,6 +152,8 @@ impl Client {
         cancel_promote_resource_account::CancelPromoteResourceAccount::new(&self.core)
     }
 
+    /// Changes the email address of a member.
+    ///
     /// API reference:
     /// [`ChangeAccountEmail`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ChangeAccountEmail).
     ///
@@ -148,6 +166,8 @@ impl Client {
         change_account_email::ChangeAccountEmail::new(&self.core)
     }
 
+    /// Starts the check whether a member can be deleted.
+    ///
     /// API reference:
     /// [`CheckAccountDelete`](https://api.aliyun.com/api/ResourceManager/2020-03-31/CheckAccountDelete).
     ///
@@ -168,6 +188,8 @@ impl Client {
         check_account_delete::CheckAccountDelete::new(&self.core)
     }
 
+    /// Creates a rule that moves resources to resource groups by itself.
+    ///
     /// API reference:
     /// [`CreateAutoGroupingRule`](https://api.aliyun.com/api/ResourceManager/2020-03-31/CreateAutoGroupingRule).
     #[inline]
@@ -177,6 +199,8 @@ impl Client {
         create_auto_grouping_rule::CreateAutoGroupingRule::new(&self.core)
     }
 
+    /// Creates a member of the cloud account kind.
+    ///
     /// API reference:
     /// [`CreateCloudAccount`](https://api.aliyun.com/api/ResourceManager/2020-03-31/CreateCloudAccount).
     ///
@@ -213,6 +237,8 @@ impl Client {
         create_cloud_account::CreateCloudAccount::new(&self.core)
     }
 
+    /// Creates a custom control policy.
+    ///
     /// API reference:
     /// [`CreateControlPolicy`](https://api.aliyun.com/api/ResourceManager/2020-03-31/CreateControlPolicy).
     ///
@@ -223,6 +249,8 @@ impl Client {
         create_control_policy::CreateControlPolicy::new(&self.core)
     }
 
+    /// Creates a folder in the resource directory.
+    ///
     /// API reference: [`CreateFolder`](https://api.aliyun.com/api/ResourceManager/2020-03-31/CreateFolder).
     ///
     /// Documented errors:
@@ -240,6 +268,8 @@ impl Client {
         create_folder::CreateFolder::new(&self.core)
     }
 
+    /// Creates a custom permission policy.
+    ///
     /// API reference: [`CreatePolicy`](https://api.aliyun.com/api/ResourceManager/2020-03-31/CreatePolicy).
     ///
     /// Documented errors:
@@ -255,6 +285,8 @@ impl Client {
         create_policy::CreatePolicy::new(&self.core)
     }
 
+    /// Adds a version to a custom permission policy.
+    ///
     /// API reference:
     /// [`CreatePolicyVersion`](https://api.aliyun.com/api/ResourceManager/2020-03-31/CreatePolicyVersion).
     ///
@@ -268,6 +300,8 @@ impl Client {
         create_policy_version::CreatePolicyVersion::new(&self.core)
     }
 
+    /// Creates a member of the resource account kind.
+    ///
     /// API reference:
     /// [`CreateResourceAccount`](https://api.aliyun.com/api/ResourceManager/2020-03-31/CreateResourceAccount).
     ///
@@ -307,6 +341,8 @@ impl Client {
         create_resource_account::CreateResourceAccount::new(&self.core)
     }
 
+    /// Creates a resource group.
+    ///
     /// API reference:
     /// [`CreateResourceGroup`](https://api.aliyun.com/api/ResourceManager/2020-03-31/CreateResourceGroup).
     ///
@@ -322,6 +358,8 @@ impl Client {
         create_resource_group::CreateResourceGroup::new(&self.core)
     }
 
+    /// Creates a RAM role.
+    ///
     /// API reference: [`CreateRole`](https://api.aliyun.com/api/ResourceManager/2020-03-31/CreateRole).
     ///
     /// Documented errors:
@@ -336,6 +374,8 @@ impl Client {
         create_role::CreateRole::new(&self.core)
     }
 
+    /// Creates the role that a service uses to act for the account.
+    ///
     /// API reference:
     /// [`CreateServiceLinkedRole`](https://api.aliyun.com/api/ResourceManager/2020-03-31/CreateServiceLinkedRole).
     ///
@@ -355,6 +395,8 @@ impl Client {
         create_service_linked_role::CreateServiceLinkedRole::new(&self.core)
     }
 
+    /// Declines an invitation to join a resource directory.
+    ///
     /// API reference:
     /// [`DeclineHandshake`](https://api.aliyun.com/api/ResourceManager/2020-03-31/DeclineHandshake).
     ///
@@ -368,6 +410,8 @@ impl Client {
         decline_handshake::DeclineHandshake::new(&self.core)
     }
 
+    /// Deletes a member account.
+    ///
     /// API reference:
     /// [`DeleteAccount`](https://api.aliyun.com/api/ResourceManager/2020-03-31/DeleteAccount).
     ///
@@ -391,6 +435,8 @@ impl Client {
         delete_account::DeleteAccount::new(&self.core)
     }
 
+    /// Deletes an automatic grouping rule.
+    ///
     /// API reference:
     /// [`DeleteAutoGroupingRule`](https://api.aliyun.com/api/ResourceManager/2020-03-31/DeleteAutoGroupingRule).
     #[inline]
@@ -400,6 +446,8 @@ impl Client {
         delete_auto_grouping_rule::DeleteAutoGroupingRule::new(&self.core)
     }
 
+    /// Deletes a custom control policy.
+    ///
     /// API reference:
     /// [`DeleteControlPolicy`](https://api.aliyun.com/api/ResourceManager/2020-03-31/DeleteControlPolicy).
     #[inline]
@@ -407,6 +455,8 @@ impl Client {
         delete_control_policy::DeleteControlPolicy::new(&self.core)
     }
 
+    /// Deletes a folder.
+    ///
     /// API reference: [`DeleteFolder`](https://api.aliyun.com/api/ResourceManager/2020-03-31/DeleteFolder).
     ///
     /// Documented errors: [`MissingParameter.FolderId`](crate::error_codes::MISSING_PARAMETER_FOLDER_ID),
@@ -420,6 +470,8 @@ impl Client {
         delete_folder::DeleteFolder::new(&self.core)
     }
 
+    /// Deletes a custom permission policy.
+    ///
     /// API reference: [`DeletePolicy`](https://api.aliyun.com/api/ResourceManager/2020-03-31/DeletePolicy).
     ///
     /// Documented errors:
@@ -434,6 +486,8 @@ impl Client {
         delete_policy::DeletePolicy::new(&self.core)
     }
 
+    /// Deletes a version of a custom permission policy.
+    ///
     /// API reference:
     /// [`DeletePolicyVersion`](https://api.aliyun.com/api/ResourceManager/2020-03-31/DeletePolicyVersion).
     ///
@@ -449,6 +503,8 @@ impl Client {
         delete_policy_version::DeletePolicyVersion::new(&self.core)
     }
 
+    /// Deletes a resource group.
+    ///
     /// API reference:
     /// [`DeleteResourceGroup`](https://api.aliyun.com/api/ResourceManager/2020-03-31/DeleteResourceGroup).
     ///
@@ -461,6 +517,8 @@ impl Client {
         delete_resource_group::DeleteResourceGroup::new(&self.core)
     }
 
+    /// Deletes a RAM role.
+    ///
     /// API reference: [`DeleteRole`](https://api.aliyun.com/api/ResourceManager/2020-03-31/DeleteRole).
     ///
     /// Documented errors:
@@ -473,6 +531,8 @@ impl Client {
         delete_role::DeleteRole::new(&self.core)
     }
 
+    /// Starts the deletion of a service-linked role and returns a task ID.
+    ///
     /// API reference:
     /// [`DeleteServiceLinkedRole`](https://api.aliyun.com/api/ResourceManager/2020-03-31/DeleteServiceLinkedRole).
     ///
@@ -485,6 +545,8 @@ impl Client {
         delete_service_linked_role::DeleteServiceLinkedRole::new(&self.core)
     }
 
+    /// Ends a member's administration of a trusted service.
+    ///
     /// API reference:
     /// [`DeregisterDelegatedAdministrator`](https://api.aliyun.com/api/ResourceManager/2020-03-31/DeregisterDelegatedAdministrator).
     ///
@@ -500,6 +562,8 @@ impl Client {
         )
     }
 
+    /// Disables the resource directory.
+    ///
     /// API reference:
     /// [`DestroyResourceDirectory`](https://api.aliyun.com/api/ResourceManager/2020-03-31/DestroyResourceDirectory).
     ///
@@ -513,6 +577,8 @@ impl Client {
         destroy_resource_directory::DestroyResourceDirectory::new(&self.core)
     }
 
+    /// Detaches a control policy from a folder or member.
+    ///
     /// API reference:
     /// [`DetachControlPolicy`](https://api.aliyun.com/api/ResourceManager/2020-03-31/DetachControlPolicy).
     ///
@@ -524,6 +590,8 @@ impl Client {
         detach_control_policy::DetachControlPolicy::new(&self.core)
     }
 
+    /// Takes a policy from a user, group or role.
+    ///
     /// API reference: [`DetachPolicy`](https://api.aliyun.com/api/ResourceManager/2020-03-31/DetachPolicy).
     ///
     /// Documented errors:
@@ -536,6 +604,8 @@ impl Client {
         detach_policy::DetachPolicy::new(&self.core)
     }
 
+    /// Turns off the joint transfer of associated resources.
+    ///
     /// API reference:
     /// [`DisableAssociatedTransfer`](https://api.aliyun.com/api/ResourceManager/2020-03-31/DisableAssociatedTransfer).
     ///
@@ -550,6 +620,8 @@ impl Client {
         disable_associated_transfer::DisableAssociatedTransfer::new(&self.core)
     }
 
+    /// Turns off automatic grouping of resources.
+    ///
     /// API reference:
     /// [`DisableAutoGrouping`](https://api.aliyun.com/api/ResourceManager/2020-03-31/DisableAutoGrouping).
     #[inline]
@@ -557,6 +629,8 @@ impl Client {
         disable_auto_grouping::DisableAutoGrouping::new(&self.core)
     }
 
+    /// Turns off control policies for the resource directory.
+    ///
     /// API reference:
     /// [`DisableControlPolicy`](https://api.aliyun.com/api/ResourceManager/2020-03-31/DisableControlPolicy).
     #[inline]
@@ -566,6 +640,8 @@ impl Client {
         disable_control_policy::DisableControlPolicy::new(&self.core)
     }
 
+    /// Turns off event notifications of resource groups.
+    ///
     /// API reference:
     /// [`DisableResourceGroupNotification`](https://api.aliyun.com/api/ResourceManager/2020-03-31/DisableResourceGroupNotification).
     #[inline]
@@ -577,6 +653,8 @@ impl Client {
         )
     }
 
+    /// Turns on the joint transfer of associated resources.
+    ///
     /// API reference:
     /// [`EnableAssociatedTransfer`](https://api.aliyun.com/api/ResourceManager/2020-03-31/EnableAssociatedTransfer).
     ///
@@ -589,6 +667,8 @@ impl Client {
         enable_associated_transfer::EnableAssociatedTransfer::new(&self.core)
     }
 
+    /// Turns on automatic grouping of resources.
+    ///
     /// API reference:
     /// [`EnableAutoGrouping`](https://api.aliyun.com/api/ResourceManager/2020-03-31/EnableAutoGrouping).
     #[inline]
@@ -596,6 +676,8 @@ impl Client {
         enable_auto_grouping::EnableAutoGrouping::new(&self.core)
     }
 
+    /// Turns on control policies for the resource directory.
+    ///
     /// API reference:
     /// [`EnableControlPolicy`](https://api.aliyun.com/api/ResourceManager/2020-03-31/EnableControlPolicy).
     ///
@@ -606,6 +688,8 @@ impl Client {
         enable_control_policy::EnableControlPolicy::new(&self.core)
     }
 
+    /// Enables a resource directory, by this or a new account as its manager.
+    ///
     /// API reference:
     /// [`EnableResourceDirectory`](https://api.aliyun.com/api/ResourceManager/2020-03-31/EnableResourceDirectory).
     ///
@@ -627,6 +711,8 @@ impl Client {
         enable_resource_directory::EnableResourceDirectory::new(&self.core)
     }
 
+    /// Turns on event notifications of resource groups.
+    ///
     /// API reference:
     /// [`EnableResourceGroupNotification`](https://api.aliyun.com/api/ResourceManager/2020-03-31/EnableResourceGroupNotification).
     #[inline]
@@ -638,6 +724,8 @@ impl Client {
         )
     }
 
+    /// Returns a member.
+    ///
     /// API reference: [`GetAccount`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetAccount).
     ///
     /// Documented errors: [`MissingParameter.AccountId`](crate::error_codes::MISSING_PARAMETER_ACCOUNT_ID),
@@ -649,6 +737,8 @@ impl Client {
         get_account::GetAccount::new(&self.core)
     }
 
+    /// Returns the result of the check before a member's deletion.
+    ///
     /// API reference:
     /// [`GetAccountDeletionCheckResult`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetAccountDeletionCheckResult).
     ///
@@ -666,6 +756,8 @@ impl Client {
         get_account_deletion_check_result::GetAccountDeletionCheckResult::new(&self.core)
     }
 
+    /// Returns how far the deletion of a member is.
+    ///
     /// API reference:
     /// [`GetAccountDeletionStatus`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetAccountDeletionStatus).
     ///
@@ -678,6 +770,8 @@ impl Client {
         get_account_deletion_status::GetAccountDeletionStatus::new(&self.core)
     }
 
+    /// Returns an automatic grouping rule.
+    ///
     /// API reference:
     /// [`GetAutoGroupingRule`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetAutoGroupingRule).
     #[inline]
@@ -685,6 +779,8 @@ impl Client {
         get_auto_grouping_rule::GetAutoGroupingRule::new(&self.core)
     }
 
+    /// Tells whether automatic grouping is on.
+    ///
     /// API reference:
     /// [`GetAutoGroupingStatus`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetAutoGroupingStatus).
     #[inline]
@@ -694,6 +790,8 @@ impl Client {
         get_auto_grouping_status::GetAutoGroupingStatus::new(&self.core)
     }
 
+    /// Returns a control policy.
+    ///
     /// API reference:
     /// [`GetControlPolicy`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetControlPolicy).
     #[inline]
@@ -701,6 +799,8 @@ impl Client {
         get_control_policy::GetControlPolicy::new(&self.core)
     }
 
+    /// Tells whether control policies are on.
+    ///
     /// API reference:
     /// [`GetControlPolicyEnablementStatus`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetControlPolicyEnablementStatus).
     #[inline]
@@ -712,6 +812,8 @@ impl Client {
         )
     }
 
+    /// Returns a folder.
+    ///
     /// API reference: [`GetFolder`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetFolder).
     ///
     /// Documented errors: [`MissingParameter.FolderId`](crate::error_codes::MISSING_PARAMETER_FOLDER_ID),
@@ -723,6 +825,8 @@ impl Client {
         get_folder::GetFolder::new(&self.core)
     }
 
+    /// Returns an invitation.
+    ///
     /// API reference: [`GetHandshake`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetHandshake).
     ///
     /// Documented errors:
@@ -737,6 +841,8 @@ impl Client {
         get_handshake::GetHandshake::new(&self.core)
     }
 
+    /// Returns the account that pays for a member.
+    ///
     /// API reference:
     /// [`GetPayerForAccount`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetPayerForAccount).
     ///
@@ -748,6 +854,8 @@ impl Client {
         get_payer_for_account::GetPayerForAccount::new(&self.core)
     }
 
+    /// Returns a permission policy.
+    ///
     /// API reference: [`GetPolicy`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetPolicy).
     ///
     /// Documented errors:
@@ -760,6 +868,8 @@ impl Client {
         get_policy::GetPolicy::new(&self.core)
     }
 
+    /// Returns a version of a permission policy.
+    ///
     /// API reference:
     /// [`GetPolicyVersion`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetPolicyVersion).
     ///
@@ -775,6 +885,8 @@ impl Client {
         get_policy_version::GetPolicyVersion::new(&self.core)
     }
 
+    /// Returns the resource directory of the account.
+    ///
     /// API reference:
     /// [`GetResourceDirectory`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetResourceDirectory).
     ///
@@ -786,6 +898,8 @@ impl Client {
         get_resource_directory::GetResourceDirectory::new(&self.core)
     }
 
+    /// Returns a resource group.
+    ///
     /// API reference:
     /// [`GetResourceGroup`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetResourceGroup).
     ///
@@ -798,6 +912,8 @@ impl Client {
         get_resource_group::GetResourceGroup::new(&self.core)
     }
 
+    /// Tells whether a resource group's creator becomes its administrator.
+    ///
     /// API reference:
     /// [`GetResourceGroupAdminSetting`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetResourceGroupAdminSetting).
     #[inline]
@@ -807,6 +923,8 @@ impl Client {
         get_resource_group_admin_setting::GetResourceGroupAdminSetting::new(&self.core)
     }
 
+    /// Tells whether event notifications of resource groups are on.
+    ///
     /// API reference:
     /// [`GetResourceGroupNotificationSetting`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetResourceGroupNotificationSetting).
     #[inline]
@@ -818,6 +936,8 @@ impl Client {
         )
     }
 
+    /// Counts the resources in resource groups, by a chosen key.
+    ///
     /// API reference:
     /// [`GetResourceGroupResourceCounts`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetResourceGroupResourceCounts).
     #[inline]
@@ -829,6 +949,8 @@ impl Client {
         )
     }
 
+    /// Returns a RAM role.
+    ///
     /// API reference: [`GetRole`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetRole).
     ///
     /// Documented errors:
@@ -840,6 +962,8 @@ impl Client {
         get_role::GetRole::new(&self.core)
     }
 
+    /// Returns how far the deletion of a service-linked role is.
+    ///
     /// API reference:
     /// [`GetServiceLinkedRoleDeletionStatus`](https://api.aliyun.com/api/ResourceManager/2020-03-31/GetServiceLinkedRoleDeletionStatus).
     ///
@@ -856,6 +980,8 @@ impl Client {
         )
     }
 
+    /// Enables a resource directory for the account.
+    ///
     /// API reference:
     /// [`InitResourceDirectory`](https://api.aliyun.com/api/ResourceManager/2020-03-31/InitResourceDirectory).
     ///
@@ -873,6 +999,8 @@ impl Client {
         init_resource_directory::InitResourceDirectory::new(&self.core)
     }
 
+    /// Invites an account to join the resource directory.
+    ///
     /// API reference:
     /// [`InviteAccountToResourceDirectory`](https://api.aliyun.com/api/ResourceManager/2020-03-31/InviteAccountToResourceDirectory).
     ///
@@ -899,6 +1027,8 @@ impl Client {
         )
     }
 
+    /// Lists the members of the resource directory.
+    ///
     /// API reference: [`ListAccounts`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListAccounts).
     ///
     /// Documented errors:
@@ -908,6 +1038,8 @@ impl Client {
         list_accounts::ListAccounts::new(&self.core)
     }
 
+    /// Lists the members in a folder.
+    ///
     /// API reference:
     /// [`ListAccountsForParent`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListAccountsForParent).
     ///
@@ -922,6 +1054,8 @@ impl Client {
         list_accounts_for_parent::ListAccountsForParent::new(&self.core)
     }
 
+    /// Lists the folders above a folder or member.
+    ///
     /// API reference:
     /// [`ListAncestors`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListAncestors).
     ///
@@ -934,6 +1068,8 @@ impl Client {
         list_ancestors::ListAncestors::new(&self.core)
     }
 
+    /// Returns the settings for the joint transfer of associated resources.
+    ///
     /// API reference:
     /// [`ListAssociatedTransferSetting`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListAssociatedTransferSetting).
     ///
@@ -946,6 +1082,8 @@ impl Client {
         list_associated_transfer_setting::ListAssociatedTransferSetting::new(&self.core)
     }
 
+    /// Lists the moves of resources that automatic grouping made.
+    ///
     /// API reference:
     /// [`ListAutoGroupingRemediations`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListAutoGroupingRemediations).
     #[inline]
@@ -955,6 +1093,8 @@ impl Client {
         list_auto_grouping_remediations::ListAutoGroupingRemediations::new(&self.core)
     }
 
+    /// Lists the automatic grouping rules.
+    ///
     /// API reference:
     /// [`ListAutoGroupingRules`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListAutoGroupingRules).
     #[inline]
@@ -964,6 +1104,8 @@ impl Client {
         list_auto_grouping_rules::ListAutoGroupingRules::new(&self.core)
     }
 
+    /// Lists the control policies.
+    ///
     /// API reference:
     /// [`ListControlPolicies`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListControlPolicies).
     #[inline]
@@ -971,6 +1113,8 @@ impl Client {
         list_control_policies::ListControlPolicies::new(&self.core)
     }
 
+    /// Lists the control policies attached to a folder or member.
+    ///
     /// API reference:
     /// [`ListControlPolicyAttachmentsForTarget`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListControlPolicyAttachmentsForTarget).
     ///
@@ -984,6 +1128,8 @@ impl Client {
         )
     }
 
+    /// Lists the members that administer trusted services.
+    ///
     /// API reference:
     /// [`ListDelegatedAdministrators`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListDelegatedAdministrators).
     #[inline]
@@ -993,6 +1139,8 @@ impl Client {
         list_delegated_administrators::ListDelegatedAdministrators::new(&self.core)
     }
 
+    /// Lists the trusted services that a member administers.
+    ///
     /// API reference:
     /// [`ListDelegatedServicesForAccount`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListDelegatedServicesForAccount).
     #[inline]
@@ -1004,6 +1152,8 @@ impl Client {
         )
     }
 
+    /// Lists the folders in a folder.
+    ///
     /// API reference:
     /// [`ListFoldersForParent`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListFoldersForParent).
     ///
@@ -1018,6 +1168,8 @@ impl Client {
         list_folders_for_parent::ListFoldersForParent::new(&self.core)
     }
 
+    /// Lists the invitations of the account.
+    ///
     /// API reference:
     /// [`ListHandshakesForAccount`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListHandshakesForAccount).
     #[inline]
@@ -1027,6 +1179,8 @@ impl Client {
         list_handshakes_for_account::ListHandshakesForAccount::new(&self.core)
     }
 
+    /// Lists the invitations that the resource directory sent.
+    ///
     /// API reference:
     /// [`ListHandshakesForResourceDirectory`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListHandshakesForResourceDirectory).
     ///
@@ -1041,12 +1195,16 @@ impl Client {
         )
     }
 
+    /// Lists the permission policies.
+    ///
     /// API reference: [`ListPolicies`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListPolicies).
     #[inline]
     pub fn list_policies(&self) -> list_policies::ListPolicies {
         list_policies::ListPolicies::new(&self.core)
     }
 
+    /// Lists who has which policy, in which resource group.
+    ///
     /// API reference:
     /// [`ListPolicyAttachments`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListPolicyAttachments).
     ///
@@ -1061,6 +1219,8 @@ impl Client {
         list_policy_attachments::ListPolicyAttachments::new(&self.core)
     }
 
+    /// Lists the versions of a permission policy.
+    ///
     /// API reference:
     /// [`ListPolicyVersions`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListPolicyVersions).
     ///
@@ -1074,6 +1234,8 @@ impl Client {
         list_policy_versions::ListPolicyVersions::new(&self.core)
     }
 
+    /// Lists what resource types support of resource groups.
+    ///
     /// API reference:
     /// [`ListResourceGroupCapability`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListResourceGroupCapability).
     #[inline]
@@ -1083,6 +1245,8 @@ impl Client {
         list_resource_group_capability::ListResourceGroupCapability::new(&self.core)
     }
 
+    /// Lists the resource groups.
+    ///
     /// API reference:
     /// [`ListResourceGroups`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListResourceGroups).
     #[inline]
@@ -1090,6 +1254,8 @@ impl Client {
         list_resource_groups::ListResourceGroups::new(&self.core)
     }
 
+    /// Lists the resource groups with what the caller may do in them.
+    ///
     /// API reference:
     /// [`ListResourceGroupsWithAuthDetails`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListResourceGroupsWithAuthDetails).
     #[inline]
@@ -1101,6 +1267,8 @@ impl Client {
         )
     }
 
+    /// Lists the resources in resource groups that the caller may see.
+    ///
     /// API reference:
     /// [`ListResources`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListResources).
     ///
@@ -1112,18 +1280,24 @@ impl Client {
         list_resources::ListResources::new(&self.core)
     }
 
+    /// Lists the RAM roles.
+    ///
     /// API reference: [`ListRoles`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListRoles).
     #[inline]
     pub fn list_roles(&self) -> list_roles::ListRoles {
         list_roles::ListRoles::new(&self.core)
     }
 
+    /// Lists the tag keys in use.
+    ///
     /// API reference: [`ListTagKeys`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListTagKeys).
     #[inline]
     pub fn list_tag_keys(&self) -> list_tag_keys::ListTagKeys {
         list_tag_keys::ListTagKeys::new(&self.core)
     }
 
+    /// Lists the tags of resources.
+    ///
     /// API reference:
     /// [`ListTagResources`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListTagResources).
     #[inline]
@@ -1131,6 +1305,8 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists the values of a tag key.
+    ///
     /// API reference:
     /// [`ListTagValues`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListTagValues).
     #[inline]
@@ -1138,6 +1314,8 @@ impl Client {
         list_tag_values::ListTagValues::new(&self.core)
     }
 
+    /// Lists the folders and members that a control policy is attached to.
+    ///
     /// API reference:
     /// [`ListTargetAttachmentsForControlPolicy`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListTargetAttachmentsForControlPolicy).
     #[inline]
@@ -1149,6 +1327,8 @@ impl Client {
         )
     }
 
+    /// Lists the trusted services that are enabled.
+    ///
     /// API reference:
     /// [`ListTrustedServiceStatus`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ListTrustedServiceStatus).
     ///
@@ -1161,6 +1341,8 @@ impl Client {
         list_trusted_service_status::ListTrustedServiceStatus::new(&self.core)
     }
 
+    /// Searches the events of resource groups.
+    ///
     /// API reference:
     /// [`LookupResourceGroupEvents`](https://api.aliyun.com/api/ResourceManager/2020-03-31/LookupResourceGroupEvents).
     #[inline]
@@ -1170,6 +1352,8 @@ impl Client {
         lookup_resource_group_events::LookupResourceGroupEvents::new(&self.core)
     }
 
+    /// Moves a member to another folder.
+    ///
     /// API reference: [`MoveAccount`](https://api.aliyun.com/api/ResourceManager/2020-03-31/MoveAccount).
     ///
     /// Documented errors: [`MissingParameter.AccountId`](crate::error_codes::MISSING_PARAMETER_ACCOUNT_ID),
@@ -1185,6 +1369,8 @@ impl Client {
         move_account::MoveAccount::new(&self.core)
     }
 
+    /// Moves resources to a resource group.
+    ///
     /// API reference:
     /// [`MoveResources`](https://api.aliyun.com/api/ResourceManager/2020-03-31/MoveResources).
     ///
@@ -1196,6 +1382,8 @@ impl Client {
         move_resources::MoveResources::new(&self.core)
     }
 
+    /// Turns a resource account into a cloud account.
+    ///
     /// API reference:
     /// [`PromoteResourceAccount`](https://api.aliyun.com/api/ResourceManager/2020-03-31/PromoteResourceAccount).
     ///
@@ -1214,6 +1402,8 @@ impl Client {
         promote_resource_account::PromoteResourceAccount::new(&self.core)
     }
 
+    /// Makes a member the administrator of a trusted service.
+    ///
     /// API reference:
     /// [`RegisterDelegatedAdministrator`](https://api.aliyun.com/api/ResourceManager/2020-03-31/RegisterDelegatedAdministrator).
     ///
@@ -1229,6 +1419,8 @@ impl Client {
         register_delegated_administrator::RegisterDelegatedAdministrator::new(&self.core)
     }
 
+    /// Removes a member of the cloud account kind from the resource directory.
+    ///
     /// API reference:
     /// [`RemoveCloudAccount`](https://api.aliyun.com/api/ResourceManager/2020-03-31/RemoveCloudAccount).
     ///
@@ -1243,6 +1435,8 @@ impl Client {
         remove_cloud_account::RemoveCloudAccount::new(&self.core)
     }
 
+    /// Sends the verification email for a new cloud account again.
+    ///
     /// API reference:
     /// [`ResendCreateCloudAccountEmail`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ResendCreateCloudAccountEmail).
     ///
@@ -1258,6 +1452,8 @@ impl Client {
         resend_create_cloud_account_email::ResendCreateCloudAccountEmail::new(&self.core)
     }
 
+    /// Sends the verification email for an account upgrade again.
+    ///
     /// API reference:
     /// [`ResendPromoteResourceAccountEmail`](https://api.aliyun.com/api/ResourceManager/2020-03-31/ResendPromoteResourceAccountEmail).
     ///
@@ -1275,6 +1471,8 @@ impl Client {
         )
     }
 
+    /// Sends the verification email for an address change again.
+    ///
     /// API reference:
     /// [`RetryChangeAccountEmail`](https://api.aliyun.com/api/ResourceManager/2020-03-31/RetryChangeAccountEmail).
     ///
@@ -1289,6 +1487,8 @@ impl Client {
         retry_change_account_email::RetryChangeAccountEmail::new(&self.core)
     }
 
+    /// Sends a code to the mobile number that is to be bound.
+    ///
     /// API reference:
     /// [`SendVerificationCodeForBindSecureMobilePhone`](https://api.aliyun.com/api/ResourceManager/2020-03-31/SendVerificationCodeForBindSecureMobilePhone).
     ///
@@ -1306,6 +1506,8 @@ impl Client {
         )
     }
 
+    /// Sends the code needed to enable a resource directory to a mobile number.
+    ///
     /// API reference:
     /// [`SendVerificationCodeForEnableRD`](https://api.aliyun.com/api/ResourceManager/2020-03-31/SendVerificationCodeForEnableRD).
     ///
@@ -1323,6 +1525,8 @@ impl Client {
         )
     }
 
+    /// Makes a version of a permission policy the one in force.
+    ///
     /// API reference:
     /// [`SetDefaultPolicyVersion`](https://api.aliyun.com/api/ResourceManager/2020-03-31/SetDefaultPolicyVersion).
     ///
@@ -1339,6 +1543,8 @@ impl Client {
         set_default_policy_version::SetDefaultPolicyVersion::new(&self.core)
     }
 
+    /// Allows or forbids the deletion of members.
+    ///
     /// API reference:
     /// [`SetMemberDeletionPermission`](https://api.aliyun.com/api/ResourceManager/2020-03-31/SetMemberDeletionPermission).
     ///
@@ -1352,12 +1558,16 @@ impl Client {
         set_member_deletion_permission::SetMemberDeletionPermission::new(&self.core)
     }
 
+    /// Adds tags to resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/ResourceManager/2020-03-31/TagResources).
     #[inline]
     pub fn tag_resources(&self) -> tag_resources::TagResources {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Removes tags from resources.
+    ///
     /// API reference:
     /// [`UntagResources`](https://api.aliyun.com/api/ResourceManager/2020-03-31/UntagResources).
     #[inline]
@@ -1365,6 +1575,8 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Changes the name or type of a member.
+    ///
     /// API reference:
     /// [`UpdateAccount`](https://api.aliyun.com/api/ResourceManager/2020-03-31/UpdateAccount).
     ///
@@ -1383,6 +1595,8 @@ impl Client {
         update_account::UpdateAccount::new(&self.core)
     }
 
+    /// Changes the settings for the joint transfer of associated resources.
+    ///
     /// API reference:
     /// [`UpdateAssociatedTransferSetting`](https://api.aliyun.com/api/ResourceManager/2020-03-31/UpdateAssociatedTransferSetting).
     ///
@@ -1398,6 +1612,8 @@ impl Client {
         )
     }
 
+    /// Sets whether automatic grouping moves existing resources as well.
+    ///
     /// API reference:
     /// [`UpdateAutoGroupingConfig`](https://api.aliyun.com/api/ResourceManager/2020-03-31/UpdateAutoGroupingConfig).
     #[inline]
@@ -1407,6 +1623,8 @@ impl Client {
         update_auto_grouping_config::UpdateAutoGroupingConfig::new(&self.core)
     }
 
+    /// Changes an automatic grouping rule.
+    ///
     /// API reference:
     /// [`UpdateAutoGroupingRule`](https://api.aliyun.com/api/ResourceManager/2020-03-31/UpdateAutoGroupingRule).
     #[inline]
@@ -1416,6 +1634,8 @@ impl Client {
         update_auto_grouping_rule::UpdateAutoGroupingRule::new(&self.core)
     }
 
+    /// Changes a custom control policy.
+    ///
     /// API reference:
     /// [`UpdateControlPolicy`](https://api.aliyun.com/api/ResourceManager/2020-03-31/UpdateControlPolicy).
     ///
@@ -1426,6 +1646,8 @@ impl Client {
         update_control_policy::UpdateControlPolicy::new(&self.core)
     }
 
+    /// Renames a folder.
+    ///
     /// API reference: [`UpdateFolder`](https://api.aliyun.com/api/ResourceManager/2020-03-31/UpdateFolder).
     ///
     /// Documented errors:
@@ -1443,6 +1665,8 @@ impl Client {
         update_folder::UpdateFolder::new(&self.core)
     }
 
+    /// Renames a resource group.
+    ///
     /// API reference:
     /// [`UpdateResourceGroup`](https://api.aliyun.com/api/ResourceManager/2020-03-31/UpdateResourceGroup).
     ///
@@ -1457,6 +1681,8 @@ impl Client {
         update_resource_group::UpdateResourceGroup::new(&self.core)
     }
 
+    /// Sets whether a resource group's creator becomes its administrator.
+    ///
     /// API reference:
     /// [`UpdateResourceGroupAdminSetting`](https://api.aliyun.com/api/ResourceManager/2020-03-31/UpdateResourceGroupAdminSetting).
     #[inline]
@@ -1468,6 +1694,8 @@ impl Client {
         )
     }
 
+    /// Changes a RAM role.
+    ///
     /// API reference: [`UpdateRole`](https://api.aliyun.com/api/ResourceManager/2020-03-31/UpdateRole).
     ///
     /// Documented errors:

@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of ROS.
+/// Calls the operations of Resource Orchestration Service (ROS).
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Cancels a running operation of a stack.
+    ///
     /// API reference:
     /// [`CancelStackOperation`](https://api.aliyun.com/api/ROS/2019-09-10/CancelStackOperation).
     #[inline]
@@ -33,12 +35,16 @@ impl Client {
         cancel_stack_operation::CancelStackOperation::new(&self.core)
     }
 
+    /// Cancels the running update of a stack.
+    ///
     /// API reference: [`CancelUpdateStack`](https://api.aliyun.com/api/ROS/2019-09-10/CancelUpdateStack).
     #[inline]
     pub fn cancel_update_stack(&self) -> cancel_update_stack::CancelUpdateStack {
         cancel_update_stack::CancelUpdateStack::new(&self.core)
     }
 
+    /// Continues the creation of a stack that failed.
+    ///
     /// API reference:
     /// [`ContinueCreateStack`](https://api.aliyun.com/api/ROS/2019-09-10/ContinueCreateStack).
     #[inline]
@@ -46,36 +52,48 @@ impl Client {
         continue_create_stack::ContinueCreateStack::new(&self.core)
     }
 
+    /// Creates an AI task, such as writing a template from a prompt.
+    ///
     /// API reference: [`CreateAITask`](https://api.aliyun.com/api/ROS/2019-09-10/CreateAITask).
     #[inline]
     pub fn create_ai_task(&self) -> create_ai_task::CreateAiTask {
         create_ai_task::CreateAiTask::new(&self.core)
     }
 
+    /// Creates a change set: what an update or creation of a stack would do.
+    ///
     /// API reference: [`CreateChangeSet`](https://api.aliyun.com/api/ROS/2019-09-10/CreateChangeSet).
     #[inline]
     pub fn create_change_set(&self) -> create_change_set::CreateChangeSet {
         create_change_set::CreateChangeSet::new(&self.core)
     }
 
+    /// Creates a diagnosis of a failed operation.
+    ///
     /// API reference: [`CreateDiagnostic`](https://api.aliyun.com/api/ROS/2019-09-10/CreateDiagnostic).
     #[inline]
     pub fn create_diagnostic(&self) -> create_diagnostic::CreateDiagnostic {
         create_diagnostic::CreateDiagnostic::new(&self.core)
     }
 
+    /// Creates a stack from a template.
+    ///
     /// API reference: [`CreateStack`](https://api.aliyun.com/api/ROS/2019-09-10/CreateStack).
     #[inline]
     pub fn create_stack(&self) -> create_stack::CreateStack {
         create_stack::CreateStack::new(&self.core)
     }
 
+    /// Creates a stack group, a template for stacks in several accounts.
+    ///
     /// API reference: [`CreateStackGroup`](https://api.aliyun.com/api/ROS/2019-09-10/CreateStackGroup).
     #[inline]
     pub fn create_stack_group(&self) -> create_stack_group::CreateStackGroup {
         create_stack_group::CreateStackGroup::new(&self.core)
     }
 
+    /// Creates stacks of a stack group in accounts and regions.
+    ///
     /// API reference:
     /// [`CreateStackInstances`](https://api.aliyun.com/api/ROS/2019-09-10/CreateStackInstances).
     #[inline]
@@ -85,12 +103,16 @@ impl Client {
         create_stack_instances::CreateStackInstances::new(&self.core)
     }
 
+    /// Saves a template.
+    ///
     /// API reference: [`CreateTemplate`](https://api.aliyun.com/api/ROS/2019-09-10/CreateTemplate).
     #[inline]
     pub fn create_template(&self) -> create_template::CreateTemplate {
         create_template::CreateTemplate::new(&self.core)
     }
 
+    /// Creates a scenario that turns existing resources into a template.
+    ///
     /// API reference:
     /// [`CreateTemplateScratch`](https://api.aliyun.com/api/ROS/2019-09-10/CreateTemplateScratch).
     #[inline]
@@ -100,30 +122,40 @@ impl Client {
         create_template_scratch::CreateTemplateScratch::new(&self.core)
     }
 
+    /// Deletes a change set.
+    ///
     /// API reference: [`DeleteChangeSet`](https://api.aliyun.com/api/ROS/2019-09-10/DeleteChangeSet).
     #[inline]
     pub fn delete_change_set(&self) -> delete_change_set::DeleteChangeSet {
         delete_change_set::DeleteChangeSet::new(&self.core)
     }
 
+    /// Deletes a diagnosis report.
+    ///
     /// API reference: [`DeleteDiagnostic`](https://api.aliyun.com/api/ROS/2019-09-10/DeleteDiagnostic).
     #[inline]
     pub fn delete_diagnostic(&self) -> delete_diagnostic::DeleteDiagnostic {
         delete_diagnostic::DeleteDiagnostic::new(&self.core)
     }
 
+    /// Deletes a stack with its resources; chosen ones can be kept.
+    ///
     /// API reference: [`DeleteStack`](https://api.aliyun.com/api/ROS/2019-09-10/DeleteStack).
     #[inline]
     pub fn delete_stack(&self) -> delete_stack::DeleteStack {
         delete_stack::DeleteStack::new(&self.core)
     }
 
+    /// Deletes a stack group.
+    ///
     /// API reference: [`DeleteStackGroup`](https://api.aliyun.com/api/ROS/2019-09-10/DeleteStackGroup).
     #[inline]
     pub fn delete_stack_group(&self) -> delete_stack_group::DeleteStackGroup {
         delete_stack_group::DeleteStackGroup::new(&self.core)
     }
 
+    /// Deletes stacks of a stack group from accounts and regions.
+    ///
     /// API reference:
     /// [`DeleteStackInstances`](https://api.aliyun.com/api/ROS/2019-09-10/DeleteStackInstances).
     #[inline]
@@ -133,12 +165,16 @@ impl Client {
         delete_stack_instances::DeleteStackInstances::new(&self.core)
     }
 
+    /// Deletes a template.
+    ///
     /// API reference: [`DeleteTemplate`](https://api.aliyun.com/api/ROS/2019-09-10/DeleteTemplate).
     #[inline]
     pub fn delete_template(&self) -> delete_template::DeleteTemplate {
         delete_template::DeleteTemplate::new(&self.core)
     }
 
+    /// Deletes a resource scenario.
+    ///
     /// API reference:
     /// [`DeleteTemplateScratch`](https://api.aliyun.com/api/ROS/2019-09-10/DeleteTemplateScratch).
     #[inline]
@@ -148,6 +184,8 @@ impl Client {
         delete_template_scratch::DeleteTemplateScratch::new(&self.core)
     }
 
+    /// Deregisters a resource type or one version of it.
+    ///
     /// API reference:
     /// [`DeregisterResourceType`](https://api.aliyun.com/api/ROS/2019-09-10/DeregisterResourceType).
     #[inline]
@@ -157,18 +195,24 @@ impl Client {
         deregister_resource_type::DeregisterResourceType::new(&self.core)
     }
 
+    /// Lists the regions of ROS.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/ROS/2019-09-10/DescribeRegions).
     #[inline]
     pub fn describe_regions(&self) -> describe_regions::DescribeRegions {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Starts to detect how a stack's resources differ from its template.
+    ///
     /// API reference: [`DetectStackDrift`](https://api.aliyun.com/api/ROS/2019-09-10/DetectStackDrift).
     #[inline]
     pub fn detect_stack_drift(&self) -> detect_stack_drift::DetectStackDrift {
         detect_stack_drift::DetectStackDrift::new(&self.core)
     }
 
+    /// Starts to detect drift in the stacks of a stack group.
+    ///
     /// API reference:
     /// [`DetectStackGroupDrift`](https://api.aliyun.com/api/ROS/2019-09-10/DetectStackGroupDrift).
     #[inline]
@@ -178,6 +222,8 @@ impl Client {
         detect_stack_group_drift::DetectStackGroupDrift::new(&self.core)
     }
 
+    /// Tells how one resource of a stack differs from its template.
+    ///
     /// API reference:
     /// [`DetectStackResourceDrift`](https://api.aliyun.com/api/ROS/2019-09-10/DetectStackResourceDrift).
     #[inline]
@@ -187,6 +233,8 @@ impl Client {
         detect_stack_resource_drift::DetectStackResourceDrift::new(&self.core)
     }
 
+    /// Turns on service access for ROS.
+    ///
     /// API reference:
     /// [`EnableServiceAccess`](https://api.aliyun.com/api/ROS/2019-09-10/EnableServiceAccess).
     #[inline]
@@ -194,18 +242,24 @@ impl Client {
         enable_service_access::EnableServiceAccess::new(&self.core)
     }
 
+    /// Activates cloud services for the account.
+    ///
     /// API reference: [`EnableServices`](https://api.aliyun.com/api/ROS/2019-09-10/EnableServices).
     #[inline]
     pub fn enable_services(&self) -> enable_services::EnableServices {
         enable_services::EnableServices::new(&self.core)
     }
 
+    /// Carries out a change set.
+    ///
     /// API reference: [`ExecuteChangeSet`](https://api.aliyun.com/api/ROS/2019-09-10/ExecuteChangeSet).
     #[inline]
     pub fn execute_change_set(&self) -> execute_change_set::ExecuteChangeSet {
         execute_change_set::ExecuteChangeSet::new(&self.core)
     }
 
+    /// Makes a template from a resource scenario.
+    ///
     /// API reference:
     /// [`GenerateTemplateByScratch`](https://api.aliyun.com/api/ROS/2019-09-10/GenerateTemplateByScratch).
     #[inline]
@@ -215,6 +269,8 @@ impl Client {
         generate_template_by_scratch::GenerateTemplateByScratch::new(&self.core)
     }
 
+    /// Returns the permission policy that a template needs.
+    ///
     /// API reference:
     /// [`GenerateTemplatePolicy`](https://api.aliyun.com/api/ROS/2019-09-10/GenerateTemplatePolicy).
     #[inline]
@@ -224,36 +280,48 @@ impl Client {
         generate_template_policy::GenerateTemplatePolicy::new(&self.core)
     }
 
+    /// Returns an AI task and its output.
+    ///
     /// API reference: [`GetAITask`](https://api.aliyun.com/api/ROS/2019-09-10/GetAITask).
     #[inline]
     pub fn get_ai_task(&self) -> get_ai_task::GetAiTask {
         get_ai_task::GetAiTask::new(&self.core)
     }
 
+    /// Returns a change set and the changes in it.
+    ///
     /// API reference: [`GetChangeSet`](https://api.aliyun.com/api/ROS/2019-09-10/GetChangeSet).
     #[inline]
     pub fn get_change_set(&self) -> get_change_set::GetChangeSet {
         get_change_set::GetChangeSet::new(&self.core)
     }
 
+    /// Returns a diagnosis report.
+    ///
     /// API reference: [`GetDiagnostic`](https://api.aliyun.com/api/ROS/2019-09-10/GetDiagnostic).
     #[inline]
     pub fn get_diagnostic(&self) -> get_diagnostic::GetDiagnostic {
         get_diagnostic::GetDiagnostic::new(&self.core)
     }
 
+    /// Returns what a feature of ROS supports, by resource type.
+    ///
     /// API reference: [`GetFeatureDetails`](https://api.aliyun.com/api/ROS/2019-09-10/GetFeatureDetails).
     #[inline]
     pub fn get_feature_details(&self) -> get_feature_details::GetFeatureDetails {
         get_feature_details::GetFeatureDetails::new(&self.core)
     }
 
+    /// Returns a resource type with its properties and attributes.
+    ///
     /// API reference: [`GetResourceType`](https://api.aliyun.com/api/ROS/2019-09-10/GetResourceType).
     #[inline]
     pub fn get_resource_type(&self) -> get_resource_type::GetResourceType {
         get_resource_type::GetResourceType::new(&self.core)
     }
 
+    /// Returns a template that shows a resource type.
+    ///
     /// API reference:
     /// [`GetResourceTypeTemplate`](https://api.aliyun.com/api/ROS/2019-09-10/GetResourceTypeTemplate).
     #[inline]
@@ -263,12 +331,16 @@ impl Client {
         get_resource_type_template::GetResourceTypeTemplate::new(&self.core)
     }
 
+    /// Tells whether service access is on for ROS.
+    ///
     /// API reference: [`GetServiceAccess`](https://api.aliyun.com/api/ROS/2019-09-10/GetServiceAccess).
     #[inline]
     pub fn get_service_access(&self) -> get_service_access::GetServiceAccess {
         get_service_access::GetServiceAccess::new(&self.core)
     }
 
+    /// Tells whether the services that a template needs are activated.
+    ///
     /// API reference:
     /// [`GetServiceProvisions`](https://api.aliyun.com/api/ROS/2019-09-10/GetServiceProvisions).
     #[inline]
@@ -278,12 +350,16 @@ impl Client {
         get_service_provisions::GetServiceProvisions::new(&self.core)
     }
 
+    /// Returns a stack.
+    ///
     /// API reference: [`GetStack`](https://api.aliyun.com/api/ROS/2019-09-10/GetStack).
     #[inline]
     pub fn get_stack(&self) -> get_stack::GetStack {
         get_stack::GetStack::new(&self.core)
     }
 
+    /// Returns how far a drift detection is, and its result.
+    ///
     /// API reference:
     /// [`GetStackDriftDetectionStatus`](https://api.aliyun.com/api/ROS/2019-09-10/GetStackDriftDetectionStatus).
     #[inline]
@@ -293,12 +369,16 @@ impl Client {
         get_stack_drift_detection_status::GetStackDriftDetectionStatus::new(&self.core)
     }
 
+    /// Returns a stack group.
+    ///
     /// API reference: [`GetStackGroup`](https://api.aliyun.com/api/ROS/2019-09-10/GetStackGroup).
     #[inline]
     pub fn get_stack_group(&self) -> get_stack_group::GetStackGroup {
         get_stack_group::GetStackGroup::new(&self.core)
     }
 
+    /// Returns an operation of a stack group.
+    ///
     /// API reference:
     /// [`GetStackGroupOperation`](https://api.aliyun.com/api/ROS/2019-09-10/GetStackGroupOperation).
     #[inline]
@@ -308,30 +388,40 @@ impl Client {
         get_stack_group_operation::GetStackGroupOperation::new(&self.core)
     }
 
+    /// Returns a stack of a stack group.
+    ///
     /// API reference: [`GetStackInstance`](https://api.aliyun.com/api/ROS/2019-09-10/GetStackInstance).
     #[inline]
     pub fn get_stack_instance(&self) -> get_stack_instance::GetStackInstance {
         get_stack_instance::GetStackInstance::new(&self.core)
     }
 
+    /// Returns the policy that protects a stack's resources.
+    ///
     /// API reference: [`GetStackPolicy`](https://api.aliyun.com/api/ROS/2019-09-10/GetStackPolicy).
     #[inline]
     pub fn get_stack_policy(&self) -> get_stack_policy::GetStackPolicy {
         get_stack_policy::GetStackPolicy::new(&self.core)
     }
 
+    /// Returns a resource of a stack.
+    ///
     /// API reference: [`GetStackResource`](https://api.aliyun.com/api/ROS/2019-09-10/GetStackResource).
     #[inline]
     pub fn get_stack_resource(&self) -> get_stack_resource::GetStackResource {
         get_stack_resource::GetStackResource::new(&self.core)
     }
 
+    /// Returns a template, or that of a stack, stack group or change set.
+    ///
     /// API reference: [`GetTemplate`](https://api.aliyun.com/api/ROS/2019-09-10/GetTemplate).
     #[inline]
     pub fn get_template(&self) -> get_template::GetTemplate {
         get_template::GetTemplate::new(&self.core)
     }
 
+    /// Estimates what the resources of a template cost.
+    ///
     /// API reference:
     /// [`GetTemplateEstimateCost`](https://api.aliyun.com/api/ROS/2019-09-10/GetTemplateEstimateCost).
     #[inline]
@@ -341,6 +431,8 @@ impl Client {
         get_template_estimate_cost::GetTemplateEstimateCost::new(&self.core)
     }
 
+    /// Returns the values that a template's parameters can take.
+    ///
     /// API reference:
     /// [`GetTemplateParameterConstraints`](https://api.aliyun.com/api/ROS/2019-09-10/GetTemplateParameterConstraints).
     #[inline]
@@ -352,6 +444,8 @@ impl Client {
         )
     }
 
+    /// Recommends values for the parameters of a template.
+    ///
     /// API reference:
     /// [`GetTemplateRecommendParameters`](https://api.aliyun.com/api/ROS/2019-09-10/GetTemplateRecommendParameters).
     #[inline]
@@ -363,18 +457,24 @@ impl Client {
         )
     }
 
+    /// Returns a resource scenario.
+    ///
     /// API reference: [`GetTemplateScratch`](https://api.aliyun.com/api/ROS/2019-09-10/GetTemplateScratch).
     #[inline]
     pub fn get_template_scratch(&self) -> get_template_scratch::GetTemplateScratch {
         get_template_scratch::GetTemplateScratch::new(&self.core)
     }
 
+    /// Returns the parameters, resource types and metadata of a template.
+    ///
     /// API reference: [`GetTemplateSummary`](https://api.aliyun.com/api/ROS/2019-09-10/GetTemplateSummary).
     #[inline]
     pub fn get_template_summary(&self) -> get_template_summary::GetTemplateSummary {
         get_template_summary::GetTemplateSummary::new(&self.core)
     }
 
+    /// Brings existing stacks into a stack group.
+    ///
     /// API reference:
     /// [`ImportStacksToStackGroup`](https://api.aliyun.com/api/ROS/2019-09-10/ImportStacksToStackGroup).
     #[inline]
@@ -384,30 +484,40 @@ impl Client {
         import_stacks_to_stack_group::ImportStacksToStackGroup::new(&self.core)
     }
 
+    /// Lists the events of an AI task.
+    ///
     /// API reference: [`ListAITaskEvents`](https://api.aliyun.com/api/ROS/2019-09-10/ListAITaskEvents).
     #[inline]
     pub fn list_ai_task_events(&self) -> list_ai_task_events::ListAiTaskEvents {
         list_ai_task_events::ListAiTaskEvents::new(&self.core)
     }
 
+    /// Lists the AI tasks.
+    ///
     /// API reference: [`ListAITasks`](https://api.aliyun.com/api/ROS/2019-09-10/ListAITasks).
     #[inline]
     pub fn list_ai_tasks(&self) -> list_ai_tasks::ListAiTasks {
         list_ai_tasks::ListAiTasks::new(&self.core)
     }
 
+    /// Lists the change sets.
+    ///
     /// API reference: [`ListChangeSets`](https://api.aliyun.com/api/ROS/2019-09-10/ListChangeSets).
     #[inline]
     pub fn list_change_sets(&self) -> list_change_sets::ListChangeSets {
         list_change_sets::ListChangeSets::new(&self.core)
     }
 
+    /// Lists the diagnosis reports.
+    ///
     /// API reference: [`ListDiagnostics`](https://api.aliyun.com/api/ROS/2019-09-10/ListDiagnostics).
     #[inline]
     pub fn list_diagnostics(&self) -> list_diagnostics::ListDiagnostics {
         list_diagnostics::ListDiagnostics::new(&self.core)
     }
 
+    /// Lists the registrations of resource types.
+    ///
     /// API reference:
     /// [`ListResourceTypeRegistrations`](https://api.aliyun.com/api/ROS/2019-09-10/ListResourceTypeRegistrations).
     #[inline]
@@ -417,6 +527,8 @@ impl Client {
         list_resource_type_registrations::ListResourceTypeRegistrations::new(&self.core)
     }
 
+    /// Lists the versions of a resource type.
+    ///
     /// API reference:
     /// [`ListResourceTypeVersions`](https://api.aliyun.com/api/ROS/2019-09-10/ListResourceTypeVersions).
     #[inline]
@@ -426,18 +538,24 @@ impl Client {
         list_resource_type_versions::ListResourceTypeVersions::new(&self.core)
     }
 
+    /// Lists the resource types.
+    ///
     /// API reference: [`ListResourceTypes`](https://api.aliyun.com/api/ROS/2019-09-10/ListResourceTypes).
     #[inline]
     pub fn list_resource_types(&self) -> list_resource_types::ListResourceTypes {
         list_resource_types::ListResourceTypes::new(&self.core)
     }
 
+    /// Lists the events of a stack.
+    ///
     /// API reference: [`ListStackEvents`](https://api.aliyun.com/api/ROS/2019-09-10/ListStackEvents).
     #[inline]
     pub fn list_stack_events(&self) -> list_stack_events::ListStackEvents {
         list_stack_events::ListStackEvents::new(&self.core)
     }
 
+    /// Lists the results of a stack group operation by account and region.
+    ///
     /// API reference:
     /// [`ListStackGroupOperationResults`](https://api.aliyun.com/api/ROS/2019-09-10/ListStackGroupOperationResults).
     #[inline]
@@ -449,6 +567,8 @@ impl Client {
         )
     }
 
+    /// Lists the operations of a stack group.
+    ///
     /// API reference:
     /// [`ListStackGroupOperations`](https://api.aliyun.com/api/ROS/2019-09-10/ListStackGroupOperations).
     #[inline]
@@ -458,18 +578,24 @@ impl Client {
         list_stack_group_operations::ListStackGroupOperations::new(&self.core)
     }
 
+    /// Lists the stack groups.
+    ///
     /// API reference: [`ListStackGroups`](https://api.aliyun.com/api/ROS/2019-09-10/ListStackGroups).
     #[inline]
     pub fn list_stack_groups(&self) -> list_stack_groups::ListStackGroups {
         list_stack_groups::ListStackGroups::new(&self.core)
     }
 
+    /// Lists the stacks of a stack group.
+    ///
     /// API reference: [`ListStackInstances`](https://api.aliyun.com/api/ROS/2019-09-10/ListStackInstances).
     #[inline]
     pub fn list_stack_instances(&self) -> list_stack_instances::ListStackInstances {
         list_stack_instances::ListStackInstances::new(&self.core)
     }
 
+    /// Lists what could go wrong when a stack is changed or deleted.
+    ///
     /// API reference:
     /// [`ListStackOperationRisks`](https://api.aliyun.com/api/ROS/2019-09-10/ListStackOperationRisks).
     #[inline]
@@ -479,6 +605,8 @@ impl Client {
         list_stack_operation_risks::ListStackOperationRisks::new(&self.core)
     }
 
+    /// Lists the resources of a stack with their drift.
+    ///
     /// API reference:
     /// [`ListStackResourceDrifts`](https://api.aliyun.com/api/ROS/2019-09-10/ListStackResourceDrifts).
     #[inline]
@@ -488,42 +616,56 @@ impl Client {
         list_stack_resource_drifts::ListStackResourceDrifts::new(&self.core)
     }
 
+    /// Lists the resources of a stack.
+    ///
     /// API reference: [`ListStackResources`](https://api.aliyun.com/api/ROS/2019-09-10/ListStackResources).
     #[inline]
     pub fn list_stack_resources(&self) -> list_stack_resources::ListStackResources {
         list_stack_resources::ListStackResources::new(&self.core)
     }
 
+    /// Lists the stacks.
+    ///
     /// API reference: [`ListStacks`](https://api.aliyun.com/api/ROS/2019-09-10/ListStacks).
     #[inline]
     pub fn list_stacks(&self) -> list_stacks::ListStacks {
         list_stacks::ListStacks::new(&self.core)
     }
 
+    /// Returns counts by region and for the whole account.
+    ///
     /// API reference: [`ListSummaries`](https://api.aliyun.com/api/ROS/2019-09-10/ListSummaries).
     #[inline]
     pub fn list_summaries(&self) -> list_summaries::ListSummaries {
         list_summaries::ListSummaries::new(&self.core)
     }
 
+    /// Lists the tag keys in use.
+    ///
     /// API reference: [`ListTagKeys`](https://api.aliyun.com/api/ROS/2019-09-10/ListTagKeys).
     #[inline]
     pub fn list_tag_keys(&self) -> list_tag_keys::ListTagKeys {
         list_tag_keys::ListTagKeys::new(&self.core)
     }
 
+    /// Lists the tags of resources.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/ROS/2019-09-10/ListTagResources).
     #[inline]
     pub fn list_tag_resources(&self) -> list_tag_resources::ListTagResources {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists the values of a tag key.
+    ///
     /// API reference: [`ListTagValues`](https://api.aliyun.com/api/ROS/2019-09-10/ListTagValues).
     #[inline]
     pub fn list_tag_values(&self) -> list_tag_values::ListTagValues {
         list_tag_values::ListTagValues::new(&self.core)
     }
 
+    /// Lists the resource scenarios.
+    ///
     /// API reference:
     /// [`ListTemplateScratches`](https://api.aliyun.com/api/ROS/2019-09-10/ListTemplateScratches).
     #[inline]
@@ -533,6 +675,8 @@ impl Client {
         list_template_scratches::ListTemplateScratches::new(&self.core)
     }
 
+    /// Lists the versions of a template.
+    ///
     /// API reference:
     /// [`ListTemplateVersions`](https://api.aliyun.com/api/ROS/2019-09-10/ListTemplateVersions).
     #[inline]
@@ -542,24 +686,32 @@ impl Client {
         list_template_versions::ListTemplateVersions::new(&self.core)
     }
 
+    /// Lists the templates.
+    ///
     /// API reference: [`ListTemplates`](https://api.aliyun.com/api/ROS/2019-09-10/ListTemplates).
     #[inline]
     pub fn list_templates(&self) -> list_templates::ListTemplates {
         list_templates::ListTemplates::new(&self.core)
     }
 
+    /// Moves a resource to another resource group.
+    ///
     /// API reference: [`MoveResourceGroup`](https://api.aliyun.com/api/ROS/2019-09-10/MoveResourceGroup).
     #[inline]
     pub fn move_resource_group(&self) -> move_resource_group::MoveResourceGroup {
         move_resource_group::MoveResourceGroup::new(&self.core)
     }
 
+    /// Shows what a stack would create or change, without doing it.
+    ///
     /// API reference: [`PreviewStack`](https://api.aliyun.com/api/ROS/2019-09-10/PreviewStack).
     #[inline]
     pub fn preview_stack(&self) -> preview_stack::PreviewStack {
         preview_stack::PreviewStack::new(&self.core)
     }
 
+    /// Registers a custom resource type, made from a template.
+    ///
     /// API reference:
     /// [`RegisterResourceType`](https://api.aliyun.com/api/ROS/2019-09-10/RegisterResourceType).
     #[inline]
@@ -569,6 +721,8 @@ impl Client {
         register_resource_type::RegisterResourceType::new(&self.core)
     }
 
+    /// Turns deletion protection of a stack on or off.
+    ///
     /// API reference:
     /// [`SetDeletionProtection`](https://api.aliyun.com/api/ROS/2019-09-10/SetDeletionProtection).
     #[inline]
@@ -578,18 +732,24 @@ impl Client {
         set_deletion_protection::SetDeletionProtection::new(&self.core)
     }
 
+    /// Changes the description or default version of a resource type.
+    ///
     /// API reference: [`SetResourceType`](https://api.aliyun.com/api/ROS/2019-09-10/SetResourceType).
     #[inline]
     pub fn set_resource_type(&self) -> set_resource_type::SetResourceType {
         set_resource_type::SetResourceType::new(&self.core)
     }
 
+    /// Sets the policy that protects a stack's resources.
+    ///
     /// API reference: [`SetStackPolicy`](https://api.aliyun.com/api/ROS/2019-09-10/SetStackPolicy).
     #[inline]
     pub fn set_stack_policy(&self) -> set_stack_policy::SetStackPolicy {
         set_stack_policy::SetStackPolicy::new(&self.core)
     }
 
+    /// Shares a template with other accounts, or ends that.
+    ///
     /// API reference:
     /// [`SetTemplatePermission`](https://api.aliyun.com/api/ROS/2019-09-10/SetTemplatePermission).
     #[inline]
@@ -599,12 +759,16 @@ impl Client {
         set_template_permission::SetTemplatePermission::new(&self.core)
     }
 
+    /// Sends a signal to a resource that waits for one.
+    ///
     /// API reference: [`SignalResource`](https://api.aliyun.com/api/ROS/2019-09-10/SignalResource).
     #[inline]
     pub fn signal_resource(&self) -> signal_resource::SignalResource {
         signal_resource::SignalResource::new(&self.core)
     }
 
+    /// Stops a running operation of a stack group.
+    ///
     /// API reference:
     /// [`StopStackGroupOperation`](https://api.aliyun.com/api/ROS/2019-09-10/StopStackGroupOperation).
     #[inline]
@@ -614,30 +778,40 @@ impl Client {
         stop_stack_group_operation::StopStackGroupOperation::new(&self.core)
     }
 
+    /// Adds tags to resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/ROS/2019-09-10/TagResources).
     #[inline]
     pub fn tag_resources(&self) -> tag_resources::TagResources {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Removes tags from resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/ROS/2019-09-10/UntagResources).
     #[inline]
     pub fn untag_resources(&self) -> untag_resources::UntagResources {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Changes a stack to another template or other parameters.
+    ///
     /// API reference: [`UpdateStack`](https://api.aliyun.com/api/ROS/2019-09-10/UpdateStack).
     #[inline]
     pub fn update_stack(&self) -> update_stack::UpdateStack {
         update_stack::UpdateStack::new(&self.core)
     }
 
+    /// Changes a stack group and its stacks.
+    ///
     /// API reference: [`UpdateStackGroup`](https://api.aliyun.com/api/ROS/2019-09-10/UpdateStackGroup).
     #[inline]
     pub fn update_stack_group(&self) -> update_stack_group::UpdateStackGroup {
         update_stack_group::UpdateStackGroup::new(&self.core)
     }
 
+    /// Changes the parameters of stacks in a stack group.
+    ///
     /// API reference:
     /// [`UpdateStackInstances`](https://api.aliyun.com/api/ROS/2019-09-10/UpdateStackInstances).
     #[inline]
@@ -647,6 +821,8 @@ impl Client {
         update_stack_instances::UpdateStackInstances::new(&self.core)
     }
 
+    /// Brings a stack's template in line with its drifted resources.
+    ///
     /// API reference:
     /// [`UpdateStackTemplateByResources`](https://api.aliyun.com/api/ROS/2019-09-10/UpdateStackTemplateByResources).
     #[inline]
@@ -658,12 +834,16 @@ impl Client {
         )
     }
 
+    /// Changes a template, which makes a new version.
+    ///
     /// API reference: [`UpdateTemplate`](https://api.aliyun.com/api/ROS/2019-09-10/UpdateTemplate).
     #[inline]
     pub fn update_template(&self) -> update_template::UpdateTemplate {
         update_template::UpdateTemplate::new(&self.core)
     }
 
+    /// Changes a resource scenario.
+    ///
     /// API reference:
     /// [`UpdateTemplateScratch`](https://api.aliyun.com/api/ROS/2019-09-10/UpdateTemplateScratch).
     #[inline]
@@ -673,6 +853,8 @@ impl Client {
         update_template_scratch::UpdateTemplateScratch::new(&self.core)
     }
 
+    /// Checks a template.
+    ///
     /// API reference: [`ValidateTemplate`](https://api.aliyun.com/api/ROS/2019-09-10/ValidateTemplate).
     #[inline]
     pub fn validate_template(&self) -> validate_template::ValidateTemplate {

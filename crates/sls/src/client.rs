@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Sls.
+/// Calls the operations of Simple Log Service (SLS).
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Applies a Logtail configuration to a machine group.
+    ///
     /// API reference:
     /// [`ApplyConfigToMachineGroup`](https://api.aliyun.com/api/Sls/2020-12-30/ApplyConfigToMachineGroup).
     #[inline]
@@ -33,12 +35,16 @@ impl Client {
         apply_config_to_machine_group::ApplyConfigToMachineGroup::new(&self.core)
     }
 
+    /// Calls an AI tool by its name, with parameters for it.
+    ///
     /// API reference: [`CallAiTools`](https://api.aliyun.com/api/Sls/2020-12-30/CallAiTools).
     #[inline]
     pub fn call_ai_tools(&self) -> call_ai_tools::CallAiTools {
         call_ai_tools::CallAiTools::new(&self.core)
     }
 
+    /// Moves a resource to another resource group.
+    ///
     /// API reference:
     /// [`ChangeResourceGroup`](https://api.aliyun.com/api/Sls/2020-12-30/ChangeResourceGroup).
     #[inline]
@@ -46,6 +52,8 @@ impl Client {
         change_resource_group::ChangeResourceGroup::new(&self.core)
     }
 
+    /// Sends the heartbeat of a consumer and returns the shards that it holds.
+    ///
     /// API reference:
     /// [`ConsumerGroupHeartBeat`](https://api.aliyun.com/api/Sls/2020-12-30/ConsumerGroupHeartBeat).
     #[inline]
@@ -55,6 +63,8 @@ impl Client {
         consumer_group_heart_beat::ConsumerGroupHeartBeat::new(&self.core)
     }
 
+    /// Stores how far a consumer group has read a shard.
+    ///
     /// API reference:
     /// [`ConsumerGroupUpdateCheckPoint`](https://api.aliyun.com/api/Sls/2020-12-30/ConsumerGroupUpdateCheckPoint).
     #[inline]
@@ -64,6 +74,8 @@ impl Client {
         consumer_group_update_check_point::ConsumerGroupUpdateCheckPoint::new(&self.core)
     }
 
+    /// Creates a configuration for agent instances.
+    ///
     /// API reference:
     /// [`CreateAgentInstanceConfig`](https://api.aliyun.com/api/Sls/2020-12-30/CreateAgentInstanceConfig).
     #[inline]
@@ -73,12 +85,16 @@ impl Client {
         create_agent_instance_config::CreateAgentInstanceConfig::new(&self.core)
     }
 
+    /// Creates an alert rule that runs on a schedule.
+    ///
     /// API reference: [`CreateAlert`](https://api.aliyun.com/api/Sls/2020-12-30/CreateAlert).
     #[inline]
     pub fn create_alert(&self) -> create_alert::CreateAlert {
         create_alert::CreateAlert::new(&self.core)
     }
 
+    /// Creates a data set for annotation.
+    ///
     /// API reference:
     /// [`CreateAnnotationDataSet`](https://api.aliyun.com/api/Sls/2020-12-30/CreateAnnotationDataSet).
     #[inline]
@@ -88,6 +104,8 @@ impl Client {
         create_annotation_data_set::CreateAnnotationDataSet::new(&self.core)
     }
 
+    /// Creates a label for annotation.
+    ///
     /// API reference:
     /// [`CreateAnnotationLabel`](https://api.aliyun.com/api/Sls/2020-12-30/CreateAnnotationLabel).
     #[inline]
@@ -97,6 +115,8 @@ impl Client {
         create_annotation_label::CreateAnnotationLabel::new(&self.core)
     }
 
+    /// Creates a job that imports data from Azure Blob Storage.
+    ///
     /// API reference:
     /// [`CreateAzureBlobIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/CreateAzureBlobIngestion).
     #[inline]
@@ -106,12 +126,16 @@ impl Client {
         create_azure_blob_ingestion::CreateAzureBlobIngestion::new(&self.core)
     }
 
+    /// Creates a Logtail configuration.
+    ///
     /// API reference: [`CreateConfig`](https://api.aliyun.com/api/Sls/2020-12-30/CreateConfig).
     #[inline]
     pub fn create_config(&self) -> create_config::CreateConfig {
         create_config::CreateConfig::new(&self.core)
     }
 
+    /// Creates a consumer group of a Logstore.
+    ///
     /// API reference:
     /// [`CreateConsumerGroup`](https://api.aliyun.com/api/Sls/2020-12-30/CreateConsumerGroup).
     #[inline]
@@ -119,24 +143,32 @@ impl Client {
         create_consumer_group::CreateConsumerGroup::new(&self.core)
     }
 
+    /// Creates a dashboard.
+    ///
     /// API reference: [`CreateDashboard`](https://api.aliyun.com/api/Sls/2020-12-30/CreateDashboard).
     #[inline]
     pub fn create_dashboard(&self) -> create_dashboard::CreateDashboard {
         create_dashboard::CreateDashboard::new(&self.core)
     }
 
+    /// Creates a custom domain name for a project.
+    ///
     /// API reference: [`CreateDomain`](https://api.aliyun.com/api/Sls/2020-12-30/CreateDomain).
     #[inline]
     pub fn create_domain(&self) -> create_domain::CreateDomain {
         create_domain::CreateDomain::new(&self.core)
     }
 
+    /// Creates a job that makes logs ready for download.
+    ///
     /// API reference: [`CreateDownloadJob`](https://api.aliyun.com/api/Sls/2020-12-30/CreateDownloadJob).
     #[inline]
     pub fn create_download_job(&self) -> create_download_job::CreateDownloadJob {
         create_download_job::CreateDownloadJob::new(&self.core)
     }
 
+    /// Creates a job that imports data from Elasticsearch.
+    ///
     /// API reference:
     /// [`CreateElasticsearchIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/CreateElasticsearchIngestion).
     #[inline]
@@ -146,6 +178,8 @@ impl Client {
         create_elasticsearch_ingestion::CreateElasticsearchIngestion::new(&self.core)
     }
 
+    /// Creates a job that transforms the data of a Logstore.
+    ///
     /// API reference: [`CreateETL`](https://api.aliyun.com/api/Sls/2020-12-30/CreateETL).
     ///
     /// Documented errors: [`AuthorizationRequired`](crate::error_codes::AUTHORIZATION_REQUIRED).
@@ -154,30 +188,40 @@ impl Client {
         create_etl::CreateEtl::new(&self.core)
     }
 
+    /// Creates a job that imports data from Google Cloud Storage.
+    ///
     /// API reference: [`CreateGCSIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/CreateGCSIngestion).
     #[inline]
     pub fn create_gcs_ingestion(&self) -> create_gcs_ingestion::CreateGcsIngestion {
         create_gcs_ingestion::CreateGcsIngestion::new(&self.core)
     }
 
+    /// Creates the index of a Logstore, which queries need.
+    ///
     /// API reference: [`CreateIndex`](https://api.aliyun.com/api/Sls/2020-12-30/CreateIndex).
     #[inline]
     pub fn create_index(&self) -> create_index::CreateIndex {
         create_index::CreateIndex::new(&self.core)
     }
 
+    /// Creates a Logstore in a project.
+    ///
     /// API reference: [`CreateLogStore`](https://api.aliyun.com/api/Sls/2020-12-30/CreateLogStore).
     #[inline]
     pub fn create_log_store(&self) -> create_log_store::CreateLogStore {
         create_log_store::CreateLogStore::new(&self.core)
     }
 
+    /// Turns on the service logs of a project.
+    ///
     /// API reference: [`CreateLogging`](https://api.aliyun.com/api/Sls/2020-12-30/CreateLogging).
     #[inline]
     pub fn create_logging(&self) -> create_logging::CreateLogging {
         create_logging::CreateLogging::new(&self.core)
     }
 
+    /// Creates a Logtail pipeline of inputs, processors and flushers.
+    ///
     /// API reference:
     /// [`CreateLogtailPipelineConfig`](https://api.aliyun.com/api/Sls/2020-12-30/CreateLogtailPipelineConfig).
     #[inline]
@@ -187,12 +231,16 @@ impl Client {
         create_logtail_pipeline_config::CreateLogtailPipelineConfig::new(&self.core)
     }
 
+    /// Creates a group of machines that logs are collected from.
+    ///
     /// API reference: [`CreateMachineGroup`](https://api.aliyun.com/api/Sls/2020-12-30/CreateMachineGroup).
     #[inline]
     pub fn create_machine_group(&self) -> create_machine_group::CreateMachineGroup {
         create_machine_group::CreateMachineGroup::new(&self.core)
     }
 
+    /// Creates a materialized view of an SQL query on a Logstore.
+    ///
     /// API reference:
     /// [`CreateMaterializedView`](https://api.aliyun.com/api/Sls/2020-12-30/CreateMaterializedView).
     #[inline]
@@ -202,6 +250,8 @@ impl Client {
         create_materialized_view::CreateMaterializedView::new(&self.core)
     }
 
+    /// Creates a job that exports logs to MaxCompute.
+    ///
     /// API reference:
     /// [`CreateMaxComputeExport`](https://api.aliyun.com/api/Sls/2020-12-30/CreateMaxComputeExport).
     #[inline]
@@ -211,12 +261,16 @@ impl Client {
         create_max_compute_export::CreateMaxComputeExport::new(&self.core)
     }
 
+    /// Creates a Metricstore, a store for time series, in a project.
+    ///
     /// API reference: [`CreateMetricStore`](https://api.aliyun.com/api/Sls/2020-12-30/CreateMetricStore).
     #[inline]
     pub fn create_metric_store(&self) -> create_metric_store::CreateMetricStore {
         create_metric_store::CreateMetricStore::new(&self.core)
     }
 
+    /// Creates a job that exports logs to OSS.
+    ///
     /// API reference: [`CreateOSSExport`](https://api.aliyun.com/api/Sls/2020-12-30/CreateOSSExport).
     ///
     /// Documented errors: [`AuthorizationRequired`](crate::error_codes::AUTHORIZATION_REQUIRED).
@@ -225,6 +279,8 @@ impl Client {
         create_oss_export::CreateOssExport::new(&self.core)
     }
 
+    /// Creates a job that imports objects from OSS.
+    ///
     /// API reference: [`CreateOSSIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/CreateOSSIngestion).
     ///
     /// Documented errors: [`AuthorizationRequired`](crate::error_codes::AUTHORIZATION_REQUIRED).
@@ -233,6 +289,8 @@ impl Client {
         create_oss_ingestion::CreateOssIngestion::new(&self.core)
     }
 
+    /// Creates a job that exports logs to OSS-HDFS.
+    ///
     /// API reference:
     /// [`CreateOSSHDFSExport`](https://api.aliyun.com/api/Sls/2020-12-30/CreateOSSHDFSExport).
     ///
@@ -242,24 +300,32 @@ impl Client {
         create_osshdfs_export::CreateOsshdfsExport::new(&self.core)
     }
 
+    /// Creates a project.
+    ///
     /// API reference: [`CreateProject`](https://api.aliyun.com/api/Sls/2020-12-30/CreateProject).
     #[inline]
     pub fn create_project(&self) -> create_project::CreateProject {
         create_project::CreateProject::new(&self.core)
     }
 
+    /// Creates a job that imports objects from Amazon S3.
+    ///
     /// API reference: [`CreateS3Ingestion`](https://api.aliyun.com/api/Sls/2020-12-30/CreateS3Ingestion).
     #[inline]
     pub fn create_s3_ingestion(&self) -> create_s3_ingestion::CreateS3Ingestion {
         create_s3_ingestion::CreateS3Ingestion::new(&self.core)
     }
 
+    /// Saves a search on a Logstore under a name.
+    ///
     /// API reference: [`CreateSavedSearch`](https://api.aliyun.com/api/Sls/2020-12-30/CreateSavedSearch).
     #[inline]
     pub fn create_saved_search(&self) -> create_saved_search::CreateSavedSearch {
         create_saved_search::CreateSavedSearch::new(&self.core)
     }
 
+    /// Creates a job that runs SQL on a schedule and stores its result.
+    ///
     /// API reference: [`CreateScheduledSQL`](https://api.aliyun.com/api/Sls/2020-12-30/CreateScheduledSQL).
     ///
     /// Documented errors: [`AuthorizationRequired`](crate::error_codes::AUTHORIZATION_REQUIRED).
@@ -268,24 +334,32 @@ impl Client {
         create_scheduled_sql::CreateScheduledSql::new(&self.core)
     }
 
+    /// Creates a dedicated SQL instance for a project.
+    ///
     /// API reference: [`CreateSqlInstance`](https://api.aliyun.com/api/Sls/2020-12-30/CreateSqlInstance).
     #[inline]
     pub fn create_sql_instance(&self) -> create_sql_instance::CreateSqlInstance {
         create_sql_instance::CreateSqlInstance::new(&self.core)
     }
 
+    /// Creates a view that joins stores, also of several projects, for queries.
+    ///
     /// API reference: [`CreateStoreView`](https://api.aliyun.com/api/Sls/2020-12-30/CreateStoreView).
     #[inline]
     pub fn create_store_view(&self) -> create_store_view::CreateStoreView {
         create_store_view::CreateStoreView::new(&self.core)
     }
 
+    /// Creates a ticket for access to the console without signing in.
+    ///
     /// API reference: [`CreateTicket`](https://api.aliyun.com/api/Sls/2020-12-30/CreateTicket).
     #[inline]
     pub fn create_ticket(&self) -> create_ticket::CreateTicket {
         create_ticket::CreateTicket::new(&self.core)
     }
 
+    /// Deletes a configuration for agent instances.
+    ///
     /// API reference:
     /// [`DeleteAgentInstanceConfig`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteAgentInstanceConfig).
     #[inline]
@@ -295,12 +369,16 @@ impl Client {
         delete_agent_instance_config::DeleteAgentInstanceConfig::new(&self.core)
     }
 
+    /// Deletes an alert rule.
+    ///
     /// API reference: [`DeleteAlert`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteAlert).
     #[inline]
     pub fn delete_alert(&self) -> delete_alert::DeleteAlert {
         delete_alert::DeleteAlert::new(&self.core)
     }
 
+    /// Deletes an entry of an annotation data set.
+    ///
     /// API reference:
     /// [`DeleteAnnotationData`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteAnnotationData).
     #[inline]
@@ -310,6 +388,8 @@ impl Client {
         delete_annotation_data::DeleteAnnotationData::new(&self.core)
     }
 
+    /// Deletes an annotation data set.
+    ///
     /// API reference:
     /// [`DeleteAnnotationDataSet`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteAnnotationDataSet).
     #[inline]
@@ -319,6 +399,8 @@ impl Client {
         delete_annotation_data_set::DeleteAnnotationDataSet::new(&self.core)
     }
 
+    /// Deletes an annotation label.
+    ///
     /// API reference:
     /// [`DeleteAnnotationLabel`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteAnnotationLabel).
     #[inline]
@@ -328,6 +410,8 @@ impl Client {
         delete_annotation_label::DeleteAnnotationLabel::new(&self.core)
     }
 
+    /// Deletes an import job from Azure Blob Storage.
+    ///
     /// API reference:
     /// [`DeleteAzureBlobIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteAzureBlobIngestion).
     #[inline]
@@ -337,6 +421,8 @@ impl Client {
         delete_azure_blob_ingestion::DeleteAzureBlobIngestion::new(&self.core)
     }
 
+    /// Deletes a policy for collecting the logs of cloud products.
+    ///
     /// API reference:
     /// [`DeleteCollectionPolicy`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteCollectionPolicy).
     #[inline]
@@ -346,12 +432,16 @@ impl Client {
         delete_collection_policy::DeleteCollectionPolicy::new(&self.core)
     }
 
+    /// Deletes a Logtail configuration.
+    ///
     /// API reference: [`DeleteConfig`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteConfig).
     #[inline]
     pub fn delete_config(&self) -> delete_config::DeleteConfig {
         delete_config::DeleteConfig::new(&self.core)
     }
 
+    /// Deletes a processor that works on data as it is consumed.
+    ///
     /// API reference:
     /// [`DeleteConsumeProcessor`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteConsumeProcessor).
     #[inline]
@@ -361,6 +451,8 @@ impl Client {
         delete_consume_processor::DeleteConsumeProcessor::new(&self.core)
     }
 
+    /// Deletes a consumer group with its checkpoints.
+    ///
     /// API reference:
     /// [`DeleteConsumerGroup`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteConsumerGroup).
     #[inline]
@@ -368,24 +460,32 @@ impl Client {
         delete_consumer_group::DeleteConsumerGroup::new(&self.core)
     }
 
+    /// Deletes a dashboard.
+    ///
     /// API reference: [`DeleteDashboard`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteDashboard).
     #[inline]
     pub fn delete_dashboard(&self) -> delete_dashboard::DeleteDashboard {
         delete_dashboard::DeleteDashboard::new(&self.core)
     }
 
+    /// Deletes a custom domain name of a project.
+    ///
     /// API reference: [`DeleteDomain`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteDomain).
     #[inline]
     pub fn delete_domain(&self) -> delete_domain::DeleteDomain {
         delete_domain::DeleteDomain::new(&self.core)
     }
 
+    /// Deletes a log download job.
+    ///
     /// API reference: [`DeleteDownloadJob`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteDownloadJob).
     #[inline]
     pub fn delete_download_job(&self) -> delete_download_job::DeleteDownloadJob {
         delete_download_job::DeleteDownloadJob::new(&self.core)
     }
 
+    /// Deletes an import job from Elasticsearch.
+    ///
     /// API reference:
     /// [`DeleteElasticsearchIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteElasticsearchIngestion).
     #[inline]
@@ -395,18 +495,24 @@ impl Client {
         delete_elasticsearch_ingestion::DeleteElasticsearchIngestion::new(&self.core)
     }
 
+    /// Deletes a data transformation job.
+    ///
     /// API reference: [`DeleteETL`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteETL).
     #[inline]
     pub fn delete_etl(&self) -> delete_etl::DeleteEtl {
         delete_etl::DeleteEtl::new(&self.core)
     }
 
+    /// Deletes the index of a Logstore.
+    ///
     /// API reference: [`DeleteIndex`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteIndex).
     #[inline]
     pub fn delete_index(&self) -> delete_index::DeleteIndex {
         delete_index::DeleteIndex::new(&self.core)
     }
 
+    /// Deletes a processor that works on data as it is written.
+    ///
     /// API reference:
     /// [`DeleteIngestProcessor`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteIngestProcessor).
     #[inline]
@@ -416,24 +522,32 @@ impl Client {
         delete_ingest_processor::DeleteIngestProcessor::new(&self.core)
     }
 
+    /// Deletes a Logstore with its logs.
+    ///
     /// API reference: [`DeleteLogStore`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteLogStore).
     #[inline]
     pub fn delete_log_store(&self) -> delete_log_store::DeleteLogStore {
         delete_log_store::DeleteLogStore::new(&self.core)
     }
 
+    /// Turns off the service logs of a project.
+    ///
     /// API reference: [`DeleteLogging`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteLogging).
     #[inline]
     pub fn delete_logging(&self) -> delete_logging::DeleteLogging {
         delete_logging::DeleteLogging::new(&self.core)
     }
 
+    /// Deletes the logs that a query selects in a time range.
+    ///
     /// API reference: [`DeleteLogs`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteLogs).
     #[inline]
     pub fn delete_logs(&self) -> delete_logs::DeleteLogs {
         delete_logs::DeleteLogs::new(&self.core)
     }
 
+    /// Deletes a Logtail pipeline configuration.
+    ///
     /// API reference:
     /// [`DeleteLogtailPipelineConfig`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteLogtailPipelineConfig).
     #[inline]
@@ -443,12 +557,16 @@ impl Client {
         delete_logtail_pipeline_config::DeleteLogtailPipelineConfig::new(&self.core)
     }
 
+    /// Deletes a machine group.
+    ///
     /// API reference: [`DeleteMachineGroup`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteMachineGroup).
     #[inline]
     pub fn delete_machine_group(&self) -> delete_machine_group::DeleteMachineGroup {
         delete_machine_group::DeleteMachineGroup::new(&self.core)
     }
 
+    /// Deletes a materialized view.
+    ///
     /// API reference:
     /// [`DeleteMaterializedView`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteMaterializedView).
     #[inline]
@@ -458,6 +576,8 @@ impl Client {
         delete_materialized_view::DeleteMaterializedView::new(&self.core)
     }
 
+    /// Deletes an export job to MaxCompute.
+    ///
     /// API reference:
     /// [`DeleteMaxComputeExport`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteMaxComputeExport).
     #[inline]
@@ -467,24 +587,32 @@ impl Client {
         delete_max_compute_export::DeleteMaxComputeExport::new(&self.core)
     }
 
+    /// Deletes a Metricstore with its data.
+    ///
     /// API reference: [`DeleteMetricStore`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteMetricStore).
     #[inline]
     pub fn delete_metric_store(&self) -> delete_metric_store::DeleteMetricStore {
         delete_metric_store::DeleteMetricStore::new(&self.core)
     }
 
+    /// Deletes an export job to OSS.
+    ///
     /// API reference: [`DeleteOSSExport`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteOSSExport).
     #[inline]
     pub fn delete_oss_export(&self) -> delete_oss_export::DeleteOssExport {
         delete_oss_export::DeleteOssExport::new(&self.core)
     }
 
+    /// Deletes an import job from OSS.
+    ///
     /// API reference: [`DeleteOSSIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteOSSIngestion).
     #[inline]
     pub fn delete_oss_ingestion(&self) -> delete_oss_ingestion::DeleteOssIngestion {
         delete_oss_ingestion::DeleteOssIngestion::new(&self.core)
     }
 
+    /// Deletes an export job to OSS-HDFS.
+    ///
     /// API reference:
     /// [`DeleteOSSHDFSExport`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteOSSHDFSExport).
     #[inline]
@@ -492,12 +620,16 @@ impl Client {
         delete_osshdfs_export::DeleteOsshdfsExport::new(&self.core)
     }
 
+    /// Deletes a project with everything in it.
+    ///
     /// API reference: [`DeleteProject`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteProject).
     #[inline]
     pub fn delete_project(&self) -> delete_project::DeleteProject {
         delete_project::DeleteProject::new(&self.core)
     }
 
+    /// Deletes the access policy of a project.
+    ///
     /// API reference:
     /// [`DeleteProjectPolicy`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteProjectPolicy).
     #[inline]
@@ -505,42 +637,56 @@ impl Client {
         delete_project_policy::DeleteProjectPolicy::new(&self.core)
     }
 
+    /// Deletes an import job from Amazon S3.
+    ///
     /// API reference: [`DeleteS3Ingestion`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteS3Ingestion).
     #[inline]
     pub fn delete_s3_ingestion(&self) -> delete_s3_ingestion::DeleteS3Ingestion {
         delete_s3_ingestion::DeleteS3Ingestion::new(&self.core)
     }
 
+    /// Deletes a saved search.
+    ///
     /// API reference: [`DeleteSavedSearch`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteSavedSearch).
     #[inline]
     pub fn delete_saved_search(&self) -> delete_saved_search::DeleteSavedSearch {
         delete_saved_search::DeleteSavedSearch::new(&self.core)
     }
 
+    /// Deletes a scheduled SQL job.
+    ///
     /// API reference: [`DeleteScheduledSQL`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteScheduledSQL).
     #[inline]
     pub fn delete_scheduled_sql(&self) -> delete_scheduled_sql::DeleteScheduledSql {
         delete_scheduled_sql::DeleteScheduledSql::new(&self.core)
     }
 
+    /// Deletes a store view; the stores stay.
+    ///
     /// API reference: [`DeleteStoreView`](https://api.aliyun.com/api/Sls/2020-12-30/DeleteStoreView).
     #[inline]
     pub fn delete_store_view(&self) -> delete_store_view::DeleteStoreView {
         delete_store_view::DeleteStoreView::new(&self.core)
     }
 
+    /// Lists the regions of Simple Log Service.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Sls/2020-12-30/DescribeRegions).
     #[inline]
     pub fn describe_regions(&self) -> describe_regions::DescribeRegions {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Disables an alert rule.
+    ///
     /// API reference: [`DisableAlert`](https://api.aliyun.com/api/Sls/2020-12-30/DisableAlert).
     #[inline]
     pub fn disable_alert(&self) -> disable_alert::DisableAlert {
         disable_alert::DisableAlert::new(&self.core)
     }
 
+    /// Disables a scheduled SQL job.
+    ///
     /// API reference:
     /// [`DisableScheduledSQL`](https://api.aliyun.com/api/Sls/2020-12-30/DisableScheduledSQL).
     #[inline]
@@ -548,18 +694,24 @@ impl Client {
         disable_scheduled_sql::DisableScheduledSql::new(&self.core)
     }
 
+    /// Enables an alert rule.
+    ///
     /// API reference: [`EnableAlert`](https://api.aliyun.com/api/Sls/2020-12-30/EnableAlert).
     #[inline]
     pub fn enable_alert(&self) -> enable_alert::EnableAlert {
         enable_alert::EnableAlert::new(&self.core)
     }
 
+    /// Enables a scheduled SQL job.
+    ///
     /// API reference: [`EnableScheduledSQL`](https://api.aliyun.com/api/Sls/2020-12-30/EnableScheduledSQL).
     #[inline]
     pub fn enable_scheduled_sql(&self) -> enable_scheduled_sql::EnableScheduledSql {
         enable_scheduled_sql::EnableScheduledSql::new(&self.core)
     }
 
+    /// Returns a configuration for agent instances.
+    ///
     /// API reference:
     /// [`GetAgentInstanceConfig`](https://api.aliyun.com/api/Sls/2020-12-30/GetAgentInstanceConfig).
     #[inline]
@@ -569,18 +721,24 @@ impl Client {
         get_agent_instance_config::GetAgentInstanceConfig::new(&self.core)
     }
 
+    /// Returns an alert rule.
+    ///
     /// API reference: [`GetAlert`](https://api.aliyun.com/api/Sls/2020-12-30/GetAlert).
     #[inline]
     pub fn get_alert(&self) -> get_alert::GetAlert {
         get_alert::GetAlert::new(&self.core)
     }
 
+    /// Returns an entry of an annotation data set.
+    ///
     /// API reference: [`GetAnnotationData`](https://api.aliyun.com/api/Sls/2020-12-30/GetAnnotationData).
     #[inline]
     pub fn get_annotation_data(&self) -> get_annotation_data::GetAnnotationData {
         get_annotation_data::GetAnnotationData::new(&self.core)
     }
 
+    /// Returns an annotation data set.
+    ///
     /// API reference:
     /// [`GetAnnotationDataSet`](https://api.aliyun.com/api/Sls/2020-12-30/GetAnnotationDataSet).
     #[inline]
@@ -590,18 +748,24 @@ impl Client {
         get_annotation_data_set::GetAnnotationDataSet::new(&self.core)
     }
 
+    /// Returns an annotation label.
+    ///
     /// API reference: [`GetAnnotationLabel`](https://api.aliyun.com/api/Sls/2020-12-30/GetAnnotationLabel).
     #[inline]
     pub fn get_annotation_label(&self) -> get_annotation_label::GetAnnotationLabel {
         get_annotation_label::GetAnnotationLabel::new(&self.core)
     }
 
+    /// Lists the Logtail configurations applied to a machine group.
+    ///
     /// API reference: [`GetAppliedConfigs`](https://api.aliyun.com/api/Sls/2020-12-30/GetAppliedConfigs).
     #[inline]
     pub fn get_applied_configs(&self) -> get_applied_configs::GetAppliedConfigs {
         get_applied_configs::GetAppliedConfigs::new(&self.core)
     }
 
+    /// Lists the machine groups that a Logtail configuration is applied to.
+    ///
     /// API reference:
     /// [`GetAppliedMachineGroups`](https://api.aliyun.com/api/Sls/2020-12-30/GetAppliedMachineGroups).
     #[inline]
@@ -611,12 +775,16 @@ impl Client {
         get_applied_machine_groups::GetAppliedMachineGroups::new(&self.core)
     }
 
+    /// Returns the state and results of an asynchronous SQL query.
+    ///
     /// API reference: [`GetAsyncSql`](https://api.aliyun.com/api/Sls/2020-12-30/GetAsyncSql).
     #[inline]
     pub fn get_async_sql(&self) -> get_async_sql::GetAsyncSql {
         get_async_sql::GetAsyncSql::new(&self.core)
     }
 
+    /// Returns an import job from Azure Blob Storage.
+    ///
     /// API reference:
     /// [`GetAzureBlobIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/GetAzureBlobIngestion).
     #[inline]
@@ -626,12 +794,16 @@ impl Client {
         get_azure_blob_ingestion::GetAzureBlobIngestion::new(&self.core)
     }
 
+    /// Returns the checkpoints of a consumer group.
+    ///
     /// API reference: [`GetCheckPoint`](https://api.aliyun.com/api/Sls/2020-12-30/GetCheckPoint).
     #[inline]
     pub fn get_check_point(&self) -> get_check_point::GetCheckPoint {
         get_check_point::GetCheckPoint::new(&self.core)
     }
 
+    /// Returns a policy for collecting the logs of cloud products.
+    ///
     /// API reference:
     /// [`GetCollectionPolicy`](https://api.aliyun.com/api/Sls/2020-12-30/GetCollectionPolicy).
     #[inline]
@@ -639,12 +811,16 @@ impl Client {
         get_collection_policy::GetCollectionPolicy::new(&self.core)
     }
 
+    /// Returns a Logtail configuration.
+    ///
     /// API reference: [`GetConfig`](https://api.aliyun.com/api/Sls/2020-12-30/GetConfig).
     #[inline]
     pub fn get_config(&self) -> get_config::GetConfig {
         get_config::GetConfig::new(&self.core)
     }
 
+    /// Returns a processor that works on data as it is consumed.
+    ///
     /// API reference:
     /// [`GetConsumeProcessor`](https://api.aliyun.com/api/Sls/2020-12-30/GetConsumeProcessor).
     #[inline]
@@ -652,36 +828,48 @@ impl Client {
         get_consume_processor::GetConsumeProcessor::new(&self.core)
     }
 
+    /// Returns the lines before and after a given log.
+    ///
     /// API reference: [`GetContextLogs`](https://api.aliyun.com/api/Sls/2020-12-30/GetContextLogs).
     #[inline]
     pub fn get_context_logs(&self) -> get_context_logs::GetContextLogs {
         get_context_logs::GetContextLogs::new(&self.core)
     }
 
+    /// Returns the cursor of a shard for a point in time.
+    ///
     /// API reference: [`GetCursor`](https://api.aliyun.com/api/Sls/2020-12-30/GetCursor).
     #[inline]
     pub fn get_cursor(&self) -> get_cursor::GetCursor {
         get_cursor::GetCursor::new(&self.core)
     }
 
+    /// Returns the server time that a cursor stands for.
+    ///
     /// API reference: [`GetCursorTime`](https://api.aliyun.com/api/Sls/2020-12-30/GetCursorTime).
     #[inline]
     pub fn get_cursor_time(&self) -> get_cursor_time::GetCursorTime {
         get_cursor_time::GetCursorTime::new(&self.core)
     }
 
+    /// Returns a dashboard.
+    ///
     /// API reference: [`GetDashboard`](https://api.aliyun.com/api/Sls/2020-12-30/GetDashboard).
     #[inline]
     pub fn get_dashboard(&self) -> get_dashboard::GetDashboard {
         get_dashboard::GetDashboard::new(&self.core)
     }
 
+    /// Returns a log download job and how its run went.
+    ///
     /// API reference: [`GetDownloadJob`](https://api.aliyun.com/api/Sls/2020-12-30/GetDownloadJob).
     #[inline]
     pub fn get_download_job(&self) -> get_download_job::GetDownloadJob {
         get_download_job::GetDownloadJob::new(&self.core)
     }
 
+    /// Returns an import job from Elasticsearch.
+    ///
     /// API reference:
     /// [`GetElasticsearchIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/GetElasticsearchIngestion).
     #[inline]
@@ -691,54 +879,72 @@ impl Client {
         get_elasticsearch_ingestion::GetElasticsearchIngestion::new(&self.core)
     }
 
+    /// Returns a data transformation job.
+    ///
     /// API reference: [`GetETL`](https://api.aliyun.com/api/Sls/2020-12-30/GetETL).
     #[inline]
     pub fn get_etl(&self) -> get_etl::GetEtl {
         get_etl::GetEtl::new(&self.core)
     }
 
+    /// Returns an import job from Google Cloud Storage.
+    ///
     /// API reference: [`GetGCSIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/GetGCSIngestion).
     #[inline]
     pub fn get_gcs_ingestion(&self) -> get_gcs_ingestion::GetGcsIngestion {
         get_gcs_ingestion::GetGcsIngestion::new(&self.core)
     }
 
+    /// Counts the logs that match a query, by slices of the time range.
+    ///
     /// API reference: [`GetHistograms`](https://api.aliyun.com/api/Sls/2020-12-30/GetHistograms).
     #[inline]
     pub fn get_histograms(&self) -> get_histograms::GetHistograms {
         get_histograms::GetHistograms::new(&self.core)
     }
 
+    /// Returns the index of a Logstore.
+    ///
     /// API reference: [`GetIndex`](https://api.aliyun.com/api/Sls/2020-12-30/GetIndex).
     #[inline]
     pub fn get_index(&self) -> get_index::GetIndex {
         get_index::GetIndex::new(&self.core)
     }
 
+    /// Returns a processor that works on data as it is written.
+    ///
     /// API reference: [`GetIngestProcessor`](https://api.aliyun.com/api/Sls/2020-12-30/GetIngestProcessor).
     #[inline]
     pub fn get_ingest_processor(&self) -> get_ingest_processor::GetIngestProcessor {
         get_ingest_processor::GetIngestProcessor::new(&self.core)
     }
 
+    /// Returns one run of a job.
+    ///
     /// API reference: [`GetJobInstance`](https://api.aliyun.com/api/Sls/2020-12-30/GetJobInstance).
     #[inline]
     pub fn get_job_instance(&self) -> get_job_instance::GetJobInstance {
         get_job_instance::GetJobInstance::new(&self.core)
     }
 
+    /// Returns a Logstore.
+    ///
     /// API reference: [`GetLogStore`](https://api.aliyun.com/api/Sls/2020-12-30/GetLogStore).
     #[inline]
     pub fn get_log_store(&self) -> get_log_store::GetLogStore {
         get_log_store::GetLogStore::new(&self.core)
     }
 
+    /// Returns the settings of a Logstore, such as its client IP headers.
+    ///
     /// API reference: [`GetLogStoreConfig`](https://api.aliyun.com/api/Sls/2020-12-30/GetLogStoreConfig).
     #[inline]
     pub fn get_log_store_config(&self) -> get_log_store_config::GetLogStoreConfig {
         get_log_store_config::GetLogStoreConfig::new(&self.core)
     }
 
+    /// Returns how the use of a Logstore is charged.
+    ///
     /// API reference:
     /// [`GetLogStoreMeteringMode`](https://api.aliyun.com/api/Sls/2020-12-30/GetLogStoreMeteringMode).
     #[inline]
@@ -748,24 +954,32 @@ impl Client {
         get_log_store_metering_mode::GetLogStoreMeteringMode::new(&self.core)
     }
 
+    /// Returns the service log settings of a project.
+    ///
     /// API reference: [`GetLogging`](https://api.aliyun.com/api/Sls/2020-12-30/GetLogging).
     #[inline]
     pub fn get_logging(&self) -> get_logging::GetLogging {
         get_logging::GetLogging::new(&self.core)
     }
 
+    /// Queries the logs of a Logstore in a time range.
+    ///
     /// API reference: [`GetLogs`](https://api.aliyun.com/api/Sls/2020-12-30/GetLogs).
     #[inline]
     pub fn get_logs(&self) -> get_logs::GetLogs {
         get_logs::GetLogs::new(&self.core)
     }
 
+    /// Queries the logs of a Logstore; the result is sent compressed.
+    ///
     /// API reference: [`GetLogsV2`](https://api.aliyun.com/api/Sls/2020-12-30/GetLogsV2).
     #[inline]
     pub fn get_logs_v2(&self) -> get_logs_v2::GetLogsV2 {
         get_logs_v2::GetLogsV2::new(&self.core)
     }
 
+    /// Returns a Logtail pipeline configuration.
+    ///
     /// API reference:
     /// [`GetLogtailPipelineConfig`](https://api.aliyun.com/api/Sls/2020-12-30/GetLogtailPipelineConfig).
     #[inline]
@@ -775,12 +989,16 @@ impl Client {
         get_logtail_pipeline_config::GetLogtailPipelineConfig::new(&self.core)
     }
 
+    /// Returns a machine group.
+    ///
     /// API reference: [`GetMachineGroup`](https://api.aliyun.com/api/Sls/2020-12-30/GetMachineGroup).
     #[inline]
     pub fn get_machine_group(&self) -> get_machine_group::GetMachineGroup {
         get_machine_group::GetMachineGroup::new(&self.core)
     }
 
+    /// Returns a materialized view.
+    ///
     /// API reference:
     /// [`GetMaterializedView`](https://api.aliyun.com/api/Sls/2020-12-30/GetMaterializedView).
     #[inline]
@@ -788,6 +1006,8 @@ impl Client {
         get_materialized_view::GetMaterializedView::new(&self.core)
     }
 
+    /// Returns an export job to MaxCompute.
+    ///
     /// API reference:
     /// [`GetMaxComputeExport`](https://api.aliyun.com/api/Sls/2020-12-30/GetMaxComputeExport).
     #[inline]
@@ -795,12 +1015,16 @@ impl Client {
         get_max_compute_export::GetMaxComputeExport::new(&self.core)
     }
 
+    /// Returns a Metricstore.
+    ///
     /// API reference: [`GetMetricStore`](https://api.aliyun.com/api/Sls/2020-12-30/GetMetricStore).
     #[inline]
     pub fn get_metric_store(&self) -> get_metric_store::GetMetricStore {
         get_metric_store::GetMetricStore::new(&self.core)
     }
 
+    /// Returns how the use of a Metricstore is charged.
+    ///
     /// API reference:
     /// [`GetMetricStoreMeteringMode`](https://api.aliyun.com/api/Sls/2020-12-30/GetMetricStoreMeteringMode).
     #[inline]
@@ -810,6 +1034,8 @@ impl Client {
         get_metric_store_metering_mode::GetMetricStoreMeteringMode::new(&self.core)
     }
 
+    /// Runs a machine learning service and returns its results.
+    ///
     /// API reference:
     /// [`GetMLServiceResults`](https://api.aliyun.com/api/Sls/2020-12-30/GetMLServiceResults).
     #[inline]
@@ -817,54 +1043,72 @@ impl Client {
         get_ml_service_results::GetMlServiceResults::new(&self.core)
     }
 
+    /// Returns an export job to OSS.
+    ///
     /// API reference: [`GetOSSExport`](https://api.aliyun.com/api/Sls/2020-12-30/GetOSSExport).
     #[inline]
     pub fn get_oss_export(&self) -> get_oss_export::GetOssExport {
         get_oss_export::GetOssExport::new(&self.core)
     }
 
+    /// Returns an import job from OSS.
+    ///
     /// API reference: [`GetOSSIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/GetOSSIngestion).
     #[inline]
     pub fn get_oss_ingestion(&self) -> get_oss_ingestion::GetOssIngestion {
         get_oss_ingestion::GetOssIngestion::new(&self.core)
     }
 
+    /// Returns an export job to OSS-HDFS.
+    ///
     /// API reference: [`GetOSSHDFSExport`](https://api.aliyun.com/api/Sls/2020-12-30/GetOSSHDFSExport).
     #[inline]
     pub fn get_osshdfs_export(&self) -> get_osshdfs_export::GetOsshdfsExport {
         get_osshdfs_export::GetOsshdfsExport::new(&self.core)
     }
 
+    /// Returns a project.
+    ///
     /// API reference: [`GetProject`](https://api.aliyun.com/api/Sls/2020-12-30/GetProject).
     #[inline]
     pub fn get_project(&self) -> get_project::GetProject {
         get_project::GetProject::new(&self.core)
     }
 
+    /// Queries the logs of several Logstores of a project with SQL.
+    ///
     /// API reference: [`GetProjectLogs`](https://api.aliyun.com/api/Sls/2020-12-30/GetProjectLogs).
     #[inline]
     pub fn get_project_logs(&self) -> get_project_logs::GetProjectLogs {
         get_project_logs::GetProjectLogs::new(&self.core)
     }
 
+    /// Returns the access policy of a project.
+    ///
     /// API reference: [`GetProjectPolicy`](https://api.aliyun.com/api/Sls/2020-12-30/GetProjectPolicy).
     #[inline]
     pub fn get_project_policy(&self) -> get_project_policy::GetProjectPolicy {
         get_project_policy::GetProjectPolicy::new(&self.core)
     }
 
+    /// Returns an import job from Amazon S3.
+    ///
     /// API reference: [`GetS3Ingestion`](https://api.aliyun.com/api/Sls/2020-12-30/GetS3Ingestion).
     #[inline]
     pub fn get_s3_ingestion(&self) -> get_s3_ingestion::GetS3Ingestion {
         get_s3_ingestion::GetS3Ingestion::new(&self.core)
     }
 
+    /// Returns a saved search.
+    ///
     /// API reference: [`GetSavedSearch`](https://api.aliyun.com/api/Sls/2020-12-30/GetSavedSearch).
     #[inline]
     pub fn get_saved_search(&self) -> get_saved_search::GetSavedSearch {
         get_saved_search::GetSavedSearch::new(&self.core)
     }
 
+    /// Returns a scheduled SQL job.
+    ///
     /// API reference: [`GetScheduledSQL`](https://api.aliyun.com/api/Sls/2020-12-30/GetScheduledSQL).
     ///
     /// Documented errors: [`AuthorizationRequired`](crate::error_codes::AUTHORIZATION_REQUIRED).
@@ -873,30 +1117,40 @@ impl Client {
         get_scheduled_sql::GetScheduledSql::new(&self.core)
     }
 
+    /// Tells whether Simple Log Service is activated for the account.
+    ///
     /// API reference: [`GetSlsService`](https://api.aliyun.com/api/Sls/2020-12-30/GetSlsService).
     #[inline]
     pub fn get_sls_service(&self) -> get_sls_service::GetSlsService {
         get_sls_service::GetSlsService::new(&self.core)
     }
 
+    /// Returns the dedicated SQL instance of a project.
+    ///
     /// API reference: [`GetSqlInstance`](https://api.aliyun.com/api/Sls/2020-12-30/GetSqlInstance).
     #[inline]
     pub fn get_sql_instance(&self) -> get_sql_instance::GetSqlInstance {
         get_sql_instance::GetSqlInstance::new(&self.core)
     }
 
+    /// Returns a store view.
+    ///
     /// API reference: [`GetStoreView`](https://api.aliyun.com/api/Sls/2020-12-30/GetStoreView).
     #[inline]
     pub fn get_store_view(&self) -> get_store_view::GetStoreView {
         get_store_view::GetStoreView::new(&self.core)
     }
 
+    /// Returns the indexes of the stores in a store view.
+    ///
     /// API reference: [`GetStoreViewIndex`](https://api.aliyun.com/api/Sls/2020-12-30/GetStoreViewIndex).
     #[inline]
     pub fn get_store_view_index(&self) -> get_store_view_index::GetStoreViewIndex {
         get_store_view_index::GetStoreViewIndex::new(&self.core)
     }
 
+    /// Lists the configurations for agent instances.
+    ///
     /// API reference:
     /// [`ListAgentInstanceConfigs`](https://api.aliyun.com/api/Sls/2020-12-30/ListAgentInstanceConfigs).
     #[inline]
@@ -906,24 +1160,32 @@ impl Client {
         list_agent_instance_configs::ListAgentInstanceConfigs::new(&self.core)
     }
 
+    /// Lists the AI tools that can be called.
+    ///
     /// API reference: [`ListAiTools`](https://api.aliyun.com/api/Sls/2020-12-30/ListAiTools).
     #[inline]
     pub fn list_ai_tools(&self) -> list_ai_tools::ListAiTools {
         list_ai_tools::ListAiTools::new(&self.core)
     }
 
+    /// Lists the alert rules of a project.
+    ///
     /// API reference: [`ListAlerts`](https://api.aliyun.com/api/Sls/2020-12-30/ListAlerts).
     #[inline]
     pub fn list_alerts(&self) -> list_alerts::ListAlerts {
         list_alerts::ListAlerts::new(&self.core)
     }
 
+    /// Lists the entries of an annotation data set.
+    ///
     /// API reference: [`ListAnnotationData`](https://api.aliyun.com/api/Sls/2020-12-30/ListAnnotationData).
     #[inline]
     pub fn list_annotation_data(&self) -> list_annotation_data::ListAnnotationData {
         list_annotation_data::ListAnnotationData::new(&self.core)
     }
 
+    /// Lists the annotation data sets.
+    ///
     /// API reference:
     /// [`ListAnnotationDataSets`](https://api.aliyun.com/api/Sls/2020-12-30/ListAnnotationDataSets).
     #[inline]
@@ -933,6 +1195,8 @@ impl Client {
         list_annotation_data_sets::ListAnnotationDataSets::new(&self.core)
     }
 
+    /// Lists the annotation labels.
+    ///
     /// API reference:
     /// [`ListAnnotationLabels`](https://api.aliyun.com/api/Sls/2020-12-30/ListAnnotationLabels).
     #[inline]
@@ -942,6 +1206,8 @@ impl Client {
         list_annotation_labels::ListAnnotationLabels::new(&self.core)
     }
 
+    /// Lists the import jobs from Azure Blob Storage of a project.
+    ///
     /// API reference:
     /// [`ListAzureBlobIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/ListAzureBlobIngestion).
     #[inline]
@@ -951,6 +1217,8 @@ impl Client {
         list_azure_blob_ingestion::ListAzureBlobIngestion::new(&self.core)
     }
 
+    /// Lists the policies for collecting the logs of cloud products.
+    ///
     /// API reference:
     /// [`ListCollectionPolicies`](https://api.aliyun.com/api/Sls/2020-12-30/ListCollectionPolicies).
     #[inline]
@@ -960,12 +1228,16 @@ impl Client {
         list_collection_policies::ListCollectionPolicies::new(&self.core)
     }
 
+    /// Lists the Logtail configurations of a project.
+    ///
     /// API reference: [`ListConfig`](https://api.aliyun.com/api/Sls/2020-12-30/ListConfig).
     #[inline]
     pub fn list_config(&self) -> list_config::ListConfig {
         list_config::ListConfig::new(&self.core)
     }
 
+    /// Lists the processors that work on data as it is consumed.
+    ///
     /// API reference:
     /// [`ListConsumeProcessors`](https://api.aliyun.com/api/Sls/2020-12-30/ListConsumeProcessors).
     #[inline]
@@ -975,30 +1247,40 @@ impl Client {
         list_consume_processors::ListConsumeProcessors::new(&self.core)
     }
 
+    /// Lists the consumer groups of a Logstore.
+    ///
     /// API reference: [`ListConsumerGroup`](https://api.aliyun.com/api/Sls/2020-12-30/ListConsumerGroup).
     #[inline]
     pub fn list_consumer_group(&self) -> list_consumer_group::ListConsumerGroup {
         list_consumer_group::ListConsumerGroup::new(&self.core)
     }
 
+    /// Lists the dashboards of a project.
+    ///
     /// API reference: [`ListDashboard`](https://api.aliyun.com/api/Sls/2020-12-30/ListDashboard).
     #[inline]
     pub fn list_dashboard(&self) -> list_dashboard::ListDashboard {
         list_dashboard::ListDashboard::new(&self.core)
     }
 
+    /// Lists the custom domain names of a project.
+    ///
     /// API reference: [`ListDomains`](https://api.aliyun.com/api/Sls/2020-12-30/ListDomains).
     #[inline]
     pub fn list_domains(&self) -> list_domains::ListDomains {
         list_domains::ListDomains::new(&self.core)
     }
 
+    /// Lists the log download jobs of a project.
+    ///
     /// API reference: [`ListDownloadJobs`](https://api.aliyun.com/api/Sls/2020-12-30/ListDownloadJobs).
     #[inline]
     pub fn list_download_jobs(&self) -> list_download_jobs::ListDownloadJobs {
         list_download_jobs::ListDownloadJobs::new(&self.core)
     }
 
+    /// Lists the import jobs from Elasticsearch of a project.
+    ///
     /// API reference:
     /// [`ListElasticsearchIngestions`](https://api.aliyun.com/api/Sls/2020-12-30/ListElasticsearchIngestions).
     #[inline]
@@ -1008,18 +1290,24 @@ impl Client {
         list_elasticsearch_ingestions::ListElasticsearchIngestions::new(&self.core)
     }
 
+    /// Lists the data transformation jobs of a project.
+    ///
     /// API reference: [`ListETLs`](https://api.aliyun.com/api/Sls/2020-12-30/ListETLs).
     #[inline]
     pub fn list_etls(&self) -> list_etls::ListEtls {
         list_etls::ListEtls::new(&self.core)
     }
 
+    /// Lists the import jobs from Google Cloud Storage of a project.
+    ///
     /// API reference: [`ListGCSIngestions`](https://api.aliyun.com/api/Sls/2020-12-30/ListGCSIngestions).
     #[inline]
     pub fn list_gcs_ingestions(&self) -> list_gcs_ingestions::ListGcsIngestions {
         list_gcs_ingestions::ListGcsIngestions::new(&self.core)
     }
 
+    /// Lists the processors that work on data as it is written.
+    ///
     /// API reference:
     /// [`ListIngestProcessors`](https://api.aliyun.com/api/Sls/2020-12-30/ListIngestProcessors).
     #[inline]
@@ -1029,18 +1317,24 @@ impl Client {
         list_ingest_processors::ListIngestProcessors::new(&self.core)
     }
 
+    /// Lists the runs of jobs in a time range.
+    ///
     /// API reference: [`ListJobInstances`](https://api.aliyun.com/api/Sls/2020-12-30/ListJobInstances).
     #[inline]
     pub fn list_job_instances(&self) -> list_job_instances::ListJobInstances {
         list_job_instances::ListJobInstances::new(&self.core)
     }
 
+    /// Lists the Logstores of a project.
+    ///
     /// API reference: [`ListLogStores`](https://api.aliyun.com/api/Sls/2020-12-30/ListLogStores).
     #[inline]
     pub fn list_log_stores(&self) -> list_log_stores::ListLogStores {
         list_log_stores::ListLogStores::new(&self.core)
     }
 
+    /// Lists the Logtail pipeline configurations of a project.
+    ///
     /// API reference:
     /// [`ListLogtailPipelineConfig`](https://api.aliyun.com/api/Sls/2020-12-30/ListLogtailPipelineConfig).
     #[inline]
@@ -1050,18 +1344,24 @@ impl Client {
         list_logtail_pipeline_config::ListLogtailPipelineConfig::new(&self.core)
     }
 
+    /// Lists the machine groups of a project.
+    ///
     /// API reference: [`ListMachineGroup`](https://api.aliyun.com/api/Sls/2020-12-30/ListMachineGroup).
     #[inline]
     pub fn list_machine_group(&self) -> list_machine_group::ListMachineGroup {
         list_machine_group::ListMachineGroup::new(&self.core)
     }
 
+    /// Lists the machines of a group that are connected.
+    ///
     /// API reference: [`ListMachines`](https://api.aliyun.com/api/Sls/2020-12-30/ListMachines).
     #[inline]
     pub fn list_machines(&self) -> list_machines::ListMachines {
         list_machines::ListMachines::new(&self.core)
     }
 
+    /// Lists the materialized views of a project.
+    ///
     /// API reference:
     /// [`ListMaterializedView`](https://api.aliyun.com/api/Sls/2020-12-30/ListMaterializedView).
     #[inline]
@@ -1071,6 +1371,8 @@ impl Client {
         list_materialized_view::ListMaterializedView::new(&self.core)
     }
 
+    /// Lists the materialized views of a project.
+    ///
     /// API reference:
     /// [`ListMaterializedViews`](https://api.aliyun.com/api/Sls/2020-12-30/ListMaterializedViews).
     #[inline]
@@ -1080,6 +1382,8 @@ impl Client {
         list_materialized_views::ListMaterializedViews::new(&self.core)
     }
 
+    /// Lists the export jobs to MaxCompute of a project.
+    ///
     /// API reference:
     /// [`ListMaxComputeExports`](https://api.aliyun.com/api/Sls/2020-12-30/ListMaxComputeExports).
     #[inline]
@@ -1089,96 +1393,128 @@ impl Client {
         list_max_compute_exports::ListMaxComputeExports::new(&self.core)
     }
 
+    /// Lists the Metricstores of a project.
+    ///
     /// API reference: [`ListMetricStores`](https://api.aliyun.com/api/Sls/2020-12-30/ListMetricStores).
     #[inline]
     pub fn list_metric_stores(&self) -> list_metric_stores::ListMetricStores {
         list_metric_stores::ListMetricStores::new(&self.core)
     }
 
+    /// Lists the export jobs to OSS of a project.
+    ///
     /// API reference: [`ListOSSExports`](https://api.aliyun.com/api/Sls/2020-12-30/ListOSSExports).
     #[inline]
     pub fn list_oss_exports(&self) -> list_oss_exports::ListOssExports {
         list_oss_exports::ListOssExports::new(&self.core)
     }
 
+    /// Lists the import jobs from OSS of a project.
+    ///
     /// API reference: [`ListOSSIngestions`](https://api.aliyun.com/api/Sls/2020-12-30/ListOSSIngestions).
     #[inline]
     pub fn list_oss_ingestions(&self) -> list_oss_ingestions::ListOssIngestions {
         list_oss_ingestions::ListOssIngestions::new(&self.core)
     }
 
+    /// Lists the export jobs to OSS-HDFS of a project.
+    ///
     /// API reference: [`ListOSSHDFSExports`](https://api.aliyun.com/api/Sls/2020-12-30/ListOSSHDFSExports).
     #[inline]
     pub fn list_osshdfs_exports(&self) -> list_osshdfs_exports::ListOsshdfsExports {
         list_osshdfs_exports::ListOsshdfsExports::new(&self.core)
     }
 
+    /// Lists the projects of the account in the region.
+    ///
     /// API reference: [`ListProject`](https://api.aliyun.com/api/Sls/2020-12-30/ListProject).
     #[inline]
     pub fn list_project(&self) -> list_project::ListProject {
         list_project::ListProject::new(&self.core)
     }
 
+    /// Lists the import jobs from Amazon S3 of a project.
+    ///
     /// API reference: [`ListS3Ingestions`](https://api.aliyun.com/api/Sls/2020-12-30/ListS3Ingestions).
     #[inline]
     pub fn list_s3_ingestions(&self) -> list_s3_ingestions::ListS3Ingestions {
         list_s3_ingestions::ListS3Ingestions::new(&self.core)
     }
 
+    /// Lists the saved searches of a project.
+    ///
     /// API reference: [`ListSavedSearch`](https://api.aliyun.com/api/Sls/2020-12-30/ListSavedSearch).
     #[inline]
     pub fn list_saved_search(&self) -> list_saved_search::ListSavedSearch {
         list_saved_search::ListSavedSearch::new(&self.core)
     }
 
+    /// Lists the scheduled SQL jobs of a project.
+    ///
     /// API reference: [`ListScheduledSQLs`](https://api.aliyun.com/api/Sls/2020-12-30/ListScheduledSQLs).
     #[inline]
     pub fn list_scheduled_sqls(&self) -> list_scheduled_sqls::ListScheduledSqls {
         list_scheduled_sqls::ListScheduledSqls::new(&self.core)
     }
 
+    /// Lists the shards of a Logstore.
+    ///
     /// API reference: [`ListShards`](https://api.aliyun.com/api/Sls/2020-12-30/ListShards).
     #[inline]
     pub fn list_shards(&self) -> list_shards::ListShards {
         list_shards::ListShards::new(&self.core)
     }
 
+    /// Lists the store views of a project.
+    ///
     /// API reference: [`ListStoreViews`](https://api.aliyun.com/api/Sls/2020-12-30/ListStoreViews).
     #[inline]
     pub fn list_store_views(&self) -> list_store_views::ListStoreViews {
         list_store_views::ListStoreViews::new(&self.core)
     }
 
+    /// Lists the tags of resources.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Sls/2020-12-30/ListTagResources).
     #[inline]
     pub fn list_tag_resources(&self) -> list_tag_resources::ListTagResources {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Merges a shard with the one next to it.
+    ///
     /// API reference: [`MergeShard`](https://api.aliyun.com/api/Sls/2020-12-30/MergeShard).
     #[inline]
     pub fn merge_shard(&self) -> merge_shard::MergeShard {
         merge_shard::MergeShard::new(&self.core)
     }
 
+    /// Activates Simple Log Service for the account.
+    ///
     /// API reference: [`OpenSlsService`](https://api.aliyun.com/api/Sls/2020-12-30/OpenSlsService).
     #[inline]
     pub fn open_sls_service(&self) -> open_sls_service::OpenSlsService {
         open_sls_service::OpenSlsService::new(&self.core)
     }
 
+    /// Reads logs from a shard, starting at a cursor.
+    ///
     /// API reference: [`PullLogs`](https://api.aliyun.com/api/Sls/2020-12-30/PullLogs).
     #[inline]
     pub fn pull_logs(&self) -> pull_logs::PullLogs {
         pull_logs::PullLogs::new(&self.core)
     }
 
+    /// Writes an entry to an annotation data set.
+    ///
     /// API reference: [`PutAnnotationData`](https://api.aliyun.com/api/Sls/2020-12-30/PutAnnotationData).
     #[inline]
     pub fn put_annotation_data(&self) -> put_annotation_data::PutAnnotationData {
         put_annotation_data::PutAnnotationData::new(&self.core)
     }
 
+    /// Creates or replaces a processor that works on data as it is consumed.
+    ///
     /// API reference:
     /// [`PutConsumeProcessor`](https://api.aliyun.com/api/Sls/2020-12-30/PutConsumeProcessor).
     #[inline]
@@ -1186,30 +1522,40 @@ impl Client {
         put_consume_processor::PutConsumeProcessor::new(&self.core)
     }
 
+    /// Creates or replaces a processor that works on data as it is written.
+    ///
     /// API reference: [`PutIngestProcessor`](https://api.aliyun.com/api/Sls/2020-12-30/PutIngestProcessor).
     #[inline]
     pub fn put_ingest_processor(&self) -> put_ingest_processor::PutIngestProcessor {
         put_ingest_processor::PutIngestProcessor::new(&self.core)
     }
 
+    /// Sets the client IP headers of a Logstore.
+    ///
     /// API reference: [`PutLogStoreConfig`](https://api.aliyun.com/api/Sls/2020-12-30/PutLogStoreConfig).
     #[inline]
     pub fn put_log_store_config(&self) -> put_log_store_config::PutLogStoreConfig {
         put_log_store_config::PutLogStoreConfig::new(&self.core)
     }
 
+    /// Writes a group of logs to a Logstore.
+    ///
     /// API reference: [`PutLogs`](https://api.aliyun.com/api/Sls/2020-12-30/PutLogs).
     #[inline]
     pub fn put_logs(&self) -> put_logs::PutLogs {
         put_logs::PutLogs::new(&self.core)
     }
 
+    /// Sets the access policy of a project.
+    ///
     /// API reference: [`PutProjectPolicy`](https://api.aliyun.com/api/Sls/2020-12-30/PutProjectPolicy).
     #[inline]
     pub fn put_project_policy(&self) -> put_project_policy::PutProjectPolicy {
         put_project_policy::PutProjectPolicy::new(&self.core)
     }
 
+    /// Turns transfer acceleration of a project on or off.
+    ///
     /// API reference:
     /// [`PutProjectTransferAcceleration`](https://api.aliyun.com/api/Sls/2020-12-30/PutProjectTransferAcceleration).
     #[inline]
@@ -1221,18 +1567,24 @@ impl Client {
         )
     }
 
+    /// Writes logs sent by web pages and apps, as JSON.
+    ///
     /// API reference: [`PutWebtracking`](https://api.aliyun.com/api/Sls/2020-12-30/PutWebtracking).
     #[inline]
     pub fn put_webtracking(&self) -> put_webtracking::PutWebtracking {
         put_webtracking::PutWebtracking::new(&self.core)
     }
 
+    /// Returns a new access token for a ticket.
+    ///
     /// API reference: [`RefreshToken`](https://api.aliyun.com/api/Sls/2020-12-30/RefreshToken).
     #[inline]
     pub fn refresh_token(&self) -> refresh_token::RefreshToken {
         refresh_token::RefreshToken::new(&self.core)
     }
 
+    /// Takes a Logtail configuration from a machine group.
+    ///
     /// API reference:
     /// [`RemoveConfigFromMachineGroup`](https://api.aliyun.com/api/Sls/2020-12-30/RemoveConfigFromMachineGroup).
     #[inline]
@@ -1242,12 +1594,16 @@ impl Client {
         remove_config_from_machine_group::RemoveConfigFromMachineGroup::new(&self.core)
     }
 
+    /// Splits a shard in two or more.
+    ///
     /// API reference: [`SplitShard`](https://api.aliyun.com/api/Sls/2020-12-30/SplitShard).
     #[inline]
     pub fn split_shard(&self) -> split_shard::SplitShard {
         split_shard::SplitShard::new(&self.core)
     }
 
+    /// Starts an import job from Azure Blob Storage.
+    ///
     /// API reference:
     /// [`StartAzureBlobIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/StartAzureBlobIngestion).
     #[inline]
@@ -1257,6 +1613,8 @@ impl Client {
         start_azure_blob_ingestion::StartAzureBlobIngestion::new(&self.core)
     }
 
+    /// Starts an import job from Elasticsearch.
+    ///
     /// API reference:
     /// [`StartElasticsearchIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/StartElasticsearchIngestion).
     #[inline]
@@ -1266,18 +1624,24 @@ impl Client {
         start_elasticsearch_ingestion::StartElasticsearchIngestion::new(&self.core)
     }
 
+    /// Starts a data transformation job.
+    ///
     /// API reference: [`StartETL`](https://api.aliyun.com/api/Sls/2020-12-30/StartETL).
     #[inline]
     pub fn start_etl(&self) -> start_etl::StartEtl {
         start_etl::StartEtl::new(&self.core)
     }
 
+    /// Starts an import job from Google Cloud Storage.
+    ///
     /// API reference: [`StartGCSIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/StartGCSIngestion).
     #[inline]
     pub fn start_gcs_ingestion(&self) -> start_gcs_ingestion::StartGcsIngestion {
         start_gcs_ingestion::StartGcsIngestion::new(&self.core)
     }
 
+    /// Starts an export job to MaxCompute.
+    ///
     /// API reference:
     /// [`StartMaxComputeExport`](https://api.aliyun.com/api/Sls/2020-12-30/StartMaxComputeExport).
     #[inline]
@@ -1287,24 +1651,32 @@ impl Client {
         start_max_compute_export::StartMaxComputeExport::new(&self.core)
     }
 
+    /// Starts an export job to OSS.
+    ///
     /// API reference: [`StartOSSExport`](https://api.aliyun.com/api/Sls/2020-12-30/StartOSSExport).
     #[inline]
     pub fn start_oss_export(&self) -> start_oss_export::StartOssExport {
         start_oss_export::StartOssExport::new(&self.core)
     }
 
+    /// Starts an import job from OSS.
+    ///
     /// API reference: [`StartOSSIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/StartOSSIngestion).
     #[inline]
     pub fn start_oss_ingestion(&self) -> start_oss_ingestion::StartOssIngestion {
         start_oss_ingestion::StartOssIngestion::new(&self.core)
     }
 
+    /// Starts an export job to OSS-HDFS.
+    ///
     /// API reference: [`StartOSSHDFSExport`](https://api.aliyun.com/api/Sls/2020-12-30/StartOSSHDFSExport).
     #[inline]
     pub fn start_osshdfs_export(&self) -> start_osshdfs_export::StartOsshdfsExport {
         start_osshdfs_export::StartOsshdfsExport::new(&self.core)
     }
 
+    /// Stops an import job from Azure Blob Storage.
+    ///
     /// API reference:
     /// [`StopAzureBlobIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/StopAzureBlobIngestion).
     #[inline]
@@ -1314,6 +1686,8 @@ impl Client {
         stop_azure_blob_ingestion::StopAzureBlobIngestion::new(&self.core)
     }
 
+    /// Stops an import job from Elasticsearch.
+    ///
     /// API reference:
     /// [`StopElasticsearchIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/StopElasticsearchIngestion).
     #[inline]
@@ -1323,18 +1697,24 @@ impl Client {
         stop_elasticsearch_ingestion::StopElasticsearchIngestion::new(&self.core)
     }
 
+    /// Stops a data transformation job.
+    ///
     /// API reference: [`StopETL`](https://api.aliyun.com/api/Sls/2020-12-30/StopETL).
     #[inline]
     pub fn stop_etl(&self) -> stop_etl::StopEtl {
         stop_etl::StopEtl::new(&self.core)
     }
 
+    /// Stops an import job from Google Cloud Storage.
+    ///
     /// API reference: [`StopGCSIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/StopGCSIngestion).
     #[inline]
     pub fn stop_gcs_ingestion(&self) -> stop_gcs_ingestion::StopGcsIngestion {
         stop_gcs_ingestion::StopGcsIngestion::new(&self.core)
     }
 
+    /// Stops an export job to MaxCompute.
+    ///
     /// API reference:
     /// [`StopMaxComputeExport`](https://api.aliyun.com/api/Sls/2020-12-30/StopMaxComputeExport).
     #[inline]
@@ -1344,42 +1724,56 @@ impl Client {
         stop_max_compute_export::StopMaxComputeExport::new(&self.core)
     }
 
+    /// Stops an export job to OSS.
+    ///
     /// API reference: [`StopOSSExport`](https://api.aliyun.com/api/Sls/2020-12-30/StopOSSExport).
     #[inline]
     pub fn stop_oss_export(&self) -> stop_oss_export::StopOssExport {
         stop_oss_export::StopOssExport::new(&self.core)
     }
 
+    /// Stops an import job from OSS.
+    ///
     /// API reference: [`StopOSSIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/StopOSSIngestion).
     #[inline]
     pub fn stop_oss_ingestion(&self) -> stop_oss_ingestion::StopOssIngestion {
         stop_oss_ingestion::StopOssIngestion::new(&self.core)
     }
 
+    /// Stops an export job to OSS-HDFS.
+    ///
     /// API reference: [`StopOSSHDFSExport`](https://api.aliyun.com/api/Sls/2020-12-30/StopOSSHDFSExport).
     #[inline]
     pub fn stop_osshdfs_export(&self) -> stop_osshdfs_export::StopOsshdfsExport {
         stop_osshdfs_export::StopOsshdfsExport::new(&self.core)
     }
 
+    /// Submits an SQL query that runs in the background.
+    ///
     /// API reference: [`SubmitAsyncSql`](https://api.aliyun.com/api/Sls/2020-12-30/SubmitAsyncSql).
     #[inline]
     pub fn submit_async_sql(&self) -> submit_async_sql::SubmitAsyncSql {
         submit_async_sql::SubmitAsyncSql::new(&self.core)
     }
 
+    /// Adds tags to resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Sls/2020-12-30/TagResources).
     #[inline]
     pub fn tag_resources(&self) -> tag_resources::TagResources {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Removes tags from resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Sls/2020-12-30/UntagResources).
     #[inline]
     pub fn untag_resources(&self) -> untag_resources::UntagResources {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Changes a configuration for agent instances.
+    ///
     /// API reference:
     /// [`UpdateAgentInstanceConfig`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateAgentInstanceConfig).
     #[inline]
@@ -1389,12 +1783,16 @@ impl Client {
         update_agent_instance_config::UpdateAgentInstanceConfig::new(&self.core)
     }
 
+    /// Changes an alert rule.
+    ///
     /// API reference: [`UpdateAlert`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateAlert).
     #[inline]
     pub fn update_alert(&self) -> update_alert::UpdateAlert {
         update_alert::UpdateAlert::new(&self.core)
     }
 
+    /// Changes an annotation data set.
+    ///
     /// API reference:
     /// [`UpdateAnnotationDataSet`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateAnnotationDataSet).
     #[inline]
@@ -1404,6 +1802,8 @@ impl Client {
         update_annotation_data_set::UpdateAnnotationDataSet::new(&self.core)
     }
 
+    /// Changes an annotation label.
+    ///
     /// API reference:
     /// [`UpdateAnnotationLabel`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateAnnotationLabel).
     #[inline]
@@ -1413,6 +1813,8 @@ impl Client {
         update_annotation_label::UpdateAnnotationLabel::new(&self.core)
     }
 
+    /// Changes an import job from Azure Blob Storage.
+    ///
     /// API reference:
     /// [`UpdateAzureBlobIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateAzureBlobIngestion).
     #[inline]
@@ -1422,12 +1824,16 @@ impl Client {
         update_azure_blob_ingestion::UpdateAzureBlobIngestion::new(&self.core)
     }
 
+    /// Changes a Logtail configuration.
+    ///
     /// API reference: [`UpdateConfig`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateConfig).
     #[inline]
     pub fn update_config(&self) -> update_config::UpdateConfig {
         update_config::UpdateConfig::new(&self.core)
     }
 
+    /// Changes the order or heartbeat timeout of a consumer group.
+    ///
     /// API reference:
     /// [`UpdateConsumerGroup`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateConsumerGroup).
     #[inline]
@@ -1435,12 +1841,16 @@ impl Client {
         update_consumer_group::UpdateConsumerGroup::new(&self.core)
     }
 
+    /// Changes a dashboard.
+    ///
     /// API reference: [`UpdateDashboard`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateDashboard).
     #[inline]
     pub fn update_dashboard(&self) -> update_dashboard::UpdateDashboard {
         update_dashboard::UpdateDashboard::new(&self.core)
     }
 
+    /// Changes an import job from Elasticsearch.
+    ///
     /// API reference:
     /// [`UpdateElasticsearchIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateElasticsearchIngestion).
     #[inline]
@@ -1450,30 +1860,40 @@ impl Client {
         update_elasticsearch_ingestion::UpdateElasticsearchIngestion::new(&self.core)
     }
 
+    /// Changes a data transformation job.
+    ///
     /// API reference: [`UpdateETL`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateETL).
     #[inline]
     pub fn update_etl(&self) -> update_etl::UpdateEtl {
         update_etl::UpdateEtl::new(&self.core)
     }
 
+    /// Changes an import job from Google Cloud Storage.
+    ///
     /// API reference: [`UpdateGCSIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateGCSIngestion).
     #[inline]
     pub fn update_gcs_ingestion(&self) -> update_gcs_ingestion::UpdateGcsIngestion {
         update_gcs_ingestion::UpdateGcsIngestion::new(&self.core)
     }
 
+    /// Changes the index of a Logstore, for logs written from then on.
+    ///
     /// API reference: [`UpdateIndex`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateIndex).
     #[inline]
     pub fn update_index(&self) -> update_index::UpdateIndex {
         update_index::UpdateIndex::new(&self.core)
     }
 
+    /// Changes the settings of a Logstore.
+    ///
     /// API reference: [`UpdateLogStore`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateLogStore).
     #[inline]
     pub fn update_log_store(&self) -> update_log_store::UpdateLogStore {
         update_log_store::UpdateLogStore::new(&self.core)
     }
 
+    /// Sets how the data of a Logstore is encrypted.
+    ///
     /// API reference:
     /// [`UpdateLogStoreEncryption`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateLogStoreEncryption).
     #[inline]
@@ -1483,6 +1903,8 @@ impl Client {
         update_log_store_encryption::UpdateLogStoreEncryption::new(&self.core)
     }
 
+    /// Changes how the use of a Logstore is charged.
+    ///
     /// API reference:
     /// [`UpdateLogStoreMeteringMode`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateLogStoreMeteringMode).
     #[inline]
@@ -1492,6 +1914,8 @@ impl Client {
         update_log_store_metering_mode::UpdateLogStoreMeteringMode::new(&self.core)
     }
 
+    /// Sets the processor that works on the data written to a Logstore.
+    ///
     /// API reference:
     /// [`UpdateLogStoreProcessor`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateLogStoreProcessor).
     #[inline]
@@ -1501,18 +1925,24 @@ impl Client {
         update_log_store_processor::UpdateLogStoreProcessor::new(&self.core)
     }
 
+    /// Changes the service log settings of a project.
+    ///
     /// API reference: [`UpdateLogging`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateLogging).
     #[inline]
     pub fn update_logging(&self) -> update_logging::UpdateLogging {
         update_logging::UpdateLogging::new(&self.core)
     }
 
+    /// Changes the logs that a query selects in a time range.
+    ///
     /// API reference: [`UpdateLogs`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateLogs).
     #[inline]
     pub fn update_logs(&self) -> update_logs::UpdateLogs {
         update_logs::UpdateLogs::new(&self.core)
     }
 
+    /// Changes a Logtail pipeline configuration.
+    ///
     /// API reference:
     /// [`UpdateLogtailPipelineConfig`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateLogtailPipelineConfig).
     #[inline]
@@ -1522,12 +1952,16 @@ impl Client {
         update_logtail_pipeline_config::UpdateLogtailPipelineConfig::new(&self.core)
     }
 
+    /// Changes a machine group.
+    ///
     /// API reference: [`UpdateMachineGroup`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateMachineGroup).
     #[inline]
     pub fn update_machine_group(&self) -> update_machine_group::UpdateMachineGroup {
         update_machine_group::UpdateMachineGroup::new(&self.core)
     }
 
+    /// Adds machines to a group or removes them from it.
+    ///
     /// API reference:
     /// [`UpdateMachineGroupMachine`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateMachineGroupMachine).
     #[inline]
@@ -1537,6 +1971,8 @@ impl Client {
         update_machine_group_machine::UpdateMachineGroupMachine::new(&self.core)
     }
 
+    /// Changes a materialized view.
+    ///
     /// API reference:
     /// [`UpdateMaterializedView`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateMaterializedView).
     #[inline]
@@ -1546,6 +1982,8 @@ impl Client {
         update_materialized_view::UpdateMaterializedView::new(&self.core)
     }
 
+    /// Changes an export job to MaxCompute.
+    ///
     /// API reference:
     /// [`UpdateMaxComputeExport`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateMaxComputeExport).
     #[inline]
@@ -1555,12 +1993,16 @@ impl Client {
         update_max_compute_export::UpdateMaxComputeExport::new(&self.core)
     }
 
+    /// Changes the settings of a Metricstore.
+    ///
     /// API reference: [`UpdateMetricStore`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateMetricStore).
     #[inline]
     pub fn update_metric_store(&self) -> update_metric_store::UpdateMetricStore {
         update_metric_store::UpdateMetricStore::new(&self.core)
     }
 
+    /// Changes how the use of a Metricstore is charged.
+    ///
     /// API reference:
     /// [`UpdateMetricStoreMeteringMode`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateMetricStoreMeteringMode).
     #[inline]
@@ -1570,6 +2012,8 @@ impl Client {
         update_metric_store_metering_mode::UpdateMetricStoreMeteringMode::new(&self.core)
     }
 
+    /// Sets the processor that works on the data written to a Metricstore.
+    ///
     /// API reference:
     /// [`UpdateMetricStoreProcessor`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateMetricStoreProcessor).
     #[inline]
@@ -1579,18 +2023,24 @@ impl Client {
         update_metric_store_processor::UpdateMetricStoreProcessor::new(&self.core)
     }
 
+    /// Changes an export job to OSS.
+    ///
     /// API reference: [`UpdateOSSExport`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateOSSExport).
     #[inline]
     pub fn update_oss_export(&self) -> update_oss_export::UpdateOssExport {
         update_oss_export::UpdateOssExport::new(&self.core)
     }
 
+    /// Changes an import job from OSS.
+    ///
     /// API reference: [`UpdateOSSIngestion`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateOSSIngestion).
     #[inline]
     pub fn update_oss_ingestion(&self) -> update_oss_ingestion::UpdateOssIngestion {
         update_oss_ingestion::UpdateOssIngestion::new(&self.core)
     }
 
+    /// Changes an export job to OSS-HDFS.
+    ///
     /// API reference:
     /// [`UpdateOSSHDFSExport`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateOSSHDFSExport).
     #[inline]
@@ -1598,18 +2048,24 @@ impl Client {
         update_osshdfs_export::UpdateOsshdfsExport::new(&self.core)
     }
 
+    /// Changes the description or recycle bin setting of a project.
+    ///
     /// API reference: [`UpdateProject`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateProject).
     #[inline]
     pub fn update_project(&self) -> update_project::UpdateProject {
         update_project::UpdateProject::new(&self.core)
     }
 
+    /// Changes a saved search.
+    ///
     /// API reference: [`UpdateSavedSearch`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateSavedSearch).
     #[inline]
     pub fn update_saved_search(&self) -> update_saved_search::UpdateSavedSearch {
         update_saved_search::UpdateSavedSearch::new(&self.core)
     }
 
+    /// Changes a scheduled SQL job.
+    ///
     /// API reference: [`UpdateScheduledSQL`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateScheduledSQL).
     ///
     /// Documented errors: [`AuthorizationRequired`](crate::error_codes::AUTHORIZATION_REQUIRED).
@@ -1618,18 +2074,24 @@ impl Client {
         update_scheduled_sql::UpdateScheduledSql::new(&self.core)
     }
 
+    /// Changes the size of a project's dedicated SQL instance.
+    ///
     /// API reference: [`UpdateSqlInstance`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateSqlInstance).
     #[inline]
     pub fn update_sql_instance(&self) -> update_sql_instance::UpdateSqlInstance {
         update_sql_instance::UpdateSqlInstance::new(&self.core)
     }
 
+    /// Changes the stores of a store view.
+    ///
     /// API reference: [`UpdateStoreView`](https://api.aliyun.com/api/Sls/2020-12-30/UpdateStoreView).
     #[inline]
     pub fn update_store_view(&self) -> update_store_view::UpdateStoreView {
         update_store_view::UpdateStoreView::new(&self.core)
     }
 
+    /// Creates or changes a policy for collecting the logs of cloud products.
+    ///
     /// API reference:
     /// [`UpsertCollectionPolicy`](https://api.aliyun.com/api/Sls/2020-12-30/UpsertCollectionPolicy).
     #[inline]

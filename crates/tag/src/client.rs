@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Tag.
+/// Calls the operations of Tags.
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,12 +24,16 @@ impl Client {
         }
     }
 
+    /// Attaches a tag policy to an account, folder or directory.
+    ///
     /// API reference: [`AttachPolicy`](https://api.aliyun.com/api/Tag/2018-08-28/AttachPolicy).
     #[inline]
     pub fn attach_policy(&self) -> attach_policy::AttachPolicy {
         attach_policy::AttachPolicy::new(&self.core)
     }
 
+    /// Tells whether the tag that names a resource's creator is on.
+    ///
     /// API reference:
     /// [`CheckCreatedByEnabled`](https://api.aliyun.com/api/Tag/2018-08-28/CheckCreatedByEnabled).
     ///
@@ -42,6 +46,8 @@ impl Client {
         check_created_by_enabled::CheckCreatedByEnabled::new(&self.core)
     }
 
+    /// Turns off the tag that names a resource's creator.
+    ///
     /// API reference: [`CloseCreatedBy`](https://api.aliyun.com/api/Tag/2018-08-28/CloseCreatedBy).
     ///
     /// Documented errors: [`PermissionDenied`](crate::error_codes::PERMISSION_DENIED),
@@ -53,6 +59,8 @@ impl Client {
         close_created_by::CloseCreatedBy::new(&self.core)
     }
 
+    /// Creates rules that pass tags on to associated resources.
+    ///
     /// API reference:
     /// [`CreateAssociatedResourceRules`](https://api.aliyun.com/api/Tag/2018-08-28/CreateAssociatedResourceRules).
     #[inline]
@@ -62,12 +70,16 @@ impl Client {
         create_associated_resource_rules::CreateAssociatedResourceRules::new(&self.core)
     }
 
+    /// Creates a tag policy.
+    ///
     /// API reference: [`CreatePolicy`](https://api.aliyun.com/api/Tag/2018-08-28/CreatePolicy).
     #[inline]
     pub fn create_policy(&self) -> create_policy::CreatePolicy {
         create_policy::CreatePolicy::new(&self.core)
     }
 
+    /// Creates preset tags, before any resource has them.
+    ///
     /// API reference: [`CreateTags`](https://api.aliyun.com/api/Tag/2018-08-28/CreateTags).
     ///
     /// Documented errors: [`WrongEndpoint`](crate::error_codes::WRONG_ENDPOINT),
@@ -82,6 +94,8 @@ impl Client {
         create_tags::CreateTags::new(&self.core)
     }
 
+    /// Deletes a rule for tags of associated resources.
+    ///
     /// API reference:
     /// [`DeleteAssociatedResourceRule`](https://api.aliyun.com/api/Tag/2018-08-28/DeleteAssociatedResourceRule).
     #[inline]
@@ -91,12 +105,16 @@ impl Client {
         delete_associated_resource_rule::DeleteAssociatedResourceRule::new(&self.core)
     }
 
+    /// Deletes a tag policy.
+    ///
     /// API reference: [`DeletePolicy`](https://api.aliyun.com/api/Tag/2018-08-28/DeletePolicy).
     #[inline]
     pub fn delete_policy(&self) -> delete_policy::DeletePolicy {
         delete_policy::DeletePolicy::new(&self.core)
     }
 
+    /// Deletes a preset tag.
+    ///
     /// API reference: [`DeleteTag`](https://api.aliyun.com/api/Tag/2018-08-28/DeleteTag).
     ///
     /// Documented errors: [`MetaTagKeyHasValue`](crate::error_codes::META_TAG_KEY_HAS_VALUE),
@@ -109,6 +127,8 @@ impl Client {
         delete_tag::DeleteTag::new(&self.core)
     }
 
+    /// Lists the regions of the tag service.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Tag/2018-08-28/DescribeRegions).
     ///
     /// Documented errors:
@@ -119,24 +139,32 @@ impl Client {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Detaches a tag policy from an account, folder or directory.
+    ///
     /// API reference: [`DetachPolicy`](https://api.aliyun.com/api/Tag/2018-08-28/DetachPolicy).
     #[inline]
     pub fn detach_policy(&self) -> detach_policy::DetachPolicy {
         detach_policy::DetachPolicy::new(&self.core)
     }
 
+    /// Turns off tag policies.
+    ///
     /// API reference: [`DisablePolicyType`](https://api.aliyun.com/api/Tag/2018-08-28/DisablePolicyType).
     #[inline]
     pub fn disable_policy_type(&self) -> disable_policy_type::DisablePolicyType {
         disable_policy_type::DisablePolicyType::new(&self.core)
     }
 
+    /// Turns on tag policies, for the account or the resource directory.
+    ///
     /// API reference: [`EnablePolicyType`](https://api.aliyun.com/api/Tag/2018-08-28/EnablePolicyType).
     #[inline]
     pub fn enable_policy_type(&self) -> enable_policy_type::EnablePolicyType {
         enable_policy_type::EnablePolicyType::new(&self.core)
     }
 
+    /// Starts a report on how well resources comply with tag policies.
+    ///
     /// API reference:
     /// [`GenerateConfigRuleReport`](https://api.aliyun.com/api/Tag/2018-08-28/GenerateConfigRuleReport).
     ///
@@ -152,6 +180,8 @@ impl Client {
         generate_config_rule_report::GenerateConfigRuleReport::new(&self.core)
     }
 
+    /// Returns the latest tag policy compliance report.
+    ///
     /// API reference:
     /// [`GetConfigRuleReport`](https://api.aliyun.com/api/Tag/2018-08-28/GetConfigRuleReport).
     #[inline]
@@ -159,18 +189,24 @@ impl Client {
         get_config_rule_report::GetConfigRuleReport::new(&self.core)
     }
 
+    /// Returns the tag policy in force for a target, all attachments combined.
+    ///
     /// API reference: [`GetEffectivePolicy`](https://api.aliyun.com/api/Tag/2018-08-28/GetEffectivePolicy).
     #[inline]
     pub fn get_effective_policy(&self) -> get_effective_policy::GetEffectivePolicy {
         get_effective_policy::GetEffectivePolicy::new(&self.core)
     }
 
+    /// Returns a tag policy.
+    ///
     /// API reference: [`GetPolicy`](https://api.aliyun.com/api/Tag/2018-08-28/GetPolicy).
     #[inline]
     pub fn get_policy(&self) -> get_policy::GetPolicy {
         get_policy::GetPolicy::new(&self.core)
     }
 
+    /// Tells whether tag policies are on.
+    ///
     /// API reference:
     /// [`GetPolicyEnableStatus`](https://api.aliyun.com/api/Tag/2018-08-28/GetPolicyEnableStatus).
     #[inline]
@@ -180,6 +216,8 @@ impl Client {
         get_policy_enable_status::GetPolicyEnableStatus::new(&self.core)
     }
 
+    /// Lists the rules for tags of associated resources.
+    ///
     /// API reference:
     /// [`ListAssociatedResourceRules`](https://api.aliyun.com/api/Tag/2018-08-28/ListAssociatedResourceRules).
     #[inline]
@@ -189,6 +227,8 @@ impl Client {
         list_associated_resource_rules::ListAssociatedResourceRules::new(&self.core)
     }
 
+    /// Lists the detection rules that tag policies made for a target.
+    ///
     /// API reference:
     /// [`ListConfigRulesForTarget`](https://api.aliyun.com/api/Tag/2018-08-28/ListConfigRulesForTarget).
     #[inline]
@@ -198,12 +238,16 @@ impl Client {
         list_config_rules_for_target::ListConfigRulesForTarget::new(&self.core)
     }
 
+    /// Lists the tag policies.
+    ///
     /// API reference: [`ListPolicies`](https://api.aliyun.com/api/Tag/2018-08-28/ListPolicies).
     #[inline]
     pub fn list_policies(&self) -> list_policies::ListPolicies {
         list_policies::ListPolicies::new(&self.core)
     }
 
+    /// Lists the tag policies attached to a target.
+    ///
     /// API reference:
     /// [`ListPoliciesForTarget`](https://api.aliyun.com/api/Tag/2018-08-28/ListPoliciesForTarget).
     #[inline]
@@ -213,12 +257,16 @@ impl Client {
         list_policies_for_target::ListPoliciesForTarget::new(&self.core)
     }
 
+    /// Lists the resources that have given tags.
+    ///
     /// API reference: [`ListResourcesByTag`](https://api.aliyun.com/api/Tag/2018-08-28/ListResourcesByTag).
     #[inline]
     pub fn list_resources_by_tag(&self) -> list_resources_by_tag::ListResourcesByTag {
         list_resources_by_tag::ListResourcesByTag::new(&self.core)
     }
 
+    /// Lists what resource types support of tags.
+    ///
     /// API reference:
     /// [`ListSupportResourceTypes`](https://api.aliyun.com/api/Tag/2018-08-28/ListSupportResourceTypes).
     #[inline]
@@ -228,6 +276,8 @@ impl Client {
         list_support_resource_types::ListSupportResourceTypes::new(&self.core)
     }
 
+    /// Lists the tag keys in a region.
+    ///
     /// API reference: [`ListTagKeys`](https://api.aliyun.com/api/Tag/2018-08-28/ListTagKeys).
     ///
     /// Documented errors: [`FuzzyQuery.NotSupport`](crate::error_codes::FUZZY_QUERY_NOT_SUPPORT),
@@ -240,6 +290,8 @@ impl Client {
         list_tag_keys::ListTagKeys::new(&self.core)
     }
 
+    /// Lists the tags of resources given by ARN.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Tag/2018-08-28/ListTagResources).
     ///
     /// Documented errors: [`InvalidResourceARN.Account`](crate::error_codes::INVALID_RESOURCE_ARN_ACCOUNT),
@@ -274,6 +326,8 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists the values of a tag key.
+    ///
     /// API reference: [`ListTagValues`](https://api.aliyun.com/api/Tag/2018-08-28/ListTagValues).
     ///
     /// Documented errors: [`FuzzyQuery.NotSupport`](crate::error_codes::FUZZY_QUERY_NOT_SUPPORT),
@@ -290,6 +344,8 @@ impl Client {
         list_tag_values::ListTagValues::new(&self.core)
     }
 
+    /// Lists the targets that a tag policy is attached to.
+    ///
     /// API reference:
     /// [`ListTargetsForPolicy`](https://api.aliyun.com/api/Tag/2018-08-28/ListTargetsForPolicy).
     #[inline]
@@ -299,12 +355,16 @@ impl Client {
         list_targets_for_policy::ListTargetsForPolicy::new(&self.core)
     }
 
+    /// Changes a tag policy.
+    ///
     /// API reference: [`ModifyPolicy`](https://api.aliyun.com/api/Tag/2018-08-28/ModifyPolicy).
     #[inline]
     pub fn modify_policy(&self) -> modify_policy::ModifyPolicy {
         modify_policy::ModifyPolicy::new(&self.core)
     }
 
+    /// Turns on the tag that names a resource's creator.
+    ///
     /// API reference: [`OpenCreatedBy`](https://api.aliyun.com/api/Tag/2018-08-28/OpenCreatedBy).
     ///
     /// Documented errors: [`CreatedByAlreadyOpen`](crate::error_codes::CREATED_BY_ALREADY_OPEN),
@@ -317,6 +377,8 @@ impl Client {
         open_created_by::OpenCreatedBy::new(&self.core)
     }
 
+    /// Adds tags to resources of any product, given by ARN.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Tag/2018-08-28/TagResources).
     ///
     /// Documented errors: [`InvalidResourceARN.Region`](crate::error_codes::INVALID_RESOURCE_ARN_REGION),
@@ -346,6 +408,8 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Removes tags from resources of any product, given by ARN.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Tag/2018-08-28/UntagResources).
     ///
     /// Documented errors: [`InvalidResourceARN.Account`](crate::error_codes::INVALID_RESOURCE_ARN_ACCOUNT),
@@ -376,6 +440,8 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Changes a rule for tags of associated resources.
+    ///
     /// API reference:
     /// [`UpdateAssociatedResourceRule`](https://api.aliyun.com/api/Tag/2018-08-28/UpdateAssociatedResourceRule).
     #[inline]

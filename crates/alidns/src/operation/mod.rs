@@ -3,785 +3,785 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AddCustomLine`.
+/// Adds a custom line, a set of client IP ranges, to a domain.
 pub mod add_custom_line;
 
-/// `AddDnsCacheDomain`.
+/// Adds a domain whose records are cached from another DNS server.
 pub mod add_dns_cache_domain;
 
-/// `AddDnsGtmAccessStrategy`.
+/// Adds an access strategy to a GTM instance.
 pub mod add_dns_gtm_access_strategy;
 
-/// `AddDnsGtmAddressPool`.
+/// Adds an address pool, with health checks if wanted, to a GTM instance.
 pub mod add_dns_gtm_address_pool;
 
-/// `AddDnsGtmMonitor`.
+/// Adds health checks to a GTM address pool.
 pub mod add_dns_gtm_monitor;
 
-/// `AddDomain`.
+/// Adds a domain and returns the DNS servers that serve it.
 pub mod add_domain;
 
-/// `AddDomainBackup`.
+/// Sets up periodic backups of the records of a domain.
 pub mod add_domain_backup;
 
-/// `AddDomainGroup`.
+/// Creates a group for domains.
 pub mod add_domain_group;
 
-/// `AddDomainRecord`.
+/// Adds a DNS record to a domain.
 pub mod add_domain_record;
 
-/// `AddGtmAccessStrategy`.
+/// Adds an access strategy to a GTM instance of the earlier generation.
 pub mod add_gtm_access_strategy;
 
-/// `AddGtmAddressPool`.
+/// Adds an address pool to a GTM instance of the earlier generation.
 pub mod add_gtm_address_pool;
 
-/// `AddGtmMonitor`.
+/// Adds health checks to an address pool of the earlier GTM generation.
 pub mod add_gtm_monitor;
 
-/// `AddGtmRecoveryPlan`.
+/// Creates a disaster recovery plan for GTM address pools.
 pub mod add_gtm_recovery_plan;
 
-/// `AddRecursionRecord`.
+/// Adds a record to a zone of the recursive resolver.
 pub mod add_recursion_record;
 
-/// `AddRecursionZone`.
+/// Adds a zone to the recursive resolver.
 pub mod add_recursion_zone;
 
-/// `AddRspDomainServerHoldStatusForGateway`.
+/// Sets the server hold status of a domain at the registry gateway.
 pub mod add_rsp_domain_server_hold_status_for_gateway;
 
-/// `AddRspDomainServerHoldStatusForGatewayOte`.
+/// Sets the server hold status of a domain in the gateway's test environment.
 pub mod add_rsp_domain_server_hold_status_for_gateway_ote;
 
-/// `BindInstanceDomains`.
+/// Binds domains to a paid DNS instance.
 pub mod bind_instance_domains;
 
-/// `ChangeDomainGroup`.
+/// Moves a domain to another domain group.
 pub mod change_domain_group;
 
-/// `ChangeDomainOfDnsProduct`.
+/// Binds a paid DNS instance to another domain.
 pub mod change_domain_of_dns_product;
 
-/// `CopyGtmConfig`.
+/// Copies the configuration of one GTM object to another.
 pub mod copy_gtm_config;
 
-/// `CreateAtiAgentRegisterInfo`.
+/// Creates the registration of an agent for ATI.
 pub mod create_ati_agent_register_info;
 
-/// `CreateAtiAgentRegisterInfoAcmeChallengeRecord`.
+/// Creates the ACME challenge record for an agent's registration in ATI.
 pub mod create_ati_agent_register_info_acme_challenge_record;
 
-/// `CreateAtiRegistrant`.
+/// Creates a registrant, the holder of agent registrations in ATI.
 pub mod create_ati_registrant;
 
-/// `CreateCloudGtmAddress`.
+/// Creates a GTM 3.0 address with its health checks.
 pub mod create_cloud_gtm_address;
 
-/// `CreateCloudGtmAddressPool`.
+/// Creates a GTM 3.0 address pool.
 pub mod create_cloud_gtm_address_pool;
 
-/// `CreateCloudGtmInstanceConfig`.
+/// Creates the access domain configuration of a GTM 3.0 instance.
 pub mod create_cloud_gtm_instance_config;
 
-/// `CreateCloudGtmMonitorTemplate`.
+/// Creates a template for GTM 3.0 health checks.
 pub mod create_cloud_gtm_monitor_template;
 
-/// `CreatePdnsAppKey`.
+/// Creates an app key for the public resolver.
 pub mod create_pdns_app_key;
 
-/// `CreatePdnsUdpIpSegment`.
+/// Registers a range of client addresses for the public resolver.
 pub mod create_pdns_udp_ip_segment;
 
-/// `DeleteAtiAgentRegisterInfo`.
+/// Deletes the registration of an agent in ATI.
 pub mod delete_ati_agent_register_info;
 
-/// `DeleteAtiRegistrant`.
+/// Deletes a registrant in ATI.
 pub mod delete_ati_registrant;
 
-/// `DeleteCloudGtmAddress`.
+/// Deletes a GTM 3.0 address.
 pub mod delete_cloud_gtm_address;
 
-/// `DeleteCloudGtmAddressPool`.
+/// Deletes a GTM 3.0 address pool.
 pub mod delete_cloud_gtm_address_pool;
 
-/// `DeleteCloudGtmInstanceConfig`.
+/// Deletes an access domain configuration of a GTM 3.0 instance.
 pub mod delete_cloud_gtm_instance_config;
 
-/// `DeleteCloudGtmMonitorTemplate`.
+/// Deletes a template for GTM 3.0 health checks.
 pub mod delete_cloud_gtm_monitor_template;
 
-/// `DeleteCustomLines`.
+/// Deletes custom lines by their IDs.
 pub mod delete_custom_lines;
 
-/// `DeleteDnsCacheDomain`.
+/// Deletes a cached domain.
 pub mod delete_dns_cache_domain;
 
-/// `DeleteDnsGtmAccessStrategy`.
+/// Deletes an access strategy of a GTM instance.
 pub mod delete_dns_gtm_access_strategy;
 
-/// `DeleteDnsGtmAddressPool`.
+/// Deletes a GTM address pool.
 pub mod delete_dns_gtm_address_pool;
 
-/// `DeleteDomain`.
+/// Deletes a domain from the account's DNS.
 pub mod delete_domain;
 
-/// `DeleteDomainGroup`.
+/// Deletes a domain group.
 pub mod delete_domain_group;
 
-/// `DeleteDomainRecord`.
+/// Deletes a DNS record.
 pub mod delete_domain_record;
 
-/// `DeleteGtmAccessStrategy`.
+/// Deletes an access strategy of the earlier GTM generation.
 pub mod delete_gtm_access_strategy;
 
-/// `DeleteGtmAddressPool`.
+/// Deletes an address pool of the earlier GTM generation.
 pub mod delete_gtm_address_pool;
 
-/// `DeleteGtmRecoveryPlan`.
+/// Deletes a disaster recovery plan.
 pub mod delete_gtm_recovery_plan;
 
-/// `DeleteRecursionRecord`.
+/// Deletes a record of the recursive resolver.
 pub mod delete_recursion_record;
 
-/// `DeleteRecursionZone`.
+/// Deletes a zone of the recursive resolver.
 pub mod delete_recursion_zone;
 
-/// `DeleteSubDomainRecords`.
+/// Deletes all records of a subdomain, or those of one type.
 pub mod delete_sub_domain_records;
 
-/// `DescribeAtiAgentRegisterInfo`.
+/// Returns the registration of an agent in ATI.
 pub mod describe_ati_agent_register_info;
 
-/// `DescribeAtiAgentRegisterInfoMarket`.
+/// Returns an agent as the ATI market shows it.
 pub mod describe_ati_agent_register_info_market;
 
-/// `DescribeAtiAlertSettings`.
+/// Returns the alert settings of ATI.
 pub mod describe_ati_alert_settings;
 
-/// `DescribeAtiCertificate`.
+/// Returns a certificate of an agent in ATI.
 pub mod describe_ati_certificate;
 
-/// `DescribeAtiRegistrant`.
+/// Returns a registrant in ATI.
 pub mod describe_ati_registrant;
 
-/// `DescribeBatchResultCount`.
+/// Tells how many items of a batch task succeeded and failed.
 pub mod describe_batch_result_count;
 
-/// `DescribeBatchResultDetail`.
+/// Lists the results of a batch task, item by item.
 pub mod describe_batch_result_detail;
 
-/// `DescribeCloudGtmAddress`.
+/// Returns a GTM 3.0 address.
 pub mod describe_cloud_gtm_address;
 
-/// `DescribeCloudGtmAddressPool`.
+/// Returns a GTM 3.0 address pool with its addresses.
 pub mod describe_cloud_gtm_address_pool;
 
-/// `DescribeCloudGtmAddressPoolReference`.
+/// Lists the instance configurations that use a GTM 3.0 address pool.
 pub mod describe_cloud_gtm_address_pool_reference;
 
-/// `DescribeCloudGtmAddressReference`.
+/// Lists the address pools that use a GTM 3.0 address.
 pub mod describe_cloud_gtm_address_reference;
 
-/// `DescribeCloudGtmGlobalAlert`.
+/// Returns the alert settings for all GTM 3.0 instances.
 pub mod describe_cloud_gtm_global_alert;
 
-/// `DescribeCloudGtmInstanceConfigAlert`.
+/// Returns the alert settings of a GTM 3.0 instance configuration.
 pub mod describe_cloud_gtm_instance_config_alert;
 
-/// `DescribeCloudGtmInstanceConfigFullInfo`.
+/// Returns a GTM 3.0 instance configuration with its pools and alerts.
 pub mod describe_cloud_gtm_instance_config_full_info;
 
-/// `DescribeCloudGtmMonitorTemplate`.
+/// Returns a template for GTM 3.0 health checks.
 pub mod describe_cloud_gtm_monitor_template;
 
-/// `DescribeCloudGtmSummary`.
+/// Counts the account's GTM 3.0 instances and health checks.
 pub mod describe_cloud_gtm_summary;
 
-/// `DescribeCloudGtmSystemLines`.
+/// Lists the built-in lines that GTM 3.0 can route by, also as a tree.
 pub mod describe_cloud_gtm_system_lines;
 
-/// `DescribeCustomLine`.
+/// Returns a custom line and its IP ranges.
 pub mod describe_custom_line;
 
-/// `DescribeCustomLines`.
+/// Lists the custom lines of a domain.
 pub mod describe_custom_lines;
 
-/// `DescribeDnsCacheDomains`.
+/// Lists the cached domains.
 pub mod describe_dns_cache_domains;
 
-/// `DescribeDnsGtmAccessStrategies`.
+/// Lists the access strategies of a GTM instance.
 pub mod describe_dns_gtm_access_strategies;
 
-/// `DescribeDnsGtmAccessStrategy`.
+/// Returns an access strategy of a GTM instance.
 pub mod describe_dns_gtm_access_strategy;
 
-/// `DescribeDnsGtmAccessStrategyAvailableConfig`.
+/// Lists the address pools and lines that a GTM access strategy can use.
 pub mod describe_dns_gtm_access_strategy_available_config;
 
-/// `DescribeDnsGtmAddrAttributeInfo`.
+/// Tells where the given addresses are.
 pub mod describe_dns_gtm_addr_attribute_info;
 
-/// `DescribeDnsGtmAddressPoolAvailableConfig`.
+/// Returns the settings that a GTM address pool can use.
 pub mod describe_dns_gtm_address_pool_available_config;
 
-/// `DescribeDnsGtmAvailableAlertGroup`.
+/// Returns the alert contact groups that GTM can notify.
 pub mod describe_dns_gtm_available_alert_group;
 
-/// `DescribeDnsGtmInstance`.
+/// Returns a GTM instance.
 pub mod describe_dns_gtm_instance;
 
-/// `DescribeDnsGtmInstanceAddressPool`.
+/// Returns a GTM address pool with its addresses.
 pub mod describe_dns_gtm_instance_address_pool;
 
-/// `DescribeDnsGtmInstanceAddressPools`.
+/// Lists the address pools of a GTM instance.
 pub mod describe_dns_gtm_instance_address_pools;
 
-/// `DescribeDnsGtmInstanceStatus`.
+/// Counts the available and failed addresses, pools and strategies of an instance.
 pub mod describe_dns_gtm_instance_status;
 
-/// `DescribeDnsGtmInstanceSystemCname`.
+/// Returns the CNAME that the system assigned to a GTM instance.
 pub mod describe_dns_gtm_instance_system_cname;
 
-/// `DescribeDnsGtmInstances`.
+/// Lists the GTM instances.
 pub mod describe_dns_gtm_instances;
 
-/// `DescribeDnsGtmLogs`.
+/// Lists the operation log of a GTM instance.
 pub mod describe_dns_gtm_logs;
 
-/// `DescribeDnsGtmMonitorAvailableConfig`.
+/// Lists the nodes that GTM health checks can run from.
 pub mod describe_dns_gtm_monitor_available_config;
 
-/// `DescribeDnsGtmMonitorConfig`.
+/// Returns the settings of a GTM health check.
 pub mod describe_dns_gtm_monitor_config;
 
-/// `DescribeDnsProductInstance`.
+/// Returns a paid DNS instance.
 pub mod describe_dns_product_instance;
 
-/// `DescribeDnsProductInstances`.
+/// Lists the paid DNS instances.
 pub mod describe_dns_product_instances;
 
-/// `DescribeDNSSLBSubDomains`.
+/// Lists the subdomains of a domain that have load-balanced records.
 pub mod describe_dnsslb_sub_domains;
 
-/// `DescribeDohAccountStatistics`.
+/// Returns the account's DNS-over-HTTPS requests over time.
 pub mod describe_doh_account_statistics;
 
-/// `DescribeDohDomainStatistics`.
+/// Returns the DNS-over-HTTPS requests for a domain over time.
 pub mod describe_doh_domain_statistics;
 
-/// `DescribeDohDomainStatisticsSummary`.
+/// Lists domains with the sums of their DNS-over-HTTPS requests.
 pub mod describe_doh_domain_statistics_summary;
 
-/// `DescribeDohSubDomainStatistics`.
+/// Returns the DNS-over-HTTPS requests for a subdomain over time.
 pub mod describe_doh_sub_domain_statistics;
 
-/// `DescribeDohSubDomainStatisticsSummary`.
+/// Lists subdomains with the sums of their DNS-over-HTTPS requests.
 pub mod describe_doh_sub_domain_statistics_summary;
 
-/// `DescribeDohUserInfo`.
+/// Counts the domains and subdomains asked for over DNS-over-HTTPS.
 pub mod describe_doh_user_info;
 
-/// `DescribeDomainDnssecInfo`.
+/// Returns the DNSSEC state of a domain and its DS record.
 pub mod describe_domain_dnssec_info;
 
-/// `DescribeDomainGroups`.
+/// Lists the domain groups.
 pub mod describe_domain_groups;
 
-/// `DescribeDomainInfo`.
+/// Returns a domain.
 pub mod describe_domain_info;
 
-/// `DescribeDomainLogs`.
+/// Lists the log of changes to domains.
 pub mod describe_domain_logs;
 
-/// `DescribeDomainNs`.
+/// Compares the name servers of a domain with those it should have.
 pub mod describe_domain_ns;
 
-/// `DescribeDomainRecordInfo`.
+/// Returns a DNS record.
 pub mod describe_domain_record_info;
 
-/// `DescribeDomainRecords`.
+/// Lists the records of a domain.
 pub mod describe_domain_records;
 
-/// `DescribeDomainResolveStatisticsSummary`.
+/// Lists domains with the sums of their DNS requests.
 pub mod describe_domain_resolve_statistics_summary;
 
-/// `DescribeDomainStatistics`.
+/// Returns the DNS requests for a domain over time.
 pub mod describe_domain_statistics;
 
-/// `DescribeDomainStatisticsSummary`.
+/// Lists the account's domains with the sums of their DNS requests.
 pub mod describe_domain_statistics_summary;
 
-/// `DescribeDomains`.
+/// Lists the domains of the account.
 pub mod describe_domains;
 
-/// `DescribeGtmAccessStrategies`.
+/// Lists the access strategies of an instance of the earlier GTM generation.
 pub mod describe_gtm_access_strategies;
 
-/// `DescribeGtmAccessStrategy`.
+/// Returns an access strategy of the earlier GTM generation.
 pub mod describe_gtm_access_strategy;
 
-/// `DescribeGtmAccessStrategyAvailableConfig`.
+/// Lists the pools and lines that an earlier-generation strategy can use.
 pub mod describe_gtm_access_strategy_available_config;
 
-/// `DescribeGtmAvailableAlertGroup`.
+/// Returns the alert contact groups that the earlier GTM can notify.
 pub mod describe_gtm_available_alert_group;
 
-/// `DescribeGtmInstance`.
+/// Returns an instance of the earlier GTM generation.
 pub mod describe_gtm_instance;
 
-/// `DescribeGtmInstanceAddressPool`.
+/// Returns an address pool of the earlier GTM generation.
 pub mod describe_gtm_instance_address_pool;
 
-/// `DescribeGtmInstanceAddressPools`.
+/// Lists the address pools of an instance of the earlier GTM generation.
 pub mod describe_gtm_instance_address_pools;
 
-/// `DescribeGtmInstanceStatus`.
+/// Returns the state of an earlier-generation GTM instance with failure counts.
 pub mod describe_gtm_instance_status;
 
-/// `DescribeGtmInstanceSystemCname`.
+/// Returns the system CNAME of an instance of the earlier GTM generation.
 pub mod describe_gtm_instance_system_cname;
 
-/// `DescribeGtmInstances`.
+/// Lists the instances of the earlier GTM generation.
 pub mod describe_gtm_instances;
 
-/// `DescribeGtmLogs`.
+/// Lists the operation log of an instance of the earlier GTM generation.
 pub mod describe_gtm_logs;
 
-/// `DescribeGtmMonitorAvailableConfig`.
+/// Lists the nodes that earlier-generation health checks can run from.
 pub mod describe_gtm_monitor_available_config;
 
-/// `DescribeGtmMonitorConfig`.
+/// Returns the settings of a health check of the earlier GTM generation.
 pub mod describe_gtm_monitor_config;
 
-/// `DescribeGtmRecoveryPlan`.
+/// Returns a disaster recovery plan.
 pub mod describe_gtm_recovery_plan;
 
-/// `DescribeGtmRecoveryPlanAvailableConfig`.
+/// Lists the instances that a disaster recovery plan can cover.
 pub mod describe_gtm_recovery_plan_available_config;
 
-/// `DescribeGtmRecoveryPlans`.
+/// Lists the disaster recovery plans.
 pub mod describe_gtm_recovery_plans;
 
-/// `DescribeInstanceDomains`.
+/// Lists the domains bound to a paid DNS instance.
 pub mod describe_instance_domains;
 
-/// `DescribeInterAuthStatisticsGlobalOverview`.
+/// Returns an overview of authoritative DNS traffic across all zones.
 pub mod describe_inter_auth_statistics_global_overview;
 
-/// `DescribeInterAuthStatisticsHistory`.
+/// Returns authoritative DNS traffic over time, by zone or domain.
 pub mod describe_inter_auth_statistics_history;
 
-/// `DescribeInterAuthStatisticsSummary`.
+/// Lists the sums of authoritative DNS traffic and their growth.
 pub mod describe_inter_auth_statistics_summary;
 
-/// `DescribeInterAuthStatisticsZoneOverview`.
+/// Returns an overview of the authoritative DNS traffic of a zone.
 pub mod describe_inter_auth_statistics_zone_overview;
 
-/// `DescribeInternetDnsLogs`.
+/// Lists the resolution logs of public DNS.
 pub mod describe_internet_dns_logs;
 
-/// `DescribeIspFlushCacheInstances`.
+/// Lists the instances for flushing the DNS caches of carriers.
 pub mod describe_isp_flush_cache_instances;
 
-/// `DescribeIspFlushCacheRemainQuota`.
+/// Returns how many carrier cache flushes remain.
 pub mod describe_isp_flush_cache_remain_quota;
 
-/// `DescribeIspFlushCacheTask`.
+/// Returns a cache flush task and its results.
 pub mod describe_isp_flush_cache_task;
 
-/// `DescribeIspFlushCacheTasks`.
+/// Lists the tasks that flush the DNS caches of carriers.
 pub mod describe_isp_flush_cache_tasks;
 
-/// `DescribePdnsAccountSummary`.
+/// Returns the account's use of the public resolver in a period.
 pub mod describe_pdns_account_summary;
 
-/// `DescribePdnsAppKey`.
+/// Returns an app key of the public resolver.
 pub mod describe_pdns_app_key;
 
-/// `DescribePdnsAppKeys`.
+/// Lists the app keys of the public resolver.
 pub mod describe_pdns_app_keys;
 
-/// `DescribePdnsOperateLogs`.
+/// Lists the operation log of the public resolver.
 pub mod describe_pdns_operate_logs;
 
-/// `DescribePdnsRequestStatistic`.
+/// Returns the requests to the public resolver over time.
 pub mod describe_pdns_request_statistic;
 
-/// `DescribePdnsRequestStatistics`.
+/// Lists the sums of requests to the public resolver by name.
 pub mod describe_pdns_request_statistics;
 
-/// `DescribePdnsThreatLogs`.
+/// Lists the threats that the public resolver found.
 pub mod describe_pdns_threat_logs;
 
-/// `DescribePdnsThreatStatistic`.
+/// Returns the threats that the public resolver found over time.
 pub mod describe_pdns_threat_statistic;
 
-/// `DescribePdnsThreatStatistics`.
+/// Lists the sums of threats that the public resolver found.
 pub mod describe_pdns_threat_statistics;
 
-/// `DescribePdnsUdpIpSegments`.
+/// Lists the client address ranges registered for the public resolver.
 pub mod describe_pdns_udp_ip_segments;
 
-/// `DescribePdnsUserInfo`.
+/// Returns the account's profile at the public resolver.
 pub mod describe_pdns_user_info;
 
-/// `DescribeRecordLogs`.
+/// Lists the log of changes to the records of a domain.
 pub mod describe_record_logs;
 
-/// `DescribeRecordResolveStatisticsSummary`.
+/// Lists the records of a domain with the sums of their requests.
 pub mod describe_record_resolve_statistics_summary;
 
-/// `DescribeRecordStatistics`.
+/// Returns the DNS requests for a subdomain over time.
 pub mod describe_record_statistics;
 
-/// `DescribeRecordStatisticsSummary`.
+/// Lists the subdomains of a domain with the sums of their DNS requests.
 pub mod describe_record_statistics_summary;
 
-/// `DescribeRecursionRecord`.
+/// Returns a record of the recursive resolver.
 pub mod describe_recursion_record;
 
-/// `DescribeRecursionZone`.
+/// Returns a zone of the recursive resolver.
 pub mod describe_recursion_zone;
 
-/// `DescribeSubDomainRecords`.
+/// Lists the records of a subdomain.
 pub mod describe_sub_domain_records;
 
-/// `DescribeSupportLines`.
+/// Lists the lines that records of a domain can be set for.
 pub mod describe_support_lines;
 
-/// `DescribeTags`.
+/// Lists the tags in use.
 pub mod describe_tags;
 
-/// `DescribeTransferDomains`.
+/// Lists the domains moved to or from other accounts.
 pub mod describe_transfer_domains;
 
-/// `ExecuteGtmRecoveryPlan`.
+/// Runs a disaster recovery plan.
 pub mod execute_gtm_recovery_plan;
 
-/// `GetMainDomainName`.
+/// Splits a host name into its main domain and the rest.
 pub mod get_main_domain_name;
 
-/// `GetTxtRecordForVerify`.
+/// Returns the TXT record that proves who holds a domain.
 pub mod get_txt_record_for_verify;
 
-/// `ListAtiAgentRegisterInfos`.
+/// Lists the agent registrations in ATI.
 pub mod list_ati_agent_register_infos;
 
-/// `ListAtiChangeLogs`.
+/// Lists the log of changes in ATI.
 pub mod list_ati_change_logs;
 
-/// `ListAtiRegistrants`.
+/// Lists the registrants in ATI.
 pub mod list_ati_registrants;
 
-/// `ListCloudGtmAddressPools`.
+/// Lists the GTM 3.0 address pools that match all given filters.
 pub mod list_cloud_gtm_address_pools;
 
-/// `ListCloudGtmAddresses`.
+/// Lists the GTM 3.0 addresses that match the given filters.
 pub mod list_cloud_gtm_addresses;
 
-/// `ListCloudGtmAlertLogs`.
+/// Lists the alerts that GTM 3.0 raised.
 pub mod list_cloud_gtm_alert_logs;
 
-/// `ListCloudGtmAvailableAlertGroups`.
+/// Lists the alert contact groups that GTM 3.0 can notify.
 pub mod list_cloud_gtm_available_alert_groups;
 
-/// `ListCloudGtmInstanceConfigs`.
+/// Lists the GTM 3.0 instance configurations that match the given filters.
 pub mod list_cloud_gtm_instance_configs;
 
-/// `ListCloudGtmInstances`.
+/// Lists the GTM 3.0 instances that match the given filters.
 pub mod list_cloud_gtm_instances;
 
-/// `ListCloudGtmMonitorNodes`.
+/// Lists the nodes that GTM 3.0 health checks can run from.
 pub mod list_cloud_gtm_monitor_nodes;
 
-/// `ListCloudGtmMonitorTemplates`.
+/// Lists the templates for GTM 3.0 health checks.
 pub mod list_cloud_gtm_monitor_templates;
 
-/// `ListRecursionRecords`.
+/// Lists the records of the recursive resolver.
 pub mod list_recursion_records;
 
-/// `ListRecursionZones`.
+/// Lists the zones of the recursive resolver.
 pub mod list_recursion_zones;
 
-/// `ListTagResources`.
+/// Lists the tags of resources.
 pub mod list_tag_resources;
 
-/// `ModifyHichinaDomainDNS`.
+/// Points a domain registered with HiChina to the servers of this DNS.
 pub mod modify_hichina_domain_dns;
 
-/// `MoveDomainResourceGroup`.
+/// Moves a domain to another resource group.
 pub mod move_domain_resource_group;
 
-/// `MoveGtmResourceGroup`.
+/// Moves a GTM instance to another resource group.
 pub mod move_gtm_resource_group;
 
-/// `OperateBatchDomain`.
+/// Adds or deletes many domains or records as a batch task.
 pub mod operate_batch_domain;
 
-/// `PausePdnsService`.
+/// Pauses a service of the public resolver.
 pub mod pause_pdns_service;
 
-/// `PreviewGtmRecoveryPlan`.
+/// Shows what a disaster recovery plan would change.
 pub mod preview_gtm_recovery_plan;
 
-/// `RemovePdnsAppKey`.
+/// Deletes an app key of the public resolver.
 pub mod remove_pdns_app_key;
 
-/// `RemovePdnsUdpIpSegment`.
+/// Removes a client address range from the public resolver.
 pub mod remove_pdns_udp_ip_segment;
 
-/// `RemoveRspDomainServerHoldStatusForGateway`.
+/// Lifts the server hold status of a domain at the registry gateway.
 pub mod remove_rsp_domain_server_hold_status_for_gateway;
 
-/// `RemoveRspDomainServerHoldStatusForGatewayOte`.
+/// Lifts the server hold status of a domain in the gateway's test environment.
 pub mod remove_rsp_domain_server_hold_status_for_gateway_ote;
 
-/// `ReplaceCloudGtmAddressPoolAddress`.
+/// Replaces the addresses of a GTM 3.0 address pool.
 pub mod replace_cloud_gtm_address_pool_address;
 
-/// `ReplaceCloudGtmInstanceConfigAddressPool`.
+/// Replaces the address pools of a GTM 3.0 instance configuration.
 pub mod replace_cloud_gtm_instance_config_address_pool;
 
-/// `ResumePdnsService`.
+/// Resumes a paused service of the public resolver.
 pub mod resume_pdns_service;
 
-/// `RetrieveDomain`.
+/// Takes back a domain that another account has added.
 pub mod retrieve_domain;
 
-/// `RevokeAtiAgentRegisterInfo`.
+/// Revokes the registration of an agent in ATI, with a reason.
 pub mod revoke_ati_agent_register_info;
 
-/// `RevokeAtiRegistrant`.
+/// Revokes a registrant in ATI.
 pub mod revoke_ati_registrant;
 
-/// `RollbackGtmRecoveryPlan`.
+/// Undoes a disaster recovery plan that was run.
 pub mod rollback_gtm_recovery_plan;
 
-/// `SearchAtiAgentRegisterInfoMarket`.
+/// Searches the ATI market for agents.
 pub mod search_ati_agent_register_info_market;
 
-/// `SearchCloudGtmAddressPools`.
+/// Searches the GTM 3.0 address pools, also by their state.
 pub mod search_cloud_gtm_address_pools;
 
-/// `SearchCloudGtmAddresses`.
+/// Searches the GTM 3.0 addresses, also by their state.
 pub mod search_cloud_gtm_addresses;
 
-/// `SearchCloudGtmInstanceConfigs`.
+/// Searches the GTM 3.0 instance configurations, also by their state.
 pub mod search_cloud_gtm_instance_configs;
 
-/// `SearchCloudGtmInstances`.
+/// Searches the GTM 3.0 instances.
 pub mod search_cloud_gtm_instances;
 
-/// `SearchCloudGtmMonitorTemplates`.
+/// Searches the templates for GTM 3.0 health checks.
 pub mod search_cloud_gtm_monitor_templates;
 
-/// `SearchRecursionRecords`.
+/// Searches the records of the recursive resolver.
 pub mod search_recursion_records;
 
-/// `SearchRecursionZones`.
+/// Searches the zones of the recursive resolver.
 pub mod search_recursion_zones;
 
-/// `SetCloudGtmInstanceConfigLogSwitch`.
+/// Turns the logs of a GTM 3.0 instance configuration on or off.
 pub mod set_cloud_gtm_instance_config_log_switch;
 
-/// `SetDnsGtmAccessMode`.
+/// Sets whether a GTM access strategy switches its address pools by itself.
 pub mod set_dns_gtm_access_mode;
 
-/// `SetDnsGtmMonitorStatus`.
+/// Turns the health checks of a GTM address pool on or off.
 pub mod set_dns_gtm_monitor_status;
 
-/// `SetDNSSLBStatus`.
+/// Turns weighted load balancing of a subdomain's records on or off.
 pub mod set_dnsslb_status;
 
-/// `SetDomainDnssecStatus`.
+/// Turns DNSSEC of a domain on or off.
 pub mod set_domain_dnssec_status;
 
-/// `SetDomainRecordStatus`.
+/// Enables or disables a DNS record.
 pub mod set_domain_record_status;
 
-/// `SetGtmAccessMode`.
+/// Sets whether an earlier-generation strategy switches pools by itself.
 pub mod set_gtm_access_mode;
 
-/// `SetGtmMonitorStatus`.
+/// Turns the health checks of an earlier-generation pool on or off.
 pub mod set_gtm_monitor_status;
 
-/// `SubmitAtiAgentRegisterInfo`.
+/// Submits the registration of an agent in ATI, with CSR and certificate.
 pub mod submit_ati_agent_register_info;
 
-/// `SubmitIspFlushCacheTask`.
+/// Asks a carrier to flush a domain from its DNS cache.
 pub mod submit_isp_flush_cache_task;
 
-/// `SwitchDnsGtmInstanceStrategyMode`.
+/// Switches the strategy mode of a GTM instance.
 pub mod switch_dns_gtm_instance_strategy_mode;
 
-/// `TagResources`.
+/// Adds tags to resources.
 pub mod tag_resources;
 
-/// `TransferDomain`.
+/// Moves domains to another account.
 pub mod transfer_domain;
 
-/// `UnbindInstanceDomains`.
+/// Unbinds domains from a paid DNS instance.
 pub mod unbind_instance_domains;
 
-/// `UntagResources`.
+/// Removes tags from resources.
 pub mod untag_resources;
 
-/// `UpdateAppKeyState`.
+/// Changes the state of an app key of the public resolver.
 pub mod update_app_key_state;
 
-/// `UpdateAtiAgentRegisterInfo`.
+/// Changes the registration of an agent in ATI.
 pub mod update_ati_agent_register_info;
 
-/// `UpdateAtiAlertSettings`.
+/// Changes the alert settings of ATI.
 pub mod update_ati_alert_settings;
 
-/// `UpdateAtiRegistrant`.
+/// Changes a registrant in ATI.
 pub mod update_ati_registrant;
 
-/// `UpdateCloudGtmAddress`.
+/// Changes a GTM 3.0 address and its health checks.
 pub mod update_cloud_gtm_address;
 
-/// `UpdateCloudGtmAddressEnableStatus`.
+/// Enables or disables a GTM 3.0 address.
 pub mod update_cloud_gtm_address_enable_status;
 
-/// `UpdateCloudGtmAddressManualAvailableStatus`.
+/// Sets by hand whether a GTM 3.0 address counts as available.
 pub mod update_cloud_gtm_address_manual_available_status;
 
-/// `UpdateCloudGtmAddressPoolBasicConfig`.
+/// Changes the name or health rule of a GTM 3.0 address pool.
 pub mod update_cloud_gtm_address_pool_basic_config;
 
-/// `UpdateCloudGtmAddressPoolEnableStatus`.
+/// Enables or disables a GTM 3.0 address pool.
 pub mod update_cloud_gtm_address_pool_enable_status;
 
-/// `UpdateCloudGtmAddressPoolLbStrategy`.
+/// Sets how a GTM 3.0 address pool spreads answers over its addresses.
 pub mod update_cloud_gtm_address_pool_lb_strategy;
 
-/// `UpdateCloudGtmAddressPoolRemark`.
+/// Changes the remark of a GTM 3.0 address pool.
 pub mod update_cloud_gtm_address_pool_remark;
 
-/// `UpdateCloudGtmAddressRemark`.
+/// Changes the remark of a GTM 3.0 address.
 pub mod update_cloud_gtm_address_remark;
 
-/// `UpdateCloudGtmGlobalAlert`.
+/// Sets the alert settings for all GTM 3.0 instances.
 pub mod update_cloud_gtm_global_alert;
 
-/// `UpdateCloudGtmInstanceConfigAlert`.
+/// Sets the alert settings of a GTM 3.0 instance configuration.
 pub mod update_cloud_gtm_instance_config_alert;
 
-/// `UpdateCloudGtmInstanceConfigBasic`.
+/// Changes the host name, zone or TTL of a GTM 3.0 instance configuration.
 pub mod update_cloud_gtm_instance_config_basic;
 
-/// `UpdateCloudGtmInstanceConfigEnableStatus`.
+/// Enables or disables a GTM 3.0 instance configuration.
 pub mod update_cloud_gtm_instance_config_enable_status;
 
-/// `UpdateCloudGtmInstanceConfigLbStrategy`.
+/// Sets how a GTM 3.0 instance configuration chooses between its pools.
 pub mod update_cloud_gtm_instance_config_lb_strategy;
 
-/// `UpdateCloudGtmInstanceConfigRemark`.
+/// Changes the remark of a GTM 3.0 instance configuration.
 pub mod update_cloud_gtm_instance_config_remark;
 
-/// `UpdateCloudGtmInstanceName`.
+/// Renames a GTM 3.0 instance.
 pub mod update_cloud_gtm_instance_name;
 
-/// `UpdateCloudGtmMonitorTemplate`.
+/// Changes a template for GTM 3.0 health checks.
 pub mod update_cloud_gtm_monitor_template;
 
-/// `UpdateCloudGtmMonitorTemplateRemark`.
+/// Changes the remark of a template for GTM 3.0 health checks.
 pub mod update_cloud_gtm_monitor_template_remark;
 
-/// `UpdateCustomLine`.
+/// Changes the name or IP ranges of a custom line.
 pub mod update_custom_line;
 
-/// `UpdateDnsCacheDomain`.
+/// Changes the source servers or TTL limits of a cached domain.
 pub mod update_dns_cache_domain;
 
-/// `UpdateDnsCacheDomainRemark`.
+/// Changes the remark of a cached domain.
 pub mod update_dns_cache_domain_remark;
 
-/// `UpdateDnsGtmAccessStrategy`.
+/// Changes an access strategy of a GTM instance.
 pub mod update_dns_gtm_access_strategy;
 
-/// `UpdateDnsGtmAddressPool`.
+/// Changes a GTM address pool.
 pub mod update_dns_gtm_address_pool;
 
-/// `UpdateDnsGtmInstanceGlobalConfig`.
+/// Changes the name, CNAME and alert settings of a GTM instance.
 pub mod update_dns_gtm_instance_global_config;
 
-/// `UpdateDnsGtmMonitor`.
+/// Changes the settings of a GTM health check.
 pub mod update_dns_gtm_monitor;
 
-/// `UpdateDNSSLBWeight`.
+/// Sets the weight of a load-balanced record.
 pub mod update_dnsslb_weight;
 
-/// `UpdateDomainGroup`.
+/// Renames a domain group.
 pub mod update_domain_group;
 
-/// `UpdateDomainRecord`.
+/// Changes a DNS record.
 pub mod update_domain_record;
 
-/// `UpdateDomainRecordRemark`.
+/// Changes the remark of a DNS record.
 pub mod update_domain_record_remark;
 
-/// `UpdateDomainRemark`.
+/// Changes the remark of a domain.
 pub mod update_domain_remark;
 
-/// `UpdateGtmAccessStrategy`.
+/// Changes an access strategy of the earlier GTM generation.
 pub mod update_gtm_access_strategy;
 
-/// `UpdateGtmAddressPool`.
+/// Changes an address pool of the earlier GTM generation.
 pub mod update_gtm_address_pool;
 
-/// `UpdateGtmInstanceGlobalConfig`.
+/// Changes the settings of an instance of the earlier GTM generation.
 pub mod update_gtm_instance_global_config;
 
-/// `UpdateGtmMonitor`.
+/// Changes the settings of a health check of the earlier GTM generation.
 pub mod update_gtm_monitor;
 
-/// `UpdateGtmRecoveryPlan`.
+/// Changes a disaster recovery plan.
 pub mod update_gtm_recovery_plan;
 
-/// `UpdateIspFlushCacheInstanceConfig`.
+/// Renames an instance for flushing carrier caches.
 pub mod update_isp_flush_cache_instance_config;
 
-/// `UpdateRecursionRecord`.
+/// Changes a record of the recursive resolver.
 pub mod update_recursion_record;
 
-/// `UpdateRecursionRecordEnableStatus`.
+/// Enables or disables a record of the recursive resolver.
 pub mod update_recursion_record_enable_status;
 
-/// `UpdateRecursionRecordRemark`.
+/// Changes the remark of a record of the recursive resolver.
 pub mod update_recursion_record_remark;
 
-/// `UpdateRecursionRecordWeight`.
+/// Sets the weight of a record of the recursive resolver.
 pub mod update_recursion_record_weight;
 
-/// `UpdateRecursionRecordWeightEnableStatus`.
+/// Turns weights for the records of a name in the resolver on or off.
 pub mod update_recursion_record_weight_enable_status;
 
-/// `UpdateRecursionZoneEffectiveScope`.
+/// Sets for whom a zone of the recursive resolver is in effect.
 pub mod update_recursion_zone_effective_scope;
 
-/// `UpdateRecursionZoneProxyPattern`.
+/// Sets how a zone answers for names that it has no record of.
 pub mod update_recursion_zone_proxy_pattern;
 
-/// `UpdateRecursionZoneRemark`.
+/// Changes the remark of a zone of the recursive resolver.
 pub mod update_recursion_zone_remark;
 
-/// `UpdateRspDomainServerProhibitStatusForGateway`.
+/// Adds and removes server prohibit statuses of a domain at the gateway.
 pub mod update_rsp_domain_server_prohibit_status_for_gateway;
 
-/// `UpdateRspDomainServerProhibitStatusForGatewayOte`.
+/// Adds and removes prohibit statuses in the gateway's test environment.
 pub mod update_rsp_domain_server_prohibit_status_for_gateway_ote;
 
-/// `ValidateDnsGtmCnameRrCanUse`.
+/// Checks whether a CNAME prefix is free for a GTM instance.
 pub mod validate_dns_gtm_cname_rr_can_use;
 
-/// `ValidatePdnsUdpIpSegment`.
+/// Validates a client address range of the public resolver by its token.
 pub mod validate_pdns_udp_ip_segment;
 
-/// `VerifyAtiAgentDnsRecords`.
+/// Checks the DNS records that an agent in ATI needs.
 pub mod verify_ati_agent_dns_records;
 
-/// `VerifyAtiAgentRegisterInfoAcmeChallengeRecord`.
+/// Checks the ACME challenge record for an agent's registration in ATI.
 pub mod verify_ati_agent_register_info_acme_challenge_record;

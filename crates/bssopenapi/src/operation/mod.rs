@@ -3,302 +3,302 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AddAccountRelation`.
+/// Adds a relation between a main account and a member for shared finance.
 pub mod add_account_relation;
 
-/// `AllocateCostUnitResource`.
+/// Moves resources from one cost center to another.
 pub mod allocate_cost_unit_resource;
 
-/// `ApplyInvoice`.
+/// Applies for an invoice.
 pub mod apply_invoice;
 
-/// `CancelOrder`.
+/// Cancels an order that is not paid.
 pub mod cancel_order;
 
-/// `ChangeResellerConsumeAmount`.
+/// Adjusts the consumed amount of a reseller's customer.
 pub mod change_reseller_consume_amount;
 
-/// `ConfirmRelation`.
+/// Accepts or rejects an invitation to a financial relation.
 pub mod confirm_relation;
 
-/// `ConvertChargeType`.
+/// Turns an instance from pay-as-you-go to subscription or back.
 pub mod convert_charge_type;
 
-/// `CreateAgAccount`.
+/// Creates an account for a customer of a partner.
 pub mod create_ag_account;
 
-/// `CreateCostUnit`.
+/// Creates cost centers.
 pub mod create_cost_unit;
 
-/// `CreateInstance`.
+/// Buys an instance of a product.
 pub mod create_instance;
 
-/// `CreateResellerUserQuota`.
+/// Sets the first credit quota of a reseller's customer.
 pub mod create_reseller_user_quota;
 
-/// `CreateResourcePackage`.
+/// Buys a resource plan.
 pub mod create_resource_package;
 
-/// `CreateSavingsPlansInstance`.
+/// Buys a savings plan.
 pub mod create_savings_plans_instance;
 
-/// `DeleteCostUnit`.
+/// Deletes a cost center.
 pub mod delete_cost_unit;
 
-/// `DescribeCostBudgetsSummary`.
+/// Lists the budgets and how far they are used.
 pub mod describe_cost_budgets_summary;
 
-/// `DescribeInstanceAmortizedCostByAmortizationPeriod`.
+/// Returns amortized costs by instance, for an amortization month.
 pub mod describe_instance_amortized_cost_by_amortization_period;
 
-/// `DescribeInstanceAmortizedCostByAmortizationPeriodDate`.
+/// Returns amortized costs by instance, for days of an amortization month.
 pub mod describe_instance_amortized_cost_by_amortization_period_date;
 
-/// `DescribeInstanceAmortizedCostByConsumePeriod`.
+/// Returns amortized costs by instance, for a month of use.
 pub mod describe_instance_amortized_cost_by_consume_period;
 
-/// `DescribeInstanceBill`.
+/// Lists the bill of a month by instance or billing item, page by token.
 pub mod describe_instance_bill;
 
-/// `DescribeInstanceDeductAmortizedCostByAmortizationPeriod`.
+/// Returns amortized costs of deductions by instance.
 pub mod describe_instance_deduct_amortized_cost_by_amortization_period;
 
-/// `DescribePricingModule`.
+/// Lists the pricing modules of a product.
 pub mod describe_pricing_module;
 
-/// `DescribeProductAmortizedCostByAmortizationPeriod`.
+/// Returns amortized costs by product, for an amortization month.
 pub mod describe_product_amortized_cost_by_amortization_period;
 
-/// `DescribeProductAmortizedCostByConsumePeriod`.
+/// Returns amortized costs by product, for a month of use.
 pub mod describe_product_amortized_cost_by_consume_period;
 
-/// `DescribeResourceCoverageDetail`.
+/// Returns details of how much use reserved resources cover.
 pub mod describe_resource_coverage_detail;
 
-/// `DescribeResourceCoverageTotal`.
+/// Returns the total share of use that reserved resources cover.
 pub mod describe_resource_coverage_total;
 
-/// `DescribeResourcePackageProduct`.
+/// Lists the resource plans that can be bought.
 pub mod describe_resource_package_product;
 
-/// `DescribeResourceUsageDetail`.
+/// Returns details of how much of the reserved resources is used.
 pub mod describe_resource_usage_detail;
 
-/// `DescribeResourceUsageTotal`.
+/// Returns the total share of the reserved resources that is used.
 pub mod describe_resource_usage_total;
 
-/// `DescribeSavingsPlansCoverageDetail`.
+/// Returns details of how much use savings plans cover.
 pub mod describe_savings_plans_coverage_detail;
 
-/// `DescribeSavingsPlansCoverageTotal`.
+/// Returns the total share of use that savings plans cover.
 pub mod describe_savings_plans_coverage_total;
 
-/// `DescribeSavingsPlansUsageDetail`.
+/// Returns details of how much of the savings plans is used.
 pub mod describe_savings_plans_usage_detail;
 
-/// `DescribeSavingsPlansUsageTotal`.
+/// Returns the total share of the savings plans that is used.
 pub mod describe_savings_plans_usage_total;
 
-/// `DescribeSplitItemBill`.
+/// Lists the split bill of a month, page by token.
 pub mod describe_split_item_bill;
 
-/// `GetAccountRelation`.
+/// Returns a financial relation.
 pub mod get_account_relation;
 
-/// `GetCustomerAccountInfo`.
+/// Returns the account details of a customer.
 pub mod get_customer_account_info;
 
-/// `GetCustomerList`.
+/// Lists the customers of a partner.
 pub mod get_customer_list;
 
-/// `GetOrderDetail`.
+/// Returns an order.
 pub mod get_order_detail;
 
-/// `GetPayAsYouGoPrice`.
+/// Returns the price of a pay-as-you-go configuration.
 pub mod get_pay_as_you_go_price;
 
-/// `GetResourcePackagePrice`.
+/// Returns the price of a resource plan.
 pub mod get_resource_package_price;
 
-/// `GetSubscriptionPrice`.
+/// Returns the price of a subscription order.
 pub mod get_subscription_price;
 
-/// `InquiryPriceRefundInstance`.
+/// Returns the amount that refunding an instance would give back.
 pub mod inquiry_price_refund_instance;
 
-/// `ModifyAccountRelation`.
+/// Changes the permissions of a financial relation.
 pub mod modify_account_relation;
 
-/// `ModifyCostUnit`.
+/// Changes cost centers.
 pub mod modify_cost_unit;
 
-/// `ModifyInstance`.
+/// Upgrades or downgrades an instance.
 pub mod modify_instance;
 
-/// `PayOrder`.
+/// Pays an order.
 pub mod pay_order;
 
-/// `QueryAccountBalance`.
+/// Returns the balance of the account.
 pub mod query_account_balance;
 
-/// `QueryAccountBill`.
+/// Returns the bill of the account by month or day.
 pub mod query_account_bill;
 
-/// `QueryAccountTransactionDetails`.
+/// Lists the transactions of the account, page by token.
 pub mod query_account_transaction_details;
 
-/// `QueryAccountTransactions`.
+/// Lists the transactions of the account.
 pub mod query_account_transactions;
 
-/// `QueryAvailableInstances`.
+/// Lists the instances that the account has bought.
 pub mod query_available_instances;
 
-/// `QueryBill`.
+/// Lists the bill of a month by billing item.
 pub mod query_bill;
 
-/// `QueryBillOverview`.
+/// Returns the bill of a month by product.
 pub mod query_bill_overview;
 
-/// `QueryBillToOSSSubscription`.
+/// Lists the deliveries of bills to OSS.
 pub mod query_bill_to_oss_subscription;
 
-/// `QueryCashCoupons`.
+/// Lists the coupons of the account.
 pub mod query_cash_coupons;
 
-/// `QueryCommodityList`.
+/// Lists the commodities of a product.
 pub mod query_commodity_list;
 
-/// `QueryCostUnit`.
+/// Lists the cost centers.
 pub mod query_cost_unit;
 
-/// `QueryCostUnitResource`.
+/// Lists the resources of a cost center.
 pub mod query_cost_unit_resource;
 
-/// `QueryCustomerAddressList`.
+/// Lists the addresses that invoices can be sent to.
 pub mod query_customer_address_list;
 
-/// `QueryDPUtilizationDetail`.
+/// Lists what deductible plans, such as reserved instances, were used for.
 pub mod query_dp_utilization_detail;
 
-/// `QueryEvaluateList`.
+/// Lists the amounts that invoices can be applied for.
 pub mod query_evaluate_list;
 
-/// `QueryFinancialAccountInfo`.
+/// Returns the financial relation of an account.
 pub mod query_financial_account_info;
 
-/// `QueryInstanceBill`.
+/// Lists the bill of a month by instance or billing item.
 pub mod query_instance_bill;
 
-/// `QueryInstanceByTag`.
+/// Lists the instances that have given tags.
 pub mod query_instance_by_tag;
 
-/// `QueryInstanceGaapCost`.
+/// Lists the costs of a month by instance under GAAP.
 pub mod query_instance_gaap_cost;
 
-/// `QueryInvoicingCustomerList`.
+/// Lists the invoice titles of the account.
 pub mod query_invoicing_customer_list;
 
-/// `QueryOrders`.
+/// Lists the orders of the account.
 pub mod query_orders;
 
-/// `QueryPermissionList`.
+/// Lists the permissions of a financial relation.
 pub mod query_permission_list;
 
-/// `QueryPrepaidCards`.
+/// Lists the prepaid cards of the account.
 pub mod query_prepaid_cards;
 
-/// `QueryPriceEntityList`.
+/// Lists the price entities of a commodity.
 pub mod query_price_entity_list;
 
-/// `QueryProductList`.
+/// Lists the products that can be bought.
 pub mod query_product_list;
 
-/// `QueryRedeem`.
+/// Lists the redeem codes of the account.
 pub mod query_redeem;
 
-/// `QueryRelationList`.
+/// Lists the financial relations of the account.
 pub mod query_relation_list;
 
-/// `QueryResellerAvailableQuota`.
+/// Returns the quota that a reseller has available.
 pub mod query_reseller_available_quota;
 
-/// `QueryResellerUserAlarmThreshold`.
+/// Returns the alarm thresholds of a reseller's customer.
 pub mod query_reseller_user_alarm_threshold;
 
-/// `QueryResourcePackageInstances`.
+/// Lists the resource plans of the account.
 pub mod query_resource_package_instances;
 
-/// `QueryRIUtilizationDetail`.
+/// Lists what reserved instances were used for.
 pub mod query_ri_utilization_detail;
 
-/// `QuerySavingsPlansDeductLog`.
+/// Lists the deductions of savings plans.
 pub mod query_savings_plans_deduct_log;
 
-/// `QuerySavingsPlansDiscount`.
+/// Lists the discounts of savings plans.
 pub mod query_savings_plans_discount;
 
-/// `QuerySavingsPlansInstance`.
+/// Lists the savings plans of the account.
 pub mod query_savings_plans_instance;
 
-/// `QuerySettleBill`.
+/// Lists the settled bill of a month.
 pub mod query_settle_bill;
 
-/// `QuerySkuPriceList`.
+/// Lists the prices of a commodity by SKU.
 pub mod query_sku_price_list;
 
-/// `QuerySplitItemBill`.
+/// Lists the split bill of a month.
 pub mod query_split_item_bill;
 
-/// `QueryUserOmsData`.
+/// Returns metering data of a table in a time range, page by marker.
 pub mod query_user_oms_data;
 
-/// `RefundInstance`.
+/// Unsubscribes from an instance for a refund.
 pub mod refund_instance;
 
-/// `ReleaseInstance`.
+/// Releases instances.
 pub mod release_instance;
 
-/// `RelieveAccountRelation`.
+/// Ends a financial relation.
 pub mod relieve_account_relation;
 
-/// `RenewChangeInstance`.
+/// Renews an instance and changes its configuration at once.
 pub mod renew_change_instance;
 
-/// `RenewInstance`.
+/// Renews an instance.
 pub mod renew_instance;
 
-/// `RenewResourcePackage`.
+/// Renews a resource plan.
 pub mod renew_resource_package;
 
-/// `SetAllExpirationDay`.
+/// Sets one day of the month on which all subscriptions expire.
 pub mod set_all_expiration_day;
 
-/// `SetRenewal`.
+/// Sets the renewal of instances: automatic, by hand or none.
 pub mod set_renewal;
 
-/// `SetResellerUserAlarmThreshold`.
+/// Sets the alarm thresholds of a reseller's customer.
 pub mod set_reseller_user_alarm_threshold;
 
-/// `SetResellerUserQuota`.
+/// Changes the credit quota of a reseller's customer.
 pub mod set_reseller_user_quota;
 
-/// `SetResellerUserStatus`.
+/// Changes the business status of a reseller's customer.
 pub mod set_reseller_user_status;
 
-/// `SetSavingPlanUserDeductRule`.
+/// Sets for which of an account's charges a savings plan pays.
 pub mod set_saving_plan_user_deduct_rule;
 
-/// `SubscribeBillToOSS`.
+/// Delivers bills to an OSS bucket from now on.
 pub mod subscribe_bill_to_oss;
 
-/// `TagResources`.
+/// Adds tags to resources.
 pub mod tag_resources;
 
-/// `UnsubscribeBillToOSS`.
+/// Ends the delivery of bills to OSS.
 pub mod unsubscribe_bill_to_oss;
 
-/// `UntagResources`.
+/// Removes tags from resources.
 pub mod untag_resources;
 
-/// `UpgradeResourcePackage`.
+/// Upgrades a resource plan.
 pub mod upgrade_resource_package;

@@ -3,452 +3,452 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `ActiveFlowLog`.
+/// Starts a flow log that was stopped.
 pub mod active_flow_log;
 
-/// `AddTrafficMatchRuleToTrafficMarkingPolicy`.
+/// Adds match rules to a traffic marking policy.
 pub mod add_traffic_match_rule_to_traffic_marking_policy;
 
-/// `AddTraficMatchRuleToTrafficMarkingPolicy`.
+/// Adds match rules to a traffic marking policy; an older, misspelled name.
 pub mod add_trafic_match_rule_to_traffic_marking_policy;
 
-/// `AssociateCenBandwidthPackage`.
+/// Binds a bandwidth plan to a CEN instance.
 pub mod associate_cen_bandwidth_package;
 
-/// `AssociateTransitRouterAttachmentWithRouteTable`.
+/// Makes an attachment route by a route table of its transit router.
 pub mod associate_transit_router_attachment_with_route_table;
 
-/// `AssociateTransitRouterMulticastDomain`.
+/// Associates vSwitches of an attached VPC with a multicast domain.
 pub mod associate_transit_router_multicast_domain;
 
-/// `AttachCenChildInstance`.
+/// Attaches a network, such as a VPC, to a CEN instance.
 pub mod attach_cen_child_instance;
 
-/// `CheckTransitRouterService`.
+/// Tells whether the transit router service is activated.
 pub mod check_transit_router_service;
 
-/// `CreateCen`.
+/// Creates a CEN instance.
 pub mod create_cen;
 
-/// `CreateCenBandwidthPackage`.
+/// Buys a bandwidth plan.
 pub mod create_cen_bandwidth_package;
 
-/// `CreateCenChildInstanceRouteEntryToAttachment`.
+/// Adds a route to a network's route table that points at an attachment.
 pub mod create_cen_child_instance_route_entry_to_attachment;
 
-/// `CreateCenChildInstanceRouteEntryToCen`.
+/// Adds a route to a network's route table that points at CEN.
 pub mod create_cen_child_instance_route_entry_to_cen;
 
-/// `CreateCenInterRegionTrafficQosPolicy`.
+/// Creates a QoS policy for an inter-region connection.
 pub mod create_cen_inter_region_traffic_qos_policy;
 
-/// `CreateCenInterRegionTrafficQosQueue`.
+/// Adds a queue to a QoS policy.
 pub mod create_cen_inter_region_traffic_qos_queue;
 
-/// `CreateCenRouteMap`.
+/// Creates a routing policy, which filters routes or changes their attributes.
 pub mod create_cen_route_map;
 
-/// `CreateFlowlog`.
+/// Creates a flow log of a CEN instance.
 pub mod create_flowlog;
 
-/// `CreateTrafficMarkingPolicy`.
+/// Creates a policy that marks traffic with a DSCP value.
 pub mod create_traffic_marking_policy;
 
-/// `CreateTransitRouteTableAggregation`.
+/// Creates an aggregate route of a transit router route table.
 pub mod create_transit_route_table_aggregation;
 
-/// `CreateTransitRouter`.
+/// Creates a transit router in a region.
 pub mod create_transit_router;
 
-/// `CreateTransitRouterCidr`.
+/// Adds a CIDR block to a transit router.
 pub mod create_transit_router_cidr;
 
-/// `CreateTransitRouterEcrAttachment`.
+/// Connects an Express Connect Router (ECR) to a transit router.
 pub mod create_transit_router_ecr_attachment;
 
-/// `CreateTransitRouterMulticastDomain`.
+/// Creates a multicast domain on a transit router.
 pub mod create_transit_router_multicast_domain;
 
-/// `CreateTransitRouterPeerAttachment`.
+/// Connects two transit routers in different regions.
 pub mod create_transit_router_peer_attachment;
 
-/// `CreateTransitRouterPrefixListAssociation`.
+/// Associates a prefix list with a transit router route table.
 pub mod create_transit_router_prefix_list_association;
 
-/// `CreateTransitRouterRouteEntry`.
+/// Adds a static route to a transit router route table.
 pub mod create_transit_router_route_entry;
 
-/// `CreateTransitRouterRouteTable`.
+/// Creates a custom route table of a transit router.
 pub mod create_transit_router_route_table;
 
-/// `CreateTransitRouterVbrAttachment`.
+/// Connects a virtual border router (VBR) to a transit router.
 pub mod create_transit_router_vbr_attachment;
 
-/// `CreateTransitRouterVpcAttachment`.
+/// Connects a VPC to a transit router.
 pub mod create_transit_router_vpc_attachment;
 
-/// `CreateTransitRouterVpnAttachment`.
+/// Connects an IPsec-VPN connection to a transit router.
 pub mod create_transit_router_vpn_attachment;
 
-/// `DeactiveFlowLog`.
+/// Stops a flow log.
 pub mod deactive_flow_log;
 
-/// `DeleteCen`.
+/// Deletes a CEN instance.
 pub mod delete_cen;
 
-/// `DeleteCenBandwidthPackage`.
+/// Deletes a bandwidth plan.
 pub mod delete_cen_bandwidth_package;
 
-/// `DeleteCenChildInstanceRouteEntryToAttachment`.
+/// Deletes a route that points at an attachment from a network's table.
 pub mod delete_cen_child_instance_route_entry_to_attachment;
 
-/// `DeleteCenChildInstanceRouteEntryToCen`.
+/// Deletes a route that points at CEN from a network's route table.
 pub mod delete_cen_child_instance_route_entry_to_cen;
 
-/// `DeleteCenInterRegionTrafficQosPolicy`.
+/// Deletes a QoS policy.
 pub mod delete_cen_inter_region_traffic_qos_policy;
 
-/// `DeleteCenInterRegionTrafficQosQueue`.
+/// Deletes a queue of a QoS policy.
 pub mod delete_cen_inter_region_traffic_qos_queue;
 
-/// `DeleteCenRouteMap`.
+/// Deletes a routing policy.
 pub mod delete_cen_route_map;
 
-/// `DeleteFlowlog`.
+/// Deletes a flow log.
 pub mod delete_flowlog;
 
-/// `DeleteRouteServiceInCen`.
+/// Ends the access to a cloud service through CEN.
 pub mod delete_route_service_in_cen;
 
-/// `DeleteTrafficMarkingPolicy`.
+/// Deletes a traffic marking policy.
 pub mod delete_traffic_marking_policy;
 
-/// `DeleteTransitRouteTableAggregation`.
+/// Deletes an aggregate route.
 pub mod delete_transit_route_table_aggregation;
 
-/// `DeleteTransitRouter`.
+/// Deletes a transit router.
 pub mod delete_transit_router;
 
-/// `DeleteTransitRouterCidr`.
+/// Deletes a CIDR block of a transit router.
 pub mod delete_transit_router_cidr;
 
-/// `DeleteTransitRouterEcrAttachment`.
+/// Disconnects an ECR from a transit router.
 pub mod delete_transit_router_ecr_attachment;
 
-/// `DeleteTransitRouterMulticastDomain`.
+/// Deletes a multicast domain.
 pub mod delete_transit_router_multicast_domain;
 
-/// `DeleteTransitRouterPeerAttachment`.
+/// Deletes the connection of two transit routers.
 pub mod delete_transit_router_peer_attachment;
 
-/// `DeleteTransitRouterPrefixListAssociation`.
+/// Removes a prefix list from a transit router route table.
 pub mod delete_transit_router_prefix_list_association;
 
-/// `DeleteTransitRouterRouteEntry`.
+/// Deletes a static route of a transit router route table.
 pub mod delete_transit_router_route_entry;
 
-/// `DeleteTransitRouterRouteTable`.
+/// Deletes a custom route table of a transit router.
 pub mod delete_transit_router_route_table;
 
-/// `DeleteTransitRouterVbrAttachment`.
+/// Disconnects a VBR from a transit router.
 pub mod delete_transit_router_vbr_attachment;
 
-/// `DeleteTransitRouterVpcAttachment`.
+/// Disconnects a VPC from a transit router.
 pub mod delete_transit_router_vpc_attachment;
 
-/// `DeleteTransitRouterVpnAttachment`.
+/// Disconnects an IPsec-VPN connection from a transit router.
 pub mod delete_transit_router_vpn_attachment;
 
-/// `DeregisterTransitRouterMulticastGroupMembers`.
+/// Removes members from a multicast group.
 pub mod deregister_transit_router_multicast_group_members;
 
-/// `DeregisterTransitRouterMulticastGroupSources`.
+/// Removes sources from a multicast group.
 pub mod deregister_transit_router_multicast_group_sources;
 
-/// `DescribeCenAttachedChildInstanceAttribute`.
+/// Returns a network attached to a CEN instance.
 pub mod describe_cen_attached_child_instance_attribute;
 
-/// `DescribeCenAttachedChildInstances`.
+/// Lists the networks attached to a CEN instance.
 pub mod describe_cen_attached_child_instances;
 
-/// `DescribeCenBandwidthPackages`.
+/// Lists the bandwidth plans.
 pub mod describe_cen_bandwidth_packages;
 
-/// `DescribeCenChildInstanceRouteEntries`.
+/// Lists the routes of a network attached to a CEN instance.
 pub mod describe_cen_child_instance_route_entries;
 
-/// `DescribeCenGeographicSpanRemainingBandwidth`.
+/// Returns the bandwidth left between two geographic areas.
 pub mod describe_cen_geographic_span_remaining_bandwidth;
 
-/// `DescribeCenGeographicSpans`.
+/// Lists the pairs of geographic areas that CEN connects.
 pub mod describe_cen_geographic_spans;
 
-/// `DescribeCenInterRegionBandwidthLimits`.
+/// Lists the bandwidth limits between regions.
 pub mod describe_cen_inter_region_bandwidth_limits;
 
-/// `DescribeCenPrivateZoneRoutes`.
+/// Lists the access to Private DNS set up through CEN.
 pub mod describe_cen_private_zone_routes;
 
-/// `DescribeCenRegionDomainRouteEntries`.
+/// Lists the routes of a CEN instance in a region.
 pub mod describe_cen_region_domain_route_entries;
 
-/// `DescribeCenRouteMaps`.
+/// Lists the routing policies.
 pub mod describe_cen_route_maps;
 
-/// `DescribeCenVbrHealthCheck`.
+/// Returns the health checks of VBRs.
 pub mod describe_cen_vbr_health_check;
 
-/// `DescribeCens`.
+/// Lists the CEN instances.
 pub mod describe_cens;
 
-/// `DescribeChildInstanceRegions`.
+/// Lists the regions whose networks can be attached.
 pub mod describe_child_instance_regions;
 
-/// `DescribeFlowlogs`.
+/// Lists the flow logs.
 pub mod describe_flowlogs;
 
-/// `DescribeGeographicRegionMembership`.
+/// Lists the regions of a geographic area.
 pub mod describe_geographic_region_membership;
 
-/// `DescribeGrantRulesToCen`.
+/// Lists the networks that are granted to a CEN instance.
 pub mod describe_grant_rules_to_cen;
 
-/// `DescribeGrantRulesToResource`.
+/// Lists the CEN instances that a network is granted to.
 pub mod describe_grant_rules_to_resource;
 
-/// `DescribePublishedRouteEntries`.
+/// Tells whether routes of a network are advertised to CEN.
 pub mod describe_published_route_entries;
 
-/// `DescribeRouteConflict`.
+/// Lists the routes that conflict with a route of a network.
 pub mod describe_route_conflict;
 
-/// `DescribeRouteServicesInCen`.
+/// Lists the cloud services reached through CEN.
 pub mod describe_route_services_in_cen;
 
-/// `DescribeTransitRouteTableAggregation`.
+/// Lists the aggregate routes of a transit router route table.
 pub mod describe_transit_route_table_aggregation;
 
-/// `DescribeTransitRouteTableAggregationDetail`.
+/// Returns where an aggregate route is advertised to, and how that went.
 pub mod describe_transit_route_table_aggregation_detail;
 
-/// `DetachCenChildInstance`.
+/// Detaches a network from a CEN instance.
 pub mod detach_cen_child_instance;
 
-/// `DisableCenVbrHealthCheck`.
+/// Turns off the health check of a VBR.
 pub mod disable_cen_vbr_health_check;
 
-/// `DisableTransitRouterRouteTablePropagation`.
+/// Stops an attachment's routes from reaching a route table.
 pub mod disable_transit_router_route_table_propagation;
 
-/// `DisassociateTransitRouterMulticastDomain`.
+/// Takes vSwitches out of a multicast domain.
 pub mod disassociate_transit_router_multicast_domain;
 
-/// `DissociateTransitRouterAttachmentFromRouteTable`.
+/// Ends that an attachment routes by a route table.
 pub mod dissociate_transit_router_attachment_from_route_table;
 
-/// `EnableCenVbrHealthCheck`.
+/// Turns on the health check of a VBR.
 pub mod enable_cen_vbr_health_check;
 
-/// `EnableTransitRouterRouteTablePropagation`.
+/// Lets the routes of an attachment reach a route table.
 pub mod enable_transit_router_route_table_propagation;
 
-/// `GrantInstanceToTransitRouter`.
+/// Lets a transit router of another account connect a network.
 pub mod grant_instance_to_transit_router;
 
-/// `ListCenChildInstanceRouteEntriesToAttachment`.
+/// Lists a network's routes that point at an attachment.
 pub mod list_cen_child_instance_route_entries_to_attachment;
 
-/// `ListCenInterRegionTrafficQosPolicies`.
+/// Lists the QoS policies.
 pub mod list_cen_inter_region_traffic_qos_policies;
 
-/// `ListCenInterRegionTrafficQosQueues`.
+/// Lists the queues of QoS policies.
 pub mod list_cen_inter_region_traffic_qos_queues;
 
-/// `ListGrantVSwitchEnis`.
+/// Lists the network interfaces in a granted vSwitch.
 pub mod list_grant_vswitch_enis;
 
-/// `ListGrantVSwitchesToCen`.
+/// Lists the vSwitches of a VPC that is granted to a CEN instance.
 pub mod list_grant_vswitches_to_cen;
 
-/// `ListTagResources`.
+/// Lists the tags of resources.
 pub mod list_tag_resources;
 
-/// `ListTrafficMarkingPolicies`.
+/// Lists the traffic marking policies.
 pub mod list_traffic_marking_policies;
 
-/// `ListTransitRouterAvailableResource`.
+/// Lists the zones of a region that transit routers can use.
 pub mod list_transit_router_available_resource;
 
-/// `ListTransitRouterCidr`.
+/// Lists the CIDR blocks of a transit router.
 pub mod list_transit_router_cidr;
 
-/// `ListTransitRouterCidrAllocation`.
+/// Lists what the CIDR blocks of a transit router are used for.
 pub mod list_transit_router_cidr_allocation;
 
-/// `ListTransitRouterEcrAttachments`.
+/// Lists the ECR connections of a transit router.
 pub mod list_transit_router_ecr_attachments;
 
-/// `ListTransitRouterMulticastDomainAssociations`.
+/// Lists the vSwitches associated with a multicast domain.
 pub mod list_transit_router_multicast_domain_associations;
 
-/// `ListTransitRouterMulticastDomainVSwitches`.
+/// Lists the vSwitches of a VPC that a multicast domain can take in.
 pub mod list_transit_router_multicast_domain_vswitches;
 
-/// `ListTransitRouterMulticastDomains`.
+/// Lists the multicast domains.
 pub mod list_transit_router_multicast_domains;
 
-/// `ListTransitRouterMulticastGroups`.
+/// Lists the members and sources of multicast groups.
 pub mod list_transit_router_multicast_groups;
 
-/// `ListTransitRouterPeerAttachments`.
+/// Lists the inter-region connections of a transit router.
 pub mod list_transit_router_peer_attachments;
 
-/// `ListTransitRouterPrefixListAssociation`.
+/// Lists the prefix lists of a transit router route table.
 pub mod list_transit_router_prefix_list_association;
 
-/// `ListTransitRouterRouteEntries`.
+/// Lists the routes of a transit router route table.
 pub mod list_transit_router_route_entries;
 
-/// `ListTransitRouterRouteTableAssociations`.
+/// Lists the attachments that route by a route table.
 pub mod list_transit_router_route_table_associations;
 
-/// `ListTransitRouterRouteTablePropagations`.
+/// Lists the attachments whose routes reach a route table.
 pub mod list_transit_router_route_table_propagations;
 
-/// `ListTransitRouterRouteTables`.
+/// Lists the route tables of a transit router.
 pub mod list_transit_router_route_tables;
 
-/// `ListTransitRouterVbrAttachments`.
+/// Lists the VBR connections of a transit router.
 pub mod list_transit_router_vbr_attachments;
 
-/// `ListTransitRouterVpcAttachments`.
+/// Lists the VPC connections of a transit router.
 pub mod list_transit_router_vpc_attachments;
 
-/// `ListTransitRouterVpnAttachments`.
+/// Lists the VPN connections of a transit router.
 pub mod list_transit_router_vpn_attachments;
 
-/// `ListTransitRouters`.
+/// Lists the transit routers.
 pub mod list_transit_routers;
 
-/// `ModifyCenAttribute`.
+/// Changes the name, description or overlap protection of a CEN instance.
 pub mod modify_cen_attribute;
 
-/// `ModifyCenBandwidthPackageAttribute`.
+/// Changes the name or description of a bandwidth plan.
 pub mod modify_cen_bandwidth_package_attribute;
 
-/// `ModifyCenBandwidthPackageSpec`.
+/// Changes the bandwidth of a bandwidth plan.
 pub mod modify_cen_bandwidth_package_spec;
 
-/// `ModifyCenRouteMap`.
+/// Changes a routing policy.
 pub mod modify_cen_route_map;
 
-/// `ModifyFlowLogAttribute`.
+/// Changes the name, description or interval of a flow log.
 pub mod modify_flow_log_attribute;
 
-/// `ModifyGrantInstanceToTransitRouter`.
+/// Changes who pays for the connection of a granted network.
 pub mod modify_grant_instance_to_transit_router;
 
-/// `ModifyTrafficMatchRuleToTrafficMarkingPolicy`.
+/// Changes a match rule of a traffic marking policy.
 pub mod modify_traffic_match_rule_to_traffic_marking_policy;
 
-/// `ModifyTransitRouteTableAggregation`.
+/// Changes an aggregate route.
 pub mod modify_transit_route_table_aggregation;
 
-/// `ModifyTransitRouterCidr`.
+/// Changes a CIDR block of a transit router.
 pub mod modify_transit_router_cidr;
 
-/// `ModifyTransitRouterMulticastDomain`.
+/// Changes a multicast domain.
 pub mod modify_transit_router_multicast_domain;
 
-/// `MoveResourceGroup`.
+/// Moves a resource to another resource group.
 pub mod move_resource_group;
 
-/// `OpenTransitRouterService`.
+/// Activates the transit router service.
 pub mod open_transit_router_service;
 
-/// `PublishRouteEntries`.
+/// Advertises routes of a network to CEN.
 pub mod publish_route_entries;
 
-/// `RefreshTransitRouteTableAggregation`.
+/// Advertises an aggregate route again.
 pub mod refresh_transit_route_table_aggregation;
 
-/// `RegisterTransitRouterMulticastGroupMembers`.
+/// Adds members to a multicast group.
 pub mod register_transit_router_multicast_group_members;
 
-/// `RegisterTransitRouterMulticastGroupSources`.
+/// Adds sources to a multicast group.
 pub mod register_transit_router_multicast_group_sources;
 
-/// `RemoveTrafficMatchRuleFromTrafficMarkingPolicy`.
+/// Removes match rules from a traffic marking policy.
 pub mod remove_traffic_match_rule_from_traffic_marking_policy;
 
-/// `RemoveTraficMatchRuleFromTrafficMarkingPolicy`.
+/// Removes match rules from a marking policy; an older, misspelled name.
 pub mod remove_trafic_match_rule_from_traffic_marking_policy;
 
-/// `ReplaceTransitRouterRouteTableAssociation`.
+/// Makes an attachment route by another route table.
 pub mod replace_transit_router_route_table_association;
 
-/// `ResolveAndRouteServiceInCen`.
+/// Sets up access to a cloud service through CEN.
 pub mod resolve_and_route_service_in_cen;
 
-/// `RevokeInstanceFromTransitRouter`.
+/// Ends that a transit router of another account may connect a network.
 pub mod revoke_instance_from_transit_router;
 
-/// `RoutePrivateZoneInCenToVpc`.
+/// Sets up access to Private DNS through CEN.
 pub mod route_private_zone_in_cen_to_vpc;
 
-/// `SetCenInterRegionBandwidthLimit`.
+/// Sets the bandwidth limit between two regions.
 pub mod set_cen_inter_region_bandwidth_limit;
 
-/// `TagResources`.
+/// Adds tags to resources.
 pub mod tag_resources;
 
-/// `TempUpgradeCenBandwidthPackageSpec`.
+/// Raises the bandwidth of a plan until a given time.
 pub mod temp_upgrade_cen_bandwidth_package_spec;
 
-/// `UnassociateCenBandwidthPackage`.
+/// Unbinds a bandwidth plan from a CEN instance.
 pub mod unassociate_cen_bandwidth_package;
 
-/// `UnroutePrivateZoneInCenToVpc`.
+/// Ends the access to Private DNS through CEN.
 pub mod unroute_private_zone_in_cen_to_vpc;
 
-/// `UntagResources`.
+/// Removes tags from resources.
 pub mod untag_resources;
 
-/// `UpdateCenInterRegionTrafficQosPolicyAttribute`.
+/// Changes the name or description of a QoS policy.
 pub mod update_cen_inter_region_traffic_qos_policy_attribute;
 
-/// `UpdateCenInterRegionTrafficQosQueueAttribute`.
+/// Changes a queue of a QoS policy.
 pub mod update_cen_inter_region_traffic_qos_queue_attribute;
 
-/// `UpdateTrafficMarkingPolicyAttribute`.
+/// Changes a traffic marking policy and its match rules.
 pub mod update_traffic_marking_policy_attribute;
 
-/// `UpdateTransitRouter`.
+/// Changes the name or description of a transit router.
 pub mod update_transit_router;
 
-/// `UpdateTransitRouterEcrAttachmentAttribute`.
+/// Changes an ECR connection.
 pub mod update_transit_router_ecr_attachment_attribute;
 
-/// `UpdateTransitRouterPeerAttachmentAttribute`.
+/// Changes an inter-region connection, such as its bandwidth.
 pub mod update_transit_router_peer_attachment_attribute;
 
-/// `UpdateTransitRouterRouteEntry`.
+/// Changes the name or description of a route.
 pub mod update_transit_router_route_entry;
 
-/// `UpdateTransitRouterRouteTable`.
+/// Changes a route table of a transit router.
 pub mod update_transit_router_route_table;
 
-/// `UpdateTransitRouterVbrAttachmentAttribute`.
+/// Changes a VBR connection.
 pub mod update_transit_router_vbr_attachment_attribute;
 
-/// `UpdateTransitRouterVpcAttachmentAttribute`.
+/// Changes a VPC connection.
 pub mod update_transit_router_vpc_attachment_attribute;
 
-/// `UpdateTransitRouterVpcAttachmentZones`.
+/// Changes the zones and vSwitches of a VPC connection.
 pub mod update_transit_router_vpc_attachment_zones;
 
-/// `UpdateTransitRouterVpnAttachmentAttribute`.
+/// Changes a VPN connection.
 pub mod update_transit_router_vpn_attachment_attribute;
 
-/// `WithdrawPublishedRouteEntries`.
+/// Withdraws advertised routes of a network from CEN.
 pub mod withdraw_published_route_entries;

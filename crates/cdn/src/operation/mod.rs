@@ -3,539 +3,539 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AddCdnDomain`.
+/// Adds a domain to be accelerated.
 pub mod add_cdn_domain;
 
-/// `AddFCTrigger`.
+/// Creates a trigger that runs a function on CDN events.
 pub mod add_fc_trigger;
 
-/// `BatchAddCdnDomain`.
+/// Adds several domains to be accelerated.
 pub mod batch_add_cdn_domain;
 
-/// `BatchDeleteCdnDomainConfig`.
+/// Deletes settings of several domains.
 pub mod batch_delete_cdn_domain_config;
 
-/// `BatchDescribeCdnIpInfo`.
+/// Returns details of several IP addresses, such as whether they are CDN nodes.
 pub mod batch_describe_cdn_ip_info;
 
-/// `BatchSetCdnDomainConfig`.
+/// Sets features of several domains at once.
 pub mod batch_set_cdn_domain_config;
 
-/// `BatchSetGrayDomainFunction`.
+/// Sets features of several domains for a staged release.
 pub mod batch_set_gray_domain_function;
 
-/// `BatchStartCdnDomain`.
+/// Starts the acceleration of several domains.
 pub mod batch_start_cdn_domain;
 
-/// `BatchStopCdnDomain`.
+/// Stops the acceleration of several domains.
 pub mod batch_stop_cdn_domain;
 
-/// `BatchUpdateCdnDomain`.
+/// Changes the origins of several domains.
 pub mod batch_update_cdn_domain;
 
-/// `CheckCdnDomainExist`.
+/// Tells whether a domain is already added.
 pub mod check_cdn_domain_exist;
 
-/// `CheckCdnDomainICP`.
+/// Tells whether a domain has an ICP filing.
 pub mod check_cdn_domain_icp;
 
-/// `CreateCdnCertificateSigningRequest`.
+/// Creates a certificate signing request (CSR).
 pub mod create_cdn_certificate_signing_request;
 
-/// `CreateCdnDeliverTask`.
+/// Creates a task that sends operations reports by email.
 pub mod create_cdn_deliver_task;
 
-/// `CreateCdnSubTask`.
+/// Creates the account's custom operations report.
 pub mod create_cdn_sub_task;
 
-/// `CreateRealTimeLogDelivery`.
+/// Starts the delivery of domains' real-time logs to a Logstore.
 pub mod create_real_time_log_delivery;
 
-/// `CreateUsageDetailDataExportTask`.
+/// Creates a task that exports the usage details of domains.
 pub mod create_usage_detail_data_export_task;
 
-/// `CreateUserUsageDataExportTask`.
+/// Creates a task that exports the usage of the account.
 pub mod create_user_usage_data_export_task;
 
-/// `DeleteCdnDeliverTask`.
+/// Deletes a report delivery task.
 pub mod delete_cdn_deliver_task;
 
-/// `DeleteCdnDomain`.
+/// Deletes an accelerated domain.
 pub mod delete_cdn_domain;
 
-/// `DeleteCdnSubTask`.
+/// Deletes the account's custom operations report.
 pub mod delete_cdn_sub_task;
 
-/// `DeleteCustomDomainSampleRate`.
+/// Deletes the log sample rate of domains.
 pub mod delete_custom_domain_sample_rate;
 
-/// `DeleteFCTrigger`.
+/// Deletes a function trigger.
 pub mod delete_fc_trigger;
 
-/// `DeleteRealTimeLogLogstore`.
+/// Deletes the Logstore that real-time logs are delivered to.
 pub mod delete_real_time_log_logstore;
 
-/// `DeleteRealtimeLogDelivery`.
+/// Deletes the real-time log delivery of domains.
 pub mod delete_realtime_log_delivery;
 
-/// `DeleteSpecificConfig`.
+/// Deletes one setting of a domain by its ID.
 pub mod delete_specific_config;
 
-/// `DeleteSpecificStagingConfig`.
+/// Deletes one setting of a domain in the staging environment.
 pub mod delete_specific_staging_config;
 
-/// `DeleteUsageDetailDataExportTask`.
+/// Deletes a task that exports usage details.
 pub mod delete_usage_detail_data_export_task;
 
-/// `DeleteUserUsageDataExportTask`.
+/// Deletes a task that exports the account's usage.
 pub mod delete_user_usage_data_export_task;
 
-/// `DescribeBlockedRegions`.
+/// Lists the regions that can be blocked.
 pub mod describe_blocked_regions;
 
-/// `DescribeCdnCertificateDetail`.
+/// Returns a certificate by its name.
 pub mod describe_cdn_certificate_detail;
 
-/// `DescribeCdnCertificateDetailById`.
+/// Returns a certificate by its ID.
 pub mod describe_cdn_certificate_detail_by_id;
 
-/// `DescribeCdnCertificateList`.
+/// Lists the certificates for a domain.
 pub mod describe_cdn_certificate_list;
 
-/// `DescribeCdnConditionIPBInfo`.
+/// Returns data of the IP base that conditions use.
 pub mod describe_cdn_condition_ipb_info;
 
-/// `DescribeCdnDeletedDomains`.
+/// Lists the domains that were deleted.
 pub mod describe_cdn_deleted_domains;
 
-/// `DescribeCdnDeliverList`.
+/// Lists the report delivery tasks.
 pub mod describe_cdn_deliver_list;
 
-/// `DescribeCdnDiagnoseReport`.
+/// Returns the report of a diagnosis.
 pub mod describe_cdn_diagnose_report;
 
-/// `DescribeCdnDomainAtoaLogs`.
+/// Returns download links of a domain's AToA logs.
 pub mod describe_cdn_domain_atoa_logs;
 
-/// `DescribeCdnDomainByCertificate`.
+/// Lists the domains that a certificate fits.
 pub mod describe_cdn_domain_by_certificate;
 
-/// `DescribeCdnDomainConfigs`.
+/// Returns the settings of a domain, all or by feature.
 pub mod describe_cdn_domain_configs;
 
-/// `DescribeCdnDomainDetail`.
+/// Returns an accelerated domain with its origins and CNAME.
 pub mod describe_cdn_domain_detail;
 
-/// `DescribeCdnDomainLogs`.
+/// Returns download links of a domain's access logs.
 pub mod describe_cdn_domain_logs;
 
-/// `DescribeCdnDomainLogsExTtl`.
+/// Returns download links of a domain's logs, with a custom time to live.
 pub mod describe_cdn_domain_logs_ex_ttl;
 
-/// `DescribeCdnDomainStagingConfig`.
+/// Returns the settings of a domain in the staging environment.
 pub mod describe_cdn_domain_staging_config;
 
-/// `DescribeCdnFullDomainsBlockIPConfig`.
+/// Returns the IP addresses blocked for all domains.
 pub mod describe_cdn_full_domains_block_ip_config;
 
-/// `DescribeCdnFullDomainsBlockIPHistory`.
+/// Returns when IP addresses were blocked for all domains.
 pub mod describe_cdn_full_domains_block_ip_history;
 
-/// `DescribeCdnHttpsDomainList`.
+/// Lists the domains that have HTTPS on, with their certificates.
 pub mod describe_cdn_https_domain_list;
 
-/// `DescribeCdnOrderCommodityCode`.
+/// Returns the order code for a commodity code.
 pub mod describe_cdn_order_commodity_code;
 
-/// `DescribeCdnRegionAndIsp`.
+/// Lists the regions and carriers that statistics can be asked for.
 pub mod describe_cdn_region_and_isp;
 
-/// `DescribeCdnReport`.
+/// Returns the content of an operations report.
 pub mod describe_cdn_report;
 
-/// `DescribeCdnReportList`.
+/// Lists the operations reports.
 pub mod describe_cdn_report_list;
 
-/// `DescribeCdnSecFuncInfo`.
+/// Returns details of a security feature.
 pub mod describe_cdn_sec_func_info;
 
-/// `DescribeCdnService`.
+/// Returns the account's CDN service and how it is billed.
 pub mod describe_cdn_service;
 
-/// `DescribeCdnSMCertificateDetail`.
+/// Returns an SM certificate.
 pub mod describe_cdn_sm_certificate_detail;
 
-/// `DescribeCdnSMCertificateList`.
+/// Lists the SM certificates for a domain.
 pub mod describe_cdn_sm_certificate_list;
 
-/// `DescribeCdnSSLCertificateList`.
+/// Lists the SSL certificates for a domain.
 pub mod describe_cdn_ssl_certificate_list;
 
-/// `DescribeCdnSubList`.
+/// Returns the account's custom operations report.
 pub mod describe_cdn_sub_list;
 
-/// `DescribeCdnTaskList`.
+/// Lists the diagnosis tasks.
 pub mod describe_cdn_task_list;
 
-/// `DescribeCdnTypes`.
+/// Lists the kinds of content that domains can be set up for.
 pub mod describe_cdn_types;
 
-/// `DescribeCdnUserBillHistory`.
+/// Returns past bills of the account.
 pub mod describe_cdn_user_bill_history;
 
-/// `DescribeCdnUserBillPrediction`.
+/// Estimates the bill of the current month.
 pub mod describe_cdn_user_bill_prediction;
 
-/// `DescribeCdnUserBillType`.
+/// Returns how the account is billed.
 pub mod describe_cdn_user_bill_type;
 
-/// `DescribeCdnUserConfigs`.
+/// Returns the account's settings of a feature.
 pub mod describe_cdn_user_configs;
 
-/// `DescribeCdnUserDomainsByFunc`.
+/// Lists the domains that have a feature set.
 pub mod describe_cdn_user_domains_by_func;
 
-/// `DescribeCdnUserQuota`.
+/// Returns the quotas of the account and what is left of them.
 pub mod describe_cdn_user_quota;
 
-/// `DescribeCdnUserResourcePackage`.
+/// Lists the resource plans of the account.
 pub mod describe_cdn_user_resource_package;
 
-/// `DescribeCdnWafDomain`.
+/// Tells which domains are protected by WAF.
 pub mod describe_cdn_waf_domain;
 
-/// `DescribeCertificateInfoByID`.
+/// Returns a certificate and its domains by the certificate ID.
 pub mod describe_certificate_info_by_id;
 
-/// `DescribeCustomDomainSampleRate`.
+/// Returns the log sample rate of domains.
 pub mod describe_custom_domain_sample_rate;
 
-/// `DescribeCustomLogConfig`.
+/// Returns a custom log configuration.
 pub mod describe_custom_log_config;
 
-/// `DescribeDomainAverageResponseTime`.
+/// Returns the average response time of a domain over time.
 pub mod describe_domain_average_response_time;
 
-/// `DescribeDomainBpsData`.
+/// Returns the bandwidth of domains over time.
 pub mod describe_domain_bps_data;
 
-/// `DescribeDomainBpsDataByLayer`.
+/// Returns the bandwidth of domains by protocol layer over time.
 pub mod describe_domain_bps_data_by_layer;
 
-/// `DescribeDomainBpsDataByTimeStamp`.
+/// Returns the bandwidth of a domain at a moment, by carrier and region.
 pub mod describe_domain_bps_data_by_time_stamp;
 
-/// `DescribeDomainCcActivityLog`.
+/// Lists the actions of rate limiting for domains.
 pub mod describe_domain_cc_activity_log;
 
-/// `DescribeDomainCertificateInfo`.
+/// Returns the certificate of a domain.
 pub mod describe_domain_certificate_info;
 
-/// `DescribeDomainCname`.
+/// Checks whether the CNAME records of domains are in place.
 pub mod describe_domain_cname;
 
-/// `DescribeDomainCustomLogConfig`.
+/// Returns the custom log configuration of a domain.
 pub mod describe_domain_custom_log_config;
 
-/// `DescribeDomainDetailDataByLayer`.
+/// Returns detailed traffic data of domains by protocol layer.
 pub mod describe_domain_detail_data_by_layer;
 
-/// `DescribeDomainHitRateData`.
+/// Returns the byte hit rate of domains over time.
 pub mod describe_domain_hit_rate_data;
 
-/// `DescribeDomainHttpCodeData`.
+/// Returns counts of HTTP status codes of domains over time.
 pub mod describe_domain_http_code_data;
 
-/// `DescribeDomainHttpCodeDataByLayer`.
+/// Returns counts of HTTP status codes by protocol layer over time.
 pub mod describe_domain_http_code_data_by_layer;
 
-/// `DescribeDomainISPData`.
+/// Returns the use of a domain by carrier.
 pub mod describe_domain_isp_data;
 
-/// `DescribeDomainMax95BpsData`.
+/// Returns the 95th percentile bandwidth of domains.
 pub mod describe_domain_max95_bps_data;
 
-/// `DescribeDomainMultiUsageData`.
+/// Returns the traffic and requests of several domains over time.
 pub mod describe_domain_multi_usage_data;
 
-/// `DescribeDomainPathData`.
+/// Returns the traffic of a domain by path.
 pub mod describe_domain_path_data;
 
-/// `DescribeDomainPvData`.
+/// Returns the page views of a domain by hour.
 pub mod describe_domain_pv_data;
 
-/// `DescribeDomainQpsData`.
+/// Returns the requests per second of domains over time.
 pub mod describe_domain_qps_data;
 
-/// `DescribeDomainQpsDataByLayer`.
+/// Returns the requests per second by protocol layer over time.
 pub mod describe_domain_qps_data_by_layer;
 
-/// `DescribeDomainRealTimeBpsData`.
+/// Returns the bandwidth of a domain by the minute.
 pub mod describe_domain_real_time_bps_data;
 
-/// `DescribeDomainRealTimeByteHitRateData`.
+/// Returns the byte hit rate of a domain by the minute.
 pub mod describe_domain_real_time_byte_hit_rate_data;
 
-/// `DescribeDomainRealTimeDetailData`.
+/// Returns detailed data of domains by the minute.
 pub mod describe_domain_real_time_detail_data;
 
-/// `DescribeDomainRealTimeHttpCodeData`.
+/// Returns counts of HTTP status codes of domains by the minute.
 pub mod describe_domain_real_time_http_code_data;
 
-/// `DescribeDomainRealTimeQpsData`.
+/// Returns the requests per second of domains by the minute.
 pub mod describe_domain_real_time_qps_data;
 
-/// `DescribeDomainRealTimeReqHitRateData`.
+/// Returns the request hit rate of domains by the minute.
 pub mod describe_domain_real_time_req_hit_rate_data;
 
-/// `DescribeDomainRealTimeSrcBpsData`.
+/// Returns the back-to-origin bandwidth of domains by the minute.
 pub mod describe_domain_real_time_src_bps_data;
 
-/// `DescribeDomainRealTimeSrcHttpCodeData`.
+/// Returns counts of the origin's HTTP status codes by the minute.
 pub mod describe_domain_real_time_src_http_code_data;
 
-/// `DescribeDomainRealTimeSrcTrafficData`.
+/// Returns the back-to-origin traffic of domains by the minute.
 pub mod describe_domain_real_time_src_traffic_data;
 
-/// `DescribeDomainRealTimeTrafficData`.
+/// Returns the traffic of domains by the minute.
 pub mod describe_domain_real_time_traffic_data;
 
-/// `DescribeDomainRealtimeLogDelivery`.
+/// Returns where the real-time logs of a domain are delivered to.
 pub mod describe_domain_realtime_log_delivery;
 
-/// `DescribeDomainRegionData`.
+/// Returns the use of a domain by region of its visitors.
 pub mod describe_domain_region_data;
 
-/// `DescribeDomainReqHitRateData`.
+/// Returns the request hit rate of domains over time.
 pub mod describe_domain_req_hit_rate_data;
 
-/// `DescribeDomainSrcBpsData`.
+/// Returns the back-to-origin bandwidth of domains over time.
 pub mod describe_domain_src_bps_data;
 
-/// `DescribeDomainSrcHttpCodeData`.
+/// Returns counts of the origin's HTTP status codes over time.
 pub mod describe_domain_src_http_code_data;
 
-/// `DescribeDomainSrcQpsData`.
+/// Returns the back-to-origin requests per second over time.
 pub mod describe_domain_src_qps_data;
 
-/// `DescribeDomainSrcTopUrlVisit`.
+/// Lists the URLs most often fetched from the origin.
 pub mod describe_domain_src_top_url_visit;
 
-/// `DescribeDomainSrcTrafficData`.
+/// Returns the back-to-origin traffic of domains over time.
 pub mod describe_domain_src_traffic_data;
 
-/// `DescribeDomainTopClientIpVisit`.
+/// Lists the client addresses with the most traffic or requests.
 pub mod describe_domain_top_client_ip_visit;
 
-/// `DescribeDomainTopReferVisit`.
+/// Lists the pages that most visits of a domain come from.
 pub mod describe_domain_top_refer_visit;
 
-/// `DescribeDomainTopUrlVisit`.
+/// Lists the most visited URLs of a domain.
 pub mod describe_domain_top_url_visit;
 
-/// `DescribeDomainTrafficData`.
+/// Returns the traffic of domains over time.
 pub mod describe_domain_traffic_data;
 
-/// `DescribeDomainUsageData`.
+/// Returns the billable use of domains over time.
 pub mod describe_domain_usage_data;
 
-/// `DescribeDomainUvData`.
+/// Returns the unique visitors of a domain by hour.
 pub mod describe_domain_uv_data;
 
-/// `DescribeDomainVerifyData`.
+/// Returns what is needed to prove who owns a domain.
 pub mod describe_domain_verify_data;
 
-/// `DescribeDomainsBySource`.
+/// Lists the domains that use given origins.
 pub mod describe_domains_by_source;
 
-/// `DescribeDomainsUsageByDay`.
+/// Returns the daily use of domains.
 pub mod describe_domains_usage_by_day;
 
-/// `DescribeEsExceptionData`.
+/// Returns the errors of an EdgeScript rule over time.
 pub mod describe_es_exception_data;
 
-/// `DescribeEsExecuteData`.
+/// Returns the runs of an EdgeScript rule over time.
 pub mod describe_es_execute_data;
 
-/// `DescribeFCTrigger`.
+/// Returns a function trigger.
 pub mod describe_fc_trigger;
 
-/// `DescribeIpInfo`.
+/// Tells whether an IP address is a CDN node, and where it is.
 pub mod describe_ip_info;
 
-/// `DescribeIpStatus`.
+/// Returns the state of CDN node addresses.
 pub mod describe_ip_status;
 
-/// `DescribeL2VipsByDomain`.
+/// Lists the addresses of the L2 nodes that serve a domain.
 pub mod describe_l2_vips_by_domain;
 
-/// `DescribePreloadDetailById`.
+/// Returns the URLs of a preload task and their progress.
 pub mod describe_preload_detail_by_id;
 
-/// `DescribeRangeDataByLocateAndIspService`.
+/// Returns data of domains by region and carrier.
 pub mod describe_range_data_by_locate_and_isp_service;
 
-/// `DescribeRealtimeDeliveryAcc`.
+/// Counts the real-time log deliveries over time.
 pub mod describe_realtime_delivery_acc;
 
-/// `DescribeRefreshQuota`.
+/// Returns the quotas for refresh and preload and what is left of them.
 pub mod describe_refresh_quota;
 
-/// `DescribeRefreshTaskById`.
+/// Returns a refresh or preload task by its ID.
 pub mod describe_refresh_task_by_id;
 
-/// `DescribeRefreshTasks`.
+/// Lists the refresh and preload tasks.
 pub mod describe_refresh_tasks;
 
-/// `DescribeStagingIp`.
+/// Lists the addresses of the staging nodes.
 pub mod describe_staging_ip;
 
-/// `DescribeTagResources`.
+/// Lists the tags of domains.
 pub mod describe_tag_resources;
 
-/// `DescribeTopDomainsByFlow`.
+/// Lists the domains with the most traffic.
 pub mod describe_top_domains_by_flow;
 
-/// `DescribeUserCdnStatus`.
+/// Tells whether the account has CDN in service and is in debt.
 pub mod describe_user_cdn_status;
 
-/// `DescribeUserCertificateExpireCount`.
+/// Counts the certificates that have expired or will do so soon.
 pub mod describe_user_certificate_expire_count;
 
-/// `DescribeUserConfigs`.
+/// Returns the account's settings of a feature.
 pub mod describe_user_configs;
 
-/// `DescribeUserDomains`.
+/// Lists the accelerated domains of the account.
 pub mod describe_user_domains;
 
-/// `DescribeUserTags`.
+/// Lists the tags that the account uses.
 pub mod describe_user_tags;
 
-/// `DescribeUserUsageDataExportTask`.
+/// Lists the tasks that export the account's usage.
 pub mod describe_user_usage_data_export_task;
 
-/// `DescribeUserUsageDetailDataExportTask`.
+/// Lists the tasks that export usage details.
 pub mod describe_user_usage_detail_data_export_task;
 
-/// `DescribeUserVipsByDomain`.
+/// Lists the addresses of the nodes that serve a domain.
 pub mod describe_user_vips_by_domain;
 
-/// `DescribeVerifyContent`.
+/// Returns the content that proves who owns a domain.
 pub mod describe_verify_content;
 
-/// `DisableRealtimeLogDelivery`.
+/// Pauses the real-time log delivery of domains.
 pub mod disable_realtime_log_delivery;
 
-/// `EnableRealtimeLogDelivery`.
+/// Resumes the real-time log delivery of domains.
 pub mod enable_realtime_log_delivery;
 
-/// `GenerateCdnDiagnose`.
+/// Starts a diagnosis of a URL.
 pub mod generate_cdn_diagnose;
 
-/// `GetGrayDomainFunction`.
+/// Returns the features of a domain in staged release and their progress.
 pub mod get_gray_domain_function;
 
-/// `ListDomainsByLogConfigId`.
+/// Lists the domains that use a custom log configuration.
 pub mod list_domains_by_log_config_id;
 
-/// `ListFCTrigger`.
+/// Lists the function triggers for an event.
 pub mod list_fc_trigger;
 
-/// `ListRealtimeLogDelivery`.
+/// Lists the real-time log deliveries.
 pub mod list_realtime_log_delivery;
 
-/// `ListRealtimeLogDeliveryDomains`.
+/// Lists the domains whose real-time logs go to a Logstore.
 pub mod list_realtime_log_delivery_domains;
 
-/// `ListRealtimeLogDeliveryInfos`.
+/// Lists the real-time log deliveries of the account.
 pub mod list_realtime_log_delivery_infos;
 
-/// `ListTagResources`.
+/// Lists the tags of resources.
 pub mod list_tag_resources;
 
-/// `ListUserCustomLogConfig`.
+/// Lists the custom log configurations of the account.
 pub mod list_user_custom_log_config;
 
-/// `ModifyCdnDomain`.
+/// Changes the origins or resource group of a domain.
 pub mod modify_cdn_domain;
 
-/// `ModifyCdnDomainOwner`.
+/// Moves a domain to the account that makes the call.
 pub mod modify_cdn_domain_owner;
 
-/// `ModifyCdnDomainSchdmByProperty`.
+/// Changes the acceleration region of a domain.
 pub mod modify_cdn_domain_schdm_by_property;
 
-/// `ModifyCdnService`.
+/// Changes how the CDN service is billed.
 pub mod modify_cdn_service;
 
-/// `ModifyCustomDomainSampleRate`.
+/// Changes the log sample rate of domains.
 pub mod modify_custom_domain_sample_rate;
 
-/// `ModifyRealtimeLogDelivery`.
+/// Changes where the real-time logs of a domain are delivered to.
 pub mod modify_realtime_log_delivery;
 
-/// `OpenCdnService`.
+/// Activates CDN for the account.
 pub mod open_cdn_service;
 
-/// `PublishGrayDomainConfig`.
+/// Releases the staged settings of a domain to a share of the traffic.
 pub mod publish_gray_domain_config;
 
-/// `PublishStagingConfigToProduction`.
+/// Publishes the staging settings of a domain to production.
 pub mod publish_staging_config_to_production;
 
-/// `PushObjectCache`.
+/// Preloads objects from the origin to the nodes.
 pub mod push_object_cache;
 
-/// `RefreshObjectCacheByCacheTag`.
+/// Refreshes cached objects that have given cache tags.
 pub mod refresh_object_cache_by_cache_tag;
 
-/// `RefreshObjectCaches`.
+/// Refreshes cached files or directories on the nodes.
 pub mod refresh_object_caches;
 
-/// `RollbackStagingConfig`.
+/// Rolls back the staging settings of a domain.
 pub mod rollback_staging_config;
 
-/// `SetCdnDomainCSRCertificate`.
+/// Sets the certificate made from a CSR of the service for a domain.
 pub mod set_cdn_domain_csr_certificate;
 
-/// `SetCdnDomainSMCertificate`.
+/// Sets the SM certificate of a domain.
 pub mod set_cdn_domain_sm_certificate;
 
-/// `SetCdnDomainSSLCertificate`.
+/// Sets the SSL certificate of a domain, or turns HTTPS off.
 pub mod set_cdn_domain_ssl_certificate;
 
-/// `SetCdnDomainStagingConfig`.
+/// Sets features of a domain in the staging environment.
 pub mod set_cdn_domain_staging_config;
 
-/// `SetCdnFullDomainsBlockIP`.
+/// Blocks IP addresses for all domains, or ends that.
 pub mod set_cdn_full_domains_block_ip;
 
-/// `SetReqHeaderConfig`.
+/// Sets a custom header for requests to the origin.
 pub mod set_req_header_config;
 
-/// `SetWaitingRoomConfig`.
+/// Sets up the waiting room of a domain.
 pub mod set_waiting_room_config;
 
-/// `StartCdnDomain`.
+/// Starts the acceleration of a stopped domain.
 pub mod start_cdn_domain;
 
-/// `StopCdnDomain`.
+/// Stops the acceleration of a domain.
 pub mod stop_cdn_domain;
 
-/// `TagResources`.
+/// Adds tags to resources.
 pub mod tag_resources;
 
-/// `UntagResources`.
+/// Removes tags from resources.
 pub mod untag_resources;
 
-/// `UpdateCdnDeliverTask`.
+/// Changes a report delivery task.
 pub mod update_cdn_deliver_task;
 
-/// `UpdateCdnSubTask`.
+/// Changes the account's custom operations report.
 pub mod update_cdn_sub_task;
 
-/// `UpdateFCTrigger`.
+/// Changes a function trigger.
 pub mod update_fc_trigger;
 
-/// `VerifyDomainOwner`.
+/// Checks that the account owns a domain.
 pub mod verify_domain_owner;

@@ -3,494 +3,494 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AddContexts`.
+/// Adds contexts to a context store.
 pub mod add_contexts;
 
-/// `AddMemories`.
+/// Adds memories to a memory store.
 pub mod add_memories;
 
-/// `ChangeResourceGroup`.
+/// Moves a resource to another resource group.
 pub mod change_resource_group;
 
-/// `CreateAddonRelease`.
+/// Installs an add-on under an integration policy.
 pub mod create_addon_release;
 
-/// `CreateAggTaskGroup`.
+/// Creates a group of aggregation tasks of a Prometheus instance.
 pub mod create_agg_task_group;
 
-/// `CreateAlertWebhook`.
+/// Creates a webhook for alerts.
 pub mod create_alert_webhook;
 
-/// `CreateBizTrace`.
+/// Creates a business trace.
 pub mod create_biz_trace;
 
-/// `CreateCloudResource`.
+/// Turns on the cloud resource center.
 pub mod create_cloud_resource;
 
-/// `CreateContextStore`.
+/// Creates a context store in a workspace.
 pub mod create_context_store;
 
-/// `CreateContextStoreAPIKey`.
+/// Creates an API key of a context store.
 pub mod create_context_store_api_key;
 
-/// `CreateDataPipeline`.
+/// Creates a data pipeline in a workspace.
 pub mod create_data_pipeline;
 
-/// `CreateDataset`.
+/// Creates a dataset with its schema in a workspace.
 pub mod create_dataset;
 
-/// `CreateDeliveryTask`.
+/// Creates a task that delivers data of a source elsewhere.
 pub mod create_delivery_task;
 
-/// `CreateEntityStore`.
+/// Creates the entity store of a workspace.
 pub mod create_entity_store;
 
-/// `CreateIntegrationPolicy`.
+/// Creates an integration policy for a group of entities.
 pub mod create_integration_policy;
 
-/// `CreateMemoryStore`.
+/// Creates a memory store in a workspace.
 pub mod create_memory_store;
 
-/// `CreateNotifyPolicy`.
+/// Creates a notification policy.
 pub mod create_notify_policy;
 
-/// `CreatePipeline`.
+/// Creates a pipeline in a workspace.
 pub mod create_pipeline;
 
-/// `CreatePrometheusInstance`.
+/// Creates a Prometheus instance.
 pub mod create_prometheus_instance;
 
-/// `CreatePrometheusView`.
+/// Creates a view of several Prometheus instances.
 pub mod create_prometheus_view;
 
-/// `CreatePrometheusVirtualInstance`.
+/// Creates a virtual Prometheus instance of a namespace.
 pub mod create_prometheus_virtual_instance;
 
-/// `CreateService`.
+/// Creates a service in a workspace.
 pub mod create_service;
 
-/// `CreateServiceObservability`.
+/// Turns on observability of a kind for a workspace's services.
 pub mod create_service_observability;
 
-/// `CreateServiceRecord`.
+/// Creates a record of a service.
 pub mod create_service_record;
 
-/// `CreateServiceTask`.
+/// Creates a task of a service.
 pub mod create_service_task;
 
-/// `CreateTicket`.
+/// Creates a ticket with expiry times, for access without signing in.
 pub mod create_ticket;
 
-/// `CreateUmodel`.
+/// Creates the UModel of a workspace.
 pub mod create_umodel;
 
-/// `DeleteAddonRelease`.
+/// Uninstalls an add-on from an integration policy.
 pub mod delete_addon_release;
 
-/// `DeleteAggTaskGroup`.
+/// Deletes a group of aggregation tasks.
 pub mod delete_agg_task_group;
 
-/// `DeleteAlertWebhooks`.
+/// Deletes webhooks for alerts.
 pub mod delete_alert_webhooks;
 
-/// `DeleteBizTrace`.
+/// Deletes a business trace.
 pub mod delete_biz_trace;
 
-/// `DeleteCloudResource`.
+/// Turns off the cloud resource center.
 pub mod delete_cloud_resource;
 
-/// `DeleteContext`.
+/// Deletes a context.
 pub mod delete_context;
 
-/// `DeleteContextStore`.
+/// Deletes a context store.
 pub mod delete_context_store;
 
-/// `DeleteContextStoreAPIKey`.
+/// Deletes an API key of a context store.
 pub mod delete_context_store_api_key;
 
-/// `DeleteContexts`.
+/// Deletes contexts by ID or filter.
 pub mod delete_contexts;
 
-/// `DeleteDataPipeline`.
+/// Deletes a data pipeline.
 pub mod delete_data_pipeline;
 
-/// `DeleteDataset`.
+/// Deletes a dataset.
 pub mod delete_dataset;
 
-/// `DeleteDeliveryTask`.
+/// Deletes a delivery task.
 pub mod delete_delivery_task;
 
-/// `DeleteEntityStore`.
+/// Deletes the entity store of a workspace.
 pub mod delete_entity_store;
 
-/// `DeleteIntegrationPolicy`.
+/// Deletes an integration policy.
 pub mod delete_integration_policy;
 
-/// `DeleteMemories`.
+/// Deletes the memories of an agent, app or run.
 pub mod delete_memories;
 
-/// `DeleteMemory`.
+/// Deletes a memory.
 pub mod delete_memory;
 
-/// `DeleteMemoryStore`.
+/// Deletes a memory store.
 pub mod delete_memory_store;
 
-/// `DeleteNotifyPolicy`.
+/// Deletes a notification policy.
 pub mod delete_notify_policy;
 
-/// `DeletePipeline`.
+/// Deletes a pipeline.
 pub mod delete_pipeline;
 
-/// `DeletePrometheusInstance`.
+/// Deletes a Prometheus instance.
 pub mod delete_prometheus_instance;
 
-/// `DeletePrometheusView`.
+/// Deletes a view of Prometheus instances.
 pub mod delete_prometheus_view;
 
-/// `DeletePrometheusVirtualInstance`.
+/// Deletes a virtual Prometheus instance.
 pub mod delete_prometheus_virtual_instance;
 
-/// `DeleteService`.
+/// Deletes a service.
 pub mod delete_service;
 
-/// `DeleteServiceRecord`.
+/// Deletes a record of a service.
 pub mod delete_service_record;
 
-/// `DeleteServiceTask`.
+/// Deletes a task of a service.
 pub mod delete_service_task;
 
-/// `DeleteUmodel`.
+/// Deletes the UModel of a workspace.
 pub mod delete_umodel;
 
-/// `DeleteUmodelCommonSchemaRef`.
+/// Removes a reference to a common schema from a UModel.
 pub mod delete_umodel_common_schema_ref;
 
-/// `DeleteUmodelData`.
+/// Deletes elements of a UModel by domain, kind and name.
 pub mod delete_umodel_data;
 
-/// `DeleteWorkspace`.
+/// Deletes a workspace.
 pub mod delete_workspace;
 
-/// `DescribeMetricMetaList`.
+/// Lists metrics with their metadata.
 pub mod describe_metric_meta_list;
 
-/// `DescribeRegions`.
+/// Lists the regions of the service.
 pub mod describe_regions;
 
-/// `DisableNotifyPolicy`.
+/// Disables a notification policy.
 pub mod disable_notify_policy;
 
-/// `EnableNotifyPolicy`.
+/// Enables a notification policy.
 pub mod enable_notify_policy;
 
-/// `ExecuteQuery`.
+/// Runs a query on a dataset.
 pub mod execute_query;
 
-/// `GetAddon`.
+/// Returns an add-on.
 pub mod get_addon;
 
-/// `GetAddonCodeTemplate`.
+/// Returns the code template of an add-on for an environment.
 pub mod get_addon_code_template;
 
-/// `GetAddonRelease`.
+/// Returns an installed add-on with its configuration.
 pub mod get_addon_release;
 
-/// `GetAddonSchema`.
+/// Returns the configuration schema of an add-on.
 pub mod get_addon_schema;
 
-/// `GetAggTaskGroup`.
+/// Returns a group of aggregation tasks.
 pub mod get_agg_task_group;
 
-/// `GetBizTrace`.
+/// Returns a business trace.
 pub mod get_biz_trace;
 
-/// `GetCloudResource`.
+/// Returns the region of the cloud resource center.
 pub mod get_cloud_resource;
 
-/// `GetCloudResourceData`.
+/// Queries data of cloud resources.
 pub mod get_cloud_resource_data;
 
-/// `GetCmsService`.
+/// Tells whether a service of a product is activated.
 pub mod get_cms_service;
 
-/// `GetContext`.
+/// Returns a context.
 pub mod get_context;
 
-/// `GetContextStore`.
+/// Returns a context store.
 pub mod get_context_store;
 
-/// `GetDataPipeline`.
+/// Returns a data pipeline.
 pub mod get_data_pipeline;
 
-/// `GetDataset`.
+/// Returns a dataset.
 pub mod get_dataset;
 
-/// `GetDeliveryTask`.
+/// Returns a delivery task.
 pub mod get_delivery_task;
 
-/// `GetEntityStore`.
+/// Returns the entity store of a workspace.
 pub mod get_entity_store;
 
-/// `GetEntityStoreData`.
+/// Queries the entity store of a workspace.
 pub mod get_entity_store_data;
 
-/// `GetIntegrationPolicy`.
+/// Returns an integration policy.
 pub mod get_integration_policy;
 
-/// `GetIntegrationVersionForCS`.
+/// Returns the integration version of a container cluster.
 pub mod get_integration_version_for_cs;
 
-/// `GetMemories`.
+/// Lists the memories that match the given filters.
 pub mod get_memories;
 
-/// `GetMemory`.
+/// Returns a memory.
 pub mod get_memory;
 
-/// `GetMemoryHistory`.
+/// Returns how a memory changed.
 pub mod get_memory_history;
 
-/// `GetMemoryStore`.
+/// Returns a memory store.
 pub mod get_memory_store;
 
-/// `GetNotifyPolicy`.
+/// Returns a notification policy.
 pub mod get_notify_policy;
 
-/// `GetPipeline`.
+/// Returns a pipeline.
 pub mod get_pipeline;
 
-/// `GetPrometheusInstance`.
+/// Returns a Prometheus instance.
 pub mod get_prometheus_instance;
 
-/// `GetPrometheusUserSetting`.
+/// Returns the account's Prometheus settings.
 pub mod get_prometheus_user_setting;
 
-/// `GetPrometheusView`.
+/// Returns a view of Prometheus instances.
 pub mod get_prometheus_view;
 
-/// `GetService`.
+/// Returns a service.
 pub mod get_service;
 
-/// `GetServiceObservability`.
+/// Returns the observability of a kind that a workspace has.
 pub mod get_service_observability;
 
-/// `GetServiceRecord`.
+/// Returns a record of a service.
 pub mod get_service_record;
 
-/// `GetServiceTask`.
+/// Returns a task of a service.
 pub mod get_service_task;
 
-/// `GetUmodel`.
+/// Returns the UModel of a workspace.
 pub mod get_umodel;
 
-/// `GetUmodelCommonSchemaRef`.
+/// Returns the common schemas that a UModel refers to.
 pub mod get_umodel_common_schema_ref;
 
-/// `GetUmodelData`.
+/// Returns nodes and links of a UModel.
 pub mod get_umodel_data;
 
-/// `GetWorkspace`.
+/// Returns a workspace.
 pub mod get_workspace;
 
-/// `ListAddonReleases`.
+/// Lists the add-ons installed under an integration policy.
 pub mod list_addon_releases;
 
-/// `ListAddons`.
+/// Lists the add-ons.
 pub mod list_addons;
 
-/// `ListAggTaskGroups`.
+/// Lists the groups of aggregation tasks of a Prometheus instance.
 pub mod list_agg_task_groups;
 
-/// `ListAlertActions`.
+/// Lists the alert actions.
 pub mod list_alert_actions;
 
-/// `ListAlertRobots`.
+/// Lists the chat robots for alerts.
 pub mod list_alert_robots;
 
-/// `ListAlertWebhooks`.
+/// Lists the webhooks for alerts.
 pub mod list_alert_webhooks;
 
-/// `ListBizTraces`.
+/// Lists the business traces.
 pub mod list_biz_traces;
 
-/// `ListContactGroups`.
+/// Lists the contact groups.
 pub mod list_contact_groups;
 
-/// `ListContacts`.
+/// Lists the contacts.
 pub mod list_contacts;
 
-/// `ListContextStoreAPIKeys`.
+/// Lists the API keys of a context store.
 pub mod list_context_store_api_keys;
 
-/// `ListContextStores`.
+/// Lists the context stores of a workspace.
 pub mod list_context_stores;
 
-/// `ListDataPipelines`.
+/// Lists the data pipelines of a workspace.
 pub mod list_data_pipelines;
 
-/// `ListDatasets`.
+/// Lists the datasets of a workspace.
 pub mod list_datasets;
 
-/// `ListDeliveryTasks`.
+/// Lists the delivery tasks.
 pub mod list_delivery_tasks;
 
-/// `ListIntegrationPolicies`.
+/// Lists the integration policies.
 pub mod list_integration_policies;
 
-/// `ListIntegrationPolicyAddons`.
+/// Lists the add-ons of an integration policy.
 pub mod list_integration_policy_addons;
 
-/// `ListIntegrationPolicyCollectors`.
+/// Lists the collectors of an integration policy.
 pub mod list_integration_policy_collectors;
 
-/// `ListIntegrationPolicyCustomScrapeJobRules`.
+/// Lists the custom scrape jobs of an integration policy.
 pub mod list_integration_policy_custom_scrape_job_rules;
 
-/// `ListIntegrationPolicyDashboards`.
+/// Lists the dashboards of an integration policy.
 pub mod list_integration_policy_dashboards;
 
-/// `ListIntegrationPolicyPodMonitors`.
+/// Lists the PodMonitors of an integration policy.
 pub mod list_integration_policy_pod_monitors;
 
-/// `ListIntegrationPolicyServiceMonitors`.
+/// Lists the ServiceMonitors of an integration policy.
 pub mod list_integration_policy_service_monitors;
 
-/// `ListIntegrationPolicyStorageRequirements`.
+/// Lists the storage that an integration policy needs.
 pub mod list_integration_policy_storage_requirements;
 
-/// `ListMemoryStores`.
+/// Lists the memory stores of a workspace.
 pub mod list_memory_stores;
 
-/// `ListNotifyPolicies`.
+/// Lists the notification policies.
 pub mod list_notify_policies;
 
-/// `ListPipelines`.
+/// Lists the pipelines of a workspace.
 pub mod list_pipelines;
 
-/// `ListPrometheusDashboards`.
+/// Lists the dashboards of a Prometheus instance.
 pub mod list_prometheus_dashboards;
 
-/// `ListPrometheusInstances`.
+/// Lists the Prometheus instances.
 pub mod list_prometheus_instances;
 
-/// `ListPrometheusViews`.
+/// Lists the views of Prometheus instances.
 pub mod list_prometheus_views;
 
-/// `ListPrometheusVirtualInstances`.
+/// Lists the virtual Prometheus instances.
 pub mod list_prometheus_virtual_instances;
 
-/// `ListServiceRecords`.
+/// Lists the records of services in a workspace.
 pub mod list_service_records;
 
-/// `ListServiceTask`.
+/// Lists the tasks of a service.
 pub mod list_service_task;
 
-/// `ListServices`.
+/// Lists the services of a workspace.
 pub mod list_services;
 
-/// `ListTagResources`.
+/// Lists the tags of resources.
 pub mod list_tag_resources;
 
-/// `ListWorkspaces`.
+/// Lists the workspaces.
 pub mod list_workspaces;
 
-/// `ManageAlertRules`.
+/// Creates, changes or deletes alert rules, as the body says.
 pub mod manage_alert_rules;
 
-/// `OpenCmsService`.
+/// Activates the service for the account.
 pub mod open_cms_service;
 
-/// `PreviewDataPipeline`.
+/// Shows what a data pipeline would produce.
 pub mod preview_data_pipeline;
 
-/// `PutWorkspace`.
+/// Creates or changes a workspace.
 pub mod put_workspace;
 
-/// `QueryAlertRules`.
+/// Searches the alert rules.
 pub mod query_alert_rules;
 
-/// `SearchContext`.
+/// Searches a context store.
 pub mod search_context;
 
-/// `SearchMemories`.
+/// Searches a memory store.
 pub mod search_memories;
 
-/// `TagResources`.
+/// Adds tags to resources.
 pub mod tag_resources;
 
-/// `UntagResources`.
+/// Removes tags from resources.
 pub mod untag_resources;
 
-/// `UpdateAddonRelease`.
+/// Changes an installed add-on or its version.
 pub mod update_addon_release;
 
-/// `UpdateAggTaskGroup`.
+/// Changes a group of aggregation tasks.
 pub mod update_agg_task_group;
 
-/// `UpdateAggTaskGroupStatus`.
+/// Changes the status of a group of aggregation tasks.
 pub mod update_agg_task_group_status;
 
-/// `UpdateAlertWebhook`.
+/// Changes a webhook for alerts.
 pub mod update_alert_webhook;
 
-/// `UpdateBizTrace`.
+/// Changes a business trace.
 pub mod update_biz_trace;
 
-/// `UpdateContext`.
+/// Changes a context.
 pub mod update_context;
 
-/// `UpdateContextStore`.
+/// Changes a context store.
 pub mod update_context_store;
 
-/// `UpdateDataPipeline`.
+/// Changes a data pipeline.
 pub mod update_data_pipeline;
 
-/// `UpdateDataset`.
+/// Changes the description of a dataset.
 pub mod update_dataset;
 
-/// `UpdateDeliveryTask`.
+/// Changes a delivery task.
 pub mod update_delivery_task;
 
-/// `UpdateIntegrationPolicy`.
+/// Changes an integration policy.
 pub mod update_integration_policy;
 
-/// `UpdateMemory`.
+/// Changes the text or metadata of a memory.
 pub mod update_memory;
 
-/// `UpdateMemoryStore`.
+/// Changes a memory store.
 pub mod update_memory_store;
 
-/// `UpdateNotifyPolicy`.
+/// Changes a notification policy.
 pub mod update_notify_policy;
 
-/// `UpdateNotifyStrategy`.
+/// Changes a notification strategy.
 pub mod update_notify_strategy;
 
-/// `UpdatePipeline`.
+/// Changes a pipeline.
 pub mod update_pipeline;
 
-/// `UpdatePrometheusInstance`.
+/// Changes a Prometheus instance.
 pub mod update_prometheus_instance;
 
-/// `UpdatePrometheusUserSetting`.
+/// Changes one of the account's Prometheus settings.
 pub mod update_prometheus_user_setting;
 
-/// `UpdatePrometheusView`.
+/// Changes a view of Prometheus instances.
 pub mod update_prometheus_view;
 
-/// `UpdateService`.
+/// Changes a service.
 pub mod update_service;
 
-/// `UpdateServiceRecord`.
+/// Changes a record of a service.
 pub mod update_service_record;
 
-/// `UpdateSubscription`.
+/// Changes a subscription.
 pub mod update_subscription;
 
-/// `UpdateUmodel`.
+/// Changes the description of a UModel.
 pub mod update_umodel;
 
-/// `UpsertUmodelCommonSchemaRef`.
+/// Adds a reference to a common schema to a UModel or changes it.
 pub mod upsert_umodel_common_schema_ref;
 
-/// `UpsertUmodelData`.
+/// Adds elements to a UModel or changes them.
 pub mod upsert_umodel_data;

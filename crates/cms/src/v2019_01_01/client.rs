@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Cms.
+/// Calls the operations of CloudMonitor.
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Adds tags to application groups.
+    ///
     /// API reference: [`AddTags`](https://api.aliyun.com/api/Cms/2019-01-01/AddTags).
     ///
     /// Documented errors: [`ParameterInvalid`](crate::v2019_01_01::error_codes::PARAMETER_INVALID),
@@ -35,6 +37,8 @@ impl Client {
         add_tags::AddTags::new(&self.core)
     }
 
+    /// Applies an alert template to an application group.
+    ///
     /// API reference:
     /// [`ApplyMetricRuleTemplate`](https://api.aliyun.com/api/Cms/2019-01-01/ApplyMetricRuleTemplate).
     ///
@@ -49,6 +53,8 @@ impl Client {
         apply_metric_rule_template::ApplyMetricRuleTemplate::new(&self.core)
     }
 
+    /// Creates several site monitoring tasks that run once, now.
+    ///
     /// API reference:
     /// [`BatchCreateInstantSiteMonitor`](https://api.aliyun.com/api/Cms/2019-01-01/BatchCreateInstantSiteMonitor).
     ///
@@ -65,6 +71,8 @@ impl Client {
         batch_create_instant_site_monitor::BatchCreateInstantSiteMonitor::new(&self.core)
     }
 
+    /// Exports metric data page by page, from a cursor.
+    ///
     /// API reference: [`BatchExport`](https://api.aliyun.com/api/Cms/2019-01-01/BatchExport).
     ///
     /// Documented errors: [`%s`](crate::v2019_01_01::error_codes::S),
@@ -74,6 +82,8 @@ impl Client {
         batch_export::BatchExport::new(&self.core)
     }
 
+    /// Creates application groups by themselves from the tags of resources.
+    ///
     /// API reference:
     /// [`CreateDynamicTagGroup`](https://api.aliyun.com/api/Cms/2019-01-01/CreateDynamicTagGroup).
     ///
@@ -89,6 +99,8 @@ impl Client {
         create_dynamic_tag_group::CreateDynamicTagGroup::new(&self.core)
     }
 
+    /// Creates alert rules for an application group.
+    ///
     /// API reference:
     /// [`CreateGroupMetricRules`](https://api.aliyun.com/api/Cms/2019-01-01/CreateGroupMetricRules).
     ///
@@ -101,6 +113,8 @@ impl Client {
         create_group_metric_rules::CreateGroupMetricRules::new(&self.core)
     }
 
+    /// Creates process monitoring for an application group.
+    ///
     /// API reference:
     /// [`CreateGroupMonitoringAgentProcess`](https://api.aliyun.com/api/Cms/2019-01-01/CreateGroupMonitoringAgentProcess).
     ///
@@ -117,6 +131,8 @@ impl Client {
         )
     }
 
+    /// Creates a task that checks whether hosts and services are reachable.
+    ///
     /// API reference:
     /// [`CreateHostAvailability`](https://api.aliyun.com/api/Cms/2019-01-01/CreateHostAvailability).
     ///
@@ -134,6 +150,8 @@ impl Client {
         create_host_availability::CreateHostAvailability::new(&self.core)
     }
 
+    /// Creates a namespace of Hybrid Cloud Monitoring.
+    ///
     /// API reference:
     /// [`CreateHybridMonitorNamespace`](https://api.aliyun.com/api/Cms/2019-01-01/CreateHybridMonitorNamespace).
     ///
@@ -146,6 +164,8 @@ impl Client {
         create_hybrid_monitor_namespace::CreateHybridMonitorNamespace::new(&self.core)
     }
 
+    /// Creates a group of Logstores for Hybrid Cloud Monitoring.
+    ///
     /// API reference:
     /// [`CreateHybridMonitorSLSGroup`](https://api.aliyun.com/api/Cms/2019-01-01/CreateHybridMonitorSLSGroup).
     ///
@@ -161,6 +181,8 @@ impl Client {
         create_hybrid_monitor_sls_group::CreateHybridMonitorSlsGroup::new(&self.core)
     }
 
+    /// Creates a task that collects metrics for Hybrid Cloud Monitoring.
+    ///
     /// API reference:
     /// [`CreateHybridMonitorTask`](https://api.aliyun.com/api/Cms/2019-01-01/CreateHybridMonitorTask).
     ///
@@ -173,6 +195,8 @@ impl Client {
         create_hybrid_monitor_task::CreateHybridMonitorTask::new(&self.core)
     }
 
+    /// Creates a site monitoring task that runs once, now.
+    ///
     /// API reference:
     /// [`CreateInstantSiteMonitor`](https://api.aliyun.com/api/Cms/2019-01-01/CreateInstantSiteMonitor).
     ///
@@ -199,6 +223,8 @@ impl Client {
         create_instant_site_monitor::CreateInstantSiteMonitor::new(&self.core)
     }
 
+    /// Creates a blacklist policy that keeps resources from alerting.
+    ///
     /// API reference:
     /// [`CreateMetricRuleBlackList`](https://api.aliyun.com/api/Cms/2019-01-01/CreateMetricRuleBlackList).
     ///
@@ -215,6 +241,8 @@ impl Client {
         create_metric_rule_black_list::CreateMetricRuleBlackList::new(&self.core)
     }
 
+    /// Binds resources to an alert rule.
+    ///
     /// API reference:
     /// [`CreateMetricRuleResources`](https://api.aliyun.com/api/Cms/2019-01-01/CreateMetricRuleResources).
     ///
@@ -227,6 +255,8 @@ impl Client {
         create_metric_rule_resources::CreateMetricRuleResources::new(&self.core)
     }
 
+    /// Creates an alert template.
+    ///
     /// API reference:
     /// [`CreateMetricRuleTemplate`](https://api.aliyun.com/api/Cms/2019-01-01/CreateMetricRuleTemplate).
     ///
@@ -247,6 +277,8 @@ impl Client {
         create_metric_rule_template::CreateMetricRuleTemplate::new(&self.core)
     }
 
+    /// Creates process monitoring on a host.
+    ///
     /// API reference:
     /// [`CreateMonitorAgentProcess`](https://api.aliyun.com/api/Cms/2019-01-01/CreateMonitorAgentProcess).
     ///
@@ -261,6 +293,8 @@ impl Client {
         create_monitor_agent_process::CreateMonitorAgentProcess::new(&self.core)
     }
 
+    /// Creates an application group.
+    ///
     /// API reference: [`CreateMonitorGroup`](https://api.aliyun.com/api/Cms/2019-01-01/CreateMonitorGroup).
     ///
     /// Documented errors: [`%s`](crate::v2019_01_01::error_codes::S),
@@ -279,6 +313,8 @@ impl Client {
         create_monitor_group::CreateMonitorGroup::new(&self.core)
     }
 
+    /// Creates an application group from a resource group.
+    ///
     /// API reference:
     /// [`CreateMonitorGroupByResourceGroupId`](https://api.aliyun.com/api/Cms/2019-01-01/CreateMonitorGroupByResourceGroupId).
     ///
@@ -295,6 +331,8 @@ impl Client {
         )
     }
 
+    /// Adds resources to an application group.
+    ///
     /// API reference:
     /// [`CreateMonitorGroupInstances`](https://api.aliyun.com/api/Cms/2019-01-01/CreateMonitorGroupInstances).
     ///
@@ -315,6 +353,8 @@ impl Client {
         create_monitor_group_instances::CreateMonitorGroupInstances::new(&self.core)
     }
 
+    /// Creates a policy that pauses the alerts of an application group.
+    ///
     /// API reference:
     /// [`CreateMonitorGroupNotifyPolicy`](https://api.aliyun.com/api/Cms/2019-01-01/CreateMonitorGroupNotifyPolicy).
     ///
@@ -329,6 +369,8 @@ impl Client {
         )
     }
 
+    /// Creates process monitoring on a host.
+    ///
     /// API reference:
     /// [`CreateMonitoringAgentProcess`](https://api.aliyun.com/api/Cms/2019-01-01/CreateMonitoringAgentProcess).
     ///
@@ -343,6 +385,8 @@ impl Client {
         create_monitoring_agent_process::CreateMonitoringAgentProcess::new(&self.core)
     }
 
+    /// Creates a site monitoring task.
+    ///
     /// API reference: [`CreateSiteMonitor`](https://api.aliyun.com/api/Cms/2019-01-01/CreateSiteMonitor).
     ///
     /// Documented errors:
@@ -367,6 +411,8 @@ impl Client {
         create_site_monitor::CreateSiteMonitor::new(&self.core)
     }
 
+    /// Returns the cursor that an export of metric data starts from.
+    ///
     /// API reference: [`Cursor`](https://api.aliyun.com/api/Cms/2019-01-01/Cursor).
     ///
     /// Documented errors: [`%s`](crate::v2019_01_01::error_codes::S),
@@ -376,6 +422,8 @@ impl Client {
         cursor::Cursor::new(&self.core)
     }
 
+    /// Deletes an alert contact.
+    ///
     /// API reference: [`DeleteContact`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteContact).
     ///
     /// Documented errors:
@@ -388,6 +436,8 @@ impl Client {
         delete_contact::DeleteContact::new(&self.core)
     }
 
+    /// Deletes an alert contact group.
+    ///
     /// API reference: [`DeleteContactGroup`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteContactGroup).
     ///
     /// Documented errors:
@@ -400,6 +450,8 @@ impl Client {
         delete_contact_group::DeleteContactGroup::new(&self.core)
     }
 
+    /// Deletes a reported custom metric.
+    ///
     /// API reference: [`DeleteCustomMetric`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteCustomMetric).
     ///
     /// Documented errors: [`%s`](crate::v2019_01_01::error_codes::S),
@@ -409,6 +461,8 @@ impl Client {
         delete_custom_metric::DeleteCustomMetric::new(&self.core)
     }
 
+    /// Deletes a tag rule that creates application groups.
+    ///
     /// API reference:
     /// [`DeleteDynamicTagGroup`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteDynamicTagGroup).
     ///
@@ -425,6 +479,8 @@ impl Client {
         delete_dynamic_tag_group::DeleteDynamicTagGroup::new(&self.core)
     }
 
+    /// Removes push channels from an event rule.
+    ///
     /// API reference:
     /// [`DeleteEventRuleTargets`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteEventRuleTargets).
     ///
@@ -439,6 +495,8 @@ impl Client {
         delete_event_rule_targets::DeleteEventRuleTargets::new(&self.core)
     }
 
+    /// Deletes event rules.
+    ///
     /// API reference: [`DeleteEventRules`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteEventRules).
     ///
     /// Documented errors:
@@ -450,6 +508,8 @@ impl Client {
         delete_event_rules::DeleteEventRules::new(&self.core)
     }
 
+    /// Deletes a destination of data export.
+    ///
     /// API reference:
     /// [`DeleteExporterOutput`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteExporterOutput).
     ///
@@ -464,6 +524,8 @@ impl Client {
         delete_exporter_output::DeleteExporterOutput::new(&self.core)
     }
 
+    /// Deletes a data export rule.
+    ///
     /// API reference: [`DeleteExporterRule`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteExporterRule).
     ///
     /// Documented errors: [`ParameterInvalid`](crate::v2019_01_01::error_codes::PARAMETER_INVALID),
@@ -475,6 +537,8 @@ impl Client {
         delete_exporter_rule::DeleteExporterRule::new(&self.core)
     }
 
+    /// Deletes process monitoring of an application group.
+    ///
     /// API reference:
     /// [`DeleteGroupMonitoringAgentProcess`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteGroupMonitoringAgentProcess).
     ///
@@ -491,6 +555,8 @@ impl Client {
         )
     }
 
+    /// Deletes availability checks.
+    ///
     /// API reference:
     /// [`DeleteHostAvailability`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteHostAvailability).
     ///
@@ -505,6 +571,8 @@ impl Client {
         delete_host_availability::DeleteHostAvailability::new(&self.core)
     }
 
+    /// Deletes a namespace of Hybrid Cloud Monitoring.
+    ///
     /// API reference:
     /// [`DeleteHybridMonitorNamespace`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteHybridMonitorNamespace).
     ///
@@ -517,6 +585,8 @@ impl Client {
         delete_hybrid_monitor_namespace::DeleteHybridMonitorNamespace::new(&self.core)
     }
 
+    /// Deletes a group of Logstores of Hybrid Cloud Monitoring.
+    ///
     /// API reference:
     /// [`DeleteHybridMonitorSLSGroup`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteHybridMonitorSLSGroup).
     ///
@@ -529,6 +599,8 @@ impl Client {
         delete_hybrid_monitor_sls_group::DeleteHybridMonitorSlsGroup::new(&self.core)
     }
 
+    /// Deletes a metric collection task of Hybrid Cloud Monitoring.
+    ///
     /// API reference:
     /// [`DeleteHybridMonitorTask`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteHybridMonitorTask).
     ///
@@ -541,6 +613,8 @@ impl Client {
         delete_hybrid_monitor_task::DeleteHybridMonitorTask::new(&self.core)
     }
 
+    /// Deletes a log monitoring metric.
+    ///
     /// API reference: [`DeleteLogMonitor`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteLogMonitor).
     ///
     /// Documented errors: [`ParameterInvalid`](crate::v2019_01_01::error_codes::PARAMETER_INVALID),
@@ -552,6 +626,8 @@ impl Client {
         delete_log_monitor::DeleteLogMonitor::new(&self.core)
     }
 
+    /// Deletes blacklist policies.
+    ///
     /// API reference:
     /// [`DeleteMetricRuleBlackList`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteMetricRuleBlackList).
     ///
@@ -568,6 +644,8 @@ impl Client {
         delete_metric_rule_black_list::DeleteMetricRuleBlackList::new(&self.core)
     }
 
+    /// Unbinds resources from an alert rule.
+    ///
     /// API reference:
     /// [`DeleteMetricRuleResources`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteMetricRuleResources).
     ///
@@ -580,6 +658,8 @@ impl Client {
         delete_metric_rule_resources::DeleteMetricRuleResources::new(&self.core)
     }
 
+    /// Removes push channels from an alert rule.
+    ///
     /// API reference:
     /// [`DeleteMetricRuleTargets`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteMetricRuleTargets).
     ///
@@ -592,6 +672,8 @@ impl Client {
         delete_metric_rule_targets::DeleteMetricRuleTargets::new(&self.core)
     }
 
+    /// Deletes an alert template.
+    ///
     /// API reference:
     /// [`DeleteMetricRuleTemplate`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteMetricRuleTemplate).
     ///
@@ -606,6 +688,8 @@ impl Client {
         delete_metric_rule_template::DeleteMetricRuleTemplate::new(&self.core)
     }
 
+    /// Deletes alert rules.
+    ///
     /// API reference: [`DeleteMetricRules`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteMetricRules).
     ///
     /// Documented errors: [`ParameterInvalid`](crate::v2019_01_01::error_codes::PARAMETER_INVALID),
@@ -621,6 +705,8 @@ impl Client {
         delete_metric_rules::DeleteMetricRules::new(&self.core)
     }
 
+    /// Deletes an application group.
+    ///
     /// API reference: [`DeleteMonitorGroup`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteMonitorGroup).
     ///
     /// Documented errors: [`%s`](crate::v2019_01_01::error_codes::S),
@@ -638,6 +724,8 @@ impl Client {
         delete_monitor_group::DeleteMonitorGroup::new(&self.core)
     }
 
+    /// Deletes a rule by which resources join an application group.
+    ///
     /// API reference:
     /// [`DeleteMonitorGroupDynamicRule`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteMonitorGroupDynamicRule).
     ///
@@ -656,6 +744,8 @@ impl Client {
         delete_monitor_group_dynamic_rule::DeleteMonitorGroupDynamicRule::new(&self.core)
     }
 
+    /// Removes resources from an application group.
+    ///
     /// API reference:
     /// [`DeleteMonitorGroupInstances`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteMonitorGroupInstances).
     ///
@@ -670,6 +760,8 @@ impl Client {
         delete_monitor_group_instances::DeleteMonitorGroupInstances::new(&self.core)
     }
 
+    /// Deletes the pause policy of an application group.
+    ///
     /// API reference:
     /// [`DeleteMonitorGroupNotifyPolicy`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteMonitorGroupNotifyPolicy).
     ///
@@ -684,6 +776,8 @@ impl Client {
         )
     }
 
+    /// Deletes process monitoring on a host.
+    ///
     /// API reference:
     /// [`DeleteMonitoringAgentProcess`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteMonitoringAgentProcess).
     ///
@@ -698,6 +792,8 @@ impl Client {
         delete_monitoring_agent_process::DeleteMonitoringAgentProcess::new(&self.core)
     }
 
+    /// Deletes site monitoring tasks.
+    ///
     /// API reference: [`DeleteSiteMonitors`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteSiteMonitors).
     ///
     /// Documented errors: [`%s`](crate::v2019_01_01::error_codes::S),
@@ -712,6 +808,8 @@ impl Client {
         delete_site_monitors::DeleteSiteMonitors::new(&self.core)
     }
 
+    /// Lists the alert rules that initiative alerting made for a product.
+    ///
     /// API reference:
     /// [`DescribeActiveMetricRuleList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeActiveMetricRuleList).
     ///
@@ -727,6 +825,8 @@ impl Client {
         describe_active_metric_rule_list::DescribeActiveMetricRuleList::new(&self.core)
     }
 
+    /// Lists past alerts.
+    ///
     /// API reference:
     /// [`DescribeAlertHistoryList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeAlertHistoryList).
     ///
@@ -740,6 +840,8 @@ impl Client {
         describe_alert_history_list::DescribeAlertHistoryList::new(&self.core)
     }
 
+    /// Counts alert logs, grouped by a dimension.
+    ///
     /// API reference:
     /// [`DescribeAlertLogCount`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeAlertLogCount).
     ///
@@ -756,6 +858,8 @@ impl Client {
         describe_alert_log_count::DescribeAlertLogCount::new(&self.core)
     }
 
+    /// Counts alert logs by slices of time.
+    ///
     /// API reference:
     /// [`DescribeAlertLogHistogram`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeAlertLogHistogram).
     ///
@@ -772,6 +876,8 @@ impl Client {
         describe_alert_log_histogram::DescribeAlertLogHistogram::new(&self.core)
     }
 
+    /// Lists alert logs.
+    ///
     /// API reference:
     /// [`DescribeAlertLogList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeAlertLogList).
     ///
@@ -788,6 +894,8 @@ impl Client {
         describe_alert_log_list::DescribeAlertLogList::new(&self.core)
     }
 
+    /// Lists the resources that are in alert.
+    ///
     /// API reference:
     /// [`DescribeAlertingMetricRuleResources`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeAlertingMetricRuleResources).
     ///
@@ -802,6 +910,8 @@ impl Client {
         )
     }
 
+    /// Lists the alert contact groups.
+    ///
     /// API reference:
     /// [`DescribeContactGroupList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeContactGroupList).
     ///
@@ -816,6 +926,8 @@ impl Client {
         describe_contact_group_list::DescribeContactGroupList::new(&self.core)
     }
 
+    /// Lists the alert contacts.
+    ///
     /// API reference:
     /// [`DescribeContactList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeContactList).
     ///
@@ -828,6 +940,8 @@ impl Client {
         describe_contact_list::DescribeContactList::new(&self.core)
     }
 
+    /// Lists the alert contacts in a group.
+    ///
     /// API reference:
     /// [`DescribeContactListByContactGroup`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeContactListByContactGroup).
     ///
@@ -842,6 +956,8 @@ impl Client {
         )
     }
 
+    /// Lists the custom events with their details.
+    ///
     /// API reference:
     /// [`DescribeCustomEventAttribute`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeCustomEventAttribute).
     ///
@@ -856,6 +972,8 @@ impl Client {
         describe_custom_event_attribute::DescribeCustomEventAttribute::new(&self.core)
     }
 
+    /// Counts the custom events by name.
+    ///
     /// API reference:
     /// [`DescribeCustomEventCount`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeCustomEventCount).
     ///
@@ -870,6 +988,8 @@ impl Client {
         describe_custom_event_count::DescribeCustomEventCount::new(&self.core)
     }
 
+    /// Counts the custom events by slices of time.
+    ///
     /// API reference:
     /// [`DescribeCustomEventHistogram`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeCustomEventHistogram).
     ///
@@ -884,6 +1004,8 @@ impl Client {
         describe_custom_event_histogram::DescribeCustomEventHistogram::new(&self.core)
     }
 
+    /// Lists the reported custom metrics.
+    ///
     /// API reference:
     /// [`DescribeCustomMetricList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeCustomMetricList).
     ///
@@ -896,6 +1018,8 @@ impl Client {
         describe_custom_metric_list::DescribeCustomMetricList::new(&self.core)
     }
 
+    /// Lists the tag rules that create application groups.
+    ///
     /// API reference:
     /// [`DescribeDynamicTagRuleList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeDynamicTagRuleList).
     ///
@@ -912,6 +1036,8 @@ impl Client {
         describe_dynamic_tag_rule_list::DescribeDynamicTagRuleList::new(&self.core)
     }
 
+    /// Returns an event rule.
+    ///
     /// API reference:
     /// [`DescribeEventRuleAttribute`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeEventRuleAttribute).
     ///
@@ -927,6 +1053,8 @@ impl Client {
         describe_event_rule_attribute::DescribeEventRuleAttribute::new(&self.core)
     }
 
+    /// Lists the event rules.
+    ///
     /// API reference:
     /// [`DescribeEventRuleList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeEventRuleList).
     ///
@@ -943,6 +1071,8 @@ impl Client {
         describe_event_rule_list::DescribeEventRuleList::new(&self.core)
     }
 
+    /// Lists the push channels of an event rule.
+    ///
     /// API reference:
     /// [`DescribeEventRuleTargetList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeEventRuleTargetList).
     ///
@@ -957,6 +1087,8 @@ impl Client {
         describe_event_rule_target_list::DescribeEventRuleTargetList::new(&self.core)
     }
 
+    /// Lists the destinations of data export.
+    ///
     /// API reference:
     /// [`DescribeExporterOutputList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeExporterOutputList).
     ///
@@ -971,6 +1103,8 @@ impl Client {
         describe_exporter_output_list::DescribeExporterOutputList::new(&self.core)
     }
 
+    /// Lists the data export rules.
+    ///
     /// API reference:
     /// [`DescribeExporterRuleList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeExporterRuleList).
     ///
@@ -985,6 +1119,8 @@ impl Client {
         describe_exporter_rule_list::DescribeExporterRuleList::new(&self.core)
     }
 
+    /// Lists the process monitoring of an application group.
+    ///
     /// API reference:
     /// [`DescribeGroupMonitoringAgentProcess`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeGroupMonitoringAgentProcess).
     ///
@@ -1001,6 +1137,8 @@ impl Client {
         )
     }
 
+    /// Lists the availability checks.
+    ///
     /// API reference:
     /// [`DescribeHostAvailabilityList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeHostAvailabilityList).
     ///
@@ -1015,6 +1153,8 @@ impl Client {
         describe_host_availability_list::DescribeHostAvailabilityList::new(&self.core)
     }
 
+    /// Queries metric data of Hybrid Cloud Monitoring with PromQL.
+    ///
     /// API reference:
     /// [`DescribeHybridMonitorDataList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeHybridMonitorDataList).
     ///
@@ -1028,6 +1168,8 @@ impl Client {
         describe_hybrid_monitor_data_list::DescribeHybridMonitorDataList::new(&self.core)
     }
 
+    /// Lists the namespaces of Hybrid Cloud Monitoring.
+    ///
     /// API reference:
     /// [`DescribeHybridMonitorNamespaceList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeHybridMonitorNamespaceList).
     ///
@@ -1042,6 +1184,8 @@ impl Client {
         )
     }
 
+    /// Lists the groups of Logstores of Hybrid Cloud Monitoring.
+    ///
     /// API reference:
     /// [`DescribeHybridMonitorSLSGroup`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeHybridMonitorSLSGroup).
     ///
@@ -1054,6 +1198,8 @@ impl Client {
         describe_hybrid_monitor_sls_group::DescribeHybridMonitorSlsGroup::new(&self.core)
     }
 
+    /// Lists the metric collection tasks of Hybrid Cloud Monitoring.
+    ///
     /// API reference:
     /// [`DescribeHybridMonitorTaskList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeHybridMonitorTaskList).
     ///
@@ -1066,6 +1212,8 @@ impl Client {
         describe_hybrid_monitor_task_list::DescribeHybridMonitorTaskList::new(&self.core)
     }
 
+    /// Returns a log monitoring metric.
+    ///
     /// API reference:
     /// [`DescribeLogMonitorAttribute`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeLogMonitorAttribute).
     ///
@@ -1080,6 +1228,8 @@ impl Client {
         describe_log_monitor_attribute::DescribeLogMonitorAttribute::new(&self.core)
     }
 
+    /// Lists the log monitoring metrics.
+    ///
     /// API reference:
     /// [`DescribeLogMonitorList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeLogMonitorList).
     ///
@@ -1094,6 +1244,8 @@ impl Client {
         describe_log_monitor_list::DescribeLogMonitorList::new(&self.core)
     }
 
+    /// Returns the data of a metric, processed by an expression.
+    ///
     /// API reference: [`DescribeMetricData`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMetricData).
     ///
     /// Documented errors: [`ParameterInvalid`](crate::v2019_01_01::error_codes::PARAMETER_INVALID),
@@ -1105,6 +1257,8 @@ impl Client {
         describe_metric_data::DescribeMetricData::new(&self.core)
     }
 
+    /// Returns the latest data of a metric.
+    ///
     /// API reference: [`DescribeMetricLast`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMetricLast).
     ///
     /// Documented errors: [`ParameterInvalid`](crate::v2019_01_01::error_codes::PARAMETER_INVALID),
@@ -1116,6 +1270,8 @@ impl Client {
         describe_metric_last::DescribeMetricLast::new(&self.core)
     }
 
+    /// Returns the data of a metric in a time range.
+    ///
     /// API reference: [`DescribeMetricList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMetricList).
     ///
     /// Documented errors: [`%s`](crate::v2019_01_01::error_codes::S),
@@ -1126,6 +1282,8 @@ impl Client {
         describe_metric_list::DescribeMetricList::new(&self.core)
     }
 
+    /// Lists the metrics of products with their units and periods.
+    ///
     /// API reference:
     /// [`DescribeMetricMetaList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMetricMetaList).
     ///
@@ -1140,6 +1298,8 @@ impl Client {
         describe_metric_meta_list::DescribeMetricMetaList::new(&self.core)
     }
 
+    /// Lists the blacklist policies.
+    ///
     /// API reference:
     /// [`DescribeMetricRuleBlackList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMetricRuleBlackList).
     ///
@@ -1156,6 +1316,8 @@ impl Client {
         describe_metric_rule_black_list::DescribeMetricRuleBlackList::new(&self.core)
     }
 
+    /// Counts the alert rules by state.
+    ///
     /// API reference:
     /// [`DescribeMetricRuleCount`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMetricRuleCount).
     ///
@@ -1170,6 +1332,8 @@ impl Client {
         describe_metric_rule_count::DescribeMetricRuleCount::new(&self.core)
     }
 
+    /// Lists the alert rules.
+    ///
     /// API reference:
     /// [`DescribeMetricRuleList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMetricRuleList).
     ///
@@ -1184,6 +1348,8 @@ impl Client {
         describe_metric_rule_list::DescribeMetricRuleList::new(&self.core)
     }
 
+    /// Lists the push channels of an alert rule.
+    ///
     /// API reference:
     /// [`DescribeMetricRuleTargets`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMetricRuleTargets).
     ///
@@ -1199,6 +1365,8 @@ impl Client {
         describe_metric_rule_targets::DescribeMetricRuleTargets::new(&self.core)
     }
 
+    /// Returns an alert template.
+    ///
     /// API reference:
     /// [`DescribeMetricRuleTemplateAttribute`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMetricRuleTemplateAttribute).
     ///
@@ -1216,6 +1384,8 @@ impl Client {
         )
     }
 
+    /// Lists the alert templates.
+    ///
     /// API reference:
     /// [`DescribeMetricRuleTemplateList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMetricRuleTemplateList).
     ///
@@ -1232,6 +1402,8 @@ impl Client {
         )
     }
 
+    /// Returns the resources with the highest or lowest values of a metric.
+    ///
     /// API reference: [`DescribeMetricTop`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMetricTop).
     ///
     /// Documented errors: [`ParameterInvalid`](crate::v2019_01_01::error_codes::PARAMETER_INVALID),
@@ -1243,6 +1415,8 @@ impl Client {
         describe_metric_top::DescribeMetricTop::new(&self.core)
     }
 
+    /// Counts the resources of an application group by product.
+    ///
     /// API reference:
     /// [`DescribeMonitorGroupCategories`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMonitorGroupCategories).
     ///
@@ -1259,6 +1433,8 @@ impl Client {
         )
     }
 
+    /// Lists the rules by which resources join an application group.
+    ///
     /// API reference:
     /// [`DescribeMonitorGroupDynamicRules`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMonitorGroupDynamicRules).
     ///
@@ -1279,6 +1455,8 @@ impl Client {
         )
     }
 
+    /// Lists the resources of an application group with their details.
+    ///
     /// API reference:
     /// [`DescribeMonitorGroupInstanceAttribute`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMonitorGroupInstanceAttribute).
     ///
@@ -1299,6 +1477,8 @@ impl Client {
         )
     }
 
+    /// Lists the resources of an application group.
+    ///
     /// API reference:
     /// [`DescribeMonitorGroupInstances`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMonitorGroupInstances).
     ///
@@ -1317,6 +1497,8 @@ impl Client {
         describe_monitor_group_instances::DescribeMonitorGroupInstances::new(&self.core)
     }
 
+    /// Lists the pause policies of application groups.
+    ///
     /// API reference:
     /// [`DescribeMonitorGroupNotifyPolicyList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMonitorGroupNotifyPolicyList).
     ///
@@ -1331,6 +1513,8 @@ impl Client {
         )
     }
 
+    /// Lists the application groups.
+    ///
     /// API reference:
     /// [`DescribeMonitorGroups`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMonitorGroups).
     ///
@@ -1349,6 +1533,8 @@ impl Client {
         describe_monitor_groups::DescribeMonitorGroups::new(&self.core)
     }
 
+    /// Returns the quotas of CloudMonitor and their use.
+    ///
     /// API reference:
     /// [`DescribeMonitorResourceQuotaAttribute`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMonitorResourceQuotaAttribute).
     ///
@@ -1365,6 +1551,8 @@ impl Client {
         )
     }
 
+    /// Returns the access key that agents on outside hosts sign in with.
+    ///
     /// API reference:
     /// [`DescribeMonitoringAgentAccessKey`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMonitoringAgentAccessKey).
     ///
@@ -1381,6 +1569,8 @@ impl Client {
         )
     }
 
+    /// Returns the settings of the agent.
+    ///
     /// API reference:
     /// [`DescribeMonitoringAgentConfig`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMonitoringAgentConfig).
     ///
@@ -1394,6 +1584,8 @@ impl Client {
         describe_monitoring_agent_config::DescribeMonitoringAgentConfig::new(&self.core)
     }
 
+    /// Lists the hosts that CloudMonitor knows.
+    ///
     /// API reference:
     /// [`DescribeMonitoringAgentHosts`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMonitoringAgentHosts).
     ///
@@ -1408,6 +1600,8 @@ impl Client {
         describe_monitoring_agent_hosts::DescribeMonitoringAgentHosts::new(&self.core)
     }
 
+    /// Lists the process monitoring of a host.
+    ///
     /// API reference:
     /// [`DescribeMonitoringAgentProcesses`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMonitoringAgentProcesses).
     ///
@@ -1424,6 +1618,8 @@ impl Client {
         )
     }
 
+    /// Returns the state of the agent on hosts.
+    ///
     /// API reference:
     /// [`DescribeMonitoringAgentStatuses`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMonitoringAgentStatuses).
     ///
@@ -1440,6 +1636,8 @@ impl Client {
         )
     }
 
+    /// Returns the global settings for installing the agent.
+    ///
     /// API reference:
     /// [`DescribeMonitoringConfig`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMonitoringConfig).
     ///
@@ -1453,6 +1651,8 @@ impl Client {
         describe_monitoring_config::DescribeMonitoringConfig::new(&self.core)
     }
 
+    /// Lists the tag keys of the account's resources.
+    ///
     /// API reference:
     /// [`DescribeProductResourceTagKeyList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeProductResourceTagKeyList).
     ///
@@ -1469,6 +1669,8 @@ impl Client {
         )
     }
 
+    /// Lists the products that have initiative alerting on.
+    ///
     /// API reference:
     /// [`DescribeProductsOfActiveMetricRule`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeProductsOfActiveMetricRule).
     ///
@@ -1485,6 +1687,8 @@ impl Client {
         )
     }
 
+    /// Lists the products that CloudMonitor covers.
+    ///
     /// API reference:
     /// [`DescribeProjectMeta`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeProjectMeta).
     ///
@@ -1497,6 +1701,8 @@ impl Client {
         describe_project_meta::DescribeProjectMeta::new(&self.core)
     }
 
+    /// Returns a site monitoring task.
+    ///
     /// API reference:
     /// [`DescribeSiteMonitorAttribute`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeSiteMonitorAttribute).
     ///
@@ -1516,6 +1722,8 @@ impl Client {
         describe_site_monitor_attribute::DescribeSiteMonitorAttribute::new(&self.core)
     }
 
+    /// Returns the data of a site monitoring task.
+    ///
     /// API reference:
     /// [`DescribeSiteMonitorData`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeSiteMonitorData).
     ///
@@ -1535,6 +1743,8 @@ impl Client {
         describe_site_monitor_data::DescribeSiteMonitorData::new(&self.core)
     }
 
+    /// Lists the carriers and cities that sites can be probed from.
+    ///
     /// API reference:
     /// [`DescribeSiteMonitorISPCityList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeSiteMonitorISPCityList).
     ///
@@ -1556,6 +1766,8 @@ impl Client {
         )
     }
 
+    /// Lists the site monitoring tasks.
+    ///
     /// API reference:
     /// [`DescribeSiteMonitorList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeSiteMonitorList).
     ///
@@ -1575,6 +1787,8 @@ impl Client {
         describe_site_monitor_list::DescribeSiteMonitorList::new(&self.core)
     }
 
+    /// Lists the results of a site monitoring task, probe by probe.
+    ///
     /// API reference:
     /// [`DescribeSiteMonitorLog`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeSiteMonitorLog).
     ///
@@ -1594,6 +1808,8 @@ impl Client {
         describe_site_monitor_log::DescribeSiteMonitorLog::new(&self.core)
     }
 
+    /// Returns the quota of site monitoring and its use.
+    ///
     /// API reference:
     /// [`DescribeSiteMonitorQuota`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeSiteMonitorQuota).
     ///
@@ -1612,6 +1828,8 @@ impl Client {
         describe_site_monitor_quota::DescribeSiteMonitorQuota::new(&self.core)
     }
 
+    /// Returns statistics of a site monitoring metric.
+    ///
     /// API reference:
     /// [`DescribeSiteMonitorStatistics`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeSiteMonitorStatistics).
     ///
@@ -1629,6 +1847,8 @@ impl Client {
         describe_site_monitor_statistics::DescribeSiteMonitorStatistics::new(&self.core)
     }
 
+    /// Lists the probes for synthetic monitoring.
+    ///
     /// API reference:
     /// [`DescribeSyntheticProbeList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeSyntheticProbeList).
     #[inline]
@@ -1638,6 +1858,8 @@ impl Client {
         describe_synthetic_probe_list::DescribeSyntheticProbeList::new(&self.core)
     }
 
+    /// Lists the system events with their details.
+    ///
     /// API reference:
     /// [`DescribeSystemEventAttribute`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeSystemEventAttribute).
     ///
@@ -1652,6 +1874,8 @@ impl Client {
         describe_system_event_attribute::DescribeSystemEventAttribute::new(&self.core)
     }
 
+    /// Counts the system events.
+    ///
     /// API reference:
     /// [`DescribeSystemEventCount`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeSystemEventCount).
     ///
@@ -1666,6 +1890,8 @@ impl Client {
         describe_system_event_count::DescribeSystemEventCount::new(&self.core)
     }
 
+    /// Counts the system events by slices of time.
+    ///
     /// API reference:
     /// [`DescribeSystemEventHistogram`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeSystemEventHistogram).
     ///
@@ -1680,6 +1906,8 @@ impl Client {
         describe_system_event_histogram::DescribeSystemEventHistogram::new(&self.core)
     }
 
+    /// Lists the kinds of system events that products send.
+    ///
     /// API reference:
     /// [`DescribeSystemEventMetaList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeSystemEventMetaList).
     ///
@@ -1694,6 +1922,8 @@ impl Client {
         describe_system_event_meta_list::DescribeSystemEventMetaList::new(&self.core)
     }
 
+    /// Lists the tag keys in use.
+    ///
     /// API reference: [`DescribeTagKeyList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeTagKeyList).
     ///
     /// Documented errors: [`ParameterInvalid`](crate::v2019_01_01::error_codes::PARAMETER_INVALID),
@@ -1705,6 +1935,8 @@ impl Client {
         describe_tag_key_list::DescribeTagKeyList::new(&self.core)
     }
 
+    /// Lists the values of a tag key.
+    ///
     /// API reference:
     /// [`DescribeTagValueList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeTagValueList).
     ///
@@ -1719,6 +1951,8 @@ impl Client {
         describe_tag_value_list::DescribeTagValueList::new(&self.core)
     }
 
+    /// Lists the hosts that failed an availability check.
+    ///
     /// API reference:
     /// [`DescribeUnhealthyHostAvailability`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeUnhealthyHostAvailability).
     ///
@@ -1735,6 +1969,8 @@ impl Client {
         )
     }
 
+    /// Turns off initiative alerting for a product.
+    ///
     /// API reference:
     /// [`DisableActiveMetricRule`](https://api.aliyun.com/api/Cms/2019-01-01/DisableActiveMetricRule).
     ///
@@ -1751,6 +1987,8 @@ impl Client {
         disable_active_metric_rule::DisableActiveMetricRule::new(&self.core)
     }
 
+    /// Disables event rules.
+    ///
     /// API reference: [`DisableEventRules`](https://api.aliyun.com/api/Cms/2019-01-01/DisableEventRules).
     ///
     /// Documented errors: [`%s`](crate::v2019_01_01::error_codes::S),
@@ -1761,6 +1999,8 @@ impl Client {
         disable_event_rules::DisableEventRules::new(&self.core)
     }
 
+    /// Disables availability checks.
+    ///
     /// API reference:
     /// [`DisableHostAvailability`](https://api.aliyun.com/api/Cms/2019-01-01/DisableHostAvailability).
     ///
@@ -1777,6 +2017,8 @@ impl Client {
         disable_host_availability::DisableHostAvailability::new(&self.core)
     }
 
+    /// Disables alert rules.
+    ///
     /// API reference: [`DisableMetricRules`](https://api.aliyun.com/api/Cms/2019-01-01/DisableMetricRules).
     ///
     /// Documented errors: [`%s`](crate::v2019_01_01::error_codes::S),
@@ -1789,6 +2031,8 @@ impl Client {
         disable_metric_rules::DisableMetricRules::new(&self.core)
     }
 
+    /// Disables site monitoring tasks.
+    ///
     /// API reference:
     /// [`DisableSiteMonitors`](https://api.aliyun.com/api/Cms/2019-01-01/DisableSiteMonitors).
     ///
@@ -1806,6 +2050,8 @@ impl Client {
         disable_site_monitors::DisableSiteMonitors::new(&self.core)
     }
 
+    /// Turns on initiative alerting for a product.
+    ///
     /// API reference:
     /// [`EnableActiveMetricRule`](https://api.aliyun.com/api/Cms/2019-01-01/EnableActiveMetricRule).
     ///
@@ -1822,6 +2068,8 @@ impl Client {
         enable_active_metric_rule::EnableActiveMetricRule::new(&self.core)
     }
 
+    /// Enables event rules.
+    ///
     /// API reference: [`EnableEventRules`](https://api.aliyun.com/api/Cms/2019-01-01/EnableEventRules).
     ///
     /// Documented errors:
@@ -1833,6 +2081,8 @@ impl Client {
         enable_event_rules::EnableEventRules::new(&self.core)
     }
 
+    /// Enables availability checks.
+    ///
     /// API reference:
     /// [`EnableHostAvailability`](https://api.aliyun.com/api/Cms/2019-01-01/EnableHostAvailability).
     ///
@@ -1849,6 +2099,8 @@ impl Client {
         enable_host_availability::EnableHostAvailability::new(&self.core)
     }
 
+    /// Enables or disables a blacklist policy.
+    ///
     /// API reference:
     /// [`EnableMetricRuleBlackList`](https://api.aliyun.com/api/Cms/2019-01-01/EnableMetricRuleBlackList).
     ///
@@ -1865,6 +2117,8 @@ impl Client {
         enable_metric_rule_black_list::EnableMetricRuleBlackList::new(&self.core)
     }
 
+    /// Enables alert rules.
+    ///
     /// API reference: [`EnableMetricRules`](https://api.aliyun.com/api/Cms/2019-01-01/EnableMetricRules).
     ///
     /// Documented errors: [`%s`](crate::v2019_01_01::error_codes::S),
@@ -1876,6 +2130,8 @@ impl Client {
         enable_metric_rules::EnableMetricRules::new(&self.core)
     }
 
+    /// Enables site monitoring tasks.
+    ///
     /// API reference: [`EnableSiteMonitors`](https://api.aliyun.com/api/Cms/2019-01-01/EnableSiteMonitors).
     ///
     /// Documented errors:
@@ -1893,6 +2149,8 @@ impl Client {
         enable_site_monitors::EnableSiteMonitors::new(&self.core)
     }
 
+    /// Installs the agent on hosts.
+    ///
     /// API reference:
     /// [`InstallMonitoringAgent`](https://api.aliyun.com/api/Cms/2019-01-01/InstallMonitoringAgent).
     ///
@@ -1907,6 +2165,8 @@ impl Client {
         install_monitoring_agent::InstallMonitoringAgent::new(&self.core)
     }
 
+    /// Changes process monitoring of an application group.
+    ///
     /// API reference:
     /// [`ModifyGroupMonitoringAgentProcess`](https://api.aliyun.com/api/Cms/2019-01-01/ModifyGroupMonitoringAgentProcess).
     ///
@@ -1923,6 +2183,8 @@ impl Client {
         )
     }
 
+    /// Changes an availability check.
+    ///
     /// API reference:
     /// [`ModifyHostAvailability`](https://api.aliyun.com/api/Cms/2019-01-01/ModifyHostAvailability).
     ///
@@ -1939,6 +2201,8 @@ impl Client {
         modify_host_availability::ModifyHostAvailability::new(&self.core)
     }
 
+    /// Renames a host.
+    ///
     /// API reference: [`ModifyHostInfo`](https://api.aliyun.com/api/Cms/2019-01-01/ModifyHostInfo).
     ///
     /// Documented errors: [`ParameterInvalid`](crate::v2019_01_01::error_codes::PARAMETER_INVALID),
@@ -1950,6 +2214,8 @@ impl Client {
         modify_host_info::ModifyHostInfo::new(&self.core)
     }
 
+    /// Changes a namespace of Hybrid Cloud Monitoring.
+    ///
     /// API reference:
     /// [`ModifyHybridMonitorNamespace`](https://api.aliyun.com/api/Cms/2019-01-01/ModifyHybridMonitorNamespace).
     ///
@@ -1962,6 +2228,8 @@ impl Client {
         modify_hybrid_monitor_namespace::ModifyHybridMonitorNamespace::new(&self.core)
     }
 
+    /// Changes a group of Logstores of Hybrid Cloud Monitoring.
+    ///
     /// API reference:
     /// [`ModifyHybridMonitorSLSGroup`](https://api.aliyun.com/api/Cms/2019-01-01/ModifyHybridMonitorSLSGroup).
     ///
@@ -1974,6 +2242,8 @@ impl Client {
         modify_hybrid_monitor_sls_group::ModifyHybridMonitorSlsGroup::new(&self.core)
     }
 
+    /// Changes a metric collection task of Hybrid Cloud Monitoring.
+    ///
     /// API reference:
     /// [`ModifyHybridMonitorTask`](https://api.aliyun.com/api/Cms/2019-01-01/ModifyHybridMonitorTask).
     ///
@@ -1986,6 +2256,8 @@ impl Client {
         modify_hybrid_monitor_task::ModifyHybridMonitorTask::new(&self.core)
     }
 
+    /// Changes a blacklist policy.
+    ///
     /// API reference:
     /// [`ModifyMetricRuleBlackList`](https://api.aliyun.com/api/Cms/2019-01-01/ModifyMetricRuleBlackList).
     ///
@@ -2002,6 +2274,8 @@ impl Client {
         modify_metric_rule_black_list::ModifyMetricRuleBlackList::new(&self.core)
     }
 
+    /// Changes an alert template.
+    ///
     /// API reference:
     /// [`ModifyMetricRuleTemplate`](https://api.aliyun.com/api/Cms/2019-01-01/ModifyMetricRuleTemplate).
     ///
@@ -2019,6 +2293,8 @@ impl Client {
         modify_metric_rule_template::ModifyMetricRuleTemplate::new(&self.core)
     }
 
+    /// Changes the name or contacts of an application group.
+    ///
     /// API reference: [`ModifyMonitorGroup`](https://api.aliyun.com/api/Cms/2019-01-01/ModifyMonitorGroup).
     ///
     /// Documented errors: [`ParameterInvalid`](crate::v2019_01_01::error_codes::PARAMETER_INVALID),
@@ -2032,6 +2308,8 @@ impl Client {
         modify_monitor_group::ModifyMonitorGroup::new(&self.core)
     }
 
+    /// Changes the resources of an application group.
+    ///
     /// API reference:
     /// [`ModifyMonitorGroupInstances`](https://api.aliyun.com/api/Cms/2019-01-01/ModifyMonitorGroupInstances).
     ///
@@ -2053,6 +2331,8 @@ impl Client {
         modify_monitor_group_instances::ModifyMonitorGroupInstances::new(&self.core)
     }
 
+    /// Changes a site monitoring task.
+    ///
     /// API reference: [`ModifySiteMonitor`](https://api.aliyun.com/api/Cms/2019-01-01/ModifySiteMonitor).
     ///
     /// Documented errors:
@@ -2079,6 +2359,8 @@ impl Client {
         modify_site_monitor::ModifySiteMonitor::new(&self.core)
     }
 
+    /// Creates or changes an alert contact.
+    ///
     /// API reference: [`PutContact`](https://api.aliyun.com/api/Cms/2019-01-01/PutContact).
     ///
     /// Documented errors:
@@ -2090,6 +2372,8 @@ impl Client {
         put_contact::PutContact::new(&self.core)
     }
 
+    /// Creates or changes an alert contact group.
+    ///
     /// API reference: [`PutContactGroup`](https://api.aliyun.com/api/Cms/2019-01-01/PutContactGroup).
     ///
     /// Documented errors:
@@ -2102,6 +2386,8 @@ impl Client {
         put_contact_group::PutContactGroup::new(&self.core)
     }
 
+    /// Reports custom events.
+    ///
     /// API reference: [`PutCustomEvent`](https://api.aliyun.com/api/Cms/2019-01-01/PutCustomEvent).
     ///
     /// Documented errors: [`%s`](crate::v2019_01_01::error_codes::S),
@@ -2111,6 +2397,8 @@ impl Client {
         put_custom_event::PutCustomEvent::new(&self.core)
     }
 
+    /// Creates or changes an alert rule for a custom event.
+    ///
     /// API reference: [`PutCustomEventRule`](https://api.aliyun.com/api/Cms/2019-01-01/PutCustomEventRule).
     ///
     /// Documented errors: [`%s`](crate::v2019_01_01::error_codes::S),
@@ -2120,6 +2408,8 @@ impl Client {
         put_custom_event_rule::PutCustomEventRule::new(&self.core)
     }
 
+    /// Reports data of custom metrics.
+    ///
     /// API reference: [`PutCustomMetric`](https://api.aliyun.com/api/Cms/2019-01-01/PutCustomMetric).
     ///
     /// Documented errors: [`%s`](crate::v2019_01_01::error_codes::S),
@@ -2129,6 +2419,8 @@ impl Client {
         put_custom_metric::PutCustomMetric::new(&self.core)
     }
 
+    /// Creates or changes an alert rule for a custom metric.
+    ///
     /// API reference:
     /// [`PutCustomMetricRule`](https://api.aliyun.com/api/Cms/2019-01-01/PutCustomMetricRule).
     ///
@@ -2139,6 +2431,8 @@ impl Client {
         put_custom_metric_rule::PutCustomMetricRule::new(&self.core)
     }
 
+    /// Creates or changes an event rule.
+    ///
     /// API reference: [`PutEventRule`](https://api.aliyun.com/api/Cms/2019-01-01/PutEventRule).
     ///
     /// Documented errors: [`%s`](crate::v2019_01_01::error_codes::S),
@@ -2148,6 +2442,8 @@ impl Client {
         put_event_rule::PutEventRule::new(&self.core)
     }
 
+    /// Adds push channels to an event rule or changes them.
+    ///
     /// API reference:
     /// [`PutEventRuleTargets`](https://api.aliyun.com/api/Cms/2019-01-01/PutEventRuleTargets).
     ///
@@ -2158,6 +2454,8 @@ impl Client {
         put_event_rule_targets::PutEventRuleTargets::new(&self.core)
     }
 
+    /// Creates or changes a destination of data export.
+    ///
     /// API reference: [`PutExporterOutput`](https://api.aliyun.com/api/Cms/2019-01-01/PutExporterOutput).
     ///
     /// Documented errors: [`ParameterInvalid`](crate::v2019_01_01::error_codes::PARAMETER_INVALID),
@@ -2169,6 +2467,8 @@ impl Client {
         put_exporter_output::PutExporterOutput::new(&self.core)
     }
 
+    /// Creates or changes a data export rule.
+    ///
     /// API reference: [`PutExporterRule`](https://api.aliyun.com/api/Cms/2019-01-01/PutExporterRule).
     ///
     /// Documented errors: [`ParameterInvalid`](crate::v2019_01_01::error_codes::PARAMETER_INVALID),
@@ -2180,6 +2480,8 @@ impl Client {
         put_exporter_rule::PutExporterRule::new(&self.core)
     }
 
+    /// Creates or changes an alert rule of an application group.
+    ///
     /// API reference: [`PutGroupMetricRule`](https://api.aliyun.com/api/Cms/2019-01-01/PutGroupMetricRule).
     ///
     /// Documented errors: [`%s`](crate::v2019_01_01::error_codes::S).
@@ -2188,6 +2490,8 @@ impl Client {
         put_group_metric_rule::PutGroupMetricRule::new(&self.core)
     }
 
+    /// Writes metric data to a namespace of Hybrid Cloud Monitoring.
+    ///
     /// API reference:
     /// [`PutHybridMonitorMetricData`](https://api.aliyun.com/api/Cms/2019-01-01/PutHybridMonitorMetricData).
     ///
@@ -2200,6 +2504,8 @@ impl Client {
         put_hybrid_monitor_metric_data::PutHybridMonitorMetricData::new(&self.core)
     }
 
+    /// Creates or changes a log monitoring metric.
+    ///
     /// API reference: [`PutLogMonitor`](https://api.aliyun.com/api/Cms/2019-01-01/PutLogMonitor).
     ///
     /// Documented errors: [`ParameterInvalid`](crate::v2019_01_01::error_codes::PARAMETER_INVALID),
@@ -2212,6 +2518,8 @@ impl Client {
         put_log_monitor::PutLogMonitor::new(&self.core)
     }
 
+    /// Adds push channels to an alert rule or changes them.
+    ///
     /// API reference:
     /// [`PutMetricRuleTargets`](https://api.aliyun.com/api/Cms/2019-01-01/PutMetricRuleTargets).
     ///
@@ -2224,6 +2532,8 @@ impl Client {
         put_metric_rule_targets::PutMetricRuleTargets::new(&self.core)
     }
 
+    /// Sets the rules by which resources join an application group.
+    ///
     /// API reference:
     /// [`PutMonitorGroupDynamicRule`](https://api.aliyun.com/api/Cms/2019-01-01/PutMonitorGroupDynamicRule).
     ///
@@ -2243,6 +2553,8 @@ impl Client {
         put_monitor_group_dynamic_rule::PutMonitorGroupDynamicRule::new(&self.core)
     }
 
+    /// Sets the global settings for installing the agent.
+    ///
     /// API reference:
     /// [`PutMonitoringConfig`](https://api.aliyun.com/api/Cms/2019-01-01/PutMonitoringConfig).
     ///
@@ -2254,6 +2566,8 @@ impl Client {
         put_monitoring_config::PutMonitoringConfig::new(&self.core)
     }
 
+    /// Creates or changes an alert rule for a metric of resources.
+    ///
     /// API reference:
     /// [`PutResourceMetricRule`](https://api.aliyun.com/api/Cms/2019-01-01/PutResourceMetricRule).
     ///
@@ -2267,6 +2581,8 @@ impl Client {
         put_resource_metric_rule::PutResourceMetricRule::new(&self.core)
     }
 
+    /// Creates or changes several alert rules for metrics of resources.
+    ///
     /// API reference:
     /// [`PutResourceMetricRules`](https://api.aliyun.com/api/Cms/2019-01-01/PutResourceMetricRules).
     ///
@@ -2279,6 +2595,8 @@ impl Client {
         put_resource_metric_rules::PutResourceMetricRules::new(&self.core)
     }
 
+    /// Removes tags from application groups.
+    ///
     /// API reference: [`RemoveTags`](https://api.aliyun.com/api/Cms/2019-01-01/RemoveTags).
     ///
     /// Documented errors: [`ParameterInvalid`](crate::v2019_01_01::error_codes::PARAMETER_INVALID),
@@ -2290,6 +2608,8 @@ impl Client {
         remove_tags::RemoveTags::new(&self.core)
     }
 
+    /// Sends a made-up system event, to test what reacts to it.
+    ///
     /// API reference:
     /// [`SendDryRunSystemEvent`](https://api.aliyun.com/api/Cms/2019-01-01/SendDryRunSystemEvent).
     ///
@@ -2304,6 +2624,8 @@ impl Client {
         send_dry_run_system_event::SendDryRunSystemEvent::new(&self.core)
     }
 
+    /// Uninstalls the agent from a host.
+    ///
     /// API reference:
     /// [`UninstallMonitoringAgent`](https://api.aliyun.com/api/Cms/2019-01-01/UninstallMonitoringAgent).
     ///

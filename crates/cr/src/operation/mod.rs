@@ -3,359 +3,359 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `CancelArtifactBuildTask`.
+/// Cancels an artifact build task.
 pub mod cancel_artifact_build_task;
 
-/// `CancelRepoBuildRecord`.
+/// Cancels an image build that is running.
 pub mod cancel_repo_build_record;
 
-/// `CancelRepoSyncTask`.
+/// Cancels an image replication task.
 pub mod cancel_repo_sync_task;
 
-/// `ChangeResourceGroup`.
+/// Moves an instance to another resource group.
 pub mod change_resource_group;
 
-/// `CreateArtifactBuildRule`.
+/// Creates a rule by which artifacts are built, such as accelerated images.
 pub mod create_artifact_build_rule;
 
-/// `CreateArtifactLifecycleRule`.
+/// Creates a rule that clears out old image tags.
 pub mod create_artifact_lifecycle_rule;
 
-/// `CreateArtifactSubscriptionRule`.
+/// Creates a rule that brings in images from an outside source.
 pub mod create_artifact_subscription_rule;
 
-/// `CreateArtifactSubscriptionTask`.
+/// Runs an artifact subscription rule now.
 pub mod create_artifact_subscription_task;
 
-/// `CreateBuildRecordByRecord`.
+/// Builds an image again as an earlier build did.
 pub mod create_build_record_by_record;
 
-/// `CreateBuildRecordByRule`.
+/// Builds an image by a build rule now.
 pub mod create_build_record_by_rule;
 
-/// `CreateChain`.
+/// Creates a delivery chain.
 pub mod create_chain;
 
-/// `CreateChartNamespace`.
+/// Creates a namespace for Helm charts.
 pub mod create_chart_namespace;
 
-/// `CreateChartRepository`.
+/// Creates a repository for Helm charts.
 pub mod create_chart_repository;
 
-/// `CreateInstanceCustomizedDomain`.
+/// Adds a custom domain name, with its certificate, to an instance.
 pub mod create_instance_customized_domain;
 
-/// `CreateInstanceEndpointAclPolicy`.
+/// Adds address ranges to the access list of an instance's endpoint.
 pub mod create_instance_endpoint_acl_policy;
 
-/// `CreateInstanceVpcEndpointLinkedVpc`.
+/// Gives a VPC access to an instance.
 pub mod create_instance_vpc_endpoint_linked_vpc;
 
-/// `CreateNamespace`.
+/// Creates a namespace for image repositories.
 pub mod create_namespace;
 
-/// `CreateRepoBuildRule`.
+/// Creates a rule by which a repository's images are built from source.
 pub mod create_repo_build_rule;
 
-/// `CreateRepoSourceCodeRepo`.
+/// Binds a source code repository to an image repository.
 pub mod create_repo_source_code_repo;
 
-/// `CreateRepoSyncRule`.
+/// Creates a rule that replicates images to another instance.
 pub mod create_repo_sync_rule;
 
-/// `CreateRepoSyncTask`.
+/// Replicates an image to another instance now.
 pub mod create_repo_sync_task;
 
-/// `CreateRepoSyncTaskByRule`.
+/// Replicates an image by a replication rule now.
 pub mod create_repo_sync_task_by_rule;
 
-/// `CreateRepoTag`.
+/// Creates an image tag from another tag.
 pub mod create_repo_tag;
 
-/// `CreateRepoTagScanTask`.
+/// Starts a security scan of an image.
 pub mod create_repo_tag_scan_task;
 
-/// `CreateRepoTrigger`.
+/// Creates a webhook trigger of a repository.
 pub mod create_repo_trigger;
 
-/// `CreateRepository`.
+/// Creates an image repository.
 pub mod create_repository;
 
-/// `CreateScanRule`.
+/// Creates a rule for automatic scans.
 pub mod create_scan_rule;
 
-/// `CreateStorageDomainRoutingRule`.
+/// Creates a rule that says which storage domain an instance domain leads to.
 pub mod create_storage_domain_routing_rule;
 
-/// `DeleteArtifactLifecycleRule`.
+/// Deletes a tag retention rule.
 pub mod delete_artifact_lifecycle_rule;
 
-/// `DeleteArtifactSubscriptionRule`.
+/// Deletes an artifact subscription rule.
 pub mod delete_artifact_subscription_rule;
 
-/// `DeleteChain`.
+/// Deletes a delivery chain.
 pub mod delete_chain;
 
-/// `DeleteChartNamespace`.
+/// Deletes a namespace for Helm charts.
 pub mod delete_chart_namespace;
 
-/// `DeleteChartRelease`.
+/// Deletes a release of a Helm chart.
 pub mod delete_chart_release;
 
-/// `DeleteChartRepository`.
+/// Deletes a repository for Helm charts.
 pub mod delete_chart_repository;
 
-/// `DeleteEventCenterRule`.
+/// Deletes an event notification rule.
 pub mod delete_event_center_rule;
 
-/// `DeleteInstanceCustomizedDomain`.
+/// Removes a custom domain name from an instance.
 pub mod delete_instance_customized_domain;
 
-/// `DeleteInstanceEndpointAclPolicy`.
+/// Removes address ranges from the access list of an instance's endpoint.
 pub mod delete_instance_endpoint_acl_policy;
 
-/// `DeleteInstanceVpcEndpointLinkedVpc`.
+/// Takes access to an instance from a VPC.
 pub mod delete_instance_vpc_endpoint_linked_vpc;
 
-/// `DeleteNamespace`.
+/// Deletes a namespace.
 pub mod delete_namespace;
 
-/// `DeleteRepoBuildRule`.
+/// Deletes a build rule.
 pub mod delete_repo_build_rule;
 
-/// `DeleteRepoSyncRule`.
+/// Deletes a replication rule.
 pub mod delete_repo_sync_rule;
 
-/// `DeleteRepoTag`.
+/// Deletes an image tag.
 pub mod delete_repo_tag;
 
-/// `DeleteRepoTrigger`.
+/// Deletes a webhook trigger.
 pub mod delete_repo_trigger;
 
-/// `DeleteRepository`.
+/// Deletes an image repository with its images.
 pub mod delete_repository;
 
-/// `DeleteScanRule`.
+/// Deletes a scan rule.
 pub mod delete_scan_rule;
 
-/// `DeleteStorageDomainRoutingRule`.
+/// Deletes a storage domain routing rule.
 pub mod delete_storage_domain_routing_rule;
 
-/// `GetArtifactBuildRule`.
+/// Returns an artifact build rule.
 pub mod get_artifact_build_rule;
 
-/// `GetArtifactBuildTask`.
+/// Returns an artifact build task.
 pub mod get_artifact_build_task;
 
-/// `GetArtifactLifecycleRule`.
+/// Returns a tag retention rule.
 pub mod get_artifact_lifecycle_rule;
 
-/// `GetArtifactSubscriptionRule`.
+/// Returns an artifact subscription rule.
 pub mod get_artifact_subscription_rule;
 
-/// `GetArtifactSubscriptionTask`.
+/// Returns an artifact subscription task.
 pub mod get_artifact_subscription_task;
 
-/// `GetArtifactSubscriptionTaskResult`.
+/// Returns the results of an artifact subscription task.
 pub mod get_artifact_subscription_task_result;
 
-/// `GetAuthorizationToken`.
+/// Returns a temporary user name and password to sign in to the registry.
 pub mod get_authorization_token;
 
-/// `GetChain`.
+/// Returns a delivery chain.
 pub mod get_chain;
 
-/// `GetChartNamespace`.
+/// Returns a namespace for Helm charts.
 pub mod get_chart_namespace;
 
-/// `GetChartRepository`.
+/// Returns a repository for Helm charts.
 pub mod get_chart_repository;
 
-/// `GetInstance`.
+/// Returns an instance.
 pub mod get_instance;
 
-/// `GetInstanceCount`.
+/// Counts the instances of the account.
 pub mod get_instance_count;
 
-/// `GetInstanceCustomizedDomain`.
+/// Returns a custom domain name of an instance.
 pub mod get_instance_customized_domain;
 
-/// `GetInstanceEndpoint`.
+/// Returns an endpoint of an instance with its domains and access list.
 pub mod get_instance_endpoint;
 
-/// `GetInstanceUsage`.
+/// Returns the quotas of an instance and their use.
 pub mod get_instance_usage;
 
-/// `GetInstanceVpcEndpoint`.
+/// Returns the VPC endpoint of an instance with the linked VPCs.
 pub mod get_instance_vpc_endpoint;
 
-/// `GetNamespace`.
+/// Returns a namespace.
 pub mod get_namespace;
 
-/// `GetRepoBuildRecord`.
+/// Returns a build of a repository.
 pub mod get_repo_build_record;
 
-/// `GetRepoBuildRecordStatus`.
+/// Returns the status of a build.
 pub mod get_repo_build_record_status;
 
-/// `GetRepoSourceCodeRepo`.
+/// Returns the source code repository bound to an image repository.
 pub mod get_repo_source_code_repo;
 
-/// `GetRepoSyncTask`.
+/// Returns an image replication task.
 pub mod get_repo_sync_task;
 
-/// `GetRepoTag`.
+/// Returns an image tag.
 pub mod get_repo_tag;
 
-/// `GetRepoTagScanStatus`.
+/// Returns the status of an image scan.
 pub mod get_repo_tag_scan_status;
 
-/// `GetRepoTagScanSummary`.
+/// Counts the vulnerabilities an image scan found, by severity.
 pub mod get_repo_tag_scan_summary;
 
-/// `GetRepository`.
+/// Returns an image repository.
 pub mod get_repository;
 
-/// `GetScanRule`.
+/// Returns a scan rule.
 pub mod get_scan_rule;
 
-/// `GetStorageDomainRoutingRule`.
+/// Returns a storage domain routing rule.
 pub mod get_storage_domain_routing_rule;
 
-/// `ListArtifactBuildTaskLog`.
+/// Returns the log of an artifact build task.
 pub mod list_artifact_build_task_log;
 
-/// `ListArtifactLifecycleRule`.
+/// Lists the tag retention rules of an instance.
 pub mod list_artifact_lifecycle_rule;
 
-/// `ListArtifactSubscriptionRule`.
+/// Lists the artifact subscription rules of an instance.
 pub mod list_artifact_subscription_rule;
 
-/// `ListArtifactSubscriptionTask`.
+/// Lists the artifact subscription tasks of an instance.
 pub mod list_artifact_subscription_task;
 
-/// `ListChain`.
+/// Lists the delivery chains of an instance or repository.
 pub mod list_chain;
 
-/// `ListChainInstance`.
+/// Lists the runs of delivery chains.
 pub mod list_chain_instance;
 
-/// `ListChartNamespace`.
+/// Lists the namespaces for Helm charts.
 pub mod list_chart_namespace;
 
-/// `ListChartRelease`.
+/// Lists the releases of Helm charts in a repository.
 pub mod list_chart_release;
 
-/// `ListChartRepository`.
+/// Lists the repositories for Helm charts.
 pub mod list_chart_repository;
 
-/// `ListEventCenterRecord`.
+/// Lists the events of an instance that were recorded.
 pub mod list_event_center_record;
 
-/// `ListEventCenterRuleName`.
+/// Lists the names of the event notification rules of an instance.
 pub mod list_event_center_rule_name;
 
-/// `ListInstance`.
+/// Lists the instances of the account in the region.
 pub mod list_instance;
 
-/// `ListInstanceEndpoint`.
+/// Lists the endpoints of an instance.
 pub mod list_instance_endpoint;
 
-/// `ListInstanceRegion`.
+/// Lists the regions of Container Registry.
 pub mod list_instance_region;
 
-/// `ListNamespace`.
+/// Lists the namespaces of an instance.
 pub mod list_namespace;
 
-/// `ListRepoBuildRecord`.
+/// Lists the builds of a repository.
 pub mod list_repo_build_record;
 
-/// `ListRepoBuildRecordLog`.
+/// Returns the log of a build.
 pub mod list_repo_build_record_log;
 
-/// `ListRepoBuildRule`.
+/// Lists the build rules of a repository.
 pub mod list_repo_build_rule;
 
-/// `ListRepoSyncRule`.
+/// Lists the replication rules of an instance.
 pub mod list_repo_sync_rule;
 
-/// `ListRepoSyncTask`.
+/// Lists the image replication tasks of an instance.
 pub mod list_repo_sync_task;
 
-/// `ListRepoTag`.
+/// Lists the image tags of a repository.
 pub mod list_repo_tag;
 
-/// `ListRepoTagScanResult`.
+/// Lists the vulnerabilities that an image scan found.
 pub mod list_repo_tag_scan_result;
 
-/// `ListRepoTrigger`.
+/// Lists the webhook triggers of a repository.
 pub mod list_repo_trigger;
 
-/// `ListRepository`.
+/// Lists the image repositories of an instance.
 pub mod list_repository;
 
-/// `ListScanBaselineByTask`.
+/// Lists the baseline risks that an image scan found.
 pub mod list_scan_baseline_by_task;
 
-/// `ListScanMaliciousFileByTask`.
+/// Lists the malicious files that an image scan found.
 pub mod list_scan_malicious_file_by_task;
 
-/// `ListScanRule`.
+/// Lists the scan rules of an instance.
 pub mod list_scan_rule;
 
-/// `ListTagResources`.
+/// Lists the tags of resources.
 pub mod list_tag_resources;
 
-/// `ResetLoginPassword`.
+/// Sets the password for signing in to an instance.
 pub mod reset_login_password;
 
-/// `TagResources`.
+/// Adds tags to resources.
 pub mod tag_resources;
 
-/// `UntagResources`.
+/// Removes tags from resources.
 pub mod untag_resources;
 
-/// `UpdateArtifactLifecycleRule`.
+/// Changes a tag retention rule.
 pub mod update_artifact_lifecycle_rule;
 
-/// `UpdateArtifactSubscriptionRule`.
+/// Changes an artifact subscription rule.
 pub mod update_artifact_subscription_rule;
 
-/// `UpdateChain`.
+/// Changes a delivery chain.
 pub mod update_chain;
 
-/// `UpdateChartNamespace`.
+/// Changes a namespace for Helm charts.
 pub mod update_chart_namespace;
 
-/// `UpdateChartRepository`.
+/// Changes a repository for Helm charts.
 pub mod update_chart_repository;
 
-/// `UpdateEventCenterRule`.
+/// Changes an event notification rule.
 pub mod update_event_center_rule;
 
-/// `UpdateInstanceCustomizedDomain`.
+/// Changes the certificate of a custom domain name of an instance.
 pub mod update_instance_customized_domain;
 
-/// `UpdateInstanceEndpointStatus`.
+/// Enables or disables an endpoint of an instance.
 pub mod update_instance_endpoint_status;
 
-/// `UpdateNamespace`.
+/// Changes the defaults of a namespace.
 pub mod update_namespace;
 
-/// `UpdateRepoBuildRule`.
+/// Changes a build rule.
 pub mod update_repo_build_rule;
 
-/// `UpdateRepoSourceCodeRepo`.
+/// Changes the source code repository bound to an image repository.
 pub mod update_repo_source_code_repo;
 
-/// `UpdateRepoTrigger`.
+/// Changes a webhook trigger.
 pub mod update_repo_trigger;
 
-/// `UpdateRepository`.
+/// Changes an image repository.
 pub mod update_repository;
 
-/// `UpdateScanRule`.
+/// Changes a scan rule.
 pub mod update_scan_rule;
 
-/// `UpdateStorageDomainRoutingRule`.
+/// Changes a storage domain routing rule.
 pub mod update_storage_domain_routing_rule;

@@ -3,698 +3,698 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AddDcdnDomain`.
+/// Adds a domain to be accelerated.
 pub mod add_dcdn_domain;
 
-/// `AddDcdnIpaDomain`.
+/// Adds a domain for IP Application Accelerator (IPA).
 pub mod add_dcdn_ipa_domain;
 
-/// `BatchAddDcdnDomain`.
+/// Adds several domains to be accelerated.
 pub mod batch_add_dcdn_domain;
 
-/// `BatchCreateDcdnWafRules`.
+/// Creates several rules of a WAF policy.
 pub mod batch_create_dcdn_waf_rules;
 
-/// `BatchDeleteDcdnDomainConfigs`.
+/// Deletes settings of several domains.
 pub mod batch_delete_dcdn_domain_configs;
 
-/// `BatchDeleteDcdnKv`.
+/// Deletes several keys of a namespace.
 pub mod batch_delete_dcdn_kv;
 
-/// `BatchDeleteDcdnKvWithHighCapacity`.
+/// Deletes many keys of a namespace, listed in a file.
 pub mod batch_delete_dcdn_kv_with_high_capacity;
 
-/// `BatchDeleteDcdnWafRules`.
+/// Deletes several WAF rules.
 pub mod batch_delete_dcdn_waf_rules;
 
-/// `BatchModifyDcdnWafRules`.
+/// Changes several rules of a WAF policy.
 pub mod batch_modify_dcdn_waf_rules;
 
-/// `BatchPutDcdnKv`.
+/// Writes several key-value pairs to a namespace.
 pub mod batch_put_dcdn_kv;
 
-/// `BatchPutDcdnKvWithHighCapacity`.
+/// Writes many key-value pairs to a namespace, listed in a file.
 pub mod batch_put_dcdn_kv_with_high_capacity;
 
-/// `BatchSetDcdnDomainConfigs`.
+/// Sets features of several domains at once.
 pub mod batch_set_dcdn_domain_configs;
 
-/// `BatchSetDcdnIpaDomainConfigs`.
+/// Sets features of several IPA domains at once.
 pub mod batch_set_dcdn_ipa_domain_configs;
 
-/// `BatchSetDcdnWafDomainConfigs`.
+/// Sets the WAF protection of several domains.
 pub mod batch_set_dcdn_waf_domain_configs;
 
-/// `BatchStartDcdnDomain`.
+/// Starts the acceleration of several domains.
 pub mod batch_start_dcdn_domain;
 
-/// `BatchStopDcdnDomain`.
+/// Stops the acceleration of several domains.
 pub mod batch_stop_dcdn_domain;
 
-/// `CheckDcdnProjectExist`.
+/// Tells whether a real-time log project exists.
 pub mod check_dcdn_project_exist;
 
-/// `CommitStagingRoutineCode`.
+/// Commits the staging code of a routine as a revision.
 pub mod commit_staging_routine_code;
 
-/// `CreateDcdnCertificateSigningRequest`.
+/// Creates a certificate signing request (CSR).
 pub mod create_dcdn_certificate_signing_request;
 
-/// `CreateDcdnDeliverTask`.
+/// Creates a task that sends operations reports by email.
 pub mod create_dcdn_deliver_task;
 
-/// `CreateDcdnSLSRealTimeLogDelivery`.
+/// Starts the delivery of real-time logs to Simple Log Service.
 pub mod create_dcdn_sls_real_time_log_delivery;
 
-/// `CreateDcdnSubTask`.
+/// Creates the account's custom operations report.
 pub mod create_dcdn_sub_task;
 
-/// `CreateDcdnWafGroup`.
+/// Creates a WAF rule group, from a template if given.
 pub mod create_dcdn_waf_group;
 
-/// `CreateDcdnWafPolicy`.
+/// Creates a WAF policy for a kind of protection.
 pub mod create_dcdn_waf_policy;
 
-/// `CreateRoutine`.
+/// Creates an edge routine.
 pub mod create_routine;
 
-/// `CreateSlrAndSlsProject`.
+/// Creates the service-linked role and log project for real-time logs.
 pub mod create_slr_and_sls_project;
 
-/// `DeleteCustomDomainSampleRate`.
+/// Deletes the log sample rate of domains.
 pub mod delete_custom_domain_sample_rate;
 
-/// `DeleteDcdnDeliverTask`.
+/// Deletes a report delivery task.
 pub mod delete_dcdn_deliver_task;
 
-/// `DeleteDcdnDomain`.
+/// Deletes an accelerated domain.
 pub mod delete_dcdn_domain;
 
-/// `DeleteDcdnIpaDomain`.
+/// Deletes an IPA domain.
 pub mod delete_dcdn_ipa_domain;
 
-/// `DeleteDcdnIpaSpecificConfig`.
+/// Deletes one setting of an IPA domain by its ID.
 pub mod delete_dcdn_ipa_specific_config;
 
-/// `DeleteDcdnKv`.
+/// Deletes a key of a namespace.
 pub mod delete_dcdn_kv;
 
-/// `DeleteDcdnKvNamespace`.
+/// Deletes a key-value namespace.
 pub mod delete_dcdn_kv_namespace;
 
-/// `DeleteDcdnRealTimeLogProject`.
+/// Deletes a real-time log project.
 pub mod delete_dcdn_real_time_log_project;
 
-/// `DeleteDcdnSpecificConfig`.
+/// Deletes one setting of a domain by its ID.
 pub mod delete_dcdn_specific_config;
 
-/// `DeleteDcdnSpecificStagingConfig`.
+/// Deletes one setting of a domain in the staging environment.
 pub mod delete_dcdn_specific_staging_config;
 
-/// `DeleteDcdnSubTask`.
+/// Deletes the account's custom operations report.
 pub mod delete_dcdn_sub_task;
 
-/// `DeleteDcdnUserConfig`.
+/// Deletes the account's settings of a feature.
 pub mod delete_dcdn_user_config;
 
-/// `DeleteDcdnWafGroup`.
+/// Deletes a WAF rule group.
 pub mod delete_dcdn_waf_group;
 
-/// `DeleteDcdnWafPolicy`.
+/// Deletes a WAF policy.
 pub mod delete_dcdn_waf_policy;
 
-/// `DeleteRoutine`.
+/// Deletes an edge routine.
 pub mod delete_routine;
 
-/// `DeleteRoutineCodeRevision`.
+/// Deletes a code revision of a routine.
 pub mod delete_routine_code_revision;
 
-/// `DeleteRoutineConfEnvs`.
+/// Deletes environments from the configuration of a routine.
 pub mod delete_routine_conf_envs;
 
-/// `DescribeCustomDomainSampleRate`.
+/// Returns the log sample rate of domains.
 pub mod describe_custom_domain_sample_rate;
 
-/// `DescribeDcdnAclFields`.
+/// Lists the fields that access control rules can use.
 pub mod describe_dcdn_acl_fields;
 
-/// `DescribeDcdnBgpBpsData`.
+/// Returns the BGP bandwidth over time.
 pub mod describe_dcdn_bgp_bps_data;
 
-/// `DescribeDcdnBgpTrafficData`.
+/// Returns the BGP traffic over time.
 pub mod describe_dcdn_bgp_traffic_data;
 
-/// `DescribeDcdnBlockedRegions`.
+/// Lists the regions that can be blocked.
 pub mod describe_dcdn_blocked_regions;
 
-/// `DescribeDcdnCertificateDetail`.
+/// Returns a certificate by its name.
 pub mod describe_dcdn_certificate_detail;
 
-/// `DescribeDcdnCertificateList`.
+/// Lists the certificates for a domain.
 pub mod describe_dcdn_certificate_list;
 
-/// `DescribeDcdnDdosService`.
+/// Returns the account's DDoS protection service.
 pub mod describe_dcdn_ddos_service;
 
-/// `DescribeDcdnDdosSpecInfo`.
+/// Returns the edition and limits of the DDoS protection.
 pub mod describe_dcdn_ddos_spec_info;
 
-/// `DescribeDcdnDeletedDomains`.
+/// Lists the domains that were deleted.
 pub mod describe_dcdn_deleted_domains;
 
-/// `DescribeDcdnDeliverList`.
+/// Lists the report delivery tasks.
 pub mod describe_dcdn_deliver_list;
 
-/// `DescribeDcdnDomainBpsData`.
+/// Returns the bandwidth of domains over time.
 pub mod describe_dcdn_domain_bps_data;
 
-/// `DescribeDcdnDomainBpsDataByLayer`.
+/// Returns the bandwidth of domains by protocol layer over time.
 pub mod describe_dcdn_domain_bps_data_by_layer;
 
-/// `DescribeDcdnDomainByCertificate`.
+/// Lists the domains that a certificate fits.
 pub mod describe_dcdn_domain_by_certificate;
 
-/// `DescribeDcdnDomainCcActivityLog`.
+/// Lists the actions of rate limiting for domains.
 pub mod describe_dcdn_domain_cc_activity_log;
 
-/// `DescribeDcdnDomainCertificateInfo`.
+/// Returns the certificate of a domain.
 pub mod describe_dcdn_domain_certificate_info;
 
-/// `DescribeDcdnDomainCname`.
+/// Checks whether the CNAME records of domains are in place.
 pub mod describe_dcdn_domain_cname;
 
-/// `DescribeDcdnDomainConfigs`.
+/// Returns the settings of a domain, all or by feature.
 pub mod describe_dcdn_domain_configs;
 
-/// `DescribeDcdnDomainDetail`.
+/// Returns an accelerated domain with its origins and CNAME.
 pub mod describe_dcdn_domain_detail;
 
-/// `DescribeDcdnDomainHitRateData`.
+/// Returns the byte hit rate of domains over time.
 pub mod describe_dcdn_domain_hit_rate_data;
 
-/// `DescribeDcdnDomainHttpCodeData`.
+/// Returns counts of HTTP status codes of domains over time.
 pub mod describe_dcdn_domain_http_code_data;
 
-/// `DescribeDcdnDomainHttpCodeDataByLayer`.
+/// Returns counts of HTTP status codes by protocol layer over time.
 pub mod describe_dcdn_domain_http_code_data_by_layer;
 
-/// `DescribeDcdnDomainIpaBpsData`.
+/// Returns the bandwidth of IPA domains over time.
 pub mod describe_dcdn_domain_ipa_bps_data;
 
-/// `DescribeDcdnDomainIpaConnData`.
+/// Returns the connections of IPA domains over time.
 pub mod describe_dcdn_domain_ipa_conn_data;
 
-/// `DescribeDcdnDomainIpaTrafficData`.
+/// Returns the traffic of IPA domains over time.
 pub mod describe_dcdn_domain_ipa_traffic_data;
 
-/// `DescribeDcdnDomainIspData`.
+/// Returns the use of a domain by carrier.
 pub mod describe_dcdn_domain_isp_data;
 
-/// `DescribeDcdnDomainLog`.
+/// Returns download links of a domain's access logs.
 pub mod describe_dcdn_domain_log;
 
-/// `DescribeDcdnDomainLogExTtl`.
+/// Returns download links of a domain's logs, with a custom time to live.
 pub mod describe_dcdn_domain_log_ex_ttl;
 
-/// `DescribeDcdnDomainMultiUsageData`.
+/// Returns the traffic and requests of several domains over time.
 pub mod describe_dcdn_domain_multi_usage_data;
 
-/// `DescribeDcdnDomainOriginBpsData`.
+/// Returns the back-to-origin bandwidth of domains over time.
 pub mod describe_dcdn_domain_origin_bps_data;
 
-/// `DescribeDcdnDomainOriginTrafficData`.
+/// Returns the back-to-origin traffic of domains over time.
 pub mod describe_dcdn_domain_origin_traffic_data;
 
-/// `DescribeDcdnDomainProperty`.
+/// Returns the protocol properties of a domain.
 pub mod describe_dcdn_domain_property;
 
-/// `DescribeDcdnDomainPvData`.
+/// Returns the page views of a domain by hour.
 pub mod describe_dcdn_domain_pv_data;
 
-/// `DescribeDcdnDomainQpsData`.
+/// Returns the requests per second of domains over time.
 pub mod describe_dcdn_domain_qps_data;
 
-/// `DescribeDcdnDomainQpsDataByLayer`.
+/// Returns the requests per second by protocol layer over time.
 pub mod describe_dcdn_domain_qps_data_by_layer;
 
-/// `DescribeDcdnDomainRealTimeBpsData`.
+/// Returns the bandwidth of domains by the minute.
 pub mod describe_dcdn_domain_real_time_bps_data;
 
-/// `DescribeDcdnDomainRealTimeByteHitRateData`.
+/// Returns the byte hit rate of domains by the minute.
 pub mod describe_dcdn_domain_real_time_byte_hit_rate_data;
 
-/// `DescribeDcdnDomainRealTimeDetailData`.
+/// Returns detailed data of domains by the minute.
 pub mod describe_dcdn_domain_real_time_detail_data;
 
-/// `DescribeDcdnDomainRealTimeHttpCodeData`.
+/// Returns counts of HTTP status codes of domains by the minute.
 pub mod describe_dcdn_domain_real_time_http_code_data;
 
-/// `DescribeDcdnDomainRealTimeQpsData`.
+/// Returns the requests per second of domains by the minute.
 pub mod describe_dcdn_domain_real_time_qps_data;
 
-/// `DescribeDcdnDomainRealTimeReqHitRateData`.
+/// Returns the request hit rate of domains by the minute.
 pub mod describe_dcdn_domain_real_time_req_hit_rate_data;
 
-/// `DescribeDcdnDomainRealTimeSrcBpsData`.
+/// Returns the back-to-origin bandwidth of domains by the minute.
 pub mod describe_dcdn_domain_real_time_src_bps_data;
 
-/// `DescribeDcdnDomainRealTimeSrcHttpCodeData`.
+/// Returns counts of the origin's HTTP status codes by the minute.
 pub mod describe_dcdn_domain_real_time_src_http_code_data;
 
-/// `DescribeDcdnDomainRealTimeSrcTrafficData`.
+/// Returns the back-to-origin traffic of domains by the minute.
 pub mod describe_dcdn_domain_real_time_src_traffic_data;
 
-/// `DescribeDcdnDomainRealTimeTrafficData`.
+/// Returns the traffic of domains by the minute.
 pub mod describe_dcdn_domain_real_time_traffic_data;
 
-/// `DescribeDcdnDomainRegionData`.
+/// Returns the use of a domain by region of its visitors.
 pub mod describe_dcdn_domain_region_data;
 
-/// `DescribeDcdnDomainStagingConfig`.
+/// Returns the settings of a domain in the staging environment.
 pub mod describe_dcdn_domain_staging_config;
 
-/// `DescribeDcdnDomainTopReferVisit`.
+/// Lists the pages that most visits of a domain come from.
 pub mod describe_dcdn_domain_top_refer_visit;
 
-/// `DescribeDcdnDomainTopUrlVisit`.
+/// Lists the most visited URLs of a domain.
 pub mod describe_dcdn_domain_top_url_visit;
 
-/// `DescribeDcdnDomainTrafficData`.
+/// Returns the traffic of domains over time.
 pub mod describe_dcdn_domain_traffic_data;
 
-/// `DescribeDcdnDomainUsageData`.
+/// Returns the billable use of domains over time.
 pub mod describe_dcdn_domain_usage_data;
 
-/// `DescribeDcdnDomainUvData`.
+/// Returns the unique visitors of a domain by hour.
 pub mod describe_dcdn_domain_uv_data;
 
-/// `DescribeDcdnDomainWebsocketBpsData`.
+/// Returns the WebSocket bandwidth of domains over time.
 pub mod describe_dcdn_domain_websocket_bps_data;
 
-/// `DescribeDcdnDomainWebsocketHttpCodeData`.
+/// Returns counts of WebSocket HTTP status codes over time.
 pub mod describe_dcdn_domain_websocket_http_code_data;
 
-/// `DescribeDcdnDomainWebsocketTrafficData`.
+/// Returns the WebSocket traffic of domains over time.
 pub mod describe_dcdn_domain_websocket_traffic_data;
 
-/// `DescribeDcdnDomainsBySource`.
+/// Lists the domains that use given origins.
 pub mod describe_dcdn_domains_by_source;
 
-/// `DescribeDcdnErUsageData`.
+/// Returns the use of edge routines over time.
 pub mod describe_dcdn_er_usage_data;
 
-/// `DescribeDcdnFullDomainsBlockIPConfig`.
+/// Returns the IP addresses blocked for all domains.
 pub mod describe_dcdn_full_domains_block_ip_config;
 
-/// `DescribeDcdnFullDomainsBlockIPHistory`.
+/// Returns when IP addresses were blocked for all domains.
 pub mod describe_dcdn_full_domains_block_ip_history;
 
-/// `DescribeDcdnHttpsDomainList`.
+/// Lists the domains that have HTTPS on, with their certificates.
 pub mod describe_dcdn_https_domain_list;
 
-/// `DescribeDcdnIpInfo`.
+/// Tells whether an IP address is a DCDN node, and where it is.
 pub mod describe_dcdn_ip_info;
 
-/// `DescribeDcdnIpaDomainCidr`.
+/// Lists the address ranges that serve an IPA domain.
 pub mod describe_dcdn_ipa_domain_cidr;
 
-/// `DescribeDcdnIpaDomainConfigs`.
+/// Returns the settings of an IPA domain.
 pub mod describe_dcdn_ipa_domain_configs;
 
-/// `DescribeDcdnIpaDomainDetail`.
+/// Returns an IPA domain.
 pub mod describe_dcdn_ipa_domain_detail;
 
-/// `DescribeDcdnIpaService`.
+/// Returns the account's IPA service and how it is billed.
 pub mod describe_dcdn_ipa_service;
 
-/// `DescribeDcdnIpaUserDomains`.
+/// Lists the IPA domains of the account.
 pub mod describe_dcdn_ipa_user_domains;
 
-/// `DescribeDcdnKvAccount`.
+/// Returns the key-value capacity of the account and its namespaces.
 pub mod describe_dcdn_kv_account;
 
-/// `DescribeDcdnKvAccountStatus`.
+/// Tells whether key-value storage is in service for the account.
 pub mod describe_dcdn_kv_account_status;
 
-/// `DescribeDcdnKvNamespace`.
+/// Returns a key-value namespace.
 pub mod describe_dcdn_kv_namespace;
 
-/// `DescribeDcdnL2Ips`.
+/// Lists the addresses of the L2 nodes.
 pub mod describe_dcdn_l2_ips;
 
-/// `DescribeDcdnL2Vips`.
+/// Lists the addresses of the L2 nodes that serve a domain.
 pub mod describe_dcdn_l2_vips;
 
-/// `DescribeDcdnOriginSiteHealthStatus`.
+/// Returns the health of a domain's origins.
 pub mod describe_dcdn_origin_site_health_status;
 
-/// `DescribeDcdnRealTimeDeliveryField`.
+/// Lists the fields that real-time logs of a kind can have.
 pub mod describe_dcdn_real_time_delivery_field;
 
-/// `DescribeDcdnRefreshQuota`.
+/// Returns the quotas for refresh and preload and what is left of them.
 pub mod describe_dcdn_refresh_quota;
 
-/// `DescribeDcdnRefreshTaskById`.
+/// Returns a refresh or preload task by its ID.
 pub mod describe_dcdn_refresh_task_by_id;
 
-/// `DescribeDcdnRefreshTasks`.
+/// Lists the refresh and preload tasks.
 pub mod describe_dcdn_refresh_tasks;
 
-/// `DescribeDcdnRegionAndIsp`.
+/// Lists the regions and carriers that statistics can be asked for.
 pub mod describe_dcdn_region_and_isp;
 
-/// `DescribeDcdnReport`.
+/// Returns the content of an operations report.
 pub mod describe_dcdn_report;
 
-/// `DescribeDcdnReportList`.
+/// Lists the operations reports.
 pub mod describe_dcdn_report_list;
 
-/// `DescribeDcdnSecFuncInfo`.
+/// Returns details of a security feature.
 pub mod describe_dcdn_sec_func_info;
 
-/// `DescribeDcdnSecSpecInfo`.
+/// Returns the security features of the account's edition.
 pub mod describe_dcdn_sec_spec_info;
 
-/// `DescribeDcdnService`.
+/// Returns the account's DCDN service and how it is billed.
 pub mod describe_dcdn_service;
 
-/// `DescribeDcdnSLSRealTimeLogType`.
+/// Lists the kinds of real-time logs.
 pub mod describe_dcdn_sls_real_time_log_type;
 
-/// `DescribeDcdnSLSRealtimeLogDelivery`.
+/// Returns a real-time log delivery project.
 pub mod describe_dcdn_sls_realtime_log_delivery;
 
-/// `DescribeDcdnSMCertificateDetail`.
+/// Returns an SM certificate.
 pub mod describe_dcdn_sm_certificate_detail;
 
-/// `DescribeDcdnSMCertificateList`.
+/// Lists the SM certificates for a domain.
 pub mod describe_dcdn_sm_certificate_list;
 
-/// `DescribeDcdnSSLCertificateList`.
+/// Lists the SSL certificates for a domain.
 pub mod describe_dcdn_ssl_certificate_list;
 
-/// `DescribeDcdnStagingIp`.
+/// Lists the addresses of the staging nodes.
 pub mod describe_dcdn_staging_ip;
 
-/// `DescribeDcdnSubList`.
+/// Returns the account's custom operations report.
 pub mod describe_dcdn_sub_list;
 
-/// `DescribeDcdnTagResources`.
+/// Lists the tags of domains.
 pub mod describe_dcdn_tag_resources;
 
-/// `DescribeDcdnTopDomainsByFlow`.
+/// Lists the domains with the most traffic.
 pub mod describe_dcdn_top_domains_by_flow;
 
-/// `DescribeDcdnUserBillHistory`.
+/// Returns past bills of the account.
 pub mod describe_dcdn_user_bill_history;
 
-/// `DescribeDcdnUserBillType`.
+/// Returns how the account is billed.
 pub mod describe_dcdn_user_bill_type;
 
-/// `DescribeDcdnUserCertificateExpireCount`.
+/// Counts the certificates that have expired or will do so soon.
 pub mod describe_dcdn_user_certificate_expire_count;
 
-/// `DescribeDcdnUserConfigs`.
+/// Returns the account's settings of a feature.
 pub mod describe_dcdn_user_configs;
 
-/// `DescribeDcdnUserDomains`.
+/// Lists the accelerated domains of the account.
 pub mod describe_dcdn_user_domains;
 
-/// `DescribeDcdnUserDomainsByFunc`.
+/// Lists the domains that have a feature set.
 pub mod describe_dcdn_user_domains_by_func;
 
-/// `DescribeDcdnUserQuota`.
+/// Returns the quotas of the account and what is left of them.
 pub mod describe_dcdn_user_quota;
 
-/// `DescribeDcdnUserRealTimeDeliveryField`.
+/// Lists the fields that the account's real-time logs have.
 pub mod describe_dcdn_user_real_time_delivery_field;
 
-/// `DescribeDcdnUserResourcePackage`.
+/// Lists the resource plans of the account.
 pub mod describe_dcdn_user_resource_package;
 
-/// `DescribeDcdnUserSecDrop`.
+/// Returns what a security feature blocked for the account.
 pub mod describe_dcdn_user_sec_drop;
 
-/// `DescribeDcdnUserSecDropByMinute`.
+/// Returns what a security feature blocked, by the minute.
 pub mod describe_dcdn_user_sec_drop_by_minute;
 
-/// `DescribeDcdnUserTags`.
+/// Lists the tags that the account uses.
 pub mod describe_dcdn_user_tags;
 
-/// `DescribeDcdnUserVipsByDomain`.
+/// Lists the addresses of the nodes that serve a domain.
 pub mod describe_dcdn_user_vips_by_domain;
 
-/// `DescribeDcdnVerifyContent`.
+/// Returns the content that proves who owns a domain.
 pub mod describe_dcdn_verify_content;
 
-/// `DescribeDcdnWafBotAppKey`.
+/// Returns the app key of the WAF bot SDK.
 pub mod describe_dcdn_waf_bot_app_key;
 
-/// `DescribeDcdnWafDefaultRules`.
+/// Returns the default rules of WAF.
 pub mod describe_dcdn_waf_default_rules;
 
-/// `DescribeDcdnWafDomain`.
+/// Tells which domains are protected by WAF.
 pub mod describe_dcdn_waf_domain;
 
-/// `DescribeDcdnWafDomainDetail`.
+/// Returns the WAF protection of a domain.
 pub mod describe_dcdn_waf_domain_detail;
 
-/// `DescribeDcdnWafDomains`.
+/// Lists the domains that WAF protects.
 pub mod describe_dcdn_waf_domains;
 
-/// `DescribeDcdnWafFilterInfo`.
+/// Lists the match fields that WAF rules can use.
 pub mod describe_dcdn_waf_filter_info;
 
-/// `DescribeDcdnWafGeoInfo`.
+/// Lists the countries and regions that WAF can block.
 pub mod describe_dcdn_waf_geo_info;
 
-/// `DescribeDcdnWafGroup`.
+/// Returns a WAF rule group with its rules.
 pub mod describe_dcdn_waf_group;
 
-/// `DescribeDcdnWafGroups`.
+/// Lists the WAF rule groups.
 pub mod describe_dcdn_waf_groups;
 
-/// `DescribeDcdnWafLogs`.
+/// Returns download links of a domain's WAF logs.
 pub mod describe_dcdn_waf_logs;
 
-/// `DescribeDcdnWafPolicies`.
+/// Lists the WAF policies.
 pub mod describe_dcdn_waf_policies;
 
-/// `DescribeDcdnWafPolicy`.
+/// Returns a WAF policy.
 pub mod describe_dcdn_waf_policy;
 
-/// `DescribeDcdnWafPolicyDomains`.
+/// Lists the domains bound to a WAF policy.
 pub mod describe_dcdn_waf_policy_domains;
 
-/// `DescribeDcdnWafPolicyValidDomains`.
+/// Lists the domains that can be bound to a WAF policy.
 pub mod describe_dcdn_waf_policy_valid_domains;
 
-/// `DescribeDcdnWafRule`.
+/// Returns a WAF rule.
 pub mod describe_dcdn_waf_rule;
 
-/// `DescribeDcdnWafRules`.
+/// Lists the WAF rules.
 pub mod describe_dcdn_waf_rules;
 
-/// `DescribeDcdnWafScenes`.
+/// Lists the kinds of protection that WAF has.
 pub mod describe_dcdn_waf_scenes;
 
-/// `DescribeDcdnWafService`.
+/// Returns the account's WAF service and how it is billed.
 pub mod describe_dcdn_waf_service;
 
-/// `DescribeDcdnWafSpecInfo`.
+/// Returns what the account's WAF edition allows.
 pub mod describe_dcdn_waf_spec_info;
 
-/// `DescribeDcdnWafUsageData`.
+/// Returns the use of WAF over time.
 pub mod describe_dcdn_waf_usage_data;
 
-/// `DescribeDcdnsecService`.
+/// Returns the account's security service and how it is billed.
 pub mod describe_dcdnsec_service;
 
-/// `DescribeDdosAllEventList`.
+/// Lists the DDoS attacks on the account.
 pub mod describe_ddos_all_event_list;
 
-/// `DescribeEncryptRoutineUid`.
+/// Returns the encrypted account ID for routines.
 pub mod describe_encrypt_routine_uid;
 
-/// `DescribeHighlightInfo`.
+/// Returns the parts of a request that were hit, found by its trace ID.
 pub mod describe_highlight_info;
 
-/// `DescribeKvRealTimeQpsData`.
+/// Returns the requests per second of key-value storage in real time.
 pub mod describe_kv_real_time_qps_data;
 
-/// `DescribeKvUsageData`.
+/// Returns the use of key-value storage over time.
 pub mod describe_kv_usage_data;
 
-/// `DescribeRDDomainConfig`.
+/// Returns settings of a domain of a resource directory.
 pub mod describe_rd_domain_config;
 
-/// `DescribeRDDomains`.
+/// Lists the domains of a resource directory.
 pub mod describe_rd_domains;
 
-/// `DescribeRoutine`.
+/// Returns an edge routine.
 pub mod describe_routine;
 
-/// `DescribeRoutineCanaryEnvs`.
+/// Lists the canary environments of routines.
 pub mod describe_routine_canary_envs;
 
-/// `DescribeRoutineCodeRevision`.
+/// Returns a code revision of a routine.
 pub mod describe_routine_code_revision;
 
-/// `DescribeRoutineRelatedDomains`.
+/// Lists the domains that use a routine.
 pub mod describe_routine_related_domains;
 
-/// `DescribeRoutineSpec`.
+/// Lists the specifications that routines can have.
 pub mod describe_routine_spec;
 
-/// `DescribeRoutineUserInfo`.
+/// Returns the account's routines and subdomains.
 pub mod describe_routine_user_info;
 
-/// `DescribeUserDcdnIpaStatus`.
+/// Tells whether the account has IPA in service and is in debt.
 pub mod describe_user_dcdn_ipa_status;
 
-/// `DescribeUserDcdnStatus`.
+/// Tells whether the account has DCDN in service and is in debt.
 pub mod describe_user_dcdn_status;
 
-/// `DescribeUserErStatus`.
+/// Tells whether the account has edge routines in service and is in debt.
 pub mod describe_user_er_status;
 
-/// `DescribeUserLogserviceStatus`.
+/// Tells whether the account has Simple Log Service in service.
 pub mod describe_user_logservice_status;
 
-/// `EditRoutineConf`.
+/// Changes the description or environments of a routine.
 pub mod edit_routine_conf;
 
-/// `GetDcdnKv`.
+/// Returns the value of a key.
 pub mod get_dcdn_kv;
 
-/// `GetDcdnKvDetail`.
+/// Returns the value of a key with its time to live.
 pub mod get_dcdn_kv_detail;
 
-/// `GetDcdnKvStatus`.
+/// Tells whether a key has reached all nodes.
 pub mod get_dcdn_kv_status;
 
-/// `ListDcdnKv`.
+/// Lists the keys of a namespace.
 pub mod list_dcdn_kv;
 
-/// `ListDcdnRealTimeDeliveryProject`.
+/// Lists the real-time log deliveries of a domain.
 pub mod list_dcdn_real_time_delivery_project;
 
-/// `ModifyCustomDomainSampleRate`.
+/// Changes the log sample rate of domains.
 pub mod modify_custom_domain_sample_rate;
 
-/// `ModifyDCdnDomainSchdmByProperty`.
+/// Changes the acceleration region of a domain.
 pub mod modify_d_cdn_domain_schdm_by_property;
 
-/// `ModifyDcdnWafGroup`.
+/// Changes a WAF rule group.
 pub mod modify_dcdn_waf_group;
 
-/// `ModifyDcdnWafPolicy`.
+/// Changes the name or status of a WAF policy.
 pub mod modify_dcdn_waf_policy;
 
-/// `ModifyDcdnWafPolicyDomains`.
+/// Binds domains to a WAF policy or unbinds them.
 pub mod modify_dcdn_waf_policy_domains;
 
-/// `ModifyDcdnWafRule`.
+/// Changes a WAF rule.
 pub mod modify_dcdn_waf_rule;
 
-/// `OpenDcdnService`.
+/// Activates DCDN for the account.
 pub mod open_dcdn_service;
 
-/// `PreloadDcdnObjectCaches`.
+/// Preloads objects from the origin to the nodes.
 pub mod preload_dcdn_object_caches;
 
-/// `PublishDcdnStagingConfigToProduction`.
+/// Publishes the staging settings of a domain to production.
 pub mod publish_dcdn_staging_config_to_production;
 
-/// `PublishRoutineCodeRevision`.
+/// Publishes a code revision of a routine to environments.
 pub mod publish_routine_code_revision;
 
-/// `PutDcdnKv`.
+/// Writes a key-value pair, with a time to live if given.
 pub mod put_dcdn_kv;
 
-/// `PutDcdnKvNamespace`.
+/// Creates a key-value namespace.
 pub mod put_dcdn_kv_namespace;
 
-/// `PutDcdnKvWithHighCapacity`.
+/// Writes a key with a large value, fetched from a URL.
 pub mod put_dcdn_kv_with_high_capacity;
 
-/// `RefreshDcdnObjectCacheByCacheTag`.
+/// Refreshes cached objects that have given cache tags.
 pub mod refresh_dcdn_object_cache_by_cache_tag;
 
-/// `RefreshDcdnObjectCaches`.
+/// Refreshes cached files or directories on the nodes.
 pub mod refresh_dcdn_object_caches;
 
-/// `RefreshErObjectCaches`.
+/// Refreshes cached objects of a routine.
 pub mod refresh_er_object_caches;
 
-/// `RefreshErObjectCachesByCacheTag`.
+/// Refreshes cached objects of routines that have given cache tags.
 pub mod refresh_er_object_caches_by_cache_tag;
 
-/// `RollbackDcdnStagingConfig`.
+/// Rolls back the staging settings of a domain.
 pub mod rollback_dcdn_staging_config;
 
-/// `SetDcdnDomainCSRCertificate`.
+/// Sets the certificate made from a CSR of the service for a domain.
 pub mod set_dcdn_domain_csr_certificate;
 
-/// `SetDcdnDomainSMCertificate`.
+/// Sets the SM certificate of a domain.
 pub mod set_dcdn_domain_sm_certificate;
 
-/// `SetDcdnDomainSSLCertificate`.
+/// Sets the SSL certificate of a domain, or turns HTTPS off.
 pub mod set_dcdn_domain_ssl_certificate;
 
-/// `SetDcdnDomainStagingConfig`.
+/// Sets features of a domain in the staging environment.
 pub mod set_dcdn_domain_staging_config;
 
-/// `SetDcdnFullDomainsBlockIP`.
+/// Blocks IP addresses for all domains, or ends that.
 pub mod set_dcdn_full_domains_block_ip;
 
-/// `SetDcdnUserConfig`.
+/// Sets a feature for the account.
 pub mod set_dcdn_user_config;
 
-/// `SetRoutineSubdomain`.
+/// Sets the subdomains of the account's routines.
 pub mod set_routine_subdomain;
 
-/// `StartDcdnDomain`.
+/// Starts the acceleration of a stopped domain.
 pub mod start_dcdn_domain;
 
-/// `StartDcdnIpaDomain`.
+/// Starts a stopped IPA domain.
 pub mod start_dcdn_ipa_domain;
 
-/// `StopDcdnDomain`.
+/// Stops the acceleration of a domain.
 pub mod stop_dcdn_domain;
 
-/// `StopDcdnIpaDomain`.
+/// Stops an IPA domain.
 pub mod stop_dcdn_ipa_domain;
 
-/// `TagDcdnResources`.
+/// Adds tags to domains.
 pub mod tag_dcdn_resources;
 
-/// `UntagDcdnResources`.
+/// Removes tags from domains.
 pub mod untag_dcdn_resources;
 
-/// `UpdateDcdnDeliverTask`.
+/// Changes a report delivery task.
 pub mod update_dcdn_deliver_task;
 
-/// `UpdateDcdnDomain`.
+/// Changes the origins or resource group of a domain.
 pub mod update_dcdn_domain;
 
-/// `UpdateDcdnIpaDomain`.
+/// Changes the origins or resource group of an IPA domain.
 pub mod update_dcdn_ipa_domain;
 
-/// `UpdateDcdnSLSRealtimeLogDelivery`.
+/// Changes a real-time log delivery.
 pub mod update_dcdn_sls_realtime_log_delivery;
 
-/// `UpdateDcdnSubTask`.
+/// Changes the account's custom operations report.
 pub mod update_dcdn_sub_task;
 
-/// `UpdateDcdnUserRealTimeDeliveryField`.
+/// Sets the fields that the account's real-time logs have.
 pub mod update_dcdn_user_real_time_delivery_field;
 
-/// `UploadRoutineCode`.
+/// Returns where to upload code that becomes a new revision of a routine.
 pub mod upload_routine_code;
 
-/// `UploadStagingRoutineCode`.
+/// Returns where to upload the staging code of a routine.
 pub mod upload_staging_routine_code;
 
-/// `VerifyDcdnDomainOwner`.
+/// Checks that the account owns a domain.
 pub mod verify_dcdn_domain_owner;

@@ -3,242 +3,242 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AddExtCodeSign`.
+/// Gives a signature an extension code.
 pub mod add_ext_code_sign;
 
-/// `AddRcsSignMenu`.
+/// Adds a menu to an RCS signature.
 pub mod add_rcs_sign_menu;
 
-/// `AddShortUrl`.
+/// Creates a short link for a URL.
 pub mod add_short_url;
 
-/// `AddSmsSign`.
+/// Applies for a signature.
 pub mod add_sms_sign;
 
-/// `AddSmsTemplate`.
+/// Applies for a message template.
 pub mod add_sms_template;
 
-/// `ChangeSignatureQualification`.
+/// Changes the qualification that a signature rests on.
 pub mod change_signature_qualification;
 
-/// `CheckMobilesCardSupport`.
+/// Checks whether mobile numbers can receive card messages.
 pub mod check_mobiles_card_support;
 
-/// `ConversionDataIntl`.
+/// Reports the conversion rate of international messages.
 pub mod conversion_data_intl;
 
-/// `CreateCardSmsTemplate`.
+/// Creates a template for card messages.
 pub mod create_card_sms_template;
 
-/// `CreateDigitalSignOrder`.
+/// Creates an order for a signature of digital messages.
 pub mod create_digital_sign_order;
 
-/// `CreateDigitalSmsTemplate`.
+/// Creates a template for digital messages.
 pub mod create_digital_sms_template;
 
-/// `CreateRCSMobileCapableTask`.
+/// Creates a task that checks which numbers of a file can receive RCS.
 pub mod create_rcs_mobile_capable_task;
 
-/// `CreateRCSTemplate`.
+/// Creates a template for RCS messages.
 pub mod create_rcs_template;
 
-/// `CreateSmartShortUrl`.
+/// Creates short links for a URL that differ by phone number.
 pub mod create_smart_short_url;
 
-/// `CreateSmsAppIcpRecord`.
+/// Creates a record of an app's ICP filing.
 pub mod create_sms_app_icp_record;
 
-/// `CreateSmsAuthorizationLetter`.
+/// Creates an authorization letter for the use of signatures.
 pub mod create_sms_authorization_letter;
 
-/// `CreateSmsSign`.
+/// Applies for a signature, based on a qualification.
 pub mod create_sms_sign;
 
-/// `CreateSmsTemplate`.
+/// Applies for a message template.
 pub mod create_sms_template;
 
-/// `CreateSmsTrademark`.
+/// Creates a record of a trademark.
 pub mod create_sms_trademark;
 
-/// `DeleteExtCodeSign`.
+/// Takes an extension code from a signature.
 pub mod delete_ext_code_sign;
 
-/// `DeleteShortUrl`.
+/// Deletes a short link.
 pub mod delete_short_url;
 
-/// `DeleteSmsQualification`.
+/// Deletes a qualification.
 pub mod delete_sms_qualification;
 
-/// `DeleteSmsSign`.
+/// Deletes a signature.
 pub mod delete_sms_sign;
 
-/// `DeleteSmsTemplate`.
+/// Deletes a message template.
 pub mod delete_sms_template;
 
-/// `GetCardSmsDetails`.
+/// Returns how a card message was sent.
 pub mod get_card_sms_details;
 
-/// `GetCardSmsLink`.
+/// Returns the short links of a card message.
 pub mod get_card_sms_link;
 
-/// `GetMediaResourceId`.
+/// Returns the ID of an uploaded media file for card messages.
 pub mod get_media_resource_id;
 
-/// `GetOSSInfoForCardTemplate`.
+/// Returns where and how to upload media of card messages to OSS.
 pub mod get_oss_info_for_card_template;
 
-/// `GetOSSInfoForUploadFile`.
+/// Returns where and how to upload files to OSS.
 pub mod get_oss_info_for_upload_file;
 
-/// `GetQualificationOssInfo`.
+/// Returns where and how to upload qualification files to OSS.
 pub mod get_qualification_oss_info;
 
-/// `GetRCSSignature`.
+/// Returns an RCS signature.
 pub mod get_rcs_signature;
 
-/// `GetSmsOcrOssInfo`.
+/// Returns where and how to upload files for text recognition to OSS.
 pub mod get_sms_ocr_oss_info;
 
-/// `GetSmsSign`.
+/// Returns a signature and its review.
 pub mod get_sms_sign;
 
-/// `GetSmsTemplate`.
+/// Returns a message template and its review.
 pub mod get_sms_template;
 
-/// `GetSmsTemplateList`.
+/// Lists the message templates that match the given filters.
 pub mod get_sms_template_list;
 
-/// `ListTagResources`.
+/// Lists the tags of templates.
 pub mod list_tag_resources;
 
-/// `ModifySmsSign`.
+/// Changes a signature that failed review and applies again.
 pub mod modify_sms_sign;
 
-/// `ModifySmsTemplate`.
+/// Changes a template that failed review and applies again.
 pub mod modify_sms_template;
 
-/// `QueryCardSmsTemplate`.
+/// Returns the review status of a card message template.
 pub mod query_card_sms_template;
 
-/// `QueryCardSmsTemplateReport`.
+/// Returns the sending statistics of card message templates.
 pub mod query_card_sms_template_report;
 
-/// `QueryDigitalSignByName`.
+/// Returns a digital message signature by its name.
 pub mod query_digital_sign_by_name;
 
-/// `QueryExtCodeSign`.
+/// Lists the extension codes of signatures.
 pub mod query_ext_code_sign;
 
-/// `QueryMobilesCardSupport`.
+/// Checks whether mobile numbers, also encrypted, can receive cards.
 pub mod query_mobiles_card_support;
 
-/// `QueryPageSmartShortUrlLog`.
+/// Lists the clicks on short links.
 pub mod query_page_smart_short_url_log;
 
-/// `QueryRCSMobileCapable`.
+/// Checks whether mobile numbers can receive RCS messages.
 pub mod query_rcs_mobile_capable;
 
-/// `QueryRCSMobileCapableTaskResult`.
+/// Returns the result of a task that checks numbers for RCS.
 pub mod query_rcs_mobile_capable_task_result;
 
-/// `QueryRcsSignMenuByVersion`.
+/// Returns a version of the menu of an RCS signature.
 pub mod query_rcs_sign_menu_by_version;
 
-/// `QueryRCSTemplate`.
+/// Returns an RCS message template.
 pub mod query_rcs_template;
 
-/// `QuerySendDetails`.
+/// Lists the messages sent to a number on a day.
 pub mod query_send_details;
 
-/// `QuerySendStatistics`.
+/// Returns the daily counts of messages sent.
 pub mod query_send_statistics;
 
-/// `QueryShortUrl`.
+/// Returns the state and clicks of a short link.
 pub mod query_short_url;
 
-/// `QuerySingleSmsQualification`.
+/// Returns a qualification.
 pub mod query_single_sms_qualification;
 
-/// `QuerySmsAppIcpRecord`.
+/// Lists the records of apps' ICP filings.
 pub mod query_sms_app_icp_record;
 
-/// `QuerySmsAuthorizationLetter`.
+/// Lists the authorization letters.
 pub mod query_sms_authorization_letter;
 
-/// `QuerySmsQualificationRecord`.
+/// Lists the qualifications.
 pub mod query_sms_qualification_record;
 
-/// `QuerySmsSign`.
+/// Returns the review status of a signature.
 pub mod query_sms_sign;
 
-/// `QuerySmsSignList`.
+/// Lists the signatures.
 pub mod query_sms_sign_list;
 
-/// `QuerySmsTemplate`.
+/// Returns the review status of a message template.
 pub mod query_sms_template;
 
-/// `QuerySmsTemplateList`.
+/// Lists the message templates.
 pub mod query_sms_template_list;
 
-/// `QuerySmsTrademark`.
+/// Lists the records of trademarks.
 pub mod query_sms_trademark;
 
-/// `RequiredPhoneCode`.
+/// Sends a verification code to a phone.
 pub mod required_phone_code;
 
-/// `SendBatchCardSms`.
+/// Sends card messages to several numbers, each with its own parameters.
 pub mod send_batch_card_sms;
 
-/// `SendBatchSms`.
+/// Sends messages to several numbers, each with its own signature and text.
 pub mod send_batch_sms;
 
-/// `SendCardSms`.
+/// Sends a card message, or a text message where cards do not work.
 pub mod send_card_sms;
 
-/// `SendLogisticsSms`.
+/// Sends a message about the state of a parcel.
 pub mod send_logistics_sms;
 
-/// `SendRCS`.
+/// Sends an RCS message.
 pub mod send_rcs;
 
-/// `SendRCSReply`.
+/// Sends an RCS message in reply to one received.
 pub mod send_rcs_reply;
 
-/// `SendSms`.
+/// Sends a message to one or more numbers.
 pub mod send_sms;
 
-/// `SmsConversionIntl`.
+/// Reports whether an international message was acted on.
 pub mod sms_conversion_intl;
 
-/// `SubmitSmsQualification`.
+/// Applies for a qualification.
 pub mod submit_sms_qualification;
 
-/// `TagResources`.
+/// Adds tags to templates.
 pub mod tag_resources;
 
-/// `UntagResources`.
+/// Removes tags from templates.
 pub mod untag_resources;
 
-/// `UpdateExtCodeSign`.
+/// Changes the extension code of a signature.
 pub mod update_ext_code_sign;
 
-/// `UpdateRCSSignature`.
+/// Changes an RCS signature.
 pub mod update_rcs_signature;
 
-/// `UpdateSmsQualification`.
+/// Changes a qualification.
 pub mod update_sms_qualification;
 
-/// `UpdateSmsSign`.
+/// Changes a signature and applies again.
 pub mod update_sms_sign;
 
-/// `UpdateSmsTemplate`.
+/// Changes a message template and applies again.
 pub mod update_sms_template;
 
-/// `UpgradeToRCSSignature`.
+/// Upgrades a signature for RCS messages.
 pub mod upgrade_to_rcs_signature;
 
-/// `ValidPhoneCode`.
+/// Checks a verification code that was sent to a phone.
 pub mod valid_phone_code;
 
-/// `VerifyLogisticsSmsMailNo`.
+/// Checks a parcel number before messages about it are sent.
 pub mod verify_logistics_sms_mail_no;

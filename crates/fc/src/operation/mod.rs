@@ -3,221 +3,221 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `ChangeResourceGroup`.
+/// Moves a resource to another resource group.
 pub mod change_resource_group;
 
-/// `CreateAlias`.
+/// Creates an alias that points at versions of a function.
 pub mod create_alias;
 
-/// `CreateCustomDomain`.
+/// Binds a custom domain to functions.
 pub mod create_custom_domain;
 
-/// `CreateFunction`.
+/// Creates a function.
 pub mod create_function;
 
-/// `CreateLayerVersion`.
+/// Creates a version of a layer, the layer too if it is new.
 pub mod create_layer_version;
 
-/// `CreateSession`.
+/// Creates a session of a function.
 pub mod create_session;
 
-/// `CreateSnapshot`.
+/// Creates a snapshot of a function's instance.
 pub mod create_snapshot;
 
-/// `CreateTrigger`.
+/// Creates a trigger of a function.
 pub mod create_trigger;
 
-/// `CreateVpcBinding`.
+/// Lets a VPC invoke a function.
 pub mod create_vpc_binding;
 
-/// `DeleteAlias`.
+/// Deletes an alias of a function.
 pub mod delete_alias;
 
-/// `DeleteAsyncInvokeConfig`.
+/// Deletes the settings for asynchronous invocations of a function.
 pub mod delete_async_invoke_config;
 
-/// `DeleteConcurrencyConfig`.
+/// Lifts the concurrency limit of a function.
 pub mod delete_concurrency_config;
 
-/// `DeleteCustomDomain`.
+/// Deletes a custom domain.
 pub mod delete_custom_domain;
 
-/// `DeleteFunction`.
+/// Deletes a function.
 pub mod delete_function;
 
-/// `DeleteFunctionVersion`.
+/// Deletes a published version of a function.
 pub mod delete_function_version;
 
-/// `DeleteLayerVersion`.
+/// Deletes a version of a layer.
 pub mod delete_layer_version;
 
-/// `DeleteProvisionConfig`.
+/// Deletes the provisioned instance settings of a function.
 pub mod delete_provision_config;
 
-/// `DeleteScalingConfig`.
+/// Deletes the scaling settings of a function.
 pub mod delete_scaling_config;
 
-/// `DeleteSession`.
+/// Deletes a session of a function.
 pub mod delete_session;
 
-/// `DeleteSnapshot`.
+/// Deletes a snapshot of a function.
 pub mod delete_snapshot;
 
-/// `DeleteTrigger`.
+/// Deletes a trigger of a function.
 pub mod delete_trigger;
 
-/// `DeleteVpcBinding`.
+/// Takes a VPC's permission to invoke a function.
 pub mod delete_vpc_binding;
 
-/// `DescribeRegions`.
+/// Lists the regions of Function Compute.
 pub mod describe_regions;
 
-/// `DisableFunctionInvocation`.
+/// Blocks invocations of a function, and ends running ones if asked to.
 pub mod disable_function_invocation;
 
-/// `EnableFunctionInvocation`.
+/// Allows invocations of a function again.
 pub mod enable_function_invocation;
 
-/// `GetAlias`.
+/// Returns an alias of a function.
 pub mod get_alias;
 
-/// `GetAsyncInvokeConfig`.
+/// Returns the settings for asynchronous invocations of a function.
 pub mod get_async_invoke_config;
 
-/// `GetAsyncTask`.
+/// Returns an asynchronous task of a function.
 pub mod get_async_task;
 
-/// `GetConcurrencyConfig`.
+/// Returns the concurrency limit of a function.
 pub mod get_concurrency_config;
 
-/// `GetCustomDomain`.
+/// Returns a custom domain.
 pub mod get_custom_domain;
 
-/// `GetFunction`.
+/// Returns a function's configuration.
 pub mod get_function;
 
-/// `GetFunctionCode`.
+/// Returns a link to download a function's code.
 pub mod get_function_code;
 
-/// `GetLayerVersion`.
+/// Returns a version of a layer.
 pub mod get_layer_version;
 
-/// `GetLayerVersionByArn`.
+/// Returns a version of a layer by its ARN.
 pub mod get_layer_version_by_arn;
 
-/// `GetProvisionConfig`.
+/// Returns the provisioned instance settings of a function.
 pub mod get_provision_config;
 
-/// `GetScalingConfig`.
+/// Returns the scaling settings of a function.
 pub mod get_scaling_config;
 
-/// `GetSession`.
+/// Returns a session of a function.
 pub mod get_session;
 
-/// `GetSnapshot`.
+/// Returns a snapshot of a function.
 pub mod get_snapshot;
 
-/// `GetTrigger`.
+/// Returns a trigger of a function.
 pub mod get_trigger;
 
-/// `InvokeFunction`.
+/// Invokes a function, waiting for its result or not.
 pub mod invoke_function;
 
-/// `ListAliases`.
+/// Lists the aliases of a function.
 pub mod list_aliases;
 
-/// `ListAsyncInvokeConfigs`.
+/// Lists the settings for asynchronous invocations.
 pub mod list_async_invoke_configs;
 
-/// `ListAsyncTasks`.
+/// Lists the asynchronous tasks of a function.
 pub mod list_async_tasks;
 
-/// `ListConcurrencyConfigs`.
+/// Lists the concurrency limits of functions.
 pub mod list_concurrency_configs;
 
-/// `ListCustomDomains`.
+/// Lists the custom domains.
 pub mod list_custom_domains;
 
-/// `ListFunctionVersions`.
+/// Lists the published versions of a function.
 pub mod list_function_versions;
 
-/// `ListFunctions`.
+/// Lists the functions.
 pub mod list_functions;
 
-/// `ListInstances`.
+/// Lists the instances that run a function.
 pub mod list_instances;
 
-/// `ListLayerVersions`.
+/// Lists the versions of a layer.
 pub mod list_layer_versions;
 
-/// `ListLayers`.
+/// Lists the layers, official and public ones if asked to.
 pub mod list_layers;
 
-/// `ListProvisionConfigs`.
+/// Lists the provisioned instance settings.
 pub mod list_provision_configs;
 
-/// `ListScalingConfigs`.
+/// Lists the scaling settings.
 pub mod list_scaling_configs;
 
-/// `ListSessions`.
+/// Lists the sessions of a function.
 pub mod list_sessions;
 
-/// `ListSnapshots`.
+/// Lists the snapshots of a function.
 pub mod list_snapshots;
 
-/// `ListTagResources`.
+/// Lists the tags of resources.
 pub mod list_tag_resources;
 
-/// `ListTriggers`.
+/// Lists the triggers of a function.
 pub mod list_triggers;
 
-/// `ListVpcBindings`.
+/// Lists the VPCs that may invoke a function.
 pub mod list_vpc_bindings;
 
-/// `PauseSession`.
+/// Pauses a session of a function.
 pub mod pause_session;
 
-/// `PublishFunctionVersion`.
+/// Publishes the current code and settings of a function as a version.
 pub mod publish_function_version;
 
-/// `PutAsyncInvokeConfig`.
+/// Sets how asynchronous invocations of a function are treated.
 pub mod put_async_invoke_config;
 
-/// `PutConcurrencyConfig`.
+/// Sets the concurrency limit of a function.
 pub mod put_concurrency_config;
 
-/// `PutLayerACL`.
+/// Sets whether a layer is public.
 pub mod put_layer_acl;
 
-/// `PutProvisionConfig`.
+/// Sets the provisioned instances of a function.
 pub mod put_provision_config;
 
-/// `PutScalingConfig`.
+/// Sets how a function scales.
 pub mod put_scaling_config;
 
-/// `ResumeSession`.
+/// Resumes a paused session of a function.
 pub mod resume_session;
 
-/// `StopAsyncTask`.
+/// Stops an asynchronous task of a function.
 pub mod stop_async_task;
 
-/// `TagResources`.
+/// Adds tags to resources.
 pub mod tag_resources;
 
-/// `UntagResources`.
+/// Removes tags from resources.
 pub mod untag_resources;
 
-/// `UpdateAlias`.
+/// Changes the versions that an alias points at.
 pub mod update_alias;
 
-/// `UpdateCustomDomain`.
+/// Changes a custom domain.
 pub mod update_custom_domain;
 
-/// `UpdateFunction`.
+/// Changes a function's code or settings.
 pub mod update_function;
 
-/// `UpdateSession`.
+/// Changes a session of a function.
 pub mod update_session;
 
-/// `UpdateTrigger`.
+/// Changes a trigger of a function.
 pub mod update_trigger;

@@ -3,317 +3,317 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AddClientIdToOIDCProvider`.
+/// Adds a client ID to an OIDC identity provider.
 pub mod add_client_id_to_oidc_provider;
 
-/// `AddFingerprintToOIDCProvider`.
+/// Adds a certificate fingerprint to an OIDC identity provider.
 pub mod add_fingerprint_to_oidc_provider;
 
-/// `AddUserToGroup`.
+/// Adds a user to a group.
 pub mod add_user_to_group;
 
-/// `BindMFADevice`.
+/// Binds an MFA device to a user, proven with two consecutive codes.
 pub mod bind_mfa_device;
 
-/// `ChangePassword`.
+/// Changes the console password of the user who makes the call.
 pub mod change_password;
 
-/// `CreateAccessKey`.
+/// Creates an access key; its secret is returned only here.
 pub mod create_access_key;
 
-/// `CreateAppSecret`.
+/// Creates a secret of an application.
 pub mod create_app_secret;
 
-/// `CreateApplication`.
+/// Creates an OAuth application.
 pub mod create_application;
 
-/// `CreateGroup`.
+/// Creates a group of users.
 pub mod create_group;
 
-/// `CreateLoginProfile`.
+/// Lets a user sign in to the console with a password.
 pub mod create_login_profile;
 
-/// `CreateOIDCProvider`.
+/// Creates an OIDC identity provider for single sign-on by role.
 pub mod create_oidc_provider;
 
-/// `CreateSAMLProvider`.
+/// Creates a SAML identity provider for single sign-on by role.
 pub mod create_saml_provider;
 
-/// `CreateServiceCredential`.
+/// Creates a user's credential for one service.
 pub mod create_service_credential;
 
-/// `CreateUser`.
+/// Creates a user.
 pub mod create_user;
 
-/// `CreateVirtualMFADevice`.
+/// Creates a virtual MFA device and returns its seed and QR code.
 pub mod create_virtual_mfa_device;
 
-/// `DeleteAccessKey`.
+/// Deletes an access key of a user.
 pub mod delete_access_key;
 
-/// `DeleteAccessKeyInRecycleBin`.
+/// Deletes an access key from the recycle bin for good.
 pub mod delete_access_key_in_recycle_bin;
 
-/// `DeleteAppSecret`.
+/// Deletes a secret of an application.
 pub mod delete_app_secret;
 
-/// `DeleteApplication`.
+/// Deletes an OAuth application.
 pub mod delete_application;
 
-/// `DeleteGroup`.
+/// Deletes a group.
 pub mod delete_group;
 
-/// `DeleteLoginProfile`.
+/// Takes the console password sign-in from a user.
 pub mod delete_login_profile;
 
-/// `DeleteOIDCProvider`.
+/// Deletes an OIDC identity provider.
 pub mod delete_oidc_provider;
 
-/// `DeletePasskey`.
+/// Deletes a passkey of a user.
 pub mod delete_passkey;
 
-/// `DeleteSAMLProvider`.
+/// Deletes a SAML identity provider.
 pub mod delete_saml_provider;
 
-/// `DeleteServiceCredential`.
+/// Deletes a service credential of a user.
 pub mod delete_service_credential;
 
-/// `DeleteUser`.
+/// Deletes a user.
 pub mod delete_user;
 
-/// `DeleteUserInRecycleBin`.
+/// Deletes a user from the recycle bin for good.
 pub mod delete_user_in_recycle_bin;
 
-/// `DeleteVirtualMFADevice`.
+/// Deletes a virtual MFA device.
 pub mod delete_virtual_mfa_device;
 
-/// `DeprovisionApplication`.
+/// Takes an application out of the account.
 pub mod deprovision_application;
 
-/// `DeprovisionExternalApplication`.
+/// Takes an application of an outside provider out of the account.
 pub mod deprovision_external_application;
 
-/// `DisableVirtualMFA`.
+/// Unbinds and deletes the virtual MFA device of a user.
 pub mod disable_virtual_mfa;
 
-/// `GenerateCredentialReport`.
+/// Starts a report on the credentials of the account's users.
 pub mod generate_credential_report;
 
-/// `GenerateGovernanceReport`.
+/// Starts a report on the governance of identities and permissions.
 pub mod generate_governance_report;
 
-/// `GetAccessKeyInfoInRecycleBin`.
+/// Returns an access key that is in the recycle bin.
 pub mod get_access_key_info_in_recycle_bin;
 
-/// `GetAccessKeyLastUsed`.
+/// Tells when an access key was last used, and for which service.
 pub mod get_access_key_last_used;
 
-/// `GetAccessKeyPolicy`.
+/// Returns the network access policy of an access key.
 pub mod get_access_key_policy;
 
-/// `GetAccountMFAInfo`.
+/// Tells whether the account itself has an MFA device.
 pub mod get_account_mfa_info;
 
-/// `GetAccountSecurityPracticeReport`.
+/// Returns how well the account follows security practice.
 pub mod get_account_security_practice_report;
 
-/// `GetAccountSummary`.
+/// Returns counts and quotas of the account's identities.
 pub mod get_account_summary;
 
-/// `GetAppSecret`.
+/// Returns a secret of an application.
 pub mod get_app_secret;
 
-/// `GetApplication`.
+/// Returns an OAuth application.
 pub mod get_application;
 
-/// `GetApplicationProvisionInfo`.
+/// Returns how an application is installed in the account.
 pub mod get_application_provision_info;
 
-/// `GetCredentialReport`.
+/// Returns the credential report.
 pub mod get_credential_report;
 
-/// `GetDefaultDomain`.
+/// Returns the default domain of the account.
 pub mod get_default_domain;
 
-/// `GetExternalApplication`.
+/// Returns an application of an outside provider.
 pub mod get_external_application;
 
-/// `GetGovernanceItemReport`.
+/// Returns the rows of one item of the governance report.
 pub mod get_governance_item_report;
 
-/// `GetGovernanceReportStatus`.
+/// Returns how far the governance report is.
 pub mod get_governance_report_status;
 
-/// `GetGroup`.
+/// Returns a group.
 pub mod get_group;
 
-/// `GetLoginProfile`.
+/// Returns the console sign-in settings of a user.
 pub mod get_login_profile;
 
-/// `GetOIDCProvider`.
+/// Returns an OIDC identity provider.
 pub mod get_oidc_provider;
 
-/// `GetPasswordPolicy`.
+/// Returns the rules for the passwords of the account's users.
 pub mod get_password_policy;
 
-/// `GetSAMLProvider`.
+/// Returns a SAML identity provider.
 pub mod get_saml_provider;
 
-/// `GetSecurityPreference`.
+/// Returns the security settings for all users of the account.
 pub mod get_security_preference;
 
-/// `GetServiceCredential`.
+/// Returns a service credential of a user.
 pub mod get_service_credential;
 
-/// `GetUser`.
+/// Returns a user, by name, ID or access key.
 pub mod get_user;
 
-/// `GetUserInRecycleBin`.
+/// Returns a user that is in the recycle bin.
 pub mod get_user_in_recycle_bin;
 
-/// `GetUserMFAInfo`.
+/// Returns the MFA device that is bound to a user.
 pub mod get_user_mfa_info;
 
-/// `GetUserSsoSettings`.
+/// Returns the settings of single sign-on by user.
 pub mod get_user_sso_settings;
 
-/// `GetVerificationInfo`.
+/// Returns the email address and phone bound to a user for verification.
 pub mod get_verification_info;
 
-/// `ListAccessKeys`.
+/// Lists the access keys of a user, without their secrets.
 pub mod list_access_keys;
 
-/// `ListAccessKeysInRecycleBin`.
+/// Lists the access keys in the recycle bin.
 pub mod list_access_keys_in_recycle_bin;
 
-/// `ListAppSecretIds`.
+/// Lists the secrets of an application by ID.
 pub mod list_app_secret_ids;
 
-/// `ListApplicationProvisionInfos`.
+/// Lists the applications installed in the account.
 pub mod list_application_provision_infos;
 
-/// `ListApplications`.
+/// Lists the OAuth applications that the account created.
 pub mod list_applications;
 
-/// `ListExternalApplications`.
+/// Lists the applications of outside providers in the account.
 pub mod list_external_applications;
 
-/// `ListGroups`.
+/// Lists the groups of the account.
 pub mod list_groups;
 
-/// `ListGroupsForUser`.
+/// Lists the groups that a user belongs to.
 pub mod list_groups_for_user;
 
-/// `ListOIDCProviders`.
+/// Lists the OIDC identity providers.
 pub mod list_oidc_providers;
 
-/// `ListPasskeys`.
+/// Lists the passkeys of a user.
 pub mod list_passkeys;
 
-/// `ListPredefinedScopes`.
+/// Lists the OAuth scopes that an application can ask for.
 pub mod list_predefined_scopes;
 
-/// `ListRecentGovernanceMetrics`.
+/// Returns the latest governance figures.
 pub mod list_recent_governance_metrics;
 
-/// `ListSAMLProviders`.
+/// Lists the SAML identity providers.
 pub mod list_saml_providers;
 
-/// `ListServiceCredentials`.
+/// Lists the service credentials of a user or of all.
 pub mod list_service_credentials;
 
-/// `ListTagResources`.
+/// Lists the tags of resources.
 pub mod list_tag_resources;
 
-/// `ListUserBasicInfos`.
+/// Lists the basic details of users.
 pub mod list_user_basic_infos;
 
-/// `ListUsers`.
+/// Lists the users of the account.
 pub mod list_users;
 
-/// `ListUsersForGroup`.
+/// Lists the users in a group.
 pub mod list_users_for_group;
 
-/// `ListUsersInRecycleBin`.
+/// Lists the users in the recycle bin.
 pub mod list_users_in_recycle_bin;
 
-/// `ListVirtualMFADevices`.
+/// Lists the virtual MFA devices of the account.
 pub mod list_virtual_mfa_devices;
 
-/// `ProvisionApplication`.
+/// Installs an application in the account with the given scopes.
 pub mod provision_application;
 
-/// `ProvisionExternalApplication`.
+/// Installs an application of an outside provider in the account.
 pub mod provision_external_application;
 
-/// `RemoveClientIdFromOIDCProvider`.
+/// Removes a client ID from an OIDC identity provider.
 pub mod remove_client_id_from_oidc_provider;
 
-/// `RemoveFingerprintFromOIDCProvider`.
+/// Removes a certificate fingerprint from an OIDC identity provider.
 pub mod remove_fingerprint_from_oidc_provider;
 
-/// `RemoveUserFromGroup`.
+/// Removes a user from a group.
 pub mod remove_user_from_group;
 
-/// `RestoreAccessKeyFromRecycleBin`.
+/// Restores an access key from the recycle bin.
 pub mod restore_access_key_from_recycle_bin;
 
-/// `RestoreUserFromRecycleBin`.
+/// Restores a user from the recycle bin.
 pub mod restore_user_from_recycle_bin;
 
-/// `SetAccessKeyPolicy`.
+/// Sets the network access policy of an access key.
 pub mod set_access_key_policy;
 
-/// `SetDefaultDomain`.
+/// Sets the default domain of the account.
 pub mod set_default_domain;
 
-/// `SetPasswordPolicy`.
+/// Sets the rules for the passwords of the account's users.
 pub mod set_password_policy;
 
-/// `SetSecurityPreference`.
+/// Sets the security settings for all users of the account.
 pub mod set_security_preference;
 
-/// `SetUserSsoSettings`.
+/// Sets up single sign-on by user.
 pub mod set_user_sso_settings;
 
-/// `SetVerificationInfo`.
+/// Binds an email address or phone to a user for verification.
 pub mod set_verification_info;
 
-/// `TagResources`.
+/// Adds tags to resources such as users.
 pub mod tag_resources;
 
-/// `UnbindMFADevice`.
+/// Unbinds the MFA device of a user.
 pub mod unbind_mfa_device;
 
-/// `UnbindVerification`.
+/// Unbinds the email address or phone of a user.
 pub mod unbind_verification;
 
-/// `UntagResources`.
+/// Removes tags from resources such as users.
 pub mod untag_resources;
 
-/// `UpdateAccessKey`.
+/// Enables or disables an access key of a user.
 pub mod update_access_key;
 
-/// `UpdateApplication`.
+/// Changes an OAuth application.
 pub mod update_application;
 
-/// `UpdateGroup`.
+/// Changes the name or comments of a group.
 pub mod update_group;
 
-/// `UpdateLoginProfile`.
+/// Changes the password or console sign-in settings of a user.
 pub mod update_login_profile;
 
-/// `UpdateOIDCProvider`.
+/// Changes an OIDC identity provider.
 pub mod update_oidc_provider;
 
-/// `UpdatePasskey`.
+/// Renames a passkey of a user.
 pub mod update_passkey;
 
-/// `UpdateSAMLProvider`.
+/// Changes a SAML identity provider.
 pub mod update_saml_provider;
 
-/// `UpdateServiceCredential`.
+/// Changes the name or status of a service credential.
 pub mod update_service_credential;
 
-/// `UpdateUser`.
+/// Changes the name and other details of a user.
 pub mod update_user;

@@ -3,272 +3,272 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AsymmetricDecrypt`.
+/// Decrypts with the private key of an asymmetric key.
 pub mod asymmetric_decrypt;
 
-/// `AsymmetricEncrypt`.
+/// Encrypts with the public key of an asymmetric key.
 pub mod asymmetric_encrypt;
 
-/// `AsymmetricSign`.
+/// Signs a digest with an asymmetric key.
 pub mod asymmetric_sign;
 
-/// `AsymmetricVerify`.
+/// Verifies the signature of a digest with an asymmetric key.
 pub mod asymmetric_verify;
 
-/// `BatchGetSecretValue`.
+/// Returns the values of several secrets at once.
 pub mod batch_get_secret_value;
 
-/// `CancelKeyDeletion`.
+/// Takes back the scheduled deletion of a key.
 pub mod cancel_key_deletion;
 
-/// `ConnectKmsInstance`.
+/// Brings a KMS instance into service in a VPC.
 pub mod connect_kms_instance;
 
-/// `CreateAlias`.
+/// Creates an alias for a key.
 pub mod create_alias;
 
-/// `CreateApplicationAccessPoint`.
+/// Creates an access point through which an application reaches an instance.
 pub mod create_application_access_point;
 
-/// `CreateClientKey`.
+/// Creates a client key of an access point and returns its private part.
 pub mod create_client_key;
 
-/// `CreateKey`.
+/// Creates a key.
 pub mod create_key;
 
-/// `CreateKeyVersion`.
+/// Adds a version to a key.
 pub mod create_key_version;
 
-/// `CreateNetworkRule`.
+/// Creates a rule with the private source addresses that may connect.
 pub mod create_network_rule;
 
-/// `CreatePolicy`.
+/// Creates a permission policy for access points.
 pub mod create_policy;
 
-/// `CreateSecret`.
+/// Creates a secret and stores its first version.
 pub mod create_secret;
 
-/// `Decrypt`.
+/// Decrypts ciphertext that a symmetric key made.
 pub mod decrypt;
 
-/// `DeleteAlias`.
+/// Deletes an alias; the key stays.
 pub mod delete_alias;
 
-/// `DeleteApplicationAccessPoint`.
+/// Deletes an application access point.
 pub mod delete_application_access_point;
 
-/// `DeleteClientKey`.
+/// Deletes a client key.
 pub mod delete_client_key;
 
-/// `DeleteKeyMaterial`.
+/// Deletes the imported material of a key; the key itself stays.
 pub mod delete_key_material;
 
-/// `DeleteNetworkRule`.
+/// Deletes a network access rule.
 pub mod delete_network_rule;
 
-/// `DeletePolicy`.
+/// Deletes a permission policy.
 pub mod delete_policy;
 
-/// `DeleteSecret`.
+/// Deletes a secret, at once or after a recovery window.
 pub mod delete_secret;
 
-/// `DescribeAccountKmsStatus`.
+/// Tells whether KMS is in service for the account.
 pub mod describe_account_kms_status;
 
-/// `DescribeApplicationAccessPoint`.
+/// Returns an application access point.
 pub mod describe_application_access_point;
 
-/// `DescribeKey`.
+/// Returns the metadata of a key.
 pub mod describe_key;
 
-/// `DescribeKeyVersion`.
+/// Returns the metadata of a key version.
 pub mod describe_key_version;
 
-/// `DescribeNetworkRule`.
+/// Returns a network access rule.
 pub mod describe_network_rule;
 
-/// `DescribePolicy`.
+/// Returns a permission policy.
 pub mod describe_policy;
 
-/// `DescribeRegions`.
+/// Lists the regions where KMS is available to the account.
 pub mod describe_regions;
 
-/// `DescribeSecret`.
+/// Returns the metadata of a secret, not its value.
 pub mod describe_secret;
 
-/// `DisableKey`.
+/// Disables a key: it neither encrypts nor decrypts until enabled again.
 pub mod disable_key;
 
-/// `EnableKey`.
+/// Enables a disabled key.
 pub mod enable_key;
 
-/// `Encrypt`.
+/// Encrypts a small plaintext with a symmetric key.
 pub mod encrypt;
 
-/// `ExportDataKey`.
+/// Returns a data key encrypted with a public key of the caller.
 pub mod export_data_key;
 
-/// `GenerateAndExportDataKey`.
+/// Creates a data key, encrypted once with the key and once with a public key.
 pub mod generate_and_export_data_key;
 
-/// `GenerateDataKey`.
+/// Creates a data key and returns it in plaintext and encrypted.
 pub mod generate_data_key;
 
-/// `GenerateDataKeyWithoutPlaintext`.
+/// Creates a data key and returns it encrypted only.
 pub mod generate_data_key_without_plaintext;
 
-/// `GenerateMac`.
+/// Computes a message authentication code with a key.
 pub mod generate_mac;
 
-/// `GetClientKey`.
+/// Returns the metadata of a client key.
 pub mod get_client_key;
 
-/// `GetDefaultKmsInstance`.
+/// Returns the ID of the default KMS instance.
 pub mod get_default_kms_instance;
 
-/// `GetKeyPolicy`.
+/// Returns the policy of a key.
 pub mod get_key_policy;
 
-/// `GetKmsInstance`.
+/// Returns a KMS instance.
 pub mod get_kms_instance;
 
-/// `GetKmsInstanceQuotaInfos`.
+/// Returns the quotas of a KMS instance and their use.
 pub mod get_kms_instance_quota_infos;
 
-/// `GetManagedDataKey`.
+/// Returns a version of a managed data key in plaintext.
 pub mod get_managed_data_key;
 
-/// `GetParametersForImport`.
+/// Returns the public key and token needed to import key material.
 pub mod get_parameters_for_import;
 
-/// `GetPublicKey`.
+/// Returns the public key of an asymmetric key version.
 pub mod get_public_key;
 
-/// `GetRandomPassword`.
+/// Generates a random password with the wanted characters and length.
 pub mod get_random_password;
 
-/// `GetSecretPolicy`.
+/// Returns the policy of a secret.
 pub mod get_secret_policy;
 
-/// `GetSecretValue`.
+/// Returns the value of a secret.
 pub mod get_secret_value;
 
-/// `ImportKeyMaterial`.
+/// Imports material into a key that was created without any.
 pub mod import_key_material;
 
-/// `ListAliases`.
+/// Lists the aliases of the account in the region.
 pub mod list_aliases;
 
-/// `ListAliasesByKeyId`.
+/// Lists the aliases of a key.
 pub mod list_aliases_by_key_id;
 
-/// `ListApplicationAccessPoints`.
+/// Lists the application access points.
 pub mod list_application_access_points;
 
-/// `ListClientKeys`.
+/// Lists the client keys of an access point.
 pub mod list_client_keys;
 
-/// `ListKeyVersions`.
+/// Lists the versions of a key.
 pub mod list_key_versions;
 
-/// `ListKeys`.
+/// Lists the keys of the account in the region.
 pub mod list_keys;
 
-/// `ListKmsInstances`.
+/// Lists the KMS instances.
 pub mod list_kms_instances;
 
-/// `ListManagedDataKeyVersions`.
+/// Lists the versions of a managed data key.
 pub mod list_managed_data_key_versions;
 
-/// `ListNetworkRules`.
+/// Lists the network access rules.
 pub mod list_network_rules;
 
-/// `ListPolicies`.
+/// Lists the permission policies.
 pub mod list_policies;
 
-/// `ListResourceTags`.
+/// Lists the tags of a key.
 pub mod list_resource_tags;
 
-/// `ListSecretVersionIds`.
+/// Lists the versions of a secret.
 pub mod list_secret_version_ids;
 
-/// `ListSecrets`.
+/// Lists the secrets of the account in the region, without values.
 pub mod list_secrets;
 
-/// `ListTagResources`.
+/// Lists the tags of keys or secrets.
 pub mod list_tag_resources;
 
-/// `OpenKmsService`.
+/// Activates KMS for the account.
 pub mod open_kms_service;
 
-/// `PutSecretValue`.
+/// Stores a new version of a secret's value.
 pub mod put_secret_value;
 
-/// `ReEncrypt`.
+/// Decrypts ciphertext and encrypts it with another key, inside of KMS.
 pub mod re_encrypt;
 
-/// `ReleaseKmsInstance`.
+/// Releases a KMS instance.
 pub mod release_kms_instance;
 
-/// `RestoreSecret`.
+/// Takes back the deletion of a secret within its recovery window.
 pub mod restore_secret;
 
-/// `RotateSecret`.
+/// Rotates a secret now.
 pub mod rotate_secret;
 
-/// `ScheduleKeyDeletion`.
+/// Schedules a key for deletion after a waiting period.
 pub mod schedule_key_deletion;
 
-/// `SetDeletionProtection`.
+/// Turns deletion protection of a key or instance on or off.
 pub mod set_deletion_protection;
 
-/// `SetKeyPolicy`.
+/// Sets the policy of a key.
 pub mod set_key_policy;
 
-/// `SetSecretPolicy`.
+/// Sets the policy of a secret.
 pub mod set_secret_policy;
 
-/// `TagResource`.
+/// Adds tags to a key, secret or certificate.
 pub mod tag_resource;
 
-/// `TagResources`.
+/// Adds tags to several keys or secrets.
 pub mod tag_resources;
 
-/// `UntagResource`.
+/// Removes tags from a key, secret or certificate.
 pub mod untag_resource;
 
-/// `UntagResources`.
+/// Removes tags from several keys or secrets.
 pub mod untag_resources;
 
-/// `UpdateAlias`.
+/// Points an alias at another key.
 pub mod update_alias;
 
-/// `UpdateApplicationAccessPoint`.
+/// Changes the description or policies of an access point.
 pub mod update_application_access_point;
 
-/// `UpdateKeyDescription`.
+/// Changes the description of a key.
 pub mod update_key_description;
 
-/// `UpdateKmsInstanceBindVpc`.
+/// Sets the VPCs that may reach a KMS instance.
 pub mod update_kms_instance_bind_vpc;
 
-/// `UpdateNetworkRule`.
+/// Changes the description or source addresses of a network rule.
 pub mod update_network_rule;
 
-/// `UpdatePolicy`.
+/// Changes a permission policy.
 pub mod update_policy;
 
-/// `UpdateRotationPolicy`.
+/// Turns automatic rotation of a key on or off and sets its interval.
 pub mod update_rotation_policy;
 
-/// `UpdateSecret`.
+/// Changes the metadata of a secret.
 pub mod update_secret;
 
-/// `UpdateSecretRotationPolicy`.
+/// Turns automatic rotation of a secret on or off and sets its interval.
 pub mod update_secret_rotation_policy;
 
-/// `UpdateSecretVersionStage`.
+/// Moves a stage label between the versions of a secret.
 pub mod update_secret_version_stage;
 
-/// `VerifyMac`.
+/// Verifies a message authentication code with a key.
 pub mod verify_mac;

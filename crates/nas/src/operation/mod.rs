@@ -3,416 +3,416 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AddClientToBlackList`.
+/// Blocks a client from a file system.
 pub mod add_client_to_black_list;
 
-/// `ApplyAutoSnapshotPolicy`.
+/// Applies an automatic snapshot policy to file systems.
 pub mod apply_auto_snapshot_policy;
 
-/// `ApplyDataFlowAutoRefresh`.
+/// Sets the directories that a data flow refreshes by itself.
 pub mod apply_data_flow_auto_refresh;
 
-/// `AttachVscToFilesystems`.
+/// Attaches virtual storage channels to file systems.
 pub mod attach_vsc_to_filesystems;
 
-/// `CancelAutoSnapshotPolicy`.
+/// Takes the automatic snapshot policies from file systems.
 pub mod cancel_auto_snapshot_policy;
 
-/// `CancelDataFlowAutoRefresh`.
+/// Ends the automatic refresh of a directory by a data flow.
 pub mod cancel_data_flow_auto_refresh;
 
-/// `CancelDataFlowSubTask`.
+/// Cancels a subtask of a data flow task.
 pub mod cancel_data_flow_sub_task;
 
-/// `CancelDataFlowTask`.
+/// Cancels a data flow task.
 pub mod cancel_data_flow_task;
 
-/// `CancelDirQuota`.
+/// Removes a quota from a directory.
 pub mod cancel_dir_quota;
 
-/// `CancelFilesetQuota`.
+/// Removes the quota from a fileset.
 pub mod cancel_fileset_quota;
 
-/// `CancelLifecycleRetrieveJob`.
+/// Cancels a job that retrieves infrequently used files.
 pub mod cancel_lifecycle_retrieve_job;
 
-/// `CancelRecycleBinJob`.
+/// Cancels a job of the recycle bin.
 pub mod cancel_recycle_bin_job;
 
-/// `ChangeResourceGroup`.
+/// Moves a resource to another resource group.
 pub mod change_resource_group;
 
-/// `CreateAccessGroup`.
+/// Creates a permission group for mount targets.
 pub mod create_access_group;
 
-/// `CreateAccessPoint`.
+/// Creates an access point of a file system.
 pub mod create_access_point;
 
-/// `CreateAccessRule`.
+/// Adds a rule to a permission group: who may read or write.
 pub mod create_access_rule;
 
-/// `CreateAgenticSpace`.
+/// Creates an agentic space, with a quota, in a file system.
 pub mod create_agentic_space;
 
-/// `CreateAutoSnapshotPolicy`.
+/// Creates a policy that takes snapshots on a schedule.
 pub mod create_auto_snapshot_policy;
 
-/// `CreateCpfsAccessPoint`.
+/// Creates an access point of a CPFS file system.
 pub mod create_cpfs_access_point;
 
-/// `CreateDataFlow`.
+/// Creates a data flow between a file system and a storage source such as OSS.
 pub mod create_data_flow;
 
-/// `CreateDataFlowSubTask`.
+/// Creates a subtask that moves one file within a data flow task.
 pub mod create_data_flow_sub_task;
 
-/// `CreateDataFlowTask`.
+/// Creates a task that imports, exports or evicts data by a data flow.
 pub mod create_data_flow_task;
 
-/// `CreateDir`.
+/// Creates a directory in a file system.
 pub mod create_dir;
 
-/// `CreateFile`.
+/// Creates a file or directory in a file system.
 pub mod create_file;
 
-/// `CreateFileSystem`.
+/// Creates a file system.
 pub mod create_file_system;
 
-/// `CreateFileset`.
+/// Creates a fileset, a directory tree with a quota of its own.
 pub mod create_fileset;
 
-/// `CreateLDAPConfig`.
+/// Sets the LDAP server of a file system.
 pub mod create_ldap_config;
 
-/// `CreateLifecyclePolicy`.
+/// Creates a policy that moves rarely used files to cheaper storage.
 pub mod create_lifecycle_policy;
 
-/// `CreateLifecycleRetrieveJob`.
+/// Creates a job that brings infrequently used files back.
 pub mod create_lifecycle_retrieve_job;
 
-/// `CreateLogAnalysis`.
+/// Starts to deliver the logs of a file system to Simple Log Service.
 pub mod create_log_analysis;
 
-/// `CreateMountTarget`.
+/// Creates a mount target in a VPC for a file system.
 pub mod create_mount_target;
 
-/// `CreateProtocolMountTarget`.
+/// Creates an export directory of a protocol service.
 pub mod create_protocol_mount_target;
 
-/// `CreateProtocolService`.
+/// Creates a protocol service for a CPFS file system.
 pub mod create_protocol_service;
 
-/// `CreateRecycleBinDeleteJob`.
+/// Creates a job that deletes a file from the recycle bin for good.
 pub mod create_recycle_bin_delete_job;
 
-/// `CreateRecycleBinRestoreJob`.
+/// Creates a job that restores a file from the recycle bin.
 pub mod create_recycle_bin_restore_job;
 
-/// `CreateSnapshot`.
+/// Takes a snapshot of a file system.
 pub mod create_snapshot;
 
-/// `DeleteAccessGroup`.
+/// Deletes a permission group.
 pub mod delete_access_group;
 
-/// `DeleteAccessPoint`.
+/// Deletes an access point.
 pub mod delete_access_point;
 
-/// `DeleteAccessRule`.
+/// Deletes a rule of a permission group.
 pub mod delete_access_rule;
 
-/// `DeleteAgenticSpace`.
+/// Deletes an agentic space.
 pub mod delete_agentic_space;
 
-/// `DeleteAutoSnapshotPolicy`.
+/// Deletes an automatic snapshot policy.
 pub mod delete_auto_snapshot_policy;
 
-/// `DeleteCpfsAccessPoint`.
+/// Deletes an access point of a CPFS file system.
 pub mod delete_cpfs_access_point;
 
-/// `DeleteDataFlow`.
+/// Deletes a data flow.
 pub mod delete_data_flow;
 
-/// `DeleteFileSystem`.
+/// Deletes a file system with its data.
 pub mod delete_file_system;
 
-/// `DeleteFileset`.
+/// Deletes a fileset.
 pub mod delete_fileset;
 
-/// `DeleteLDAPConfig`.
+/// Removes the LDAP server of a file system.
 pub mod delete_ldap_config;
 
-/// `DeleteLifecyclePolicy`.
+/// Deletes a lifecycle policy.
 pub mod delete_lifecycle_policy;
 
-/// `DeleteLogAnalysis`.
+/// Stops the delivery of a file system's logs to Simple Log Service.
 pub mod delete_log_analysis;
 
-/// `DeleteMountTarget`.
+/// Deletes a mount target; clients lose access through it.
 pub mod delete_mount_target;
 
-/// `DeleteProtocolMountTarget`.
+/// Deletes an export directory of a protocol service.
 pub mod delete_protocol_mount_target;
 
-/// `DeleteProtocolService`.
+/// Deletes a protocol service of a CPFS file system.
 pub mod delete_protocol_service;
 
-/// `DeleteSnapshot`.
+/// Deletes a snapshot.
 pub mod delete_snapshot;
 
-/// `DescribeAccessGroups`.
+/// Lists the permission groups.
 pub mod describe_access_groups;
 
-/// `DescribeAccessPoint`.
+/// Returns an access point.
 pub mod describe_access_point;
 
-/// `DescribeAccessPoints`.
+/// Lists the access points.
 pub mod describe_access_points;
 
-/// `DescribeAccessRules`.
+/// Lists the rules of a permission group.
 pub mod describe_access_rules;
 
-/// `DescribeAgenticSpaces`.
+/// Lists the agentic spaces of a file system.
 pub mod describe_agentic_spaces;
 
-/// `DescribeAutoSnapshotPolicies`.
+/// Lists the automatic snapshot policies.
 pub mod describe_auto_snapshot_policies;
 
-/// `DescribeAutoSnapshotTasks`.
+/// Lists which file systems have which automatic snapshot policy.
 pub mod describe_auto_snapshot_tasks;
 
-/// `DescribeBlackListClients`.
+/// Lists the clients that are blocked from a file system.
 pub mod describe_black_list_clients;
 
-/// `DescribeCpfsAccessPointMountedClients`.
+/// Lists the clients that mount through a CPFS access point.
 pub mod describe_cpfs_access_point_mounted_clients;
 
-/// `DescribeCpfsAccessPoints`.
+/// Lists the access points of a CPFS file system.
 pub mod describe_cpfs_access_points;
 
-/// `DescribeDataFlowSubTasks`.
+/// Lists the subtasks of data flows.
 pub mod describe_data_flow_sub_tasks;
 
-/// `DescribeDataFlowTasks`.
+/// Lists the tasks of data flows.
 pub mod describe_data_flow_tasks;
 
-/// `DescribeDataFlows`.
+/// Lists the data flows of a file system.
 pub mod describe_data_flows;
 
-/// `DescribeDirQuotas`.
+/// Lists the directory quotas of a file system.
 pub mod describe_dir_quotas;
 
-/// `DescribeFileSystemStatistics`.
+/// Returns counts and sizes of the account's file systems.
 pub mod describe_file_system_statistics;
 
-/// `DescribeFileSystems`.
+/// Lists the file systems.
 pub mod describe_file_systems;
 
-/// `DescribeFilesets`.
+/// Lists the filesets of a file system.
 pub mod describe_filesets;
 
-/// `DescribeFilesystemsAssociatedHpnZones`.
+/// Returns the HPN zones that file systems are associated with.
 pub mod describe_filesystems_associated_hpn_zones;
 
-/// `DescribeFilesystemsVscAttachInfo`.
+/// Returns the virtual storage channels attached to file systems.
 pub mod describe_filesystems_vsc_attach_info;
 
-/// `DescribeLifecyclePolicies`.
+/// Lists the lifecycle policies.
 pub mod describe_lifecycle_policies;
 
-/// `DescribeLifecyclePolicyLogs`.
+/// Lists the runs of a lifecycle policy.
 pub mod describe_lifecycle_policy_logs;
 
-/// `DescribeLogAnalysis`.
+/// Lists where the logs of file systems are delivered to.
 pub mod describe_log_analysis;
 
-/// `DescribeMountTargets`.
+/// Lists the mount targets of a file system.
 pub mod describe_mount_targets;
 
-/// `DescribeMountedClients`.
+/// Lists the clients that have mounted a file system.
 pub mod describe_mounted_clients;
 
-/// `DescribeNfsAcl`.
+/// Tells whether NFS ACLs are enabled for a file system.
 pub mod describe_nfs_acl;
 
-/// `DescribeProtocolMountTarget`.
+/// Lists the export directories of protocol services.
 pub mod describe_protocol_mount_target;
 
-/// `DescribeProtocolService`.
+/// Lists the protocol services of a CPFS file system.
 pub mod describe_protocol_service;
 
-/// `DescribeRegions`.
+/// Lists the regions of NAS.
 pub mod describe_regions;
 
-/// `DescribeSmbAcl`.
+/// Returns the SMB ACL settings of a file system.
 pub mod describe_smb_acl;
 
-/// `DescribeSnapshots`.
+/// Lists the snapshots.
 pub mod describe_snapshots;
 
-/// `DescribeStoragePackages`.
+/// Lists the storage plans of the account.
 pub mod describe_storage_packages;
 
-/// `DescribeZones`.
+/// Lists the zones of a region and the file system types they offer.
 pub mod describe_zones;
 
-/// `DetachVscFromFilesystems`.
+/// Detaches virtual storage channels from file systems.
 pub mod detach_vsc_from_filesystems;
 
-/// `DisableAndCleanRecycleBin`.
+/// Turns off the recycle bin of a file system and empties it.
 pub mod disable_and_clean_recycle_bin;
 
-/// `DisableDataInsight`.
+/// Turns off Data Insight for a file system.
 pub mod disable_data_insight;
 
-/// `DisableNfsAcl`.
+/// Turns off NFS ACLs for a file system.
 pub mod disable_nfs_acl;
 
-/// `DisableSmbAcl`.
+/// Turns off SMB ACLs for a file system.
 pub mod disable_smb_acl;
 
-/// `EnableDataInsight`.
+/// Turns on Data Insight for a file system.
 pub mod enable_data_insight;
 
-/// `EnableNfsAcl`.
+/// Turns on NFS ACLs for a file system.
 pub mod enable_nfs_acl;
 
-/// `EnableRecycleBin`.
+/// Turns on the recycle bin of a file system.
 pub mod enable_recycle_bin;
 
-/// `EnableSmbAcl`.
+/// Turns on SMB ACLs for a file system, by a keytab of its AD domain.
 pub mod enable_smb_acl;
 
-/// `GetAgenticSpace`.
+/// Returns an agentic space.
 pub mod get_agentic_space;
 
-/// `GetDirectoryOrFileProperties`.
+/// Returns the properties of a file or directory.
 pub mod get_directory_or_file_properties;
 
-/// `GetFileset`.
+/// Returns a fileset.
 pub mod get_fileset;
 
-/// `GetProtocolMountTarget`.
+/// Returns an export directory of a protocol service.
 pub mod get_protocol_mount_target;
 
-/// `GetRecycleBinAttribute`.
+/// Returns the recycle bin settings of a file system.
 pub mod get_recycle_bin_attribute;
 
-/// `ListAccessPoints`.
+/// Lists the access points that match the given filters.
 pub mod list_access_points;
 
-/// `ListDataInsightDirectories`.
+/// Lists the directories below a parent that Data Insight knows.
 pub mod list_data_insight_directories;
 
-/// `ListDirectoriesAndFiles`.
+/// Lists the files and directories in a path, also by storage class.
 pub mod list_directories_and_files;
 
-/// `ListLifecycleRetrieveJobs`.
+/// Lists the jobs that retrieve infrequently used files.
 pub mod list_lifecycle_retrieve_jobs;
 
-/// `ListRecentlyRecycledDirectories`.
+/// Lists the directories from which files were deleted lately.
 pub mod list_recently_recycled_directories;
 
-/// `ListRecycleBinJobs`.
+/// Lists the jobs of the recycle bin.
 pub mod list_recycle_bin_jobs;
 
-/// `ListRecycledDirectoriesAndFiles`.
+/// Lists the files and directories in the recycle bin.
 pub mod list_recycled_directories_and_files;
 
-/// `ListTagResources`.
+/// Lists the tags of resources.
 pub mod list_tag_resources;
 
-/// `ModifyAccessGroup`.
+/// Changes the description of a permission group.
 pub mod modify_access_group;
 
-/// `ModifyAccessPoint`.
+/// Changes an access point.
 pub mod modify_access_point;
 
-/// `ModifyAccessRule`.
+/// Changes a rule of a permission group.
 pub mod modify_access_rule;
 
-/// `ModifyAgenticSpace`.
+/// Changes the description of an agentic space.
 pub mod modify_agentic_space;
 
-/// `ModifyAutoSnapshotPolicy`.
+/// Changes an automatic snapshot policy.
 pub mod modify_auto_snapshot_policy;
 
-/// `ModifyCpfsAccessPoint`.
+/// Changes the description of a CPFS access point.
 pub mod modify_cpfs_access_point;
 
-/// `ModifyDataFlow`.
+/// Changes the description or throughput of a data flow.
 pub mod modify_data_flow;
 
-/// `ModifyDataFlowAutoRefresh`.
+/// Changes when a data flow refreshes by itself.
 pub mod modify_data_flow_auto_refresh;
 
-/// `ModifyFileSystem`.
+/// Changes the description or options of a file system.
 pub mod modify_file_system;
 
-/// `ModifyFileset`.
+/// Changes the description or deletion protection of a fileset.
 pub mod modify_fileset;
 
-/// `ModifyLDAPConfig`.
+/// Changes the LDAP server of a file system.
 pub mod modify_ldap_config;
 
-/// `ModifyLifecyclePolicy`.
+/// Changes a lifecycle policy.
 pub mod modify_lifecycle_policy;
 
-/// `ModifyMountTarget`.
+/// Changes the permission group or status of a mount target.
 pub mod modify_mount_target;
 
-/// `ModifyProtocolMountTarget`.
+/// Changes the description of a protocol service's export directory.
 pub mod modify_protocol_mount_target;
 
-/// `ModifyProtocolService`.
+/// Changes the description of a protocol service.
 pub mod modify_protocol_service;
 
-/// `ModifySmbAcl`.
+/// Changes the SMB ACL settings of a file system.
 pub mod modify_smb_acl;
 
-/// `OpenNASService`.
+/// Activates NAS for the account.
 pub mod open_nas_service;
 
-/// `RemoveClientFromBlackList`.
+/// Lets a blocked client into a file system again.
 pub mod remove_client_from_black_list;
 
-/// `ResetFileSystem`.
+/// Rolls a file system back to a snapshot.
 pub mod reset_file_system;
 
-/// `RetryLifecycleRetrieveJob`.
+/// Retries a failed job that retrieves files.
 pub mod retry_lifecycle_retrieve_job;
 
-/// `SetAgenticSpaceQuota`.
+/// Sets the size and file count limits of an agentic space.
 pub mod set_agentic_space_quota;
 
-/// `SetDirQuota`.
+/// Sets a quota on a directory, for all or for one user or group.
 pub mod set_dir_quota;
 
-/// `SetFilesetQuota`.
+/// Sets the size and file count limits of a fileset.
 pub mod set_fileset_quota;
 
-/// `StartDataFlow`.
+/// Starts a stopped data flow.
 pub mod start_data_flow;
 
-/// `StartLifecyclePolicyExecution`.
+/// Runs a lifecycle policy.
 pub mod start_lifecycle_policy_execution;
 
-/// `StopDataFlow`.
+/// Stops a data flow.
 pub mod stop_data_flow;
 
-/// `StopLifecyclePolicyExecution`.
+/// Stops the run of a lifecycle policy.
 pub mod stop_lifecycle_policy_execution;
 
-/// `TagResources`.
+/// Adds tags to resources such as file systems.
 pub mod tag_resources;
 
-/// `UntagResources`.
+/// Removes tags from resources such as file systems.
 pub mod untag_resources;
 
-/// `UpdateLifecyclePolicy`.
+/// Changes the paths and rules of a lifecycle policy.
 pub mod update_lifecycle_policy;
 
-/// `UpdateRecycleBinAttribute`.
+/// Changes how many days the recycle bin keeps files.
 pub mod update_recycle_bin_attribute;
 
-/// `UpgradeFileSystem`.
+/// Expands the capacity of a file system.
 pub mod upgrade_file_system;

@@ -3,314 +3,314 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AnalyzeGitRepository`.
+/// Analyzes a Git repository, to learn how it is built and deployed.
 pub mod analyze_git_repository;
 
-/// `CancelExecution`.
+/// Cancels an execution.
 pub mod cancel_execution;
 
-/// `ChangeResourceGroup`.
+/// Moves a resource to another resource group.
 pub mod change_resource_group;
 
-/// `CheckGitRepoFileExists`.
+/// Tells whether a file exists in a Git repository.
 pub mod check_git_repo_file_exists;
 
-/// `CheckGitRepositoryExists`.
+/// Tells whether a Git repository exists.
 pub mod check_git_repository_exists;
 
-/// `ContinueDeployApplicationGroup`.
+/// Continues the deployment of an application group.
 pub mod continue_deploy_application_group;
 
-/// `CreateApplication`.
+/// Creates an application.
 pub mod create_application;
 
-/// `CreateApplicationGroup`.
+/// Creates a group of resources that run an application.
 pub mod create_application_group;
 
-/// `CreateChatConfiguration`.
+/// Creates a chat configuration, with the role it acts as.
 pub mod create_chat_configuration;
 
-/// `CreateDeployRevision`.
+/// Creates a revision of an application that can be deployed.
 pub mod create_deploy_revision;
 
-/// `CreateGitRepository`.
+/// Creates a Git repository, from a source repository if given.
 pub mod create_git_repository;
 
-/// `CreateOpsItem`.
+/// Creates an OpsItem, a matter that operators have to deal with.
 pub mod create_ops_item;
 
-/// `CreateParameter`.
+/// Creates a plain parameter.
 pub mod create_parameter;
 
-/// `CreatePatchBaseline`.
+/// Creates a patch baseline: which patches may be installed.
 pub mod create_patch_baseline;
 
-/// `CreateSecretParameter`.
+/// Creates a parameter whose value is encrypted.
 pub mod create_secret_parameter;
 
-/// `CreateStateConfiguration`.
+/// Creates a configuration that keeps instances in a wanted state.
 pub mod create_state_configuration;
 
-/// `CreateTemplate`.
+/// Creates a template.
 pub mod create_template;
 
-/// `DeleteApplication`.
+/// Deletes an application.
 pub mod delete_application;
 
-/// `DeleteApplicationGroup`.
+/// Deletes a group of an application.
 pub mod delete_application_group;
 
-/// `DeleteChatConfiguration`.
+/// Deletes a chat configuration.
 pub mod delete_chat_configuration;
 
-/// `DeleteExecutions`.
+/// Deletes executions.
 pub mod delete_executions;
 
-/// `DeleteOpsItems`.
+/// Deletes OpsItems.
 pub mod delete_ops_items;
 
-/// `DeleteParameter`.
+/// Deletes a plain parameter.
 pub mod delete_parameter;
 
-/// `DeletePatchBaseline`.
+/// Deletes a patch baseline.
 pub mod delete_patch_baseline;
 
-/// `DeleteSecretParameter`.
+/// Deletes an encrypted parameter.
 pub mod delete_secret_parameter;
 
-/// `DeleteStateConfigurations`.
+/// Deletes state configurations.
 pub mod delete_state_configurations;
 
-/// `DeleteTemplate`.
+/// Deletes a template.
 pub mod delete_template;
 
-/// `DeleteTemplates`.
+/// Deletes several templates.
 pub mod delete_templates;
 
-/// `DeployApplicationGroup`.
+/// Deploys a revision to an application group.
 pub mod deploy_application_group;
 
-/// `DescribeApplicationGroupBill`.
+/// Returns what the resources of an application group cost in a month.
 pub mod describe_application_group_bill;
 
-/// `DescribeRegions`.
+/// Lists the regions of OOS.
 pub mod describe_regions;
 
-/// `GenerateExecutionPolicy`.
+/// Returns the permissions that a template needs and those its role lacks.
 pub mod generate_execution_policy;
 
-/// `GenerateOpsItem`.
+/// Makes OpsItems from data of an outside source.
 pub mod generate_ops_item;
 
-/// `GetApplication`.
+/// Returns an application.
 pub mod get_application;
 
-/// `GetApplicationGroup`.
+/// Returns a group of an application.
 pub mod get_application_group;
 
-/// `GetChatConfiguration`.
+/// Returns a chat configuration.
 pub mod get_chat_configuration;
 
-/// `GetExecutionTemplate`.
+/// Returns the template that an execution runs.
 pub mod get_execution_template;
 
-/// `GetGitBranch`.
+/// Returns the latest commit of a Git branch.
 pub mod get_git_branch;
 
-/// `GetGitRepository`.
+/// Returns a Git repository.
 pub mod get_git_repository;
 
-/// `GetInventorySchema`.
+/// Returns the fields of an inventory type.
 pub mod get_inventory_schema;
 
-/// `GetOpsItem`.
+/// Returns an OpsItem.
 pub mod get_ops_item;
 
-/// `GetParameter`.
+/// Returns a plain parameter and its value.
 pub mod get_parameter;
 
-/// `GetParameters`.
+/// Returns several plain parameters by name.
 pub mod get_parameters;
 
-/// `GetParametersByPath`.
+/// Returns the plain parameters below a path.
 pub mod get_parameters_by_path;
 
-/// `GetPatchBaseline`.
+/// Returns a patch baseline.
 pub mod get_patch_baseline;
 
-/// `GetSecretParameter`.
+/// Returns an encrypted parameter, decrypted if asked to.
 pub mod get_secret_parameter;
 
-/// `GetSecretParameters`.
+/// Returns several encrypted parameters by name.
 pub mod get_secret_parameters;
 
-/// `GetSecretParametersByPath`.
+/// Returns the encrypted parameters below a path.
 pub mod get_secret_parameters_by_path;
 
-/// `GetServiceSettings`.
+/// Returns where execution logs are delivered to.
 pub mod get_service_settings;
 
-/// `GetTemplate`.
+/// Returns a template with its content.
 pub mod get_template;
 
-/// `GetTemplateParameterConstraints`.
+/// Returns the values that a template's parameters can take.
 pub mod get_template_parameter_constraints;
 
-/// `ListActions`.
+/// Lists the actions that templates can use.
 pub mod list_actions;
 
-/// `ListApplicationGroups`.
+/// Lists the groups of an application.
 pub mod list_application_groups;
 
-/// `ListApplications`.
+/// Lists the applications.
 pub mod list_applications;
 
-/// `ListChatConfigurations`.
+/// Lists the chat configurations.
 pub mod list_chat_configurations;
 
-/// `ListExecutionLogs`.
+/// Lists the logs of an execution.
 pub mod list_execution_logs;
 
-/// `ListExecutionRiskyTasks`.
+/// Lists the tasks of a template that could do harm.
 pub mod list_execution_risky_tasks;
 
-/// `ListExecutions`.
+/// Lists the executions.
 pub mod list_executions;
 
-/// `ListGitAccounts`.
+/// Lists the Git accounts that are bound.
 pub mod list_git_accounts;
 
-/// `ListGitBranches`.
+/// Lists the branches of a Git repository.
 pub mod list_git_branches;
 
-/// `ListGitOrganizations`.
+/// Lists the organizations of a Git account.
 pub mod list_git_organizations;
 
-/// `ListGitRepositories`.
+/// Lists the repositories of a Git account or organization.
 pub mod list_git_repositories;
 
-/// `ListGitRepositoryContents`.
+/// Lists what lies at a path of a Git repository.
 pub mod list_git_repository_contents;
 
-/// `ListInstancePackageStates`.
+/// Lists the packages that are set up for an instance.
 pub mod list_instance_package_states;
 
-/// `ListInstancePatchStates`.
+/// Returns counts of missing and installed patches by instance.
 pub mod list_instance_patch_states;
 
-/// `ListInstancePatches`.
+/// Lists the patches of an instance.
 pub mod list_instance_patches;
 
-/// `ListInventoryEntries`.
+/// Lists the entries of an inventory type of an instance.
 pub mod list_inventory_entries;
 
-/// `ListOpsItems`.
+/// Lists the OpsItems.
 pub mod list_ops_items;
 
-/// `ListParameterVersions`.
+/// Lists the versions of a plain parameter.
 pub mod list_parameter_versions;
 
-/// `ListParameters`.
+/// Lists the plain parameters.
 pub mod list_parameters;
 
-/// `ListPatchBaselines`.
+/// Lists the patch baselines.
 pub mod list_patch_baselines;
 
-/// `ListResourceExecutionStatus`.
+/// Lists how an execution went, by resource.
 pub mod list_resource_execution_status;
 
-/// `ListSecretParameterVersions`.
+/// Lists the versions of an encrypted parameter.
 pub mod list_secret_parameter_versions;
 
-/// `ListSecretParameters`.
+/// Lists the encrypted parameters, without values.
 pub mod list_secret_parameters;
 
-/// `ListStateConfigurations`.
+/// Lists the state configurations.
 pub mod list_state_configurations;
 
-/// `ListTagKeys`.
+/// Lists the tag keys in use.
 pub mod list_tag_keys;
 
-/// `ListTagResources`.
+/// Lists the tags of resources.
 pub mod list_tag_resources;
 
-/// `ListTagValues`.
+/// Lists the values of a tag key.
 pub mod list_tag_values;
 
-/// `ListTaskExecutionInvocations`.
+/// Lists the invocations of a task.
 pub mod list_task_execution_invocations;
 
-/// `ListTaskExecutions`.
+/// Lists the tasks of executions.
 pub mod list_task_executions;
 
-/// `ListTemplateVersions`.
+/// Lists the versions of a template.
 pub mod list_template_versions;
 
-/// `ListTemplates`.
+/// Lists the templates.
 pub mod list_templates;
 
-/// `NotifyExecution`.
+/// Tells a waiting execution how to go on, such as approved or retry.
 pub mod notify_execution;
 
-/// `RegisterDefaultPatchBaseline`.
+/// Makes a patch baseline the default of its operating system.
 pub mod register_default_patch_baseline;
 
-/// `SearchInventory`.
+/// Searches the inventory of instances.
 pub mod search_inventory;
 
-/// `SetServiceSettings`.
+/// Sets where execution logs are delivered to.
 pub mod set_service_settings;
 
-/// `StartDebugExecution`.
+/// Starts an execution of a single task, to try it.
 pub mod start_debug_execution;
 
-/// `StartExecution`.
+/// Starts an execution of a template.
 pub mod start_execution;
 
-/// `TagResources`.
+/// Adds tags to resources.
 pub mod tag_resources;
 
-/// `TriggerExecution`.
+/// Triggers an execution that waits for an event.
 pub mod trigger_execution;
 
-/// `UntagResources`.
+/// Removes tags from resources.
 pub mod untag_resources;
 
-/// `UpdateApplication`.
+/// Changes an application.
 pub mod update_application;
 
-/// `UpdateApplicationGroup`.
+/// Changes a group of an application.
 pub mod update_application_group;
 
-/// `UpdateChatConfiguration`.
+/// Changes a chat configuration.
 pub mod update_chat_configuration;
 
-/// `UpdateExecution`.
+/// Changes the description, parameters or tags of an execution.
 pub mod update_execution;
 
-/// `UpdateInstancePackageState`.
+/// Installs a package on an instance or removes it.
 pub mod update_instance_package_state;
 
-/// `UpdateOpsItem`.
+/// Changes an OpsItem.
 pub mod update_ops_item;
 
-/// `UpdateParameter`.
+/// Changes a plain parameter; a new value makes a new version.
 pub mod update_parameter;
 
-/// `UpdatePatchBaseline`.
+/// Changes a patch baseline.
 pub mod update_patch_baseline;
 
-/// `UpdateSecretParameter`.
+/// Changes an encrypted parameter; a new value makes a new version.
 pub mod update_secret_parameter;
 
-/// `UpdateStateConfiguration`.
+/// Changes a state configuration.
 pub mod update_state_configuration;
 
-/// `UpdateTemplate`.
+/// Changes a template, which makes a new version.
 pub mod update_template;
 
-/// `UpdateTemplateAttributes`.
+/// Shares a template with accounts or marks it as a favorite.
 pub mod update_template_attributes;
 
-/// `ValidateTemplateContent`.
+/// Checks a template and returns its parameters and tasks.
 pub mod validate_template_content;

@@ -3,173 +3,173 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AddCustomLine`.
+/// Creates a custom line, a set of client IPv4 ranges.
 pub mod add_custom_line;
 
-/// `AddResolverEndpoint`.
+/// Creates an outbound endpoint in a VPC that forwards DNS queries.
 pub mod add_resolver_endpoint;
 
-/// `AddResolverRule`.
+/// Creates a rule that forwards queries for a zone to outside servers.
 pub mod add_resolver_rule;
 
-/// `AddUserVpcAuthorization`.
+/// Allows another account's VPCs to be bound to zones.
 pub mod add_user_vpc_authorization;
 
-/// `AddZone`.
+/// Creates a private zone.
 pub mod add_zone;
 
-/// `AddZoneRecord`.
+/// Adds a record to a private zone.
 pub mod add_zone_record;
 
-/// `BindResolverRuleVpc`.
+/// Sets the VPCs in which a forwarding rule applies.
 pub mod bind_resolver_rule_vpc;
 
-/// `BindZoneVpc`.
+/// Sets the VPCs in which a private zone is in effect.
 pub mod bind_zone_vpc;
 
-/// `ChangeZoneDnsGroup`.
+/// Moves a zone to another DNS group.
 pub mod change_zone_dns_group;
 
-/// `CheckZoneName`.
+/// Checks whether a name can be used for a private zone.
 pub mod check_zone_name;
 
-/// `DeleteCustomLine`.
+/// Deletes a custom line.
 pub mod delete_custom_line;
 
-/// `DeleteResolverEndpoint`.
+/// Deletes an outbound endpoint.
 pub mod delete_resolver_endpoint;
 
-/// `DeleteResolverRule`.
+/// Deletes a forwarding rule.
 pub mod delete_resolver_rule;
 
-/// `DeleteUserVpcAuthorization`.
+/// Ends the permission for another account's VPCs.
 pub mod delete_user_vpc_authorization;
 
-/// `DeleteZone`.
+/// Deletes a private zone.
 pub mod delete_zone;
 
-/// `DeleteZoneRecord`.
+/// Deletes a record of a private zone.
 pub mod delete_zone_record;
 
-/// `DescribeChangeLogs`.
+/// Lists the operation log.
 pub mod describe_change_logs;
 
-/// `DescribeCustomLineInfo`.
+/// Returns a custom line.
 pub mod describe_custom_line_info;
 
-/// `DescribeCustomLines`.
+/// Lists the custom lines.
 pub mod describe_custom_lines;
 
-/// `DescribeIntranetUserCanAnalysisVpcs`.
+/// Lists the VPCs whose DNS traffic the account can analyze.
 pub mod describe_intranet_user_can_analysis_vpcs;
 
-/// `DescribePvtzStatisticsGlobalOverview`.
+/// Returns an overview of private DNS traffic across all zones.
 pub mod describe_pvtz_statistics_global_overview;
 
-/// `DescribePvtzStatisticsHistory`.
+/// Returns private DNS traffic over time.
 pub mod describe_pvtz_statistics_history;
 
-/// `DescribePvtzStatisticsSummary`.
+/// Lists the sums of private DNS traffic and their growth.
 pub mod describe_pvtz_statistics_summary;
 
-/// `DescribePvtzStatisticsZoneOverview`.
+/// Returns an overview of the DNS traffic of private zones.
 pub mod describe_pvtz_statistics_zone_overview;
 
-/// `DescribeRegions`.
+/// Lists the regions of Private DNS.
 pub mod describe_regions;
 
-/// `DescribeRequestGraph`.
+/// Returns the DNS requests of a zone or VPC over time.
 pub mod describe_request_graph;
 
-/// `DescribeResolverAvailableZones`.
+/// Lists the zones of a region where endpoints can be placed.
 pub mod describe_resolver_available_zones;
 
-/// `DescribeResolverEndpoint`.
+/// Returns an outbound endpoint.
 pub mod describe_resolver_endpoint;
 
-/// `DescribeResolverEndpoints`.
+/// Lists the outbound endpoints.
 pub mod describe_resolver_endpoints;
 
-/// `DescribeResolverRule`.
+/// Returns a forwarding rule.
 pub mod describe_resolver_rule;
 
-/// `DescribeResolverRules`.
+/// Lists the forwarding rules.
 pub mod describe_resolver_rules;
 
-/// `DescribeStatisticSummary`.
+/// Lists the zones and VPCs with the most DNS requests.
 pub mod describe_statistic_summary;
 
-/// `DescribeSyncEcsHostTask`.
+/// Returns the task that keeps records of ECS host names in a zone.
 pub mod describe_sync_ecs_host_task;
 
-/// `DescribeTags`.
+/// Lists the tags in use.
 pub mod describe_tags;
 
-/// `DescribeUserServiceStatus`.
+/// Returns the state of the service for the account.
 pub mod describe_user_service_status;
 
-/// `DescribeUserVpcAuthorizations`.
+/// Lists the accounts whose VPCs may be bound to zones.
 pub mod describe_user_vpc_authorizations;
 
-/// `DescribeZoneInfo`.
+/// Returns a private zone.
 pub mod describe_zone_info;
 
-/// `DescribeZoneRecord`.
+/// Returns a record of a private zone.
 pub mod describe_zone_record;
 
-/// `DescribeZoneRecords`.
+/// Lists the records of a private zone.
 pub mod describe_zone_records;
 
-/// `DescribeZoneVpcTree`.
+/// Lists the private zones with the VPCs bound to them.
 pub mod describe_zone_vpc_tree;
 
-/// `DescribeZones`.
+/// Lists the private zones.
 pub mod describe_zones;
 
-/// `ListTagResources`.
+/// Lists the tags of resources.
 pub mod list_tag_resources;
 
-/// `MoveResourceGroup`.
+/// Moves a zone to another resource group.
 pub mod move_resource_group;
 
-/// `SearchCustomLines`.
+/// Searches the custom lines.
 pub mod search_custom_lines;
 
-/// `SetProxyPattern`.
+/// Sets how a zone answers for names that it has no record of.
 pub mod set_proxy_pattern;
 
-/// `SetZoneLbaStatus`.
+/// Turns weights for the records of a name on or off.
 pub mod set_zone_lba_status;
 
-/// `SetZoneRecordStatus`.
+/// Enables or disables a record.
 pub mod set_zone_record_status;
 
-/// `TagResources`.
+/// Adds tags to resources.
 pub mod tag_resources;
 
-/// `UntagResources`.
+/// Removes tags from resources.
 pub mod untag_resources;
 
-/// `UpdateCustomLine`.
+/// Changes the name or IPv4 ranges of a custom line.
 pub mod update_custom_line;
 
-/// `UpdateRecordRemark`.
+/// Changes the remark of a record.
 pub mod update_record_remark;
 
-/// `UpdateResolverEndpoint`.
+/// Changes the name or addresses of an outbound endpoint.
 pub mod update_resolver_endpoint;
 
-/// `UpdateResolverRule`.
+/// Changes the name or servers of a forwarding rule.
 pub mod update_resolver_rule;
 
-/// `UpdateSyncEcsHostTask`.
+/// Sets the task that keeps records of ECS host names in a zone.
 pub mod update_sync_ecs_host_task;
 
-/// `UpdateZoneRecord`.
+/// Changes a record of a private zone.
 pub mod update_zone_record;
 
-/// `UpdateZoneRecordWeight`.
+/// Sets the weight of a record.
 pub mod update_zone_record_weight;
 
-/// `UpdateZoneRemark`.
+/// Changes the remark of a private zone.
 pub mod update_zone_remark;

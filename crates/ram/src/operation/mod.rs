@@ -3,200 +3,200 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AddUserToGroup`.
+/// Adds a user to a group.
 pub mod add_user_to_group;
 
-/// `AttachPolicyToGroup`.
+/// Grants a group the permissions of a policy.
 pub mod attach_policy_to_group;
 
-/// `AttachPolicyToRole`.
+/// Grants a role the permissions of a policy.
 pub mod attach_policy_to_role;
 
-/// `AttachPolicyToUser`.
+/// Grants a user the permissions of a policy.
 pub mod attach_policy_to_user;
 
-/// `BindMFADevice`.
+/// Binds an MFA device to a user, proven with two consecutive codes.
 pub mod bind_mfa_device;
 
-/// `ChangePassword`.
+/// Changes the console password of the user who makes the call.
 pub mod change_password;
 
-/// `ClearAccountAlias`.
+/// Removes the alias of the account.
 pub mod clear_account_alias;
 
-/// `CreateAccessKey`.
+/// Creates an access key; its secret is returned only here.
 pub mod create_access_key;
 
-/// `CreateGroup`.
+/// Creates a group of users.
 pub mod create_group;
 
-/// `CreateLoginProfile`.
+/// Lets a user sign in to the console with a password.
 pub mod create_login_profile;
 
-/// `CreatePolicy`.
+/// Creates a custom policy.
 pub mod create_policy;
 
-/// `CreatePolicyVersion`.
+/// Adds a version to a custom policy, as its default if asked to.
 pub mod create_policy_version;
 
-/// `CreateRole`.
+/// Creates a role, with the policy that says who may assume it.
 pub mod create_role;
 
-/// `CreateUser`.
+/// Creates a user.
 pub mod create_user;
 
-/// `CreateVirtualMFADevice`.
+/// Creates a virtual MFA device and returns its seed and QR code.
 pub mod create_virtual_mfa_device;
 
-/// `DecodeDiagnosticMessage`.
+/// Decodes the encoded message that comes with a denied call.
 pub mod decode_diagnostic_message;
 
-/// `DeleteAccessKey`.
+/// Deletes an access key of a user.
 pub mod delete_access_key;
 
-/// `DeleteGroup`.
+/// Deletes a group.
 pub mod delete_group;
 
-/// `DeleteLoginProfile`.
+/// Takes the console password sign-in from a user.
 pub mod delete_login_profile;
 
-/// `DeletePolicy`.
+/// Deletes a custom policy, with its versions if asked to.
 pub mod delete_policy;
 
-/// `DeletePolicyVersion`.
+/// Deletes a version of a custom policy; the default version stays.
 pub mod delete_policy_version;
 
-/// `DeleteRole`.
+/// Deletes a role.
 pub mod delete_role;
 
-/// `DeleteUser`.
+/// Deletes a user.
 pub mod delete_user;
 
-/// `DeleteVirtualMFADevice`.
+/// Deletes a virtual MFA device.
 pub mod delete_virtual_mfa_device;
 
-/// `DetachPolicyFromGroup`.
+/// Takes the permissions of a policy from a group.
 pub mod detach_policy_from_group;
 
-/// `DetachPolicyFromRole`.
+/// Takes the permissions of a policy from a role.
 pub mod detach_policy_from_role;
 
-/// `DetachPolicyFromUser`.
+/// Takes the permissions of a policy from a user.
 pub mod detach_policy_from_user;
 
-/// `GetAccessKeyLastUsed`.
+/// Tells when an access key was last used, and for which service.
 pub mod get_access_key_last_used;
 
-/// `GetAccountAlias`.
+/// Returns the alias of the account.
 pub mod get_account_alias;
 
-/// `GetGroup`.
+/// Returns a group.
 pub mod get_group;
 
-/// `GetLoginProfile`.
+/// Returns the console sign-in settings of a user.
 pub mod get_login_profile;
 
-/// `GetPasswordPolicy`.
+/// Returns the rules for the passwords of the account's users.
 pub mod get_password_policy;
 
-/// `GetPolicy`.
+/// Returns a policy and the document of its default version.
 pub mod get_policy;
 
-/// `GetPolicyVersion`.
+/// Returns a version of a policy, with its document.
 pub mod get_policy_version;
 
-/// `GetRole`.
+/// Returns a role and its trust policy.
 pub mod get_role;
 
-/// `GetSecurityPreference`.
+/// Returns the security settings for all users of the account.
 pub mod get_security_preference;
 
-/// `GetUser`.
+/// Returns a user.
 pub mod get_user;
 
-/// `GetUserMFAInfo`.
+/// Returns the MFA device that is bound to a user.
 pub mod get_user_mfa_info;
 
-/// `ListAccessKeys`.
+/// Lists the access keys of a user, without their secrets.
 pub mod list_access_keys;
 
-/// `ListEntitiesForPolicy`.
+/// Lists the users, groups and roles that a policy is attached to.
 pub mod list_entities_for_policy;
 
-/// `ListGroups`.
+/// Lists the groups of the account.
 pub mod list_groups;
 
-/// `ListGroupsForUser`.
+/// Lists the groups that a user belongs to.
 pub mod list_groups_for_user;
 
-/// `ListPolicies`.
+/// Lists the system and custom policies.
 pub mod list_policies;
 
-/// `ListPoliciesForGroup`.
+/// Lists the policies attached to a group.
 pub mod list_policies_for_group;
 
-/// `ListPoliciesForRole`.
+/// Lists the policies attached to a role.
 pub mod list_policies_for_role;
 
-/// `ListPoliciesForUser`.
+/// Lists the policies attached to a user.
 pub mod list_policies_for_user;
 
-/// `ListPolicyVersions`.
+/// Lists the versions of a policy.
 pub mod list_policy_versions;
 
-/// `ListRoles`.
+/// Lists the roles of the account.
 pub mod list_roles;
 
-/// `ListTagResources`.
+/// Lists the tags of resources such as roles and policies.
 pub mod list_tag_resources;
 
-/// `ListUsers`.
+/// Lists the users of the account.
 pub mod list_users;
 
-/// `ListUsersForGroup`.
+/// Lists the users in a group.
 pub mod list_users_for_group;
 
-/// `ListVirtualMFADevices`.
+/// Lists the virtual MFA devices of the account.
 pub mod list_virtual_mfa_devices;
 
-/// `RemoveUserFromGroup`.
+/// Removes a user from a group.
 pub mod remove_user_from_group;
 
-/// `SetAccountAlias`.
+/// Sets the alias of the account.
 pub mod set_account_alias;
 
-/// `SetDefaultPolicyVersion`.
+/// Makes a version of a custom policy the one in force.
 pub mod set_default_policy_version;
 
-/// `SetPasswordPolicy`.
+/// Sets the rules for the passwords of the account's users.
 pub mod set_password_policy;
 
-/// `SetSecurityPreference`.
+/// Sets the security settings for all users of the account.
 pub mod set_security_preference;
 
-/// `TagResources`.
+/// Adds tags to resources such as roles and policies.
 pub mod tag_resources;
 
-/// `UnbindMFADevice`.
+/// Unbinds the MFA device of a user.
 pub mod unbind_mfa_device;
 
-/// `UntagResources`.
+/// Removes tags from resources such as roles and policies.
 pub mod untag_resources;
 
-/// `UpdateAccessKey`.
+/// Enables or disables an access key of a user.
 pub mod update_access_key;
 
-/// `UpdateGroup`.
+/// Changes the name or comments of a group.
 pub mod update_group;
 
-/// `UpdateLoginProfile`.
+/// Changes the password or console sign-in settings of a user.
 pub mod update_login_profile;
 
-/// `UpdatePolicyDescription`.
+/// Changes the description of a custom policy.
 pub mod update_policy_description;
 
-/// `UpdateRole`.
+/// Changes the trust policy, description or longest session of a role.
 pub mod update_role;
 
-/// `UpdateUser`.
+/// Changes the name and other details of a user.
 pub mod update_user;

@@ -3,344 +3,344 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AcceptHandshake`.
+/// Accepts an invitation to join a resource directory.
 pub mod accept_handshake;
 
-/// `AttachControlPolicy`.
+/// Attaches a control policy to a folder or member.
 pub mod attach_control_policy;
 
-/// `AttachPolicy`.
+/// Grants a user, group or role a policy, in a resource group or everywhere.
 pub mod attach_policy;
 
-/// `BindSecureMobilePhone`.
+/// Binds a mobile number for security to a member.
 pub mod bind_secure_mobile_phone;
 
-/// `CancelChangeAccountEmail`.
+/// Takes back a change of a member's email address.
 pub mod cancel_change_account_email;
 
-/// `CancelCreateCloudAccount`.
+/// Cancels the creation of a cloud account member.
 pub mod cancel_create_cloud_account;
 
-/// `CancelHandshake`.
+/// Withdraws an invitation to the resource directory.
 pub mod cancel_handshake;
 
-/// `CancelPromoteResourceAccount`.
+/// Cancels the upgrade of a resource account to a cloud account.
 pub mod cancel_promote_resource_account;
 
-/// `ChangeAccountEmail`.
+/// Changes the email address of a member.
 pub mod change_account_email;
 
-/// `CheckAccountDelete`.
+/// Starts the check whether a member can be deleted.
 pub mod check_account_delete;
 
-/// `CreateAutoGroupingRule`.
+/// Creates a rule that moves resources to resource groups by itself.
 pub mod create_auto_grouping_rule;
 
-/// `CreateCloudAccount`.
+/// Creates a member of the cloud account kind.
 pub mod create_cloud_account;
 
-/// `CreateControlPolicy`.
+/// Creates a custom control policy.
 pub mod create_control_policy;
 
-/// `CreateFolder`.
+/// Creates a folder in the resource directory.
 pub mod create_folder;
 
-/// `CreatePolicy`.
+/// Creates a custom permission policy.
 pub mod create_policy;
 
-/// `CreatePolicyVersion`.
+/// Adds a version to a custom permission policy.
 pub mod create_policy_version;
 
-/// `CreateResourceAccount`.
+/// Creates a member of the resource account kind.
 pub mod create_resource_account;
 
-/// `CreateResourceGroup`.
+/// Creates a resource group.
 pub mod create_resource_group;
 
-/// `CreateRole`.
+/// Creates a RAM role.
 pub mod create_role;
 
-/// `CreateServiceLinkedRole`.
+/// Creates the role that a service uses to act for the account.
 pub mod create_service_linked_role;
 
-/// `DeclineHandshake`.
+/// Declines an invitation to join a resource directory.
 pub mod decline_handshake;
 
-/// `DeleteAccount`.
+/// Deletes a member account.
 pub mod delete_account;
 
-/// `DeleteAutoGroupingRule`.
+/// Deletes an automatic grouping rule.
 pub mod delete_auto_grouping_rule;
 
-/// `DeleteControlPolicy`.
+/// Deletes a custom control policy.
 pub mod delete_control_policy;
 
-/// `DeleteFolder`.
+/// Deletes a folder.
 pub mod delete_folder;
 
-/// `DeletePolicy`.
+/// Deletes a custom permission policy.
 pub mod delete_policy;
 
-/// `DeletePolicyVersion`.
+/// Deletes a version of a custom permission policy.
 pub mod delete_policy_version;
 
-/// `DeleteResourceGroup`.
+/// Deletes a resource group.
 pub mod delete_resource_group;
 
-/// `DeleteRole`.
+/// Deletes a RAM role.
 pub mod delete_role;
 
-/// `DeleteServiceLinkedRole`.
+/// Starts the deletion of a service-linked role and returns a task ID.
 pub mod delete_service_linked_role;
 
-/// `DeregisterDelegatedAdministrator`.
+/// Ends a member's administration of a trusted service.
 pub mod deregister_delegated_administrator;
 
-/// `DestroyResourceDirectory`.
+/// Disables the resource directory.
 pub mod destroy_resource_directory;
 
-/// `DetachControlPolicy`.
+/// Detaches a control policy from a folder or member.
 pub mod detach_control_policy;
 
-/// `DetachPolicy`.
+/// Takes a policy from a user, group or role.
 pub mod detach_policy;
 
-/// `DisableAssociatedTransfer`.
+/// Turns off the joint transfer of associated resources.
 pub mod disable_associated_transfer;
 
-/// `DisableAutoGrouping`.
+/// Turns off automatic grouping of resources.
 pub mod disable_auto_grouping;
 
-/// `DisableControlPolicy`.
+/// Turns off control policies for the resource directory.
 pub mod disable_control_policy;
 
-/// `DisableResourceGroupNotification`.
+/// Turns off event notifications of resource groups.
 pub mod disable_resource_group_notification;
 
-/// `EnableAssociatedTransfer`.
+/// Turns on the joint transfer of associated resources.
 pub mod enable_associated_transfer;
 
-/// `EnableAutoGrouping`.
+/// Turns on automatic grouping of resources.
 pub mod enable_auto_grouping;
 
-/// `EnableControlPolicy`.
+/// Turns on control policies for the resource directory.
 pub mod enable_control_policy;
 
-/// `EnableResourceDirectory`.
+/// Enables a resource directory, by this or a new account as its manager.
 pub mod enable_resource_directory;
 
-/// `EnableResourceGroupNotification`.
+/// Turns on event notifications of resource groups.
 pub mod enable_resource_group_notification;
 
-/// `GetAccount`.
+/// Returns a member.
 pub mod get_account;
 
-/// `GetAccountDeletionCheckResult`.
+/// Returns the result of the check before a member's deletion.
 pub mod get_account_deletion_check_result;
 
-/// `GetAccountDeletionStatus`.
+/// Returns how far the deletion of a member is.
 pub mod get_account_deletion_status;
 
-/// `GetAutoGroupingRule`.
+/// Returns an automatic grouping rule.
 pub mod get_auto_grouping_rule;
 
-/// `GetAutoGroupingStatus`.
+/// Tells whether automatic grouping is on.
 pub mod get_auto_grouping_status;
 
-/// `GetControlPolicy`.
+/// Returns a control policy.
 pub mod get_control_policy;
 
-/// `GetControlPolicyEnablementStatus`.
+/// Tells whether control policies are on.
 pub mod get_control_policy_enablement_status;
 
-/// `GetFolder`.
+/// Returns a folder.
 pub mod get_folder;
 
-/// `GetHandshake`.
+/// Returns an invitation.
 pub mod get_handshake;
 
-/// `GetPayerForAccount`.
+/// Returns the account that pays for a member.
 pub mod get_payer_for_account;
 
-/// `GetPolicy`.
+/// Returns a permission policy.
 pub mod get_policy;
 
-/// `GetPolicyVersion`.
+/// Returns a version of a permission policy.
 pub mod get_policy_version;
 
-/// `GetResourceDirectory`.
+/// Returns the resource directory of the account.
 pub mod get_resource_directory;
 
-/// `GetResourceGroup`.
+/// Returns a resource group.
 pub mod get_resource_group;
 
-/// `GetResourceGroupAdminSetting`.
+/// Tells whether a resource group's creator becomes its administrator.
 pub mod get_resource_group_admin_setting;
 
-/// `GetResourceGroupNotificationSetting`.
+/// Tells whether event notifications of resource groups are on.
 pub mod get_resource_group_notification_setting;
 
-/// `GetResourceGroupResourceCounts`.
+/// Counts the resources in resource groups, by a chosen key.
 pub mod get_resource_group_resource_counts;
 
-/// `GetRole`.
+/// Returns a RAM role.
 pub mod get_role;
 
-/// `GetServiceLinkedRoleDeletionStatus`.
+/// Returns how far the deletion of a service-linked role is.
 pub mod get_service_linked_role_deletion_status;
 
-/// `InitResourceDirectory`.
+/// Enables a resource directory for the account.
 pub mod init_resource_directory;
 
-/// `InviteAccountToResourceDirectory`.
+/// Invites an account to join the resource directory.
 pub mod invite_account_to_resource_directory;
 
-/// `ListAccounts`.
+/// Lists the members of the resource directory.
 pub mod list_accounts;
 
-/// `ListAccountsForParent`.
+/// Lists the members in a folder.
 pub mod list_accounts_for_parent;
 
-/// `ListAncestors`.
+/// Lists the folders above a folder or member.
 pub mod list_ancestors;
 
-/// `ListAssociatedTransferSetting`.
+/// Returns the settings for the joint transfer of associated resources.
 pub mod list_associated_transfer_setting;
 
-/// `ListAutoGroupingRemediations`.
+/// Lists the moves of resources that automatic grouping made.
 pub mod list_auto_grouping_remediations;
 
-/// `ListAutoGroupingRules`.
+/// Lists the automatic grouping rules.
 pub mod list_auto_grouping_rules;
 
-/// `ListControlPolicies`.
+/// Lists the control policies.
 pub mod list_control_policies;
 
-/// `ListControlPolicyAttachmentsForTarget`.
+/// Lists the control policies attached to a folder or member.
 pub mod list_control_policy_attachments_for_target;
 
-/// `ListDelegatedAdministrators`.
+/// Lists the members that administer trusted services.
 pub mod list_delegated_administrators;
 
-/// `ListDelegatedServicesForAccount`.
+/// Lists the trusted services that a member administers.
 pub mod list_delegated_services_for_account;
 
-/// `ListFoldersForParent`.
+/// Lists the folders in a folder.
 pub mod list_folders_for_parent;
 
-/// `ListHandshakesForAccount`.
+/// Lists the invitations of the account.
 pub mod list_handshakes_for_account;
 
-/// `ListHandshakesForResourceDirectory`.
+/// Lists the invitations that the resource directory sent.
 pub mod list_handshakes_for_resource_directory;
 
-/// `ListPolicies`.
+/// Lists the permission policies.
 pub mod list_policies;
 
-/// `ListPolicyAttachments`.
+/// Lists who has which policy, in which resource group.
 pub mod list_policy_attachments;
 
-/// `ListPolicyVersions`.
+/// Lists the versions of a permission policy.
 pub mod list_policy_versions;
 
-/// `ListResourceGroupCapability`.
+/// Lists what resource types support of resource groups.
 pub mod list_resource_group_capability;
 
-/// `ListResourceGroups`.
+/// Lists the resource groups.
 pub mod list_resource_groups;
 
-/// `ListResourceGroupsWithAuthDetails`.
+/// Lists the resource groups with what the caller may do in them.
 pub mod list_resource_groups_with_auth_details;
 
-/// `ListResources`.
+/// Lists the resources in resource groups that the caller may see.
 pub mod list_resources;
 
-/// `ListRoles`.
+/// Lists the RAM roles.
 pub mod list_roles;
 
-/// `ListTagKeys`.
+/// Lists the tag keys in use.
 pub mod list_tag_keys;
 
-/// `ListTagResources`.
+/// Lists the tags of resources.
 pub mod list_tag_resources;
 
-/// `ListTagValues`.
+/// Lists the values of a tag key.
 pub mod list_tag_values;
 
-/// `ListTargetAttachmentsForControlPolicy`.
+/// Lists the folders and members that a control policy is attached to.
 pub mod list_target_attachments_for_control_policy;
 
-/// `ListTrustedServiceStatus`.
+/// Lists the trusted services that are enabled.
 pub mod list_trusted_service_status;
 
-/// `LookupResourceGroupEvents`.
+/// Searches the events of resource groups.
 pub mod lookup_resource_group_events;
 
-/// `MoveAccount`.
+/// Moves a member to another folder.
 pub mod move_account;
 
-/// `MoveResources`.
+/// Moves resources to a resource group.
 pub mod move_resources;
 
-/// `PromoteResourceAccount`.
+/// Turns a resource account into a cloud account.
 pub mod promote_resource_account;
 
-/// `RegisterDelegatedAdministrator`.
+/// Makes a member the administrator of a trusted service.
 pub mod register_delegated_administrator;
 
-/// `RemoveCloudAccount`.
+/// Removes a member of the cloud account kind from the resource directory.
 pub mod remove_cloud_account;
 
-/// `ResendCreateCloudAccountEmail`.
+/// Sends the verification email for a new cloud account again.
 pub mod resend_create_cloud_account_email;
 
-/// `ResendPromoteResourceAccountEmail`.
+/// Sends the verification email for an account upgrade again.
 pub mod resend_promote_resource_account_email;
 
-/// `RetryChangeAccountEmail`.
+/// Sends the verification email for an address change again.
 pub mod retry_change_account_email;
 
-/// `SendVerificationCodeForBindSecureMobilePhone`.
+/// Sends a code to the mobile number that is to be bound.
 pub mod send_verification_code_for_bind_secure_mobile_phone;
 
-/// `SendVerificationCodeForEnableRD`.
+/// Sends the code needed to enable a resource directory to a mobile number.
 pub mod send_verification_code_for_enable_rd;
 
-/// `SetDefaultPolicyVersion`.
+/// Makes a version of a permission policy the one in force.
 pub mod set_default_policy_version;
 
-/// `SetMemberDeletionPermission`.
+/// Allows or forbids the deletion of members.
 pub mod set_member_deletion_permission;
 
-/// `TagResources`.
+/// Adds tags to resources.
 pub mod tag_resources;
 
-/// `UntagResources`.
+/// Removes tags from resources.
 pub mod untag_resources;
 
-/// `UpdateAccount`.
+/// Changes the name or type of a member.
 pub mod update_account;
 
-/// `UpdateAssociatedTransferSetting`.
+/// Changes the settings for the joint transfer of associated resources.
 pub mod update_associated_transfer_setting;
 
-/// `UpdateAutoGroupingConfig`.
+/// Sets whether automatic grouping moves existing resources as well.
 pub mod update_auto_grouping_config;
 
-/// `UpdateAutoGroupingRule`.
+/// Changes an automatic grouping rule.
 pub mod update_auto_grouping_rule;
 
-/// `UpdateControlPolicy`.
+/// Changes a custom control policy.
 pub mod update_control_policy;
 
-/// `UpdateFolder`.
+/// Renames a folder.
 pub mod update_folder;
 
-/// `UpdateResourceGroup`.
+/// Renames a resource group.
 pub mod update_resource_group;
 
-/// `UpdateResourceGroupAdminSetting`.
+/// Sets whether a resource group's creator becomes its administrator.
 pub mod update_resource_group_admin_setting;
 
-/// `UpdateRole`.
+/// Changes a RAM role.
 pub mod update_role;

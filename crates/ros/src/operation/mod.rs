@@ -3,275 +3,275 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `CancelStackOperation`.
+/// Cancels a running operation of a stack.
 pub mod cancel_stack_operation;
 
-/// `CancelUpdateStack`.
+/// Cancels the running update of a stack.
 pub mod cancel_update_stack;
 
-/// `ContinueCreateStack`.
+/// Continues the creation of a stack that failed.
 pub mod continue_create_stack;
 
-/// `CreateAITask`.
+/// Creates an AI task, such as writing a template from a prompt.
 pub mod create_ai_task;
 
-/// `CreateChangeSet`.
+/// Creates a change set: what an update or creation of a stack would do.
 pub mod create_change_set;
 
-/// `CreateDiagnostic`.
+/// Creates a diagnosis of a failed operation.
 pub mod create_diagnostic;
 
-/// `CreateStack`.
+/// Creates a stack from a template.
 pub mod create_stack;
 
-/// `CreateStackGroup`.
+/// Creates a stack group, a template for stacks in several accounts.
 pub mod create_stack_group;
 
-/// `CreateStackInstances`.
+/// Creates stacks of a stack group in accounts and regions.
 pub mod create_stack_instances;
 
-/// `CreateTemplate`.
+/// Saves a template.
 pub mod create_template;
 
-/// `CreateTemplateScratch`.
+/// Creates a scenario that turns existing resources into a template.
 pub mod create_template_scratch;
 
-/// `DeleteChangeSet`.
+/// Deletes a change set.
 pub mod delete_change_set;
 
-/// `DeleteDiagnostic`.
+/// Deletes a diagnosis report.
 pub mod delete_diagnostic;
 
-/// `DeleteStack`.
+/// Deletes a stack with its resources; chosen ones can be kept.
 pub mod delete_stack;
 
-/// `DeleteStackGroup`.
+/// Deletes a stack group.
 pub mod delete_stack_group;
 
-/// `DeleteStackInstances`.
+/// Deletes stacks of a stack group from accounts and regions.
 pub mod delete_stack_instances;
 
-/// `DeleteTemplate`.
+/// Deletes a template.
 pub mod delete_template;
 
-/// `DeleteTemplateScratch`.
+/// Deletes a resource scenario.
 pub mod delete_template_scratch;
 
-/// `DeregisterResourceType`.
+/// Deregisters a resource type or one version of it.
 pub mod deregister_resource_type;
 
-/// `DescribeRegions`.
+/// Lists the regions of ROS.
 pub mod describe_regions;
 
-/// `DetectStackDrift`.
+/// Starts to detect how a stack's resources differ from its template.
 pub mod detect_stack_drift;
 
-/// `DetectStackGroupDrift`.
+/// Starts to detect drift in the stacks of a stack group.
 pub mod detect_stack_group_drift;
 
-/// `DetectStackResourceDrift`.
+/// Tells how one resource of a stack differs from its template.
 pub mod detect_stack_resource_drift;
 
-/// `EnableServiceAccess`.
+/// Turns on service access for ROS.
 pub mod enable_service_access;
 
-/// `EnableServices`.
+/// Activates cloud services for the account.
 pub mod enable_services;
 
-/// `ExecuteChangeSet`.
+/// Carries out a change set.
 pub mod execute_change_set;
 
-/// `GenerateTemplateByScratch`.
+/// Makes a template from a resource scenario.
 pub mod generate_template_by_scratch;
 
-/// `GenerateTemplatePolicy`.
+/// Returns the permission policy that a template needs.
 pub mod generate_template_policy;
 
-/// `GetAITask`.
+/// Returns an AI task and its output.
 pub mod get_ai_task;
 
-/// `GetChangeSet`.
+/// Returns a change set and the changes in it.
 pub mod get_change_set;
 
-/// `GetDiagnostic`.
+/// Returns a diagnosis report.
 pub mod get_diagnostic;
 
-/// `GetFeatureDetails`.
+/// Returns what a feature of ROS supports, by resource type.
 pub mod get_feature_details;
 
-/// `GetResourceType`.
+/// Returns a resource type with its properties and attributes.
 pub mod get_resource_type;
 
-/// `GetResourceTypeTemplate`.
+/// Returns a template that shows a resource type.
 pub mod get_resource_type_template;
 
-/// `GetServiceAccess`.
+/// Tells whether service access is on for ROS.
 pub mod get_service_access;
 
-/// `GetServiceProvisions`.
+/// Tells whether the services that a template needs are activated.
 pub mod get_service_provisions;
 
-/// `GetStack`.
+/// Returns a stack.
 pub mod get_stack;
 
-/// `GetStackDriftDetectionStatus`.
+/// Returns how far a drift detection is, and its result.
 pub mod get_stack_drift_detection_status;
 
-/// `GetStackGroup`.
+/// Returns a stack group.
 pub mod get_stack_group;
 
-/// `GetStackGroupOperation`.
+/// Returns an operation of a stack group.
 pub mod get_stack_group_operation;
 
-/// `GetStackInstance`.
+/// Returns a stack of a stack group.
 pub mod get_stack_instance;
 
-/// `GetStackPolicy`.
+/// Returns the policy that protects a stack's resources.
 pub mod get_stack_policy;
 
-/// `GetStackResource`.
+/// Returns a resource of a stack.
 pub mod get_stack_resource;
 
-/// `GetTemplate`.
+/// Returns a template, or that of a stack, stack group or change set.
 pub mod get_template;
 
-/// `GetTemplateEstimateCost`.
+/// Estimates what the resources of a template cost.
 pub mod get_template_estimate_cost;
 
-/// `GetTemplateParameterConstraints`.
+/// Returns the values that a template's parameters can take.
 pub mod get_template_parameter_constraints;
 
-/// `GetTemplateRecommendParameters`.
+/// Recommends values for the parameters of a template.
 pub mod get_template_recommend_parameters;
 
-/// `GetTemplateScratch`.
+/// Returns a resource scenario.
 pub mod get_template_scratch;
 
-/// `GetTemplateSummary`.
+/// Returns the parameters, resource types and metadata of a template.
 pub mod get_template_summary;
 
-/// `ImportStacksToStackGroup`.
+/// Brings existing stacks into a stack group.
 pub mod import_stacks_to_stack_group;
 
-/// `ListAITaskEvents`.
+/// Lists the events of an AI task.
 pub mod list_ai_task_events;
 
-/// `ListAITasks`.
+/// Lists the AI tasks.
 pub mod list_ai_tasks;
 
-/// `ListChangeSets`.
+/// Lists the change sets.
 pub mod list_change_sets;
 
-/// `ListDiagnostics`.
+/// Lists the diagnosis reports.
 pub mod list_diagnostics;
 
-/// `ListResourceTypeRegistrations`.
+/// Lists the registrations of resource types.
 pub mod list_resource_type_registrations;
 
-/// `ListResourceTypeVersions`.
+/// Lists the versions of a resource type.
 pub mod list_resource_type_versions;
 
-/// `ListResourceTypes`.
+/// Lists the resource types.
 pub mod list_resource_types;
 
-/// `ListStackEvents`.
+/// Lists the events of a stack.
 pub mod list_stack_events;
 
-/// `ListStackGroupOperationResults`.
+/// Lists the results of a stack group operation by account and region.
 pub mod list_stack_group_operation_results;
 
-/// `ListStackGroupOperations`.
+/// Lists the operations of a stack group.
 pub mod list_stack_group_operations;
 
-/// `ListStackGroups`.
+/// Lists the stack groups.
 pub mod list_stack_groups;
 
-/// `ListStackInstances`.
+/// Lists the stacks of a stack group.
 pub mod list_stack_instances;
 
-/// `ListStackOperationRisks`.
+/// Lists what could go wrong when a stack is changed or deleted.
 pub mod list_stack_operation_risks;
 
-/// `ListStackResourceDrifts`.
+/// Lists the resources of a stack with their drift.
 pub mod list_stack_resource_drifts;
 
-/// `ListStackResources`.
+/// Lists the resources of a stack.
 pub mod list_stack_resources;
 
-/// `ListStacks`.
+/// Lists the stacks.
 pub mod list_stacks;
 
-/// `ListSummaries`.
+/// Returns counts by region and for the whole account.
 pub mod list_summaries;
 
-/// `ListTagKeys`.
+/// Lists the tag keys in use.
 pub mod list_tag_keys;
 
-/// `ListTagResources`.
+/// Lists the tags of resources.
 pub mod list_tag_resources;
 
-/// `ListTagValues`.
+/// Lists the values of a tag key.
 pub mod list_tag_values;
 
-/// `ListTemplateScratches`.
+/// Lists the resource scenarios.
 pub mod list_template_scratches;
 
-/// `ListTemplateVersions`.
+/// Lists the versions of a template.
 pub mod list_template_versions;
 
-/// `ListTemplates`.
+/// Lists the templates.
 pub mod list_templates;
 
-/// `MoveResourceGroup`.
+/// Moves a resource to another resource group.
 pub mod move_resource_group;
 
-/// `PreviewStack`.
+/// Shows what a stack would create or change, without doing it.
 pub mod preview_stack;
 
-/// `RegisterResourceType`.
+/// Registers a custom resource type, made from a template.
 pub mod register_resource_type;
 
-/// `SetDeletionProtection`.
+/// Turns deletion protection of a stack on or off.
 pub mod set_deletion_protection;
 
-/// `SetResourceType`.
+/// Changes the description or default version of a resource type.
 pub mod set_resource_type;
 
-/// `SetStackPolicy`.
+/// Sets the policy that protects a stack's resources.
 pub mod set_stack_policy;
 
-/// `SetTemplatePermission`.
+/// Shares a template with other accounts, or ends that.
 pub mod set_template_permission;
 
-/// `SignalResource`.
+/// Sends a signal to a resource that waits for one.
 pub mod signal_resource;
 
-/// `StopStackGroupOperation`.
+/// Stops a running operation of a stack group.
 pub mod stop_stack_group_operation;
 
-/// `TagResources`.
+/// Adds tags to resources.
 pub mod tag_resources;
 
-/// `UntagResources`.
+/// Removes tags from resources.
 pub mod untag_resources;
 
-/// `UpdateStack`.
+/// Changes a stack to another template or other parameters.
 pub mod update_stack;
 
-/// `UpdateStackGroup`.
+/// Changes a stack group and its stacks.
 pub mod update_stack_group;
 
-/// `UpdateStackInstances`.
+/// Changes the parameters of stacks in a stack group.
 pub mod update_stack_instances;
 
-/// `UpdateStackTemplateByResources`.
+/// Brings a stack's template in line with its drifted resources.
 pub mod update_stack_template_by_resources;
 
-/// `UpdateTemplate`.
+/// Changes a template, which makes a new version.
 pub mod update_template;
 
-/// `UpdateTemplateScratch`.
+/// Changes a resource scenario.
 pub mod update_template_scratch;
 
-/// `ValidateTemplate`.
+/// Checks a template.
 pub mod validate_template;

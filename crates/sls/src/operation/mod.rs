@@ -3,695 +3,695 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `ApplyConfigToMachineGroup`.
+/// Applies a Logtail configuration to a machine group.
 pub mod apply_config_to_machine_group;
 
-/// `CallAiTools`.
+/// Calls an AI tool by its name, with parameters for it.
 pub mod call_ai_tools;
 
-/// `ChangeResourceGroup`.
+/// Moves a resource to another resource group.
 pub mod change_resource_group;
 
-/// `ConsumerGroupHeartBeat`.
+/// Sends the heartbeat of a consumer and returns the shards that it holds.
 pub mod consumer_group_heart_beat;
 
-/// `ConsumerGroupUpdateCheckPoint`.
+/// Stores how far a consumer group has read a shard.
 pub mod consumer_group_update_check_point;
 
-/// `CreateAgentInstanceConfig`.
+/// Creates a configuration for agent instances.
 pub mod create_agent_instance_config;
 
-/// `CreateAlert`.
+/// Creates an alert rule that runs on a schedule.
 pub mod create_alert;
 
-/// `CreateAnnotationDataSet`.
+/// Creates a data set for annotation.
 pub mod create_annotation_data_set;
 
-/// `CreateAnnotationLabel`.
+/// Creates a label for annotation.
 pub mod create_annotation_label;
 
-/// `CreateAzureBlobIngestion`.
+/// Creates a job that imports data from Azure Blob Storage.
 pub mod create_azure_blob_ingestion;
 
-/// `CreateConfig`.
+/// Creates a Logtail configuration.
 pub mod create_config;
 
-/// `CreateConsumerGroup`.
+/// Creates a consumer group of a Logstore.
 pub mod create_consumer_group;
 
-/// `CreateDashboard`.
+/// Creates a dashboard.
 pub mod create_dashboard;
 
-/// `CreateDomain`.
+/// Creates a custom domain name for a project.
 pub mod create_domain;
 
-/// `CreateDownloadJob`.
+/// Creates a job that makes logs ready for download.
 pub mod create_download_job;
 
-/// `CreateElasticsearchIngestion`.
+/// Creates a job that imports data from Elasticsearch.
 pub mod create_elasticsearch_ingestion;
 
-/// `CreateETL`.
+/// Creates a job that transforms the data of a Logstore.
 pub mod create_etl;
 
-/// `CreateGCSIngestion`.
+/// Creates a job that imports data from Google Cloud Storage.
 pub mod create_gcs_ingestion;
 
-/// `CreateIndex`.
+/// Creates the index of a Logstore, which queries need.
 pub mod create_index;
 
-/// `CreateLogStore`.
+/// Creates a Logstore in a project.
 pub mod create_log_store;
 
-/// `CreateLogging`.
+/// Turns on the service logs of a project.
 pub mod create_logging;
 
-/// `CreateLogtailPipelineConfig`.
+/// Creates a Logtail pipeline of inputs, processors and flushers.
 pub mod create_logtail_pipeline_config;
 
-/// `CreateMachineGroup`.
+/// Creates a group of machines that logs are collected from.
 pub mod create_machine_group;
 
-/// `CreateMaterializedView`.
+/// Creates a materialized view of an SQL query on a Logstore.
 pub mod create_materialized_view;
 
-/// `CreateMaxComputeExport`.
+/// Creates a job that exports logs to MaxCompute.
 pub mod create_max_compute_export;
 
-/// `CreateMetricStore`.
+/// Creates a Metricstore, a store for time series, in a project.
 pub mod create_metric_store;
 
-/// `CreateOSSExport`.
+/// Creates a job that exports logs to OSS.
 pub mod create_oss_export;
 
-/// `CreateOSSIngestion`.
+/// Creates a job that imports objects from OSS.
 pub mod create_oss_ingestion;
 
-/// `CreateOSSHDFSExport`.
+/// Creates a job that exports logs to OSS-HDFS.
 pub mod create_osshdfs_export;
 
-/// `CreateProject`.
+/// Creates a project.
 pub mod create_project;
 
-/// `CreateS3Ingestion`.
+/// Creates a job that imports objects from Amazon S3.
 pub mod create_s3_ingestion;
 
-/// `CreateSavedSearch`.
+/// Saves a search on a Logstore under a name.
 pub mod create_saved_search;
 
-/// `CreateScheduledSQL`.
+/// Creates a job that runs SQL on a schedule and stores its result.
 pub mod create_scheduled_sql;
 
-/// `CreateSqlInstance`.
+/// Creates a dedicated SQL instance for a project.
 pub mod create_sql_instance;
 
-/// `CreateStoreView`.
+/// Creates a view that joins stores, also of several projects, for queries.
 pub mod create_store_view;
 
-/// `CreateTicket`.
+/// Creates a ticket for access to the console without signing in.
 pub mod create_ticket;
 
-/// `DeleteAgentInstanceConfig`.
+/// Deletes a configuration for agent instances.
 pub mod delete_agent_instance_config;
 
-/// `DeleteAlert`.
+/// Deletes an alert rule.
 pub mod delete_alert;
 
-/// `DeleteAnnotationData`.
+/// Deletes an entry of an annotation data set.
 pub mod delete_annotation_data;
 
-/// `DeleteAnnotationDataSet`.
+/// Deletes an annotation data set.
 pub mod delete_annotation_data_set;
 
-/// `DeleteAnnotationLabel`.
+/// Deletes an annotation label.
 pub mod delete_annotation_label;
 
-/// `DeleteAzureBlobIngestion`.
+/// Deletes an import job from Azure Blob Storage.
 pub mod delete_azure_blob_ingestion;
 
-/// `DeleteCollectionPolicy`.
+/// Deletes a policy for collecting the logs of cloud products.
 pub mod delete_collection_policy;
 
-/// `DeleteConfig`.
+/// Deletes a Logtail configuration.
 pub mod delete_config;
 
-/// `DeleteConsumeProcessor`.
+/// Deletes a processor that works on data as it is consumed.
 pub mod delete_consume_processor;
 
-/// `DeleteConsumerGroup`.
+/// Deletes a consumer group with its checkpoints.
 pub mod delete_consumer_group;
 
-/// `DeleteDashboard`.
+/// Deletes a dashboard.
 pub mod delete_dashboard;
 
-/// `DeleteDomain`.
+/// Deletes a custom domain name of a project.
 pub mod delete_domain;
 
-/// `DeleteDownloadJob`.
+/// Deletes a log download job.
 pub mod delete_download_job;
 
-/// `DeleteElasticsearchIngestion`.
+/// Deletes an import job from Elasticsearch.
 pub mod delete_elasticsearch_ingestion;
 
-/// `DeleteETL`.
+/// Deletes a data transformation job.
 pub mod delete_etl;
 
-/// `DeleteIndex`.
+/// Deletes the index of a Logstore.
 pub mod delete_index;
 
-/// `DeleteIngestProcessor`.
+/// Deletes a processor that works on data as it is written.
 pub mod delete_ingest_processor;
 
-/// `DeleteLogStore`.
+/// Deletes a Logstore with its logs.
 pub mod delete_log_store;
 
-/// `DeleteLogging`.
+/// Turns off the service logs of a project.
 pub mod delete_logging;
 
-/// `DeleteLogs`.
+/// Deletes the logs that a query selects in a time range.
 pub mod delete_logs;
 
-/// `DeleteLogtailPipelineConfig`.
+/// Deletes a Logtail pipeline configuration.
 pub mod delete_logtail_pipeline_config;
 
-/// `DeleteMachineGroup`.
+/// Deletes a machine group.
 pub mod delete_machine_group;
 
-/// `DeleteMaterializedView`.
+/// Deletes a materialized view.
 pub mod delete_materialized_view;
 
-/// `DeleteMaxComputeExport`.
+/// Deletes an export job to MaxCompute.
 pub mod delete_max_compute_export;
 
-/// `DeleteMetricStore`.
+/// Deletes a Metricstore with its data.
 pub mod delete_metric_store;
 
-/// `DeleteOSSExport`.
+/// Deletes an export job to OSS.
 pub mod delete_oss_export;
 
-/// `DeleteOSSIngestion`.
+/// Deletes an import job from OSS.
 pub mod delete_oss_ingestion;
 
-/// `DeleteOSSHDFSExport`.
+/// Deletes an export job to OSS-HDFS.
 pub mod delete_osshdfs_export;
 
-/// `DeleteProject`.
+/// Deletes a project with everything in it.
 pub mod delete_project;
 
-/// `DeleteProjectPolicy`.
+/// Deletes the access policy of a project.
 pub mod delete_project_policy;
 
-/// `DeleteS3Ingestion`.
+/// Deletes an import job from Amazon S3.
 pub mod delete_s3_ingestion;
 
-/// `DeleteSavedSearch`.
+/// Deletes a saved search.
 pub mod delete_saved_search;
 
-/// `DeleteScheduledSQL`.
+/// Deletes a scheduled SQL job.
 pub mod delete_scheduled_sql;
 
-/// `DeleteStoreView`.
+/// Deletes a store view; the stores stay.
 pub mod delete_store_view;
 
-/// `DescribeRegions`.
+/// Lists the regions of Simple Log Service.
 pub mod describe_regions;
 
-/// `DisableAlert`.
+/// Disables an alert rule.
 pub mod disable_alert;
 
-/// `DisableScheduledSQL`.
+/// Disables a scheduled SQL job.
 pub mod disable_scheduled_sql;
 
-/// `EnableAlert`.
+/// Enables an alert rule.
 pub mod enable_alert;
 
-/// `EnableScheduledSQL`.
+/// Enables a scheduled SQL job.
 pub mod enable_scheduled_sql;
 
-/// `GetAgentInstanceConfig`.
+/// Returns a configuration for agent instances.
 pub mod get_agent_instance_config;
 
-/// `GetAlert`.
+/// Returns an alert rule.
 pub mod get_alert;
 
-/// `GetAnnotationData`.
+/// Returns an entry of an annotation data set.
 pub mod get_annotation_data;
 
-/// `GetAnnotationDataSet`.
+/// Returns an annotation data set.
 pub mod get_annotation_data_set;
 
-/// `GetAnnotationLabel`.
+/// Returns an annotation label.
 pub mod get_annotation_label;
 
-/// `GetAppliedConfigs`.
+/// Lists the Logtail configurations applied to a machine group.
 pub mod get_applied_configs;
 
-/// `GetAppliedMachineGroups`.
+/// Lists the machine groups that a Logtail configuration is applied to.
 pub mod get_applied_machine_groups;
 
-/// `GetAsyncSql`.
+/// Returns the state and results of an asynchronous SQL query.
 pub mod get_async_sql;
 
-/// `GetAzureBlobIngestion`.
+/// Returns an import job from Azure Blob Storage.
 pub mod get_azure_blob_ingestion;
 
-/// `GetCheckPoint`.
+/// Returns the checkpoints of a consumer group.
 pub mod get_check_point;
 
-/// `GetCollectionPolicy`.
+/// Returns a policy for collecting the logs of cloud products.
 pub mod get_collection_policy;
 
-/// `GetConfig`.
+/// Returns a Logtail configuration.
 pub mod get_config;
 
-/// `GetConsumeProcessor`.
+/// Returns a processor that works on data as it is consumed.
 pub mod get_consume_processor;
 
-/// `GetContextLogs`.
+/// Returns the lines before and after a given log.
 pub mod get_context_logs;
 
-/// `GetCursor`.
+/// Returns the cursor of a shard for a point in time.
 pub mod get_cursor;
 
-/// `GetCursorTime`.
+/// Returns the server time that a cursor stands for.
 pub mod get_cursor_time;
 
-/// `GetDashboard`.
+/// Returns a dashboard.
 pub mod get_dashboard;
 
-/// `GetDownloadJob`.
+/// Returns a log download job and how its run went.
 pub mod get_download_job;
 
-/// `GetElasticsearchIngestion`.
+/// Returns an import job from Elasticsearch.
 pub mod get_elasticsearch_ingestion;
 
-/// `GetETL`.
+/// Returns a data transformation job.
 pub mod get_etl;
 
-/// `GetGCSIngestion`.
+/// Returns an import job from Google Cloud Storage.
 pub mod get_gcs_ingestion;
 
-/// `GetHistograms`.
+/// Counts the logs that match a query, by slices of the time range.
 pub mod get_histograms;
 
-/// `GetIndex`.
+/// Returns the index of a Logstore.
 pub mod get_index;
 
-/// `GetIngestProcessor`.
+/// Returns a processor that works on data as it is written.
 pub mod get_ingest_processor;
 
-/// `GetJobInstance`.
+/// Returns one run of a job.
 pub mod get_job_instance;
 
-/// `GetLogStore`.
+/// Returns a Logstore.
 pub mod get_log_store;
 
-/// `GetLogStoreConfig`.
+/// Returns the settings of a Logstore, such as its client IP headers.
 pub mod get_log_store_config;
 
-/// `GetLogStoreMeteringMode`.
+/// Returns how the use of a Logstore is charged.
 pub mod get_log_store_metering_mode;
 
-/// `GetLogging`.
+/// Returns the service log settings of a project.
 pub mod get_logging;
 
-/// `GetLogs`.
+/// Queries the logs of a Logstore in a time range.
 pub mod get_logs;
 
-/// `GetLogsV2`.
+/// Queries the logs of a Logstore; the result is sent compressed.
 pub mod get_logs_v2;
 
-/// `GetLogtailPipelineConfig`.
+/// Returns a Logtail pipeline configuration.
 pub mod get_logtail_pipeline_config;
 
-/// `GetMachineGroup`.
+/// Returns a machine group.
 pub mod get_machine_group;
 
-/// `GetMaterializedView`.
+/// Returns a materialized view.
 pub mod get_materialized_view;
 
-/// `GetMaxComputeExport`.
+/// Returns an export job to MaxCompute.
 pub mod get_max_compute_export;
 
-/// `GetMetricStore`.
+/// Returns a Metricstore.
 pub mod get_metric_store;
 
-/// `GetMetricStoreMeteringMode`.
+/// Returns how the use of a Metricstore is charged.
 pub mod get_metric_store_metering_mode;
 
-/// `GetMLServiceResults`.
+/// Runs a machine learning service and returns its results.
 pub mod get_ml_service_results;
 
-/// `GetOSSExport`.
+/// Returns an export job to OSS.
 pub mod get_oss_export;
 
-/// `GetOSSIngestion`.
+/// Returns an import job from OSS.
 pub mod get_oss_ingestion;
 
-/// `GetOSSHDFSExport`.
+/// Returns an export job to OSS-HDFS.
 pub mod get_osshdfs_export;
 
-/// `GetProject`.
+/// Returns a project.
 pub mod get_project;
 
-/// `GetProjectLogs`.
+/// Queries the logs of several Logstores of a project with SQL.
 pub mod get_project_logs;
 
-/// `GetProjectPolicy`.
+/// Returns the access policy of a project.
 pub mod get_project_policy;
 
-/// `GetS3Ingestion`.
+/// Returns an import job from Amazon S3.
 pub mod get_s3_ingestion;
 
-/// `GetSavedSearch`.
+/// Returns a saved search.
 pub mod get_saved_search;
 
-/// `GetScheduledSQL`.
+/// Returns a scheduled SQL job.
 pub mod get_scheduled_sql;
 
-/// `GetSlsService`.
+/// Tells whether Simple Log Service is activated for the account.
 pub mod get_sls_service;
 
-/// `GetSqlInstance`.
+/// Returns the dedicated SQL instance of a project.
 pub mod get_sql_instance;
 
-/// `GetStoreView`.
+/// Returns a store view.
 pub mod get_store_view;
 
-/// `GetStoreViewIndex`.
+/// Returns the indexes of the stores in a store view.
 pub mod get_store_view_index;
 
-/// `ListAgentInstanceConfigs`.
+/// Lists the configurations for agent instances.
 pub mod list_agent_instance_configs;
 
-/// `ListAiTools`.
+/// Lists the AI tools that can be called.
 pub mod list_ai_tools;
 
-/// `ListAlerts`.
+/// Lists the alert rules of a project.
 pub mod list_alerts;
 
-/// `ListAnnotationData`.
+/// Lists the entries of an annotation data set.
 pub mod list_annotation_data;
 
-/// `ListAnnotationDataSets`.
+/// Lists the annotation data sets.
 pub mod list_annotation_data_sets;
 
-/// `ListAnnotationLabels`.
+/// Lists the annotation labels.
 pub mod list_annotation_labels;
 
-/// `ListAzureBlobIngestion`.
+/// Lists the import jobs from Azure Blob Storage of a project.
 pub mod list_azure_blob_ingestion;
 
-/// `ListCollectionPolicies`.
+/// Lists the policies for collecting the logs of cloud products.
 pub mod list_collection_policies;
 
-/// `ListConfig`.
+/// Lists the Logtail configurations of a project.
 pub mod list_config;
 
-/// `ListConsumeProcessors`.
+/// Lists the processors that work on data as it is consumed.
 pub mod list_consume_processors;
 
-/// `ListConsumerGroup`.
+/// Lists the consumer groups of a Logstore.
 pub mod list_consumer_group;
 
-/// `ListDashboard`.
+/// Lists the dashboards of a project.
 pub mod list_dashboard;
 
-/// `ListDomains`.
+/// Lists the custom domain names of a project.
 pub mod list_domains;
 
-/// `ListDownloadJobs`.
+/// Lists the log download jobs of a project.
 pub mod list_download_jobs;
 
-/// `ListElasticsearchIngestions`.
+/// Lists the import jobs from Elasticsearch of a project.
 pub mod list_elasticsearch_ingestions;
 
-/// `ListETLs`.
+/// Lists the data transformation jobs of a project.
 pub mod list_etls;
 
-/// `ListGCSIngestions`.
+/// Lists the import jobs from Google Cloud Storage of a project.
 pub mod list_gcs_ingestions;
 
-/// `ListIngestProcessors`.
+/// Lists the processors that work on data as it is written.
 pub mod list_ingest_processors;
 
-/// `ListJobInstances`.
+/// Lists the runs of jobs in a time range.
 pub mod list_job_instances;
 
-/// `ListLogStores`.
+/// Lists the Logstores of a project.
 pub mod list_log_stores;
 
-/// `ListLogtailPipelineConfig`.
+/// Lists the Logtail pipeline configurations of a project.
 pub mod list_logtail_pipeline_config;
 
-/// `ListMachineGroup`.
+/// Lists the machine groups of a project.
 pub mod list_machine_group;
 
-/// `ListMachines`.
+/// Lists the machines of a group that are connected.
 pub mod list_machines;
 
-/// `ListMaterializedView`.
+/// Lists the materialized views of a project.
 pub mod list_materialized_view;
 
-/// `ListMaterializedViews`.
+/// Lists the materialized views of a project.
 pub mod list_materialized_views;
 
-/// `ListMaxComputeExports`.
+/// Lists the export jobs to MaxCompute of a project.
 pub mod list_max_compute_exports;
 
-/// `ListMetricStores`.
+/// Lists the Metricstores of a project.
 pub mod list_metric_stores;
 
-/// `ListOSSExports`.
+/// Lists the export jobs to OSS of a project.
 pub mod list_oss_exports;
 
-/// `ListOSSIngestions`.
+/// Lists the import jobs from OSS of a project.
 pub mod list_oss_ingestions;
 
-/// `ListOSSHDFSExports`.
+/// Lists the export jobs to OSS-HDFS of a project.
 pub mod list_osshdfs_exports;
 
-/// `ListProject`.
+/// Lists the projects of the account in the region.
 pub mod list_project;
 
-/// `ListS3Ingestions`.
+/// Lists the import jobs from Amazon S3 of a project.
 pub mod list_s3_ingestions;
 
-/// `ListSavedSearch`.
+/// Lists the saved searches of a project.
 pub mod list_saved_search;
 
-/// `ListScheduledSQLs`.
+/// Lists the scheduled SQL jobs of a project.
 pub mod list_scheduled_sqls;
 
-/// `ListShards`.
+/// Lists the shards of a Logstore.
 pub mod list_shards;
 
-/// `ListStoreViews`.
+/// Lists the store views of a project.
 pub mod list_store_views;
 
-/// `ListTagResources`.
+/// Lists the tags of resources.
 pub mod list_tag_resources;
 
-/// `MergeShard`.
+/// Merges a shard with the one next to it.
 pub mod merge_shard;
 
-/// `OpenSlsService`.
+/// Activates Simple Log Service for the account.
 pub mod open_sls_service;
 
-/// `PullLogs`.
+/// Reads logs from a shard, starting at a cursor.
 pub mod pull_logs;
 
-/// `PutAnnotationData`.
+/// Writes an entry to an annotation data set.
 pub mod put_annotation_data;
 
-/// `PutConsumeProcessor`.
+/// Creates or replaces a processor that works on data as it is consumed.
 pub mod put_consume_processor;
 
-/// `PutIngestProcessor`.
+/// Creates or replaces a processor that works on data as it is written.
 pub mod put_ingest_processor;
 
-/// `PutLogStoreConfig`.
+/// Sets the client IP headers of a Logstore.
 pub mod put_log_store_config;
 
-/// `PutLogs`.
+/// Writes a group of logs to a Logstore.
 pub mod put_logs;
 
-/// `PutProjectPolicy`.
+/// Sets the access policy of a project.
 pub mod put_project_policy;
 
-/// `PutProjectTransferAcceleration`.
+/// Turns transfer acceleration of a project on or off.
 pub mod put_project_transfer_acceleration;
 
-/// `PutWebtracking`.
+/// Writes logs sent by web pages and apps, as JSON.
 pub mod put_webtracking;
 
-/// `RefreshToken`.
+/// Returns a new access token for a ticket.
 pub mod refresh_token;
 
-/// `RemoveConfigFromMachineGroup`.
+/// Takes a Logtail configuration from a machine group.
 pub mod remove_config_from_machine_group;
 
-/// `SplitShard`.
+/// Splits a shard in two or more.
 pub mod split_shard;
 
-/// `StartAzureBlobIngestion`.
+/// Starts an import job from Azure Blob Storage.
 pub mod start_azure_blob_ingestion;
 
-/// `StartElasticsearchIngestion`.
+/// Starts an import job from Elasticsearch.
 pub mod start_elasticsearch_ingestion;
 
-/// `StartETL`.
+/// Starts a data transformation job.
 pub mod start_etl;
 
-/// `StartGCSIngestion`.
+/// Starts an import job from Google Cloud Storage.
 pub mod start_gcs_ingestion;
 
-/// `StartMaxComputeExport`.
+/// Starts an export job to MaxCompute.
 pub mod start_max_compute_export;
 
-/// `StartOSSExport`.
+/// Starts an export job to OSS.
 pub mod start_oss_export;
 
-/// `StartOSSIngestion`.
+/// Starts an import job from OSS.
 pub mod start_oss_ingestion;
 
-/// `StartOSSHDFSExport`.
+/// Starts an export job to OSS-HDFS.
 pub mod start_osshdfs_export;
 
-/// `StopAzureBlobIngestion`.
+/// Stops an import job from Azure Blob Storage.
 pub mod stop_azure_blob_ingestion;
 
-/// `StopElasticsearchIngestion`.
+/// Stops an import job from Elasticsearch.
 pub mod stop_elasticsearch_ingestion;
 
-/// `StopETL`.
+/// Stops a data transformation job.
 pub mod stop_etl;
 
-/// `StopGCSIngestion`.
+/// Stops an import job from Google Cloud Storage.
 pub mod stop_gcs_ingestion;
 
-/// `StopMaxComputeExport`.
+/// Stops an export job to MaxCompute.
 pub mod stop_max_compute_export;
 
-/// `StopOSSExport`.
+/// Stops an export job to OSS.
 pub mod stop_oss_export;
 
-/// `StopOSSIngestion`.
+/// Stops an import job from OSS.
 pub mod stop_oss_ingestion;
 
-/// `StopOSSHDFSExport`.
+/// Stops an export job to OSS-HDFS.
 pub mod stop_osshdfs_export;
 
-/// `SubmitAsyncSql`.
+/// Submits an SQL query that runs in the background.
 pub mod submit_async_sql;
 
-/// `TagResources`.
+/// Adds tags to resources.
 pub mod tag_resources;
 
-/// `UntagResources`.
+/// Removes tags from resources.
 pub mod untag_resources;
 
-/// `UpdateAgentInstanceConfig`.
+/// Changes a configuration for agent instances.
 pub mod update_agent_instance_config;
 
-/// `UpdateAlert`.
+/// Changes an alert rule.
 pub mod update_alert;
 
-/// `UpdateAnnotationDataSet`.
+/// Changes an annotation data set.
 pub mod update_annotation_data_set;
 
-/// `UpdateAnnotationLabel`.
+/// Changes an annotation label.
 pub mod update_annotation_label;
 
-/// `UpdateAzureBlobIngestion`.
+/// Changes an import job from Azure Blob Storage.
 pub mod update_azure_blob_ingestion;
 
-/// `UpdateConfig`.
+/// Changes a Logtail configuration.
 pub mod update_config;
 
-/// `UpdateConsumerGroup`.
+/// Changes the order or heartbeat timeout of a consumer group.
 pub mod update_consumer_group;
 
-/// `UpdateDashboard`.
+/// Changes a dashboard.
 pub mod update_dashboard;
 
-/// `UpdateElasticsearchIngestion`.
+/// Changes an import job from Elasticsearch.
 pub mod update_elasticsearch_ingestion;
 
-/// `UpdateETL`.
+/// Changes a data transformation job.
 pub mod update_etl;
 
-/// `UpdateGCSIngestion`.
+/// Changes an import job from Google Cloud Storage.
 pub mod update_gcs_ingestion;
 
-/// `UpdateIndex`.
+/// Changes the index of a Logstore, for logs written from then on.
 pub mod update_index;
 
-/// `UpdateLogStore`.
+/// Changes the settings of a Logstore.
 pub mod update_log_store;
 
-/// `UpdateLogStoreEncryption`.
+/// Sets how the data of a Logstore is encrypted.
 pub mod update_log_store_encryption;
 
-/// `UpdateLogStoreMeteringMode`.
+/// Changes how the use of a Logstore is charged.
 pub mod update_log_store_metering_mode;
 
-/// `UpdateLogStoreProcessor`.
+/// Sets the processor that works on the data written to a Logstore.
 pub mod update_log_store_processor;
 
-/// `UpdateLogging`.
+/// Changes the service log settings of a project.
 pub mod update_logging;
 
-/// `UpdateLogs`.
+/// Changes the logs that a query selects in a time range.
 pub mod update_logs;
 
-/// `UpdateLogtailPipelineConfig`.
+/// Changes a Logtail pipeline configuration.
 pub mod update_logtail_pipeline_config;
 
-/// `UpdateMachineGroup`.
+/// Changes a machine group.
 pub mod update_machine_group;
 
-/// `UpdateMachineGroupMachine`.
+/// Adds machines to a group or removes them from it.
 pub mod update_machine_group_machine;
 
-/// `UpdateMaterializedView`.
+/// Changes a materialized view.
 pub mod update_materialized_view;
 
-/// `UpdateMaxComputeExport`.
+/// Changes an export job to MaxCompute.
 pub mod update_max_compute_export;
 
-/// `UpdateMetricStore`.
+/// Changes the settings of a Metricstore.
 pub mod update_metric_store;
 
-/// `UpdateMetricStoreMeteringMode`.
+/// Changes how the use of a Metricstore is charged.
 pub mod update_metric_store_metering_mode;
 
-/// `UpdateMetricStoreProcessor`.
+/// Sets the processor that works on the data written to a Metricstore.
 pub mod update_metric_store_processor;
 
-/// `UpdateOSSExport`.
+/// Changes an export job to OSS.
 pub mod update_oss_export;
 
-/// `UpdateOSSIngestion`.
+/// Changes an import job from OSS.
 pub mod update_oss_ingestion;
 
-/// `UpdateOSSHDFSExport`.
+/// Changes an export job to OSS-HDFS.
 pub mod update_osshdfs_export;
 
-/// `UpdateProject`.
+/// Changes the description or recycle bin setting of a project.
 pub mod update_project;
 
-/// `UpdateSavedSearch`.
+/// Changes a saved search.
 pub mod update_saved_search;
 
-/// `UpdateScheduledSQL`.
+/// Changes a scheduled SQL job.
 pub mod update_scheduled_sql;
 
-/// `UpdateSqlInstance`.
+/// Changes the size of a project's dedicated SQL instance.
 pub mod update_sql_instance;
 
-/// `UpdateStoreView`.
+/// Changes the stores of a store view.
 pub mod update_store_view;
 
-/// `UpsertCollectionPolicy`.
+/// Creates or changes a policy for collecting the logs of cloud products.
 pub mod upsert_collection_policy;

@@ -3,101 +3,101 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AttachPolicy`.
+/// Attaches a tag policy to an account, folder or directory.
 pub mod attach_policy;
 
-/// `CheckCreatedByEnabled`.
+/// Tells whether the tag that names a resource's creator is on.
 pub mod check_created_by_enabled;
 
-/// `CloseCreatedBy`.
+/// Turns off the tag that names a resource's creator.
 pub mod close_created_by;
 
-/// `CreateAssociatedResourceRules`.
+/// Creates rules that pass tags on to associated resources.
 pub mod create_associated_resource_rules;
 
-/// `CreatePolicy`.
+/// Creates a tag policy.
 pub mod create_policy;
 
-/// `CreateTags`.
+/// Creates preset tags, before any resource has them.
 pub mod create_tags;
 
-/// `DeleteAssociatedResourceRule`.
+/// Deletes a rule for tags of associated resources.
 pub mod delete_associated_resource_rule;
 
-/// `DeletePolicy`.
+/// Deletes a tag policy.
 pub mod delete_policy;
 
-/// `DeleteTag`.
+/// Deletes a preset tag.
 pub mod delete_tag;
 
-/// `DescribeRegions`.
+/// Lists the regions of the tag service.
 pub mod describe_regions;
 
-/// `DetachPolicy`.
+/// Detaches a tag policy from an account, folder or directory.
 pub mod detach_policy;
 
-/// `DisablePolicyType`.
+/// Turns off tag policies.
 pub mod disable_policy_type;
 
-/// `EnablePolicyType`.
+/// Turns on tag policies, for the account or the resource directory.
 pub mod enable_policy_type;
 
-/// `GenerateConfigRuleReport`.
+/// Starts a report on how well resources comply with tag policies.
 pub mod generate_config_rule_report;
 
-/// `GetConfigRuleReport`.
+/// Returns the latest tag policy compliance report.
 pub mod get_config_rule_report;
 
-/// `GetEffectivePolicy`.
+/// Returns the tag policy in force for a target, all attachments combined.
 pub mod get_effective_policy;
 
-/// `GetPolicy`.
+/// Returns a tag policy.
 pub mod get_policy;
 
-/// `GetPolicyEnableStatus`.
+/// Tells whether tag policies are on.
 pub mod get_policy_enable_status;
 
-/// `ListAssociatedResourceRules`.
+/// Lists the rules for tags of associated resources.
 pub mod list_associated_resource_rules;
 
-/// `ListConfigRulesForTarget`.
+/// Lists the detection rules that tag policies made for a target.
 pub mod list_config_rules_for_target;
 
-/// `ListPolicies`.
+/// Lists the tag policies.
 pub mod list_policies;
 
-/// `ListPoliciesForTarget`.
+/// Lists the tag policies attached to a target.
 pub mod list_policies_for_target;
 
-/// `ListResourcesByTag`.
+/// Lists the resources that have given tags.
 pub mod list_resources_by_tag;
 
-/// `ListSupportResourceTypes`.
+/// Lists what resource types support of tags.
 pub mod list_support_resource_types;
 
-/// `ListTagKeys`.
+/// Lists the tag keys in a region.
 pub mod list_tag_keys;
 
-/// `ListTagResources`.
+/// Lists the tags of resources given by ARN.
 pub mod list_tag_resources;
 
-/// `ListTagValues`.
+/// Lists the values of a tag key.
 pub mod list_tag_values;
 
-/// `ListTargetsForPolicy`.
+/// Lists the targets that a tag policy is attached to.
 pub mod list_targets_for_policy;
 
-/// `ModifyPolicy`.
+/// Changes a tag policy.
 pub mod modify_policy;
 
-/// `OpenCreatedBy`.
+/// Turns on the tag that names a resource's creator.
 pub mod open_created_by;
 
-/// `TagResources`.
+/// Adds tags to resources of any product, given by ARN.
 pub mod tag_resources;
 
-/// `UntagResources`.
+/// Removes tags from resources of any product, given by ARN.
 pub mod untag_resources;
 
-/// `UpdateAssociatedResourceRule`.
+/// Changes a rule for tags of associated resources.
 pub mod update_associated_resource_rule;

@@ -3,485 +3,485 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AddTags`.
+/// Adds tags to application groups.
 pub mod add_tags;
 
-/// `ApplyMetricRuleTemplate`.
+/// Applies an alert template to an application group.
 pub mod apply_metric_rule_template;
 
-/// `BatchCreateInstantSiteMonitor`.
+/// Creates several site monitoring tasks that run once, now.
 pub mod batch_create_instant_site_monitor;
 
-/// `BatchExport`.
+/// Exports metric data page by page, from a cursor.
 pub mod batch_export;
 
-/// `CreateDynamicTagGroup`.
+/// Creates application groups by themselves from the tags of resources.
 pub mod create_dynamic_tag_group;
 
-/// `CreateGroupMetricRules`.
+/// Creates alert rules for an application group.
 pub mod create_group_metric_rules;
 
-/// `CreateGroupMonitoringAgentProcess`.
+/// Creates process monitoring for an application group.
 pub mod create_group_monitoring_agent_process;
 
-/// `CreateHostAvailability`.
+/// Creates a task that checks whether hosts and services are reachable.
 pub mod create_host_availability;
 
-/// `CreateHybridMonitorNamespace`.
+/// Creates a namespace of Hybrid Cloud Monitoring.
 pub mod create_hybrid_monitor_namespace;
 
-/// `CreateHybridMonitorSLSGroup`.
+/// Creates a group of Logstores for Hybrid Cloud Monitoring.
 pub mod create_hybrid_monitor_sls_group;
 
-/// `CreateHybridMonitorTask`.
+/// Creates a task that collects metrics for Hybrid Cloud Monitoring.
 pub mod create_hybrid_monitor_task;
 
-/// `CreateInstantSiteMonitor`.
+/// Creates a site monitoring task that runs once, now.
 pub mod create_instant_site_monitor;
 
-/// `CreateMetricRuleBlackList`.
+/// Creates a blacklist policy that keeps resources from alerting.
 pub mod create_metric_rule_black_list;
 
-/// `CreateMetricRuleResources`.
+/// Binds resources to an alert rule.
 pub mod create_metric_rule_resources;
 
-/// `CreateMetricRuleTemplate`.
+/// Creates an alert template.
 pub mod create_metric_rule_template;
 
-/// `CreateMonitorAgentProcess`.
+/// Creates process monitoring on a host.
 pub mod create_monitor_agent_process;
 
-/// `CreateMonitorGroup`.
+/// Creates an application group.
 pub mod create_monitor_group;
 
-/// `CreateMonitorGroupByResourceGroupId`.
+/// Creates an application group from a resource group.
 pub mod create_monitor_group_by_resource_group_id;
 
-/// `CreateMonitorGroupInstances`.
+/// Adds resources to an application group.
 pub mod create_monitor_group_instances;
 
-/// `CreateMonitorGroupNotifyPolicy`.
+/// Creates a policy that pauses the alerts of an application group.
 pub mod create_monitor_group_notify_policy;
 
-/// `CreateMonitoringAgentProcess`.
+/// Creates process monitoring on a host.
 pub mod create_monitoring_agent_process;
 
-/// `CreateSiteMonitor`.
+/// Creates a site monitoring task.
 pub mod create_site_monitor;
 
-/// `Cursor`.
+/// Returns the cursor that an export of metric data starts from.
 pub mod cursor;
 
-/// `DeleteContact`.
+/// Deletes an alert contact.
 pub mod delete_contact;
 
-/// `DeleteContactGroup`.
+/// Deletes an alert contact group.
 pub mod delete_contact_group;
 
-/// `DeleteCustomMetric`.
+/// Deletes a reported custom metric.
 pub mod delete_custom_metric;
 
-/// `DeleteDynamicTagGroup`.
+/// Deletes a tag rule that creates application groups.
 pub mod delete_dynamic_tag_group;
 
-/// `DeleteEventRuleTargets`.
+/// Removes push channels from an event rule.
 pub mod delete_event_rule_targets;
 
-/// `DeleteEventRules`.
+/// Deletes event rules.
 pub mod delete_event_rules;
 
-/// `DeleteExporterOutput`.
+/// Deletes a destination of data export.
 pub mod delete_exporter_output;
 
-/// `DeleteExporterRule`.
+/// Deletes a data export rule.
 pub mod delete_exporter_rule;
 
-/// `DeleteGroupMonitoringAgentProcess`.
+/// Deletes process monitoring of an application group.
 pub mod delete_group_monitoring_agent_process;
 
-/// `DeleteHostAvailability`.
+/// Deletes availability checks.
 pub mod delete_host_availability;
 
-/// `DeleteHybridMonitorNamespace`.
+/// Deletes a namespace of Hybrid Cloud Monitoring.
 pub mod delete_hybrid_monitor_namespace;
 
-/// `DeleteHybridMonitorSLSGroup`.
+/// Deletes a group of Logstores of Hybrid Cloud Monitoring.
 pub mod delete_hybrid_monitor_sls_group;
 
-/// `DeleteHybridMonitorTask`.
+/// Deletes a metric collection task of Hybrid Cloud Monitoring.
 pub mod delete_hybrid_monitor_task;
 
-/// `DeleteLogMonitor`.
+/// Deletes a log monitoring metric.
 pub mod delete_log_monitor;
 
-/// `DeleteMetricRuleBlackList`.
+/// Deletes blacklist policies.
 pub mod delete_metric_rule_black_list;
 
-/// `DeleteMetricRuleResources`.
+/// Unbinds resources from an alert rule.
 pub mod delete_metric_rule_resources;
 
-/// `DeleteMetricRuleTargets`.
+/// Removes push channels from an alert rule.
 pub mod delete_metric_rule_targets;
 
-/// `DeleteMetricRuleTemplate`.
+/// Deletes an alert template.
 pub mod delete_metric_rule_template;
 
-/// `DeleteMetricRules`.
+/// Deletes alert rules.
 pub mod delete_metric_rules;
 
-/// `DeleteMonitorGroup`.
+/// Deletes an application group.
 pub mod delete_monitor_group;
 
-/// `DeleteMonitorGroupDynamicRule`.
+/// Deletes a rule by which resources join an application group.
 pub mod delete_monitor_group_dynamic_rule;
 
-/// `DeleteMonitorGroupInstances`.
+/// Removes resources from an application group.
 pub mod delete_monitor_group_instances;
 
-/// `DeleteMonitorGroupNotifyPolicy`.
+/// Deletes the pause policy of an application group.
 pub mod delete_monitor_group_notify_policy;
 
-/// `DeleteMonitoringAgentProcess`.
+/// Deletes process monitoring on a host.
 pub mod delete_monitoring_agent_process;
 
-/// `DeleteSiteMonitors`.
+/// Deletes site monitoring tasks.
 pub mod delete_site_monitors;
 
-/// `DescribeActiveMetricRuleList`.
+/// Lists the alert rules that initiative alerting made for a product.
 pub mod describe_active_metric_rule_list;
 
-/// `DescribeAlertHistoryList`.
+/// Lists past alerts.
 pub mod describe_alert_history_list;
 
-/// `DescribeAlertLogCount`.
+/// Counts alert logs, grouped by a dimension.
 pub mod describe_alert_log_count;
 
-/// `DescribeAlertLogHistogram`.
+/// Counts alert logs by slices of time.
 pub mod describe_alert_log_histogram;
 
-/// `DescribeAlertLogList`.
+/// Lists alert logs.
 pub mod describe_alert_log_list;
 
-/// `DescribeAlertingMetricRuleResources`.
+/// Lists the resources that are in alert.
 pub mod describe_alerting_metric_rule_resources;
 
-/// `DescribeContactGroupList`.
+/// Lists the alert contact groups.
 pub mod describe_contact_group_list;
 
-/// `DescribeContactList`.
+/// Lists the alert contacts.
 pub mod describe_contact_list;
 
-/// `DescribeContactListByContactGroup`.
+/// Lists the alert contacts in a group.
 pub mod describe_contact_list_by_contact_group;
 
-/// `DescribeCustomEventAttribute`.
+/// Lists the custom events with their details.
 pub mod describe_custom_event_attribute;
 
-/// `DescribeCustomEventCount`.
+/// Counts the custom events by name.
 pub mod describe_custom_event_count;
 
-/// `DescribeCustomEventHistogram`.
+/// Counts the custom events by slices of time.
 pub mod describe_custom_event_histogram;
 
-/// `DescribeCustomMetricList`.
+/// Lists the reported custom metrics.
 pub mod describe_custom_metric_list;
 
-/// `DescribeDynamicTagRuleList`.
+/// Lists the tag rules that create application groups.
 pub mod describe_dynamic_tag_rule_list;
 
-/// `DescribeEventRuleAttribute`.
+/// Returns an event rule.
 pub mod describe_event_rule_attribute;
 
-/// `DescribeEventRuleList`.
+/// Lists the event rules.
 pub mod describe_event_rule_list;
 
-/// `DescribeEventRuleTargetList`.
+/// Lists the push channels of an event rule.
 pub mod describe_event_rule_target_list;
 
-/// `DescribeExporterOutputList`.
+/// Lists the destinations of data export.
 pub mod describe_exporter_output_list;
 
-/// `DescribeExporterRuleList`.
+/// Lists the data export rules.
 pub mod describe_exporter_rule_list;
 
-/// `DescribeGroupMonitoringAgentProcess`.
+/// Lists the process monitoring of an application group.
 pub mod describe_group_monitoring_agent_process;
 
-/// `DescribeHostAvailabilityList`.
+/// Lists the availability checks.
 pub mod describe_host_availability_list;
 
-/// `DescribeHybridMonitorDataList`.
+/// Queries metric data of Hybrid Cloud Monitoring with PromQL.
 pub mod describe_hybrid_monitor_data_list;
 
-/// `DescribeHybridMonitorNamespaceList`.
+/// Lists the namespaces of Hybrid Cloud Monitoring.
 pub mod describe_hybrid_monitor_namespace_list;
 
-/// `DescribeHybridMonitorSLSGroup`.
+/// Lists the groups of Logstores of Hybrid Cloud Monitoring.
 pub mod describe_hybrid_monitor_sls_group;
 
-/// `DescribeHybridMonitorTaskList`.
+/// Lists the metric collection tasks of Hybrid Cloud Monitoring.
 pub mod describe_hybrid_monitor_task_list;
 
-/// `DescribeLogMonitorAttribute`.
+/// Returns a log monitoring metric.
 pub mod describe_log_monitor_attribute;
 
-/// `DescribeLogMonitorList`.
+/// Lists the log monitoring metrics.
 pub mod describe_log_monitor_list;
 
-/// `DescribeMetricData`.
+/// Returns the data of a metric, processed by an expression.
 pub mod describe_metric_data;
 
-/// `DescribeMetricLast`.
+/// Returns the latest data of a metric.
 pub mod describe_metric_last;
 
-/// `DescribeMetricList`.
+/// Returns the data of a metric in a time range.
 pub mod describe_metric_list;
 
-/// `DescribeMetricMetaList`.
+/// Lists the metrics of products with their units and periods.
 pub mod describe_metric_meta_list;
 
-/// `DescribeMetricRuleBlackList`.
+/// Lists the blacklist policies.
 pub mod describe_metric_rule_black_list;
 
-/// `DescribeMetricRuleCount`.
+/// Counts the alert rules by state.
 pub mod describe_metric_rule_count;
 
-/// `DescribeMetricRuleList`.
+/// Lists the alert rules.
 pub mod describe_metric_rule_list;
 
-/// `DescribeMetricRuleTargets`.
+/// Lists the push channels of an alert rule.
 pub mod describe_metric_rule_targets;
 
-/// `DescribeMetricRuleTemplateAttribute`.
+/// Returns an alert template.
 pub mod describe_metric_rule_template_attribute;
 
-/// `DescribeMetricRuleTemplateList`.
+/// Lists the alert templates.
 pub mod describe_metric_rule_template_list;
 
-/// `DescribeMetricTop`.
+/// Returns the resources with the highest or lowest values of a metric.
 pub mod describe_metric_top;
 
-/// `DescribeMonitorGroupCategories`.
+/// Counts the resources of an application group by product.
 pub mod describe_monitor_group_categories;
 
-/// `DescribeMonitorGroupDynamicRules`.
+/// Lists the rules by which resources join an application group.
 pub mod describe_monitor_group_dynamic_rules;
 
-/// `DescribeMonitorGroupInstanceAttribute`.
+/// Lists the resources of an application group with their details.
 pub mod describe_monitor_group_instance_attribute;
 
-/// `DescribeMonitorGroupInstances`.
+/// Lists the resources of an application group.
 pub mod describe_monitor_group_instances;
 
-/// `DescribeMonitorGroupNotifyPolicyList`.
+/// Lists the pause policies of application groups.
 pub mod describe_monitor_group_notify_policy_list;
 
-/// `DescribeMonitorGroups`.
+/// Lists the application groups.
 pub mod describe_monitor_groups;
 
-/// `DescribeMonitorResourceQuotaAttribute`.
+/// Returns the quotas of CloudMonitor and their use.
 pub mod describe_monitor_resource_quota_attribute;
 
-/// `DescribeMonitoringAgentAccessKey`.
+/// Returns the access key that agents on outside hosts sign in with.
 pub mod describe_monitoring_agent_access_key;
 
-/// `DescribeMonitoringAgentConfig`.
+/// Returns the settings of the agent.
 pub mod describe_monitoring_agent_config;
 
-/// `DescribeMonitoringAgentHosts`.
+/// Lists the hosts that CloudMonitor knows.
 pub mod describe_monitoring_agent_hosts;
 
-/// `DescribeMonitoringAgentProcesses`.
+/// Lists the process monitoring of a host.
 pub mod describe_monitoring_agent_processes;
 
-/// `DescribeMonitoringAgentStatuses`.
+/// Returns the state of the agent on hosts.
 pub mod describe_monitoring_agent_statuses;
 
-/// `DescribeMonitoringConfig`.
+/// Returns the global settings for installing the agent.
 pub mod describe_monitoring_config;
 
-/// `DescribeProductResourceTagKeyList`.
+/// Lists the tag keys of the account's resources.
 pub mod describe_product_resource_tag_key_list;
 
-/// `DescribeProductsOfActiveMetricRule`.
+/// Lists the products that have initiative alerting on.
 pub mod describe_products_of_active_metric_rule;
 
-/// `DescribeProjectMeta`.
+/// Lists the products that CloudMonitor covers.
 pub mod describe_project_meta;
 
-/// `DescribeSiteMonitorAttribute`.
+/// Returns a site monitoring task.
 pub mod describe_site_monitor_attribute;
 
-/// `DescribeSiteMonitorData`.
+/// Returns the data of a site monitoring task.
 pub mod describe_site_monitor_data;
 
-/// `DescribeSiteMonitorISPCityList`.
+/// Lists the carriers and cities that sites can be probed from.
 pub mod describe_site_monitor_isp_city_list;
 
-/// `DescribeSiteMonitorList`.
+/// Lists the site monitoring tasks.
 pub mod describe_site_monitor_list;
 
-/// `DescribeSiteMonitorLog`.
+/// Lists the results of a site monitoring task, probe by probe.
 pub mod describe_site_monitor_log;
 
-/// `DescribeSiteMonitorQuota`.
+/// Returns the quota of site monitoring and its use.
 pub mod describe_site_monitor_quota;
 
-/// `DescribeSiteMonitorStatistics`.
+/// Returns statistics of a site monitoring metric.
 pub mod describe_site_monitor_statistics;
 
-/// `DescribeSyntheticProbeList`.
+/// Lists the probes for synthetic monitoring.
 pub mod describe_synthetic_probe_list;
 
-/// `DescribeSystemEventAttribute`.
+/// Lists the system events with their details.
 pub mod describe_system_event_attribute;
 
-/// `DescribeSystemEventCount`.
+/// Counts the system events.
 pub mod describe_system_event_count;
 
-/// `DescribeSystemEventHistogram`.
+/// Counts the system events by slices of time.
 pub mod describe_system_event_histogram;
 
-/// `DescribeSystemEventMetaList`.
+/// Lists the kinds of system events that products send.
 pub mod describe_system_event_meta_list;
 
-/// `DescribeTagKeyList`.
+/// Lists the tag keys in use.
 pub mod describe_tag_key_list;
 
-/// `DescribeTagValueList`.
+/// Lists the values of a tag key.
 pub mod describe_tag_value_list;
 
-/// `DescribeUnhealthyHostAvailability`.
+/// Lists the hosts that failed an availability check.
 pub mod describe_unhealthy_host_availability;
 
-/// `DisableActiveMetricRule`.
+/// Turns off initiative alerting for a product.
 pub mod disable_active_metric_rule;
 
-/// `DisableEventRules`.
+/// Disables event rules.
 pub mod disable_event_rules;
 
-/// `DisableHostAvailability`.
+/// Disables availability checks.
 pub mod disable_host_availability;
 
-/// `DisableMetricRules`.
+/// Disables alert rules.
 pub mod disable_metric_rules;
 
-/// `DisableSiteMonitors`.
+/// Disables site monitoring tasks.
 pub mod disable_site_monitors;
 
-/// `EnableActiveMetricRule`.
+/// Turns on initiative alerting for a product.
 pub mod enable_active_metric_rule;
 
-/// `EnableEventRules`.
+/// Enables event rules.
 pub mod enable_event_rules;
 
-/// `EnableHostAvailability`.
+/// Enables availability checks.
 pub mod enable_host_availability;
 
-/// `EnableMetricRuleBlackList`.
+/// Enables or disables a blacklist policy.
 pub mod enable_metric_rule_black_list;
 
-/// `EnableMetricRules`.
+/// Enables alert rules.
 pub mod enable_metric_rules;
 
-/// `EnableSiteMonitors`.
+/// Enables site monitoring tasks.
 pub mod enable_site_monitors;
 
-/// `InstallMonitoringAgent`.
+/// Installs the agent on hosts.
 pub mod install_monitoring_agent;
 
-/// `ModifyGroupMonitoringAgentProcess`.
+/// Changes process monitoring of an application group.
 pub mod modify_group_monitoring_agent_process;
 
-/// `ModifyHostAvailability`.
+/// Changes an availability check.
 pub mod modify_host_availability;
 
-/// `ModifyHostInfo`.
+/// Renames a host.
 pub mod modify_host_info;
 
-/// `ModifyHybridMonitorNamespace`.
+/// Changes a namespace of Hybrid Cloud Monitoring.
 pub mod modify_hybrid_monitor_namespace;
 
-/// `ModifyHybridMonitorSLSGroup`.
+/// Changes a group of Logstores of Hybrid Cloud Monitoring.
 pub mod modify_hybrid_monitor_sls_group;
 
-/// `ModifyHybridMonitorTask`.
+/// Changes a metric collection task of Hybrid Cloud Monitoring.
 pub mod modify_hybrid_monitor_task;
 
-/// `ModifyMetricRuleBlackList`.
+/// Changes a blacklist policy.
 pub mod modify_metric_rule_black_list;
 
-/// `ModifyMetricRuleTemplate`.
+/// Changes an alert template.
 pub mod modify_metric_rule_template;
 
-/// `ModifyMonitorGroup`.
+/// Changes the name or contacts of an application group.
 pub mod modify_monitor_group;
 
-/// `ModifyMonitorGroupInstances`.
+/// Changes the resources of an application group.
 pub mod modify_monitor_group_instances;
 
-/// `ModifySiteMonitor`.
+/// Changes a site monitoring task.
 pub mod modify_site_monitor;
 
-/// `PutContact`.
+/// Creates or changes an alert contact.
 pub mod put_contact;
 
-/// `PutContactGroup`.
+/// Creates or changes an alert contact group.
 pub mod put_contact_group;
 
-/// `PutCustomEvent`.
+/// Reports custom events.
 pub mod put_custom_event;
 
-/// `PutCustomEventRule`.
+/// Creates or changes an alert rule for a custom event.
 pub mod put_custom_event_rule;
 
-/// `PutCustomMetric`.
+/// Reports data of custom metrics.
 pub mod put_custom_metric;
 
-/// `PutCustomMetricRule`.
+/// Creates or changes an alert rule for a custom metric.
 pub mod put_custom_metric_rule;
 
-/// `PutEventRule`.
+/// Creates or changes an event rule.
 pub mod put_event_rule;
 
-/// `PutEventRuleTargets`.
+/// Adds push channels to an event rule or changes them.
 pub mod put_event_rule_targets;
 
-/// `PutExporterOutput`.
+/// Creates or changes a destination of data export.
 pub mod put_exporter_output;
 
-/// `PutExporterRule`.
+/// Creates or changes a data export rule.
 pub mod put_exporter_rule;
 
-/// `PutGroupMetricRule`.
+/// Creates or changes an alert rule of an application group.
 pub mod put_group_metric_rule;
 
-/// `PutHybridMonitorMetricData`.
+/// Writes metric data to a namespace of Hybrid Cloud Monitoring.
 pub mod put_hybrid_monitor_metric_data;
 
-/// `PutLogMonitor`.
+/// Creates or changes a log monitoring metric.
 pub mod put_log_monitor;
 
-/// `PutMetricRuleTargets`.
+/// Adds push channels to an alert rule or changes them.
 pub mod put_metric_rule_targets;
 
-/// `PutMonitorGroupDynamicRule`.
+/// Sets the rules by which resources join an application group.
 pub mod put_monitor_group_dynamic_rule;
 
-/// `PutMonitoringConfig`.
+/// Sets the global settings for installing the agent.
 pub mod put_monitoring_config;
 
-/// `PutResourceMetricRule`.
+/// Creates or changes an alert rule for a metric of resources.
 pub mod put_resource_metric_rule;
 
-/// `PutResourceMetricRules`.
+/// Creates or changes several alert rules for metrics of resources.
 pub mod put_resource_metric_rules;
 
-/// `RemoveTags`.
+/// Removes tags from application groups.
 pub mod remove_tags;
 
-/// `SendDryRunSystemEvent`.
+/// Sends a made-up system event, to test what reacts to it.
 pub mod send_dry_run_system_event;
 
-/// `UninstallMonitoringAgent`.
+/// Uninstalls the agent from a host.
 pub mod uninstall_monitoring_agent;
