@@ -95,6 +95,11 @@ impl Record {
         });
         for (name, value) in self.request_go_ts.iter().flat_map(|other| other.as_object().unwrap()) {
             sent[name] = value.clone();
+            if let ("body", Some(body)) = (name.as_str(), value.as_str())
+                && self.request.json.is_some()
+            {
+                sent["json"] = serde_json::from_str(body).unwrap();
+            }
         }
         serde_json::from_value(sent).unwrap()
     }
@@ -225,8 +230,11 @@ fn compare(record: &Record, request: &http::Request<Bytes>) {
     let query = decode(request.uri().query().unwrap_or_default());
     assert_eq!(record.normal(query.clone()), record.normal(expected.query.clone()), "{id}: query");
     // Members of free-form JSON are sorted here and as given there: the same value in other bytes.
-    let same_bytes = sorted(query) == sorted(expected.query);
+    let mut same_bytes = sorted(query) == sorted(expected.query);
     let body = std::str::from_utf8(request.body()).unwrap();
+    if let Some(form) = expected.form.clone() {
+        same_bytes &= sorted(decode(body)) == sorted(form);
+    }
     let expected_json = expected.json.clone();
     match (expected.form, expected.json) {
         (Some(form), _) => assert_eq!(record.normal(decode(body)), record.normal(form), "{id}: form"),
@@ -302,7 +310,12 @@ replay!(
     describe_service_mesh_upgrade_status::DescribeServiceMeshUpgradeStatusRequest,
     describe_upgrade_version::DescribeUpgradeVersionRequest,
     get_vm_meta::GetVmMetaRequest,
+    grant_user_permissions::GrantUserPermissionsRequest,
+    list_tag_resources::ListTagResourcesRequest,
+    tag_resources::TagResourcesRequest,
+    untag_resources::UntagResourcesRequest,
     update_mesh_feature::UpdateMeshFeatureRequest,
+    update_mesh_multi_cluster_network::UpdateMeshMultiClusterNetworkRequest,
     upgrade_mesh_version::UpgradeMeshVersionRequest,
 );
 replay!(
@@ -312,9 +325,52 @@ replay!(
     create_service_mesh::CreateServiceMeshRequest,
     remove_vm_app_from_mesh::RemoveVmAppFromMeshRequest,
 );
-replay!(cs, alicloud_cs, get_upgrade_status::GetUpgradeStatusRequest);
-replay!(computenestsupplier, alicloud_computenestsupplier, upgrade_service_instance::UpgradeServiceInstanceRequest,);
-replay!(smartag, alicloud_smartag, update_smart_access_gateway_version::UpdateSmartAccessGatewayVersionRequest);
+replay!(
+    cs,
+    alicloud_cs,
+    cancel_cluster_upgrade::CancelClusterUpgradeRequest,
+    clean_user_permissions::CleanUserPermissionsRequest,
+    create_cluster::CreateClusterRequest,
+    create_template::CreateTemplateRequest,
+    delete_cluster_nodepool::DeleteClusterNodepoolRequest,
+    describe_cluster_user_kubeconfig::DescribeClusterUserKubeconfigRequest,
+    describe_clusters_v1::DescribeClustersV1Request,
+    get_upgrade_status::GetUpgradeStatusRequest,
+    install_cluster_addons::InstallClusterAddonsRequest,
+    list_tag_resources::ListTagResourcesRequest,
+    tag_resources::TagResourcesRequest,
+    modify_cluster_tags::ModifyClusterTagsRequest,
+    remove_node_pool_nodes::RemoveNodePoolNodesRequest,
+    scale_out_cluster::ScaleOutClusterRequest,
+    start_alert::StartAlertRequest,
+    upgrade_cluster::UpgradeClusterRequest,
+);
+replay!(
+    computenestsupplier,
+    alicloud_computenestsupplier,
+    create_artifact::CreateArtifactRequest,
+    create_service::CreateServiceRequest,
+    create_service_instance::CreateServiceInstanceRequest,
+    get_service::GetServiceRequest,
+    list_service_instances::ListServiceInstancesRequest,
+    list_service_usages::ListServiceUsagesRequest,
+    list_services::ListServicesRequest,
+    update_service::UpdateServiceRequest,
+    update_service_instance_attribute::UpdateServiceInstanceAttributeRequest,
+    upgrade_service_instance::UpgradeServiceInstanceRequest,
+);
+replay!(
+    smartag,
+    alicloud_smartag,
+    create_smart_access_gateway::CreateSmartAccessGatewayRequest,
+    describe_sag_current_dns::DescribeSagCurrentDnsRequest,
+    describe_smart_access_gateways::DescribeSmartAccessGatewaysRequest,
+    kick_out_clients::KickOutClientsRequest,
+    list_smart_ag_api_unsupported_feature::ListSmartAgApiUnsupportedFeatureRequest,
+    set_advanced_monitor_state::SetAdvancedMonitorStateRequest,
+    update_smart_access_gateway_bgp_route::UpdateSmartAccessGatewayBgpRouteRequest,
+    update_smart_access_gateway_version::UpdateSmartAccessGatewayVersionRequest,
+);
 replay!(
     ecs,
     alicloud_ecs,
