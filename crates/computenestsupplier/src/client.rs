@@ -24,6 +24,693 @@ impl Client {
         }
     }
 
+    /// API reference:
+    /// [`AddServiceSharedAccounts`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/AddServiceSharedAccounts).
+    #[inline]
+    pub fn add_service_shared_accounts(
+        &self,
+    ) -> add_service_shared_accounts::AddServiceSharedAccounts {
+        add_service_shared_accounts::AddServiceSharedAccounts::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ApproveServiceUsage`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ApproveServiceUsage).
+    #[inline]
+    pub fn approve_service_usage(&self) -> approve_service_usage::ApproveServiceUsage {
+        approve_service_usage::ApproveServiceUsage::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CancelServiceRegistration`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CancelServiceRegistration).
+    #[inline]
+    pub fn cancel_service_registration(
+        &self,
+    ) -> cancel_service_registration::CancelServiceRegistration {
+        cancel_service_registration::CancelServiceRegistration::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ContinueDeployServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ContinueDeployServiceInstance).
+    #[inline]
+    pub fn continue_deploy_service_instance(
+        &self,
+    ) -> continue_deploy_service_instance::ContinueDeployServiceInstance {
+        continue_deploy_service_instance::ContinueDeployServiceInstance::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateArtifact`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateArtifact).
+    #[inline]
+    pub fn create_artifact(&self) -> create_artifact::CreateArtifact {
+        create_artifact::CreateArtifact::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateOpsNotice`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateOpsNotice).
+    #[inline]
+    pub fn create_ops_notice(&self) -> create_ops_notice::CreateOpsNotice {
+        create_ops_notice::CreateOpsNotice::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateService).
+    #[inline]
+    pub fn create_service(&self) -> create_service::CreateService {
+        create_service::CreateService::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateServiceInstance).
+    #[inline]
+    pub fn create_service_instance(
+        &self,
+    ) -> create_service_instance::CreateServiceInstance {
+        create_service_instance::CreateServiceInstance::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateServiceTestCase`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateServiceTestCase).
+    #[inline]
+    pub fn create_service_test_case(
+        &self,
+    ) -> create_service_test_case::CreateServiceTestCase {
+        create_service_test_case::CreateServiceTestCase::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateServiceTestTask`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateServiceTestTask).
+    #[inline]
+    pub fn create_service_test_task(
+        &self,
+    ) -> create_service_test_task::CreateServiceTestTask {
+        create_service_test_task::CreateServiceTestTask::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateServiceUsage`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateServiceUsage).
+    #[inline]
+    pub fn create_service_usage(&self) -> create_service_usage::CreateServiceUsage {
+        create_service_usage::CreateServiceUsage::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateSupplierRegistration`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateSupplierRegistration).
+    #[inline]
+    pub fn create_supplier_registration(
+        &self,
+    ) -> create_supplier_registration::CreateSupplierRegistration {
+        create_supplier_registration::CreateSupplierRegistration::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteAcrImageRepositories`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeleteAcrImageRepositories).
+    #[inline]
+    pub fn delete_acr_image_repositories(
+        &self,
+    ) -> delete_acr_image_repositories::DeleteAcrImageRepositories {
+        delete_acr_image_repositories::DeleteAcrImageRepositories::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteAcrImageTags`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeleteAcrImageTags).
+    #[inline]
+    pub fn delete_acr_image_tags(&self) -> delete_acr_image_tags::DeleteAcrImageTags {
+        delete_acr_image_tags::DeleteAcrImageTags::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteArtifact`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeleteArtifact).
+    #[inline]
+    pub fn delete_artifact(&self) -> delete_artifact::DeleteArtifact {
+        delete_artifact::DeleteArtifact::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeleteService).
+    #[inline]
+    pub fn delete_service(&self) -> delete_service::DeleteService {
+        delete_service::DeleteService::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteServiceInstances`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeleteServiceInstances).
+    #[inline]
+    pub fn delete_service_instances(
+        &self,
+    ) -> delete_service_instances::DeleteServiceInstances {
+        delete_service_instances::DeleteServiceInstances::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteServiceTestCase`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeleteServiceTestCase).
+    #[inline]
+    pub fn delete_service_test_case(
+        &self,
+    ) -> delete_service_test_case::DeleteServiceTestCase {
+        delete_service_test_case::DeleteServiceTestCase::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeployServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeployServiceInstance).
+    #[inline]
+    pub fn deploy_service_instance(
+        &self,
+    ) -> deploy_service_instance::DeployServiceInstance {
+        deploy_service_instance::DeployServiceInstance::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GenerateDefaultServiceTestConfig`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GenerateDefaultServiceTestConfig).
+    #[inline]
+    pub fn generate_default_service_test_config(
+        &self,
+    ) -> generate_default_service_test_config::GenerateDefaultServiceTestConfig {
+        generate_default_service_test_config::GenerateDefaultServiceTestConfig::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`GenerateServicePolicy`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GenerateServicePolicy).
+    #[inline]
+    pub fn generate_service_policy(
+        &self,
+    ) -> generate_service_policy::GenerateServicePolicy {
+        generate_service_policy::GenerateServicePolicy::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetArtifact`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetArtifact).
+    #[inline]
+    pub fn get_artifact(&self) -> get_artifact::GetArtifact {
+        get_artifact::GetArtifact::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetArtifactRepositoryCredentials`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetArtifactRepositoryCredentials).
+    #[inline]
+    pub fn get_artifact_repository_credentials(
+        &self,
+    ) -> get_artifact_repository_credentials::GetArtifactRepositoryCredentials {
+        get_artifact_repository_credentials::GetArtifactRepositoryCredentials::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`GetNetworkAvailableZones`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetNetworkAvailableZones).
+    #[inline]
+    pub fn get_network_available_zones(
+        &self,
+    ) -> get_network_available_zones::GetNetworkAvailableZones {
+        get_network_available_zones::GetNetworkAvailableZones::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetOpsNotice`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetOpsNotice).
+    #[inline]
+    pub fn get_ops_notice(&self) -> get_ops_notice::GetOpsNotice {
+        get_ops_notice::GetOpsNotice::new(&self.core)
+    }
+
+    /// API reference: [`GetService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetService).
+    #[inline]
+    pub fn get_service(&self) -> get_service::GetService {
+        get_service::GetService::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetServiceEstimateCost`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceEstimateCost).
+    #[inline]
+    pub fn get_service_estimate_cost(
+        &self,
+    ) -> get_service_estimate_cost::GetServiceEstimateCost {
+        get_service_estimate_cost::GetServiceEstimateCost::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceInstance).
+    #[inline]
+    pub fn get_service_instance(&self) -> get_service_instance::GetServiceInstance {
+        get_service_instance::GetServiceInstance::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetServiceProvisions`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceProvisions).
+    #[inline]
+    pub fn get_service_provisions(
+        &self,
+    ) -> get_service_provisions::GetServiceProvisions {
+        get_service_provisions::GetServiceProvisions::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetServiceRegistration`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceRegistration).
+    #[inline]
+    pub fn get_service_registration(
+        &self,
+    ) -> get_service_registration::GetServiceRegistration {
+        get_service_registration::GetServiceRegistration::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetServiceTemplateCriterionIssues`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceTemplateCriterionIssues).
+    #[inline]
+    pub fn get_service_template_criterion_issues(
+        &self,
+    ) -> get_service_template_criterion_issues::GetServiceTemplateCriterionIssues {
+        get_service_template_criterion_issues::GetServiceTemplateCriterionIssues::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`GetServiceTemplateParameterConstraints`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceTemplateParameterConstraints).
+    #[inline]
+    pub fn get_service_template_parameter_constraints(
+        &self,
+    ) -> get_service_template_parameter_constraints::GetServiceTemplateParameterConstraints {
+        get_service_template_parameter_constraints::GetServiceTemplateParameterConstraints::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`GetServiceTestTask`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceTestTask).
+    #[inline]
+    pub fn get_service_test_task(&self) -> get_service_test_task::GetServiceTestTask {
+        get_service_test_task::GetServiceTestTask::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetSupplierInformation`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetSupplierInformation).
+    #[inline]
+    pub fn get_supplier_information(
+        &self,
+    ) -> get_supplier_information::GetSupplierInformation {
+        get_supplier_information::GetSupplierInformation::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetUploadCredentials`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetUploadCredentials).
+    #[inline]
+    pub fn get_upload_credentials(
+        &self,
+    ) -> get_upload_credentials::GetUploadCredentials {
+        get_upload_credentials::GetUploadCredentials::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`LaunchService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/LaunchService).
+    #[inline]
+    pub fn launch_service(&self) -> launch_service::LaunchService {
+        launch_service::LaunchService::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListAcrImageRepositories`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListAcrImageRepositories).
+    #[inline]
+    pub fn list_acr_image_repositories(
+        &self,
+    ) -> list_acr_image_repositories::ListAcrImageRepositories {
+        list_acr_image_repositories::ListAcrImageRepositories::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListAcrImageTags`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListAcrImageTags).
+    #[inline]
+    pub fn list_acr_image_tags(&self) -> list_acr_image_tags::ListAcrImageTags {
+        list_acr_image_tags::ListAcrImageTags::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListArtifactBuildLogs`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListArtifactBuildLogs).
+    #[inline]
+    pub fn list_artifact_build_logs(
+        &self,
+    ) -> list_artifact_build_logs::ListArtifactBuildLogs {
+        list_artifact_build_logs::ListArtifactBuildLogs::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListArtifactRisks`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListArtifactRisks).
+    #[inline]
+    pub fn list_artifact_risks(&self) -> list_artifact_risks::ListArtifactRisks {
+        list_artifact_risks::ListArtifactRisks::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListArtifactVersions`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListArtifactVersions).
+    #[inline]
+    pub fn list_artifact_versions(
+        &self,
+    ) -> list_artifact_versions::ListArtifactVersions {
+        list_artifact_versions::ListArtifactVersions::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListArtifacts`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListArtifacts).
+    #[inline]
+    pub fn list_artifacts(&self) -> list_artifacts::ListArtifacts {
+        list_artifacts::ListArtifacts::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListOpsNotices`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListOpsNotices).
+    #[inline]
+    pub fn list_ops_notices(&self) -> list_ops_notices::ListOpsNotices {
+        list_ops_notices::ListOpsNotices::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListResellers`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListResellers).
+    #[inline]
+    pub fn list_resellers(&self) -> list_resellers::ListResellers {
+        list_resellers::ListResellers::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListServiceBuildLogs`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceBuildLogs).
+    #[inline]
+    pub fn list_service_build_logs(
+        &self,
+    ) -> list_service_build_logs::ListServiceBuildLogs {
+        list_service_build_logs::ListServiceBuildLogs::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListServiceInstanceBill`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceInstanceBill).
+    #[inline]
+    pub fn list_service_instance_bill(
+        &self,
+    ) -> list_service_instance_bill::ListServiceInstanceBill {
+        list_service_instance_bill::ListServiceInstanceBill::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListServiceInstanceDeployDetails`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceInstanceDeployDetails).
+    #[inline]
+    pub fn list_service_instance_deploy_details(
+        &self,
+    ) -> list_service_instance_deploy_details::ListServiceInstanceDeployDetails {
+        list_service_instance_deploy_details::ListServiceInstanceDeployDetails::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`ListServiceInstanceLogs`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceInstanceLogs).
+    #[inline]
+    pub fn list_service_instance_logs(
+        &self,
+    ) -> list_service_instance_logs::ListServiceInstanceLogs {
+        list_service_instance_logs::ListServiceInstanceLogs::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListServiceInstanceResources`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceInstanceResources).
+    #[inline]
+    pub fn list_service_instance_resources(
+        &self,
+    ) -> list_service_instance_resources::ListServiceInstanceResources {
+        list_service_instance_resources::ListServiceInstanceResources::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListServiceInstanceUpgradeHistory`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceInstanceUpgradeHistory).
+    #[inline]
+    pub fn list_service_instance_upgrade_history(
+        &self,
+    ) -> list_service_instance_upgrade_history::ListServiceInstanceUpgradeHistory {
+        list_service_instance_upgrade_history::ListServiceInstanceUpgradeHistory::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`ListServiceInstances`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceInstances).
+    #[inline]
+    pub fn list_service_instances(
+        &self,
+    ) -> list_service_instances::ListServiceInstances {
+        list_service_instances::ListServiceInstances::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListServiceRegistrations`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceRegistrations).
+    #[inline]
+    pub fn list_service_registrations(
+        &self,
+    ) -> list_service_registrations::ListServiceRegistrations {
+        list_service_registrations::ListServiceRegistrations::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListServiceSharedAccounts`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceSharedAccounts).
+    #[inline]
+    pub fn list_service_shared_accounts(
+        &self,
+    ) -> list_service_shared_accounts::ListServiceSharedAccounts {
+        list_service_shared_accounts::ListServiceSharedAccounts::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListServiceTestCases`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceTestCases).
+    #[inline]
+    pub fn list_service_test_cases(
+        &self,
+    ) -> list_service_test_cases::ListServiceTestCases {
+        list_service_test_cases::ListServiceTestCases::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListServiceTestTaskLogs`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceTestTaskLogs).
+    #[inline]
+    pub fn list_service_test_task_logs(
+        &self,
+    ) -> list_service_test_task_logs::ListServiceTestTaskLogs {
+        list_service_test_task_logs::ListServiceTestTaskLogs::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListServiceTestTasks`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceTestTasks).
+    #[inline]
+    pub fn list_service_test_tasks(
+        &self,
+    ) -> list_service_test_tasks::ListServiceTestTasks {
+        list_service_test_tasks::ListServiceTestTasks::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListServiceUsages`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceUsages).
+    #[inline]
+    pub fn list_service_usages(&self) -> list_service_usages::ListServiceUsages {
+        list_service_usages::ListServiceUsages::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListServices`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServices).
+    #[inline]
+    pub fn list_services(&self) -> list_services::ListServices {
+        list_services::ListServices::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListSupplierRegistrations`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListSupplierRegistrations).
+    #[inline]
+    pub fn list_supplier_registrations(
+        &self,
+    ) -> list_supplier_registrations::ListSupplierRegistrations {
+        list_supplier_registrations::ListSupplierRegistrations::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListTagKeys`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListTagKeys).
+    #[inline]
+    pub fn list_tag_keys(&self) -> list_tag_keys::ListTagKeys {
+        list_tag_keys::ListTagKeys::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListTagResources`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListTagResources).
+    #[inline]
+    pub fn list_tag_resources(&self) -> list_tag_resources::ListTagResources {
+        list_tag_resources::ListTagResources::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListTagValues`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListTagValues).
+    #[inline]
+    pub fn list_tag_values(&self) -> list_tag_values::ListTagValues {
+        list_tag_values::ListTagValues::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifyServiceInstanceResources`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ModifyServiceInstanceResources).
+    #[inline]
+    pub fn modify_service_instance_resources(
+        &self,
+    ) -> modify_service_instance_resources::ModifyServiceInstanceResources {
+        modify_service_instance_resources::ModifyServiceInstanceResources::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`PreLaunchService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/PreLaunchService).
+    #[inline]
+    pub fn pre_launch_service(&self) -> pre_launch_service::PreLaunchService {
+        pre_launch_service::PreLaunchService::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`PushMeteringData`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/PushMeteringData).
+    #[inline]
+    pub fn push_metering_data(&self) -> push_metering_data::PushMeteringData {
+        push_metering_data::PushMeteringData::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`RegisterService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/RegisterService).
+    #[inline]
+    pub fn register_service(&self) -> register_service::RegisterService {
+        register_service::RegisterService::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`RejectServiceUsage`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/RejectServiceUsage).
+    #[inline]
+    pub fn reject_service_usage(&self) -> reject_service_usage::RejectServiceUsage {
+        reject_service_usage::RejectServiceUsage::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ReleaseArtifact`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ReleaseArtifact).
+    #[inline]
+    pub fn release_artifact(&self) -> release_artifact::ReleaseArtifact {
+        release_artifact::ReleaseArtifact::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`RemoveServiceSharedAccounts`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/RemoveServiceSharedAccounts).
+    #[inline]
+    pub fn remove_service_shared_accounts(
+        &self,
+    ) -> remove_service_shared_accounts::RemoveServiceSharedAccounts {
+        remove_service_shared_accounts::RemoveServiceSharedAccounts::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`RestartServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/RestartServiceInstance).
+    #[inline]
+    pub fn restart_service_instance(
+        &self,
+    ) -> restart_service_instance::RestartServiceInstance {
+        restart_service_instance::RestartServiceInstance::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`RollbackServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/RollbackServiceInstance).
+    #[inline]
+    pub fn rollback_service_instance(
+        &self,
+    ) -> rollback_service_instance::RollbackServiceInstance {
+        rollback_service_instance::RollbackServiceInstance::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`StartServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/StartServiceInstance).
+    #[inline]
+    pub fn start_service_instance(
+        &self,
+    ) -> start_service_instance::StartServiceInstance {
+        start_service_instance::StartServiceInstance::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`StopServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/StopServiceInstance).
+    #[inline]
+    pub fn stop_service_instance(&self) -> stop_service_instance::StopServiceInstance {
+        stop_service_instance::StopServiceInstance::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`TagResources`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/TagResources).
+    #[inline]
+    pub fn tag_resources(&self) -> tag_resources::TagResources {
+        tag_resources::TagResources::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UnTagResources`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UnTagResources).
+    #[inline]
+    pub fn un_tag_resources(&self) -> un_tag_resources::UnTagResources {
+        un_tag_resources::UnTagResources::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateArtifact`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateArtifact).
+    #[inline]
+    pub fn update_artifact(&self) -> update_artifact::UpdateArtifact {
+        update_artifact::UpdateArtifact::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateService).
+    #[inline]
+    pub fn update_service(&self) -> update_service::UpdateService {
+        update_service::UpdateService::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateServiceInstanceAttribute`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateServiceInstanceAttribute).
+    ///
+    /// Documented errors: [`NeedManualApproval`](crate::error_codes::NEED_MANUAL_APPROVAL).
+    #[inline]
+    pub fn update_service_instance_attribute(
+        &self,
+    ) -> update_service_instance_attribute::UpdateServiceInstanceAttribute {
+        update_service_instance_attribute::UpdateServiceInstanceAttribute::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`UpdateServiceInstanceSpec`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateServiceInstanceSpec).
+    #[inline]
+    pub fn update_service_instance_spec(
+        &self,
+    ) -> update_service_instance_spec::UpdateServiceInstanceSpec {
+        update_service_instance_spec::UpdateServiceInstanceSpec::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateServiceTestCase`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateServiceTestCase).
+    #[inline]
+    pub fn update_service_test_case(
+        &self,
+    ) -> update_service_test_case::UpdateServiceTestCase {
+        update_service_test_case::UpdateServiceTestCase::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateSharedAccountPermission`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateSharedAccountPermission).
+    #[inline]
+    pub fn update_shared_account_permission(
+        &self,
+    ) -> update_shared_account_permission::UpdateSharedAccountPermission {
+        update_shared_account_permission::UpdateSharedAccountPermission::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateSupplierInformation`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateSupplierInformation).
+    #[inline]
+    pub fn update_supplier_information(
+        &self,
+    ) -> update_supplier_information::UpdateSupplierInformation {
+        update_supplier_information::UpdateSupplierInformation::new(&self.core)
+    }
+
     /// Upgrades a service instance to another version of its service.
     ///
     /// API reference:
@@ -33,5 +720,12 @@ impl Client {
         &self,
     ) -> upgrade_service_instance::UpgradeServiceInstance {
         upgrade_service_instance::UpgradeServiceInstance::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`WithdrawService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/WithdrawService).
+    #[inline]
+    pub fn withdraw_service(&self) -> withdraw_service::WithdrawService {
+        withdraw_service::WithdrawService::new(&self.core)
     }
 }

@@ -14,7 +14,7 @@
 //!
 //! let config = Config::builder().region("cn-hangzhou").build()?;
 //! let client = Client::new(&config);
-//! let reply = client.upgrade_service_instance().send().await?;
+//! let reply = client.get_service().send().await?;
 //! println!("request {}", reply.request_id());
 //! println!("{:?}", reply.into_inner());
 //! # Ok(())
@@ -23,6 +23,7 @@
 
 mod client;
 pub mod endpoint;
+pub mod error_codes;
 pub mod operation;
 
 pub use alicloud_core::{Config, Document, Error, Model, Response};

@@ -24,12 +24,725 @@ impl Client {
         }
     }
 
+    /// API reference: [`AttachInstances`](https://api.aliyun.com/api/CS/2015-12-15/AttachInstances).
+    #[inline]
+    pub fn attach_instances(&self) -> attach_instances::AttachInstances {
+        attach_instances::AttachInstances::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`AttachInstancesToNodePool`](https://api.aliyun.com/api/CS/2015-12-15/AttachInstancesToNodePool).
+    #[inline]
+    pub fn attach_instances_to_node_pool(
+        &self,
+    ) -> attach_instances_to_node_pool::AttachInstancesToNodePool {
+        attach_instances_to_node_pool::AttachInstancesToNodePool::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CancelClusterUpgrade`](https://api.aliyun.com/api/CS/2015-12-15/CancelClusterUpgrade).
+    #[deprecated(note = "the vendor advises against it")]
+    #[inline]
+    pub fn cancel_cluster_upgrade(
+        &self,
+    ) -> cancel_cluster_upgrade::CancelClusterUpgrade {
+        cancel_cluster_upgrade::CancelClusterUpgrade::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CancelComponentUpgrade`](https://api.aliyun.com/api/CS/2015-12-15/CancelComponentUpgrade).
+    #[deprecated(note = "use `cancel_task`")]
+    #[inline]
+    pub fn cancel_component_upgrade(
+        &self,
+    ) -> cancel_component_upgrade::CancelComponentUpgrade {
+        cancel_component_upgrade::CancelComponentUpgrade::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CancelOperationPlan`](https://api.aliyun.com/api/CS/2015-12-15/CancelOperationPlan).
+    #[inline]
+    pub fn cancel_operation_plan(&self) -> cancel_operation_plan::CancelOperationPlan {
+        cancel_operation_plan::CancelOperationPlan::new(&self.core)
+    }
+
+    /// API reference: [`CancelTask`](https://api.aliyun.com/api/CS/2015-12-15/CancelTask).
+    #[inline]
+    pub fn cancel_task(&self) -> cancel_task::CancelTask {
+        cancel_task::CancelTask::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CheckControlPlaneLogEnable`](https://api.aliyun.com/api/CS/2015-12-15/CheckControlPlaneLogEnable).
+    #[inline]
+    pub fn check_control_plane_log_enable(
+        &self,
+    ) -> check_control_plane_log_enable::CheckControlPlaneLogEnable {
+        check_control_plane_log_enable::CheckControlPlaneLogEnable::new(&self.core)
+    }
+
+    /// API reference: [`CheckServiceRole`](https://api.aliyun.com/api/CS/2015-12-15/CheckServiceRole).
+    #[inline]
+    pub fn check_service_role(&self) -> check_service_role::CheckServiceRole {
+        check_service_role::CheckServiceRole::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CleanClusterUserPermissions`](https://api.aliyun.com/api/CS/2015-12-15/CleanClusterUserPermissions).
+    #[inline]
+    pub fn clean_cluster_user_permissions(
+        &self,
+    ) -> clean_cluster_user_permissions::CleanClusterUserPermissions {
+        clean_cluster_user_permissions::CleanClusterUserPermissions::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CleanUserPermissions`](https://api.aliyun.com/api/CS/2015-12-15/CleanUserPermissions).
+    #[inline]
+    pub fn clean_user_permissions(
+        &self,
+    ) -> clean_user_permissions::CleanUserPermissions {
+        clean_user_permissions::CleanUserPermissions::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateAutoRepairPolicy`](https://api.aliyun.com/api/CS/2015-12-15/CreateAutoRepairPolicy).
+    #[inline]
+    pub fn create_auto_repair_policy(
+        &self,
+    ) -> create_auto_repair_policy::CreateAutoRepairPolicy {
+        create_auto_repair_policy::CreateAutoRepairPolicy::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateAutoscalingConfig`](https://api.aliyun.com/api/CS/2015-12-15/CreateAutoscalingConfig).
+    #[inline]
+    pub fn create_autoscaling_config(
+        &self,
+    ) -> create_autoscaling_config::CreateAutoscalingConfig {
+        create_autoscaling_config::CreateAutoscalingConfig::new(&self.core)
+    }
+
+    /// API reference: [`CreateCluster`](https://api.aliyun.com/api/CS/2015-12-15/CreateCluster).
+    #[inline]
+    pub fn create_cluster(&self) -> create_cluster::CreateCluster {
+        create_cluster::CreateCluster::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateClusterDiagnosis`](https://api.aliyun.com/api/CS/2015-12-15/CreateClusterDiagnosis).
+    #[inline]
+    pub fn create_cluster_diagnosis(
+        &self,
+    ) -> create_cluster_diagnosis::CreateClusterDiagnosis {
+        create_cluster_diagnosis::CreateClusterDiagnosis::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateClusterInspectConfig`](https://api.aliyun.com/api/CS/2015-12-15/CreateClusterInspectConfig).
+    #[inline]
+    pub fn create_cluster_inspect_config(
+        &self,
+    ) -> create_cluster_inspect_config::CreateClusterInspectConfig {
+        create_cluster_inspect_config::CreateClusterInspectConfig::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateClusterNodePool`](https://api.aliyun.com/api/CS/2015-12-15/CreateClusterNodePool).
+    #[inline]
+    pub fn create_cluster_node_pool(
+        &self,
+    ) -> create_cluster_node_pool::CreateClusterNodePool {
+        create_cluster_node_pool::CreateClusterNodePool::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateKubernetesTrigger`](https://api.aliyun.com/api/CS/2015-12-15/CreateKubernetesTrigger).
+    #[deprecated(note = "the vendor advises against it")]
+    #[inline]
+    pub fn create_kubernetes_trigger(
+        &self,
+    ) -> create_kubernetes_trigger::CreateKubernetesTrigger {
+        create_kubernetes_trigger::CreateKubernetesTrigger::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateNodePoolComponentInstances`](https://api.aliyun.com/api/CS/2015-12-15/CreateNodePoolComponentInstances).
+    #[inline]
+    pub fn create_node_pool_component_instances(
+        &self,
+    ) -> create_node_pool_component_instances::CreateNodePoolComponentInstances {
+        create_node_pool_component_instances::CreateNodePoolComponentInstances::new(
+            &self.core,
+        )
+    }
+
+    /// API reference: [`CreateTemplate`](https://api.aliyun.com/api/CS/2015-12-15/CreateTemplate).
+    #[inline]
+    pub fn create_template(&self) -> create_template::CreateTemplate {
+        create_template::CreateTemplate::new(&self.core)
+    }
+
+    /// API reference: [`CreateTrigger`](https://api.aliyun.com/api/CS/2015-12-15/CreateTrigger).
+    #[inline]
+    pub fn create_trigger(&self) -> create_trigger::CreateTrigger {
+        create_trigger::CreateTrigger::new(&self.core)
+    }
+
+    /// API reference: [`DeleteAlertContact`](https://api.aliyun.com/api/CS/2015-12-15/DeleteAlertContact).
+    #[inline]
+    pub fn delete_alert_contact(&self) -> delete_alert_contact::DeleteAlertContact {
+        delete_alert_contact::DeleteAlertContact::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteAlertContactGroup`](https://api.aliyun.com/api/CS/2015-12-15/DeleteAlertContactGroup).
+    #[inline]
+    pub fn delete_alert_contact_group(
+        &self,
+    ) -> delete_alert_contact_group::DeleteAlertContactGroup {
+        delete_alert_contact_group::DeleteAlertContactGroup::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteAutoRepairPolicy`](https://api.aliyun.com/api/CS/2015-12-15/DeleteAutoRepairPolicy).
+    #[inline]
+    pub fn delete_auto_repair_policy(
+        &self,
+    ) -> delete_auto_repair_policy::DeleteAutoRepairPolicy {
+        delete_auto_repair_policy::DeleteAutoRepairPolicy::new(&self.core)
+    }
+
+    /// API reference: [`DeleteCluster`](https://api.aliyun.com/api/CS/2015-12-15/DeleteCluster).
+    #[inline]
+    pub fn delete_cluster(&self) -> delete_cluster::DeleteCluster {
+        delete_cluster::DeleteCluster::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteClusterInspectConfig`](https://api.aliyun.com/api/CS/2015-12-15/DeleteClusterInspectConfig).
+    #[inline]
+    pub fn delete_cluster_inspect_config(
+        &self,
+    ) -> delete_cluster_inspect_config::DeleteClusterInspectConfig {
+        delete_cluster_inspect_config::DeleteClusterInspectConfig::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteClusterNodepool`](https://api.aliyun.com/api/CS/2015-12-15/DeleteClusterNodepool).
+    #[inline]
+    pub fn delete_cluster_nodepool(
+        &self,
+    ) -> delete_cluster_nodepool::DeleteClusterNodepool {
+        delete_cluster_nodepool::DeleteClusterNodepool::new(&self.core)
+    }
+
+    /// API reference: [`DeleteClusterNodes`](https://api.aliyun.com/api/CS/2015-12-15/DeleteClusterNodes).
+    #[inline]
+    pub fn delete_cluster_nodes(&self) -> delete_cluster_nodes::DeleteClusterNodes {
+        delete_cluster_nodes::DeleteClusterNodes::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteKubernetesTrigger`](https://api.aliyun.com/api/CS/2015-12-15/DeleteKubernetesTrigger).
+    #[deprecated(note = "the vendor advises against it")]
+    #[inline]
+    pub fn delete_kubernetes_trigger(
+        &self,
+    ) -> delete_kubernetes_trigger::DeleteKubernetesTrigger {
+        delete_kubernetes_trigger::DeleteKubernetesTrigger::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteNodePoolComponentInstance`](https://api.aliyun.com/api/CS/2015-12-15/DeleteNodePoolComponentInstance).
+    #[inline]
+    pub fn delete_node_pool_component_instance(
+        &self,
+    ) -> delete_node_pool_component_instance::DeleteNodePoolComponentInstance {
+        delete_node_pool_component_instance::DeleteNodePoolComponentInstance::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DeletePolicyInstance`](https://api.aliyun.com/api/CS/2015-12-15/DeletePolicyInstance).
+    #[inline]
+    pub fn delete_policy_instance(
+        &self,
+    ) -> delete_policy_instance::DeletePolicyInstance {
+        delete_policy_instance::DeletePolicyInstance::new(&self.core)
+    }
+
+    /// API reference: [`DeleteTemplate`](https://api.aliyun.com/api/CS/2015-12-15/DeleteTemplate).
+    #[inline]
+    pub fn delete_template(&self) -> delete_template::DeleteTemplate {
+        delete_template::DeleteTemplate::new(&self.core)
+    }
+
+    /// API reference: [`DeleteTrigger`](https://api.aliyun.com/api/CS/2015-12-15/DeleteTrigger).
+    #[inline]
+    pub fn delete_trigger(&self) -> delete_trigger::DeleteTrigger {
+        delete_trigger::DeleteTrigger::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeployPolicyInstance`](https://api.aliyun.com/api/CS/2015-12-15/DeployPolicyInstance).
+    #[inline]
+    pub fn deploy_policy_instance(
+        &self,
+    ) -> deploy_policy_instance::DeployPolicyInstance {
+        deploy_policy_instance::DeployPolicyInstance::new(&self.core)
+    }
+
+    /// API reference: [`DescribeAddon`](https://api.aliyun.com/api/CS/2015-12-15/DescribeAddon).
+    #[inline]
+    pub fn describe_addon(&self) -> describe_addon::DescribeAddon {
+        describe_addon::DescribeAddon::new(&self.core)
+    }
+
+    /// API reference: [`DescribeAddons`](https://api.aliyun.com/api/CS/2015-12-15/DescribeAddons).
+    #[deprecated(note = "use `list_addons`")]
+    #[inline]
+    pub fn describe_addons(&self) -> describe_addons::DescribeAddons {
+        describe_addons::DescribeAddons::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeAutoRepairPolicy`](https://api.aliyun.com/api/CS/2015-12-15/DescribeAutoRepairPolicy).
+    #[inline]
+    pub fn describe_auto_repair_policy(
+        &self,
+    ) -> describe_auto_repair_policy::DescribeAutoRepairPolicy {
+        describe_auto_repair_policy::DescribeAutoRepairPolicy::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeClusterAddonInstance`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterAddonInstance).
+    #[deprecated(note = "use `get_cluster_addon_instance`")]
+    #[inline]
+    pub fn describe_cluster_addon_instance(
+        &self,
+    ) -> describe_cluster_addon_instance::DescribeClusterAddonInstance {
+        describe_cluster_addon_instance::DescribeClusterAddonInstance::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeClusterAddonMetadata`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterAddonMetadata).
+    #[deprecated(note = "use `describe_addon`")]
+    #[inline]
+    pub fn describe_cluster_addon_metadata(
+        &self,
+    ) -> describe_cluster_addon_metadata::DescribeClusterAddonMetadata {
+        describe_cluster_addon_metadata::DescribeClusterAddonMetadata::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeClusterAddonUpgradeStatus`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterAddonUpgradeStatus).
+    #[deprecated(note = "use `get_cluster_addon_instance`")]
+    #[inline]
+    pub fn describe_cluster_addon_upgrade_status(
+        &self,
+    ) -> describe_cluster_addon_upgrade_status::DescribeClusterAddonUpgradeStatus {
+        describe_cluster_addon_upgrade_status::DescribeClusterAddonUpgradeStatus::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeClusterAddonsUpgradeStatus`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterAddonsUpgradeStatus).
+    #[deprecated(note = "use `list_cluster_addon_instances`")]
+    #[inline]
+    pub fn describe_cluster_addons_upgrade_status(
+        &self,
+    ) -> describe_cluster_addons_upgrade_status::DescribeClusterAddonsUpgradeStatus {
+        describe_cluster_addons_upgrade_status::DescribeClusterAddonsUpgradeStatus::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeClusterAddonsVersion`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterAddonsVersion).
+    #[deprecated(note = "use `list_cluster_addon_instances`")]
+    #[inline]
+    pub fn describe_cluster_addons_version(
+        &self,
+    ) -> describe_cluster_addons_version::DescribeClusterAddonsVersion {
+        describe_cluster_addons_version::DescribeClusterAddonsVersion::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeClusterAttachScripts`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterAttachScripts).
+    #[inline]
+    pub fn describe_cluster_attach_scripts(
+        &self,
+    ) -> describe_cluster_attach_scripts::DescribeClusterAttachScripts {
+        describe_cluster_attach_scripts::DescribeClusterAttachScripts::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeClusterDetail`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterDetail).
+    #[inline]
+    pub fn describe_cluster_detail(
+        &self,
+    ) -> describe_cluster_detail::DescribeClusterDetail {
+        describe_cluster_detail::DescribeClusterDetail::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeClusterEvents`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterEvents).
+    #[inline]
+    pub fn describe_cluster_events(
+        &self,
+    ) -> describe_cluster_events::DescribeClusterEvents {
+        describe_cluster_events::DescribeClusterEvents::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeClusterLogs`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterLogs).
+    #[inline]
+    pub fn describe_cluster_logs(&self) -> describe_cluster_logs::DescribeClusterLogs {
+        describe_cluster_logs::DescribeClusterLogs::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeClusterNodePoolDetail`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterNodePoolDetail).
+    #[inline]
+    pub fn describe_cluster_node_pool_detail(
+        &self,
+    ) -> describe_cluster_node_pool_detail::DescribeClusterNodePoolDetail {
+        describe_cluster_node_pool_detail::DescribeClusterNodePoolDetail::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeClusterNodePools`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterNodePools).
+    #[inline]
+    pub fn describe_cluster_node_pools(
+        &self,
+    ) -> describe_cluster_node_pools::DescribeClusterNodePools {
+        describe_cluster_node_pools::DescribeClusterNodePools::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeClusterNodes`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterNodes).
+    #[inline]
+    pub fn describe_cluster_nodes(
+        &self,
+    ) -> describe_cluster_nodes::DescribeClusterNodes {
+        describe_cluster_nodes::DescribeClusterNodes::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeClusterResources`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterResources).
+    #[inline]
+    pub fn describe_cluster_resources(
+        &self,
+    ) -> describe_cluster_resources::DescribeClusterResources {
+        describe_cluster_resources::DescribeClusterResources::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeClusterTasks`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterTasks).
+    #[inline]
+    pub fn describe_cluster_tasks(
+        &self,
+    ) -> describe_cluster_tasks::DescribeClusterTasks {
+        describe_cluster_tasks::DescribeClusterTasks::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeClusterUserKubeconfig`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterUserKubeconfig).
+    #[inline]
+    pub fn describe_cluster_user_kubeconfig(
+        &self,
+    ) -> describe_cluster_user_kubeconfig::DescribeClusterUserKubeconfig {
+        describe_cluster_user_kubeconfig::DescribeClusterUserKubeconfig::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeClusterV2UserKubeconfig`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterV2UserKubeconfig).
+    #[deprecated(note = "the vendor advises against it")]
+    #[inline]
+    pub fn describe_cluster_v2_user_kubeconfig(
+        &self,
+    ) -> describe_cluster_v2_user_kubeconfig::DescribeClusterV2UserKubeconfig {
+        describe_cluster_v2_user_kubeconfig::DescribeClusterV2UserKubeconfig::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeClusterVuls`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterVuls).
+    #[inline]
+    pub fn describe_cluster_vuls(&self) -> describe_cluster_vuls::DescribeClusterVuls {
+        describe_cluster_vuls::DescribeClusterVuls::new(&self.core)
+    }
+
+    /// API reference: [`DescribeClusters`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusters).
+    #[deprecated(note = "use `describe_clusters_v1`")]
+    #[inline]
+    pub fn describe_clusters(&self) -> describe_clusters::DescribeClusters {
+        describe_clusters::DescribeClusters::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeClustersForRegion`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClustersForRegion).
+    #[inline]
+    pub fn describe_clusters_for_region(
+        &self,
+    ) -> describe_clusters_for_region::DescribeClustersForRegion {
+        describe_clusters_for_region::DescribeClustersForRegion::new(&self.core)
+    }
+
+    /// API reference: [`DescribeClustersV1`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClustersV1).
+    #[inline]
+    pub fn describe_clusters_v1(&self) -> describe_clusters_v1::DescribeClustersV1 {
+        describe_clusters_v1::DescribeClustersV1::new(&self.core)
+    }
+
+    /// API reference: [`DescribeEvents`](https://api.aliyun.com/api/CS/2015-12-15/DescribeEvents).
+    #[inline]
+    pub fn describe_events(&self) -> describe_events::DescribeEvents {
+        describe_events::DescribeEvents::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeEventsForRegion`](https://api.aliyun.com/api/CS/2015-12-15/DescribeEventsForRegion).
+    #[inline]
+    pub fn describe_events_for_region(
+        &self,
+    ) -> describe_events_for_region::DescribeEventsForRegion {
+        describe_events_for_region::DescribeEventsForRegion::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeExternalAgent`](https://api.aliyun.com/api/CS/2015-12-15/DescribeExternalAgent).
+    #[deprecated(note = "the vendor advises against it")]
+    #[inline]
+    pub fn describe_external_agent(
+        &self,
+    ) -> describe_external_agent::DescribeExternalAgent {
+        describe_external_agent::DescribeExternalAgent::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeKubernetesVersionMetadata`](https://api.aliyun.com/api/CS/2015-12-15/DescribeKubernetesVersionMetadata).
+    #[inline]
+    pub fn describe_kubernetes_version_metadata(
+        &self,
+    ) -> describe_kubernetes_version_metadata::DescribeKubernetesVersionMetadata {
+        describe_kubernetes_version_metadata::DescribeKubernetesVersionMetadata::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeNodePoolVuls`](https://api.aliyun.com/api/CS/2015-12-15/DescribeNodePoolVuls).
+    #[inline]
+    pub fn describe_node_pool_vuls(
+        &self,
+    ) -> describe_node_pool_vuls::DescribeNodePoolVuls {
+        describe_node_pool_vuls::DescribeNodePoolVuls::new(&self.core)
+    }
+
+    /// API reference: [`DescribePolicies`](https://api.aliyun.com/api/CS/2015-12-15/DescribePolicies).
+    #[inline]
+    pub fn describe_policies(&self) -> describe_policies::DescribePolicies {
+        describe_policies::DescribePolicies::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribePolicyDetails`](https://api.aliyun.com/api/CS/2015-12-15/DescribePolicyDetails).
+    #[inline]
+    pub fn describe_policy_details(
+        &self,
+    ) -> describe_policy_details::DescribePolicyDetails {
+        describe_policy_details::DescribePolicyDetails::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribePolicyGovernanceInCluster`](https://api.aliyun.com/api/CS/2015-12-15/DescribePolicyGovernanceInCluster).
+    #[inline]
+    pub fn describe_policy_governance_in_cluster(
+        &self,
+    ) -> describe_policy_governance_in_cluster::DescribePolicyGovernanceInCluster {
+        describe_policy_governance_in_cluster::DescribePolicyGovernanceInCluster::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribePolicyInstances`](https://api.aliyun.com/api/CS/2015-12-15/DescribePolicyInstances).
+    #[inline]
+    pub fn describe_policy_instances(
+        &self,
+    ) -> describe_policy_instances::DescribePolicyInstances {
+        describe_policy_instances::DescribePolicyInstances::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribePolicyInstancesStatus`](https://api.aliyun.com/api/CS/2015-12-15/DescribePolicyInstancesStatus).
+    #[inline]
+    pub fn describe_policy_instances_status(
+        &self,
+    ) -> describe_policy_instances_status::DescribePolicyInstancesStatus {
+        describe_policy_instances_status::DescribePolicyInstancesStatus::new(&self.core)
+    }
+
+    /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/CS/2015-12-15/DescribeRegions).
+    #[inline]
+    pub fn describe_regions(&self) -> describe_regions::DescribeRegions {
+        describe_regions::DescribeRegions::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeResourcesDeleteProtection`](https://api.aliyun.com/api/CS/2015-12-15/DescribeResourcesDeleteProtection).
+    #[inline]
+    pub fn describe_resources_delete_protection(
+        &self,
+    ) -> describe_resources_delete_protection::DescribeResourcesDeleteProtection {
+        describe_resources_delete_protection::DescribeResourcesDeleteProtection::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeSubaccountK8sClusterUserConfig`](https://api.aliyun.com/api/CS/2015-12-15/DescribeSubaccountK8sClusterUserConfig).
+    #[inline]
+    pub fn describe_subaccount_k8s_cluster_user_config(
+        &self,
+    ) -> describe_subaccount_k8s_cluster_user_config::DescribeSubaccountK8sClusterUserConfig {
+        describe_subaccount_k8s_cluster_user_config::DescribeSubaccountK8sClusterUserConfig::new(
+            &self.core,
+        )
+    }
+
     /// Tells how far a task of a cluster is, for example its upgrade.
     ///
     /// API reference: [`DescribeTaskInfo`](https://api.aliyun.com/api/CS/2015-12-15/DescribeTaskInfo).
     #[inline]
     pub fn describe_task_info(&self) -> describe_task_info::DescribeTaskInfo {
         describe_task_info::DescribeTaskInfo::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeTemplateAttribute`](https://api.aliyun.com/api/CS/2015-12-15/DescribeTemplateAttribute).
+    #[inline]
+    pub fn describe_template_attribute(
+        &self,
+    ) -> describe_template_attribute::DescribeTemplateAttribute {
+        describe_template_attribute::DescribeTemplateAttribute::new(&self.core)
+    }
+
+    /// API reference: [`DescribeTemplates`](https://api.aliyun.com/api/CS/2015-12-15/DescribeTemplates).
+    #[inline]
+    pub fn describe_templates(&self) -> describe_templates::DescribeTemplates {
+        describe_templates::DescribeTemplates::new(&self.core)
+    }
+
+    /// API reference: [`DescribeTrigger`](https://api.aliyun.com/api/CS/2015-12-15/DescribeTrigger).
+    #[inline]
+    pub fn describe_trigger(&self) -> describe_trigger::DescribeTrigger {
+        describe_trigger::DescribeTrigger::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeUserClusterNamespaces`](https://api.aliyun.com/api/CS/2015-12-15/DescribeUserClusterNamespaces).
+    #[inline]
+    pub fn describe_user_cluster_namespaces(
+        &self,
+    ) -> describe_user_cluster_namespaces::DescribeUserClusterNamespaces {
+        describe_user_cluster_namespaces::DescribeUserClusterNamespaces::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeUserPermission`](https://api.aliyun.com/api/CS/2015-12-15/DescribeUserPermission).
+    #[inline]
+    pub fn describe_user_permission(
+        &self,
+    ) -> describe_user_permission::DescribeUserPermission {
+        describe_user_permission::DescribeUserPermission::new(&self.core)
+    }
+
+    /// API reference: [`DescribeUserQuota`](https://api.aliyun.com/api/CS/2015-12-15/DescribeUserQuota).
+    #[inline]
+    pub fn describe_user_quota(&self) -> describe_user_quota::DescribeUserQuota {
+        describe_user_quota::DescribeUserQuota::new(&self.core)
+    }
+
+    /// API reference: [`FixNodePoolVuls`](https://api.aliyun.com/api/CS/2015-12-15/FixNodePoolVuls).
+    #[inline]
+    pub fn fix_node_pool_vuls(&self) -> fix_node_pool_vuls::FixNodePoolVuls {
+        fix_node_pool_vuls::FixNodePoolVuls::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetClusterAddonInstance`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterAddonInstance).
+    #[inline]
+    pub fn get_cluster_addon_instance(
+        &self,
+    ) -> get_cluster_addon_instance::GetClusterAddonInstance {
+        get_cluster_addon_instance::GetClusterAddonInstance::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetClusterAuditProject`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterAuditProject).
+    #[inline]
+    pub fn get_cluster_audit_project(
+        &self,
+    ) -> get_cluster_audit_project::GetClusterAuditProject {
+        get_cluster_audit_project::GetClusterAuditProject::new(&self.core)
+    }
+
+    /// API reference: [`GetClusterCheck`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterCheck).
+    #[inline]
+    pub fn get_cluster_check(&self) -> get_cluster_check::GetClusterCheck {
+        get_cluster_check::GetClusterCheck::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetClusterDiagnosisCheckItems`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterDiagnosisCheckItems).
+    #[inline]
+    pub fn get_cluster_diagnosis_check_items(
+        &self,
+    ) -> get_cluster_diagnosis_check_items::GetClusterDiagnosisCheckItems {
+        get_cluster_diagnosis_check_items::GetClusterDiagnosisCheckItems::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetClusterDiagnosisResult`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterDiagnosisResult).
+    #[inline]
+    pub fn get_cluster_diagnosis_result(
+        &self,
+    ) -> get_cluster_diagnosis_result::GetClusterDiagnosisResult {
+        get_cluster_diagnosis_result::GetClusterDiagnosisResult::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetClusterInspectConfig`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterInspectConfig).
+    #[inline]
+    pub fn get_cluster_inspect_config(
+        &self,
+    ) -> get_cluster_inspect_config::GetClusterInspectConfig {
+        get_cluster_inspect_config::GetClusterInspectConfig::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetClusterInspectReportDetail`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterInspectReportDetail).
+    #[inline]
+    pub fn get_cluster_inspect_report_detail(
+        &self,
+    ) -> get_cluster_inspect_report_detail::GetClusterInspectReportDetail {
+        get_cluster_inspect_report_detail::GetClusterInspectReportDetail::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetKubernetesTrigger`](https://api.aliyun.com/api/CS/2015-12-15/GetKubernetesTrigger).
+    #[deprecated(note = "the vendor advises against it")]
+    #[inline]
+    pub fn get_kubernetes_trigger(
+        &self,
+    ) -> get_kubernetes_trigger::GetKubernetesTrigger {
+        get_kubernetes_trigger::GetKubernetesTrigger::new(&self.core)
     }
 
     /// Tells how far the upgrade of a cluster is.
@@ -39,5 +752,489 @@ impl Client {
     #[inline]
     pub fn get_upgrade_status(&self) -> get_upgrade_status::GetUpgradeStatus {
         get_upgrade_status::GetUpgradeStatus::new(&self.core)
+    }
+
+    /// API reference: [`GrantPermissions`](https://api.aliyun.com/api/CS/2015-12-15/GrantPermissions).
+    #[inline]
+    pub fn grant_permissions(&self) -> grant_permissions::GrantPermissions {
+        grant_permissions::GrantPermissions::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`InstallClusterAddons`](https://api.aliyun.com/api/CS/2015-12-15/InstallClusterAddons).
+    #[inline]
+    pub fn install_cluster_addons(
+        &self,
+    ) -> install_cluster_addons::InstallClusterAddons {
+        install_cluster_addons::InstallClusterAddons::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`InstallNodePoolComponents`](https://api.aliyun.com/api/CS/2015-12-15/InstallNodePoolComponents).
+    #[inline]
+    pub fn install_node_pool_components(
+        &self,
+    ) -> install_node_pool_components::InstallNodePoolComponents {
+        install_node_pool_components::InstallNodePoolComponents::new(&self.core)
+    }
+
+    /// API reference: [`ListAddons`](https://api.aliyun.com/api/CS/2015-12-15/ListAddons).
+    #[inline]
+    pub fn list_addons(&self) -> list_addons::ListAddons {
+        list_addons::ListAddons::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListAutoRepairPolicies`](https://api.aliyun.com/api/CS/2015-12-15/ListAutoRepairPolicies).
+    #[inline]
+    pub fn list_auto_repair_policies(
+        &self,
+    ) -> list_auto_repair_policies::ListAutoRepairPolicies {
+        list_auto_repair_policies::ListAutoRepairPolicies::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListClusterAddonInstanceResources`](https://api.aliyun.com/api/CS/2015-12-15/ListClusterAddonInstanceResources).
+    #[inline]
+    pub fn list_cluster_addon_instance_resources(
+        &self,
+    ) -> list_cluster_addon_instance_resources::ListClusterAddonInstanceResources {
+        list_cluster_addon_instance_resources::ListClusterAddonInstanceResources::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`ListClusterAddonInstances`](https://api.aliyun.com/api/CS/2015-12-15/ListClusterAddonInstances).
+    #[inline]
+    pub fn list_cluster_addon_instances(
+        &self,
+    ) -> list_cluster_addon_instances::ListClusterAddonInstances {
+        list_cluster_addon_instances::ListClusterAddonInstances::new(&self.core)
+    }
+
+    /// API reference: [`ListClusterChecks`](https://api.aliyun.com/api/CS/2015-12-15/ListClusterChecks).
+    #[inline]
+    pub fn list_cluster_checks(&self) -> list_cluster_checks::ListClusterChecks {
+        list_cluster_checks::ListClusterChecks::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListClusterInspectReports`](https://api.aliyun.com/api/CS/2015-12-15/ListClusterInspectReports).
+    #[inline]
+    pub fn list_cluster_inspect_reports(
+        &self,
+    ) -> list_cluster_inspect_reports::ListClusterInspectReports {
+        list_cluster_inspect_reports::ListClusterInspectReports::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListClusterKubeconfigStates`](https://api.aliyun.com/api/CS/2015-12-15/ListClusterKubeconfigStates).
+    #[inline]
+    pub fn list_cluster_kubeconfig_states(
+        &self,
+    ) -> list_cluster_kubeconfig_states::ListClusterKubeconfigStates {
+        list_cluster_kubeconfig_states::ListClusterKubeconfigStates::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListNodePoolComponentInstances`](https://api.aliyun.com/api/CS/2015-12-15/ListNodePoolComponentInstances).
+    #[inline]
+    pub fn list_node_pool_component_instances(
+        &self,
+    ) -> list_node_pool_component_instances::ListNodePoolComponentInstances {
+        list_node_pool_component_instances::ListNodePoolComponentInstances::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`ListNodePoolComponents`](https://api.aliyun.com/api/CS/2015-12-15/ListNodePoolComponents).
+    #[inline]
+    pub fn list_node_pool_components(
+        &self,
+    ) -> list_node_pool_components::ListNodePoolComponents {
+        list_node_pool_components::ListNodePoolComponents::new(&self.core)
+    }
+
+    /// API reference: [`ListOperationPlans`](https://api.aliyun.com/api/CS/2015-12-15/ListOperationPlans).
+    #[inline]
+    pub fn list_operation_plans(&self) -> list_operation_plans::ListOperationPlans {
+        list_operation_plans::ListOperationPlans::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListOperationPlansForRegion`](https://api.aliyun.com/api/CS/2015-12-15/ListOperationPlansForRegion).
+    #[inline]
+    pub fn list_operation_plans_for_region(
+        &self,
+    ) -> list_operation_plans_for_region::ListOperationPlansForRegion {
+        list_operation_plans_for_region::ListOperationPlansForRegion::new(&self.core)
+    }
+
+    /// API reference: [`ListTagResources`](https://api.aliyun.com/api/CS/2015-12-15/ListTagResources).
+    #[inline]
+    pub fn list_tag_resources(&self) -> list_tag_resources::ListTagResources {
+        list_tag_resources::ListTagResources::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListUserKubeConfigStates`](https://api.aliyun.com/api/CS/2015-12-15/ListUserKubeConfigStates).
+    #[inline]
+    pub fn list_user_kube_config_states(
+        &self,
+    ) -> list_user_kube_config_states::ListUserKubeConfigStates {
+        list_user_kube_config_states::ListUserKubeConfigStates::new(&self.core)
+    }
+
+    /// API reference: [`MigrateCluster`](https://api.aliyun.com/api/CS/2015-12-15/MigrateCluster).
+    #[inline]
+    pub fn migrate_cluster(&self) -> migrate_cluster::MigrateCluster {
+        migrate_cluster::MigrateCluster::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifyAutoRepairPolicy`](https://api.aliyun.com/api/CS/2015-12-15/ModifyAutoRepairPolicy).
+    #[inline]
+    pub fn modify_auto_repair_policy(
+        &self,
+    ) -> modify_auto_repair_policy::ModifyAutoRepairPolicy {
+        modify_auto_repair_policy::ModifyAutoRepairPolicy::new(&self.core)
+    }
+
+    /// API reference: [`ModifyCluster`](https://api.aliyun.com/api/CS/2015-12-15/ModifyCluster).
+    #[inline]
+    pub fn modify_cluster(&self) -> modify_cluster::ModifyCluster {
+        modify_cluster::ModifyCluster::new(&self.core)
+    }
+
+    /// API reference: [`ModifyClusterAddon`](https://api.aliyun.com/api/CS/2015-12-15/ModifyClusterAddon).
+    #[inline]
+    pub fn modify_cluster_addon(&self) -> modify_cluster_addon::ModifyClusterAddon {
+        modify_cluster_addon::ModifyClusterAddon::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifyClusterNodePool`](https://api.aliyun.com/api/CS/2015-12-15/ModifyClusterNodePool).
+    #[inline]
+    pub fn modify_cluster_node_pool(
+        &self,
+    ) -> modify_cluster_node_pool::ModifyClusterNodePool {
+        modify_cluster_node_pool::ModifyClusterNodePool::new(&self.core)
+    }
+
+    /// API reference: [`ModifyClusterTags`](https://api.aliyun.com/api/CS/2015-12-15/ModifyClusterTags).
+    #[inline]
+    pub fn modify_cluster_tags(&self) -> modify_cluster_tags::ModifyClusterTags {
+        modify_cluster_tags::ModifyClusterTags::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifyNodePoolNodeConfig`](https://api.aliyun.com/api/CS/2015-12-15/ModifyNodePoolNodeConfig).
+    #[inline]
+    pub fn modify_node_pool_node_config(
+        &self,
+    ) -> modify_node_pool_node_config::ModifyNodePoolNodeConfig {
+        modify_node_pool_node_config::ModifyNodePoolNodeConfig::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifyPolicyInstance`](https://api.aliyun.com/api/CS/2015-12-15/ModifyPolicyInstance).
+    #[inline]
+    pub fn modify_policy_instance(
+        &self,
+    ) -> modify_policy_instance::ModifyPolicyInstance {
+        modify_policy_instance::ModifyPolicyInstance::new(&self.core)
+    }
+
+    /// API reference: [`OpenAckService`](https://api.aliyun.com/api/CS/2015-12-15/OpenAckService).
+    #[inline]
+    pub fn open_ack_service(&self) -> open_ack_service::OpenAckService {
+        open_ack_service::OpenAckService::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`PauseClusterUpgrade`](https://api.aliyun.com/api/CS/2015-12-15/PauseClusterUpgrade).
+    #[deprecated(note = "use `pause_task`")]
+    #[inline]
+    pub fn pause_cluster_upgrade(&self) -> pause_cluster_upgrade::PauseClusterUpgrade {
+        pause_cluster_upgrade::PauseClusterUpgrade::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`PauseComponentUpgrade`](https://api.aliyun.com/api/CS/2015-12-15/PauseComponentUpgrade).
+    #[deprecated(note = "use `pause_task`")]
+    #[inline]
+    pub fn pause_component_upgrade(
+        &self,
+    ) -> pause_component_upgrade::PauseComponentUpgrade {
+        pause_component_upgrade::PauseComponentUpgrade::new(&self.core)
+    }
+
+    /// API reference: [`PauseTask`](https://api.aliyun.com/api/CS/2015-12-15/PauseTask).
+    #[inline]
+    pub fn pause_task(&self) -> pause_task::PauseTask {
+        pause_task::PauseTask::new(&self.core)
+    }
+
+    /// API reference: [`RemoveClusterNodes`](https://api.aliyun.com/api/CS/2015-12-15/RemoveClusterNodes).
+    #[deprecated(note = "the vendor advises against it")]
+    #[inline]
+    pub fn remove_cluster_nodes(&self) -> remove_cluster_nodes::RemoveClusterNodes {
+        remove_cluster_nodes::RemoveClusterNodes::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`RemoveNodePoolNodes`](https://api.aliyun.com/api/CS/2015-12-15/RemoveNodePoolNodes).
+    #[inline]
+    pub fn remove_node_pool_nodes(&self) -> remove_node_pool_nodes::RemoveNodePoolNodes {
+        remove_node_pool_nodes::RemoveNodePoolNodes::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`RepairClusterNodePool`](https://api.aliyun.com/api/CS/2015-12-15/RepairClusterNodePool).
+    #[inline]
+    pub fn repair_cluster_node_pool(
+        &self,
+    ) -> repair_cluster_node_pool::RepairClusterNodePool {
+        repair_cluster_node_pool::RepairClusterNodePool::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ResumeComponentUpgrade`](https://api.aliyun.com/api/CS/2015-12-15/ResumeComponentUpgrade).
+    #[deprecated(note = "use `resume_task`")]
+    #[inline]
+    pub fn resume_component_upgrade(
+        &self,
+    ) -> resume_component_upgrade::ResumeComponentUpgrade {
+        resume_component_upgrade::ResumeComponentUpgrade::new(&self.core)
+    }
+
+    /// API reference: [`ResumeTask`](https://api.aliyun.com/api/CS/2015-12-15/ResumeTask).
+    #[inline]
+    pub fn resume_task(&self) -> resume_task::ResumeTask {
+        resume_task::ResumeTask::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ResumeUpgradeCluster`](https://api.aliyun.com/api/CS/2015-12-15/ResumeUpgradeCluster).
+    #[deprecated(note = "use `resume_task`")]
+    #[inline]
+    pub fn resume_upgrade_cluster(
+        &self,
+    ) -> resume_upgrade_cluster::ResumeUpgradeCluster {
+        resume_upgrade_cluster::ResumeUpgradeCluster::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`RevokeK8sClusterKubeConfig`](https://api.aliyun.com/api/CS/2015-12-15/RevokeK8sClusterKubeConfig).
+    #[inline]
+    pub fn revoke_k8s_cluster_kube_config(
+        &self,
+    ) -> revoke_k8s_cluster_kube_config::RevokeK8sClusterKubeConfig {
+        revoke_k8s_cluster_kube_config::RevokeK8sClusterKubeConfig::new(&self.core)
+    }
+
+    /// API reference: [`RunClusterCheck`](https://api.aliyun.com/api/CS/2015-12-15/RunClusterCheck).
+    #[inline]
+    pub fn run_cluster_check(&self) -> run_cluster_check::RunClusterCheck {
+        run_cluster_check::RunClusterCheck::new(&self.core)
+    }
+
+    /// API reference: [`RunClusterInspect`](https://api.aliyun.com/api/CS/2015-12-15/RunClusterInspect).
+    #[inline]
+    pub fn run_cluster_inspect(&self) -> run_cluster_inspect::RunClusterInspect {
+        run_cluster_inspect::RunClusterInspect::new(&self.core)
+    }
+
+    /// API reference: [`RunNodeOperation`](https://api.aliyun.com/api/CS/2015-12-15/RunNodeOperation).
+    #[inline]
+    pub fn run_node_operation(&self) -> run_node_operation::RunNodeOperation {
+        run_node_operation::RunNodeOperation::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ScaleClusterNodePool`](https://api.aliyun.com/api/CS/2015-12-15/ScaleClusterNodePool).
+    #[inline]
+    pub fn scale_cluster_node_pool(
+        &self,
+    ) -> scale_cluster_node_pool::ScaleClusterNodePool {
+        scale_cluster_node_pool::ScaleClusterNodePool::new(&self.core)
+    }
+
+    /// API reference: [`ScaleOutCluster`](https://api.aliyun.com/api/CS/2015-12-15/ScaleOutCluster).
+    #[inline]
+    pub fn scale_out_cluster(&self) -> scale_out_cluster::ScaleOutCluster {
+        scale_out_cluster::ScaleOutCluster::new(&self.core)
+    }
+
+    /// API reference: [`ScanClusterVuls`](https://api.aliyun.com/api/CS/2015-12-15/ScanClusterVuls).
+    #[inline]
+    pub fn scan_cluster_vuls(&self) -> scan_cluster_vuls::ScanClusterVuls {
+        scan_cluster_vuls::ScanClusterVuls::new(&self.core)
+    }
+
+    /// API reference: [`StartAlert`](https://api.aliyun.com/api/CS/2015-12-15/StartAlert).
+    #[inline]
+    pub fn start_alert(&self) -> start_alert::StartAlert {
+        start_alert::StartAlert::new(&self.core)
+    }
+
+    /// API reference: [`StopAlert`](https://api.aliyun.com/api/CS/2015-12-15/StopAlert).
+    #[inline]
+    pub fn stop_alert(&self) -> stop_alert::StopAlert {
+        stop_alert::StopAlert::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`SyncClusterNodePool`](https://api.aliyun.com/api/CS/2015-12-15/SyncClusterNodePool).
+    #[inline]
+    pub fn sync_cluster_node_pool(&self) -> sync_cluster_node_pool::SyncClusterNodePool {
+        sync_cluster_node_pool::SyncClusterNodePool::new(&self.core)
+    }
+
+    /// API reference: [`TagResources`](https://api.aliyun.com/api/CS/2015-12-15/TagResources).
+    #[inline]
+    pub fn tag_resources(&self) -> tag_resources::TagResources {
+        tag_resources::TagResources::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UnInstallClusterAddons`](https://api.aliyun.com/api/CS/2015-12-15/UnInstallClusterAddons).
+    #[inline]
+    pub fn un_install_cluster_addons(
+        &self,
+    ) -> un_install_cluster_addons::UnInstallClusterAddons {
+        un_install_cluster_addons::UnInstallClusterAddons::new(&self.core)
+    }
+
+    /// API reference: [`UntagResources`](https://api.aliyun.com/api/CS/2015-12-15/UntagResources).
+    #[inline]
+    pub fn untag_resources(&self) -> untag_resources::UntagResources {
+        untag_resources::UntagResources::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateClusterAuditLogConfig`](https://api.aliyun.com/api/CS/2015-12-15/UpdateClusterAuditLogConfig).
+    #[inline]
+    pub fn update_cluster_audit_log_config(
+        &self,
+    ) -> update_cluster_audit_log_config::UpdateClusterAuditLogConfig {
+        update_cluster_audit_log_config::UpdateClusterAuditLogConfig::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateClusterInspectConfig`](https://api.aliyun.com/api/CS/2015-12-15/UpdateClusterInspectConfig).
+    #[inline]
+    pub fn update_cluster_inspect_config(
+        &self,
+    ) -> update_cluster_inspect_config::UpdateClusterInspectConfig {
+        update_cluster_inspect_config::UpdateClusterInspectConfig::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateContactGroupForAlert`](https://api.aliyun.com/api/CS/2015-12-15/UpdateContactGroupForAlert).
+    #[inline]
+    pub fn update_contact_group_for_alert(
+        &self,
+    ) -> update_contact_group_for_alert::UpdateContactGroupForAlert {
+        update_contact_group_for_alert::UpdateContactGroupForAlert::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateControlPlaneLog`](https://api.aliyun.com/api/CS/2015-12-15/UpdateControlPlaneLog).
+    #[inline]
+    pub fn update_control_plane_log(
+        &self,
+    ) -> update_control_plane_log::UpdateControlPlaneLog {
+        update_control_plane_log::UpdateControlPlaneLog::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateK8sClusterUserConfigExpire`](https://api.aliyun.com/api/CS/2015-12-15/UpdateK8sClusterUserConfigExpire).
+    #[inline]
+    pub fn update_k8s_cluster_user_config_expire(
+        &self,
+    ) -> update_k8s_cluster_user_config_expire::UpdateK8sClusterUserConfigExpire {
+        update_k8s_cluster_user_config_expire::UpdateK8sClusterUserConfigExpire::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`UpdateKMSEncryption`](https://api.aliyun.com/api/CS/2015-12-15/UpdateKMSEncryption).
+    #[inline]
+    pub fn update_kms_encryption(&self) -> update_kms_encryption::UpdateKmsEncryption {
+        update_kms_encryption::UpdateKmsEncryption::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateNodePoolComponent`](https://api.aliyun.com/api/CS/2015-12-15/UpdateNodePoolComponent).
+    #[inline]
+    pub fn update_node_pool_component(
+        &self,
+    ) -> update_node_pool_component::UpdateNodePoolComponent {
+        update_node_pool_component::UpdateNodePoolComponent::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateNodePoolComponentInstance`](https://api.aliyun.com/api/CS/2015-12-15/UpdateNodePoolComponentInstance).
+    #[inline]
+    pub fn update_node_pool_component_instance(
+        &self,
+    ) -> update_node_pool_component_instance::UpdateNodePoolComponentInstance {
+        update_node_pool_component_instance::UpdateNodePoolComponentInstance::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`UpdateResourcesDeleteProtection`](https://api.aliyun.com/api/CS/2015-12-15/UpdateResourcesDeleteProtection).
+    #[inline]
+    pub fn update_resources_delete_protection(
+        &self,
+    ) -> update_resources_delete_protection::UpdateResourcesDeleteProtection {
+        update_resources_delete_protection::UpdateResourcesDeleteProtection::new(
+            &self.core,
+        )
+    }
+
+    /// API reference: [`UpdateTemplate`](https://api.aliyun.com/api/CS/2015-12-15/UpdateTemplate).
+    #[inline]
+    pub fn update_template(&self) -> update_template::UpdateTemplate {
+        update_template::UpdateTemplate::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateUserPermissions`](https://api.aliyun.com/api/CS/2015-12-15/UpdateUserPermissions).
+    #[inline]
+    pub fn update_user_permissions(
+        &self,
+    ) -> update_user_permissions::UpdateUserPermissions {
+        update_user_permissions::UpdateUserPermissions::new(&self.core)
+    }
+
+    /// API reference: [`UpgradeCluster`](https://api.aliyun.com/api/CS/2015-12-15/UpgradeCluster).
+    #[inline]
+    pub fn upgrade_cluster(&self) -> upgrade_cluster::UpgradeCluster {
+        upgrade_cluster::UpgradeCluster::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpgradeClusterAddons`](https://api.aliyun.com/api/CS/2015-12-15/UpgradeClusterAddons).
+    #[inline]
+    pub fn upgrade_cluster_addons(
+        &self,
+    ) -> upgrade_cluster_addons::UpgradeClusterAddons {
+        upgrade_cluster_addons::UpgradeClusterAddons::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpgradeClusterNodepool`](https://api.aliyun.com/api/CS/2015-12-15/UpgradeClusterNodepool).
+    #[inline]
+    pub fn upgrade_cluster_nodepool(
+        &self,
+    ) -> upgrade_cluster_nodepool::UpgradeClusterNodepool {
+        upgrade_cluster_nodepool::UpgradeClusterNodepool::new(&self.core)
     }
 }

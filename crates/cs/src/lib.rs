@@ -14,7 +14,7 @@
 //!
 //! let config = Config::builder().region("cn-hangzhou").build()?;
 //! let client = Client::new(&config);
-//! let reply = client.describe_task_info().task_id("…").send().await?;
+//! let reply = client.describe_clusters_v1().send().await?;
 //! println!("request {}", reply.request_id());
 //! println!("{:?}", reply.into_inner());
 //! # Ok(())
@@ -24,6 +24,7 @@
 mod client;
 pub mod endpoint;
 pub mod operation;
+pub mod types;
 pub mod waiter;
 
 pub use alicloud_core::{Config, Document, Error, Model, Response};

@@ -50,6 +50,48 @@ impl Client {
         add_vm_app_to_mesh::AddVmAppToMesh::new(&self.core)
     }
 
+    /// API reference:
+    /// [`AddVMIntoServiceMesh`](https://api.aliyun.com/api/servicemesh/2020-01-11/AddVMIntoServiceMesh).
+    #[deprecated(note = "the vendor advises against it")]
+    #[inline]
+    pub fn add_vm_into_service_mesh(
+        &self,
+    ) -> add_vm_into_service_mesh::AddVmIntoServiceMesh {
+        add_vm_into_service_mesh::AddVmIntoServiceMesh::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateASMGateway`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateASMGateway).
+    #[inline]
+    pub fn create_asm_gateway(&self) -> create_asm_gateway::CreateAsmGateway {
+        create_asm_gateway::CreateAsmGateway::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateGatewaySecret`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateGatewaySecret).
+    #[inline]
+    pub fn create_gateway_secret(&self) -> create_gateway_secret::CreateGatewaySecret {
+        create_gateway_secret::CreateGatewaySecret::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateIstioGatewayDomains`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateIstioGatewayDomains).
+    #[inline]
+    pub fn create_istio_gateway_domains(
+        &self,
+    ) -> create_istio_gateway_domains::CreateIstioGatewayDomains {
+        create_istio_gateway_domains::CreateIstioGatewayDomains::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateIstioGatewayRoutes`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateIstioGatewayRoutes).
+    #[inline]
+    pub fn create_istio_gateway_routes(
+        &self,
+    ) -> create_istio_gateway_routes::CreateIstioGatewayRoutes {
+        create_istio_gateway_routes::CreateIstioGatewayRoutes::new(&self.core)
+    }
+
     /// Creates a mesh.
     ///
     /// Answers at once with the id of the new mesh; `MeshCreated` waits until it runs.
@@ -66,6 +108,50 @@ impl Client {
         create_service_mesh::CreateServiceMesh::new(&self.core)
     }
 
+    /// API reference: [`CreateSwimLane`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateSwimLane).
+    #[inline]
+    pub fn create_swim_lane(&self) -> create_swim_lane::CreateSwimLane {
+        create_swim_lane::CreateSwimLane::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateSwimLaneGroup`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateSwimLaneGroup).
+    #[inline]
+    pub fn create_swim_lane_group(&self) -> create_swim_lane_group::CreateSwimLaneGroup {
+        create_swim_lane_group::CreateSwimLaneGroup::new(&self.core)
+    }
+
+    /// API reference: [`CreateWaypoint`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateWaypoint).
+    #[inline]
+    pub fn create_waypoint(&self) -> create_waypoint::CreateWaypoint {
+        create_waypoint::CreateWaypoint::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteGatewayRoute`](https://api.aliyun.com/api/servicemesh/2020-01-11/DeleteGatewayRoute).
+    ///
+    /// Documented errors: [`ERR500`](crate::error_codes::ERR500).
+    #[inline]
+    pub fn delete_gateway_route(&self) -> delete_gateway_route::DeleteGatewayRoute {
+        delete_gateway_route::DeleteGatewayRoute::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteGatewaySecret`](https://api.aliyun.com/api/servicemesh/2020-01-11/DeleteGatewaySecret).
+    #[inline]
+    pub fn delete_gateway_secret(&self) -> delete_gateway_secret::DeleteGatewaySecret {
+        delete_gateway_secret::DeleteGatewaySecret::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteIstioGatewayDomains`](https://api.aliyun.com/api/servicemesh/2020-01-11/DeleteIstioGatewayDomains).
+    #[inline]
+    pub fn delete_istio_gateway_domains(
+        &self,
+    ) -> delete_istio_gateway_domains::DeleteIstioGatewayDomains {
+        delete_istio_gateway_domains::DeleteIstioGatewayDomains::new(&self.core)
+    }
+
     /// Deletes a mesh.
     ///
     /// API reference:
@@ -73,6 +159,45 @@ impl Client {
     #[inline]
     pub fn delete_service_mesh(&self) -> delete_service_mesh::DeleteServiceMesh {
         delete_service_mesh::DeleteServiceMesh::new(&self.core)
+    }
+
+    /// API reference: [`DeleteSwimLane`](https://api.aliyun.com/api/servicemesh/2020-01-11/DeleteSwimLane).
+    #[inline]
+    pub fn delete_swim_lane(&self) -> delete_swim_lane::DeleteSwimLane {
+        delete_swim_lane::DeleteSwimLane::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteSwimLaneGroup`](https://api.aliyun.com/api/servicemesh/2020-01-11/DeleteSwimLaneGroup).
+    #[inline]
+    pub fn delete_swim_lane_group(&self) -> delete_swim_lane_group::DeleteSwimLaneGroup {
+        delete_swim_lane_group::DeleteSwimLaneGroup::new(&self.core)
+    }
+
+    /// API reference: [`DeleteWaypoint`](https://api.aliyun.com/api/servicemesh/2020-01-11/DeleteWaypoint).
+    #[inline]
+    pub fn delete_waypoint(&self) -> delete_waypoint::DeleteWaypoint {
+        delete_waypoint::DeleteWaypoint::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeASMGatewayImportedServices`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeASMGatewayImportedServices).
+    #[inline]
+    pub fn describe_asm_gateway_imported_services(
+        &self,
+    ) -> describe_asm_gateway_imported_services::DescribeAsmGatewayImportedServices {
+        describe_asm_gateway_imported_services::DescribeAsmGatewayImportedServices::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeCCMVersion`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeCCMVersion).
+    ///
+    /// Documented errors: [`ERR404`](crate::error_codes::ERR404).
+    #[inline]
+    pub fn describe_ccm_version(&self) -> describe_ccm_version::DescribeCcmVersion {
+        describe_ccm_version::DescribeCcmVersion::new(&self.core)
     }
 
     /// Tells whether the clusters of a mesh reach each other across VPCs.
@@ -116,6 +241,35 @@ impl Client {
         describe_clusters_in_service_mesh::DescribeClustersInServiceMesh::new(&self.core)
     }
 
+    /// API reference:
+    /// [`DescribeCrTemplates`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeCrTemplates).
+    ///
+    /// Documented errors: [`ERR404`](crate::error_codes::ERR404).
+    #[inline]
+    pub fn describe_cr_templates(&self) -> describe_cr_templates::DescribeCrTemplates {
+        describe_cr_templates::DescribeCrTemplates::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeEipResources`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeEipResources).
+    ///
+    /// Documented errors: [`ERR500`](crate::error_codes::ERR500).
+    #[inline]
+    pub fn describe_eip_resources(
+        &self,
+    ) -> describe_eip_resources::DescribeEipResources {
+        describe_eip_resources::DescribeEipResources::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeGatewaySecretDetails`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeGatewaySecretDetails).
+    #[inline]
+    pub fn describe_gateway_secret_details(
+        &self,
+    ) -> describe_gateway_secret_details::DescribeGatewaySecretDetails {
+        describe_gateway_secret_details::DescribeGatewaySecretDetails::new(&self.core)
+    }
+
     /// Returns the access log dashboards of a data plane cluster.
     ///
     /// API reference:
@@ -125,6 +279,134 @@ impl Client {
         &self,
     ) -> describe_guest_cluster_access_log_dashboards::DescribeGuestClusterAccessLogDashboards {
         describe_guest_cluster_access_log_dashboards::DescribeGuestClusterAccessLogDashboards::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeGuestClusterNamespaces`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeGuestClusterNamespaces).
+    ///
+    /// Documented errors: [`ERR404`](crate::error_codes::ERR404).
+    #[inline]
+    pub fn describe_guest_cluster_namespaces(
+        &self,
+    ) -> describe_guest_cluster_namespaces::DescribeGuestClusterNamespaces {
+        describe_guest_cluster_namespaces::DescribeGuestClusterNamespaces::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeGuestClusterPods`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeGuestClusterPods).
+    ///
+    /// Documented errors: [`ERR404`](crate::error_codes::ERR404).
+    #[inline]
+    pub fn describe_guest_cluster_pods(
+        &self,
+    ) -> describe_guest_cluster_pods::DescribeGuestClusterPods {
+        describe_guest_cluster_pods::DescribeGuestClusterPods::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeImportedServicesDetail`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeImportedServicesDetail).
+    #[inline]
+    pub fn describe_imported_services_detail(
+        &self,
+    ) -> describe_imported_services_detail::DescribeImportedServicesDetail {
+        describe_imported_services_detail::DescribeImportedServicesDetail::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeIstioGatewayDomains`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeIstioGatewayDomains).
+    #[inline]
+    pub fn describe_istio_gateway_domains(
+        &self,
+    ) -> describe_istio_gateway_domains::DescribeIstioGatewayDomains {
+        describe_istio_gateway_domains::DescribeIstioGatewayDomains::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeIstioGatewayRouteDetail`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeIstioGatewayRouteDetail).
+    ///
+    /// Documented errors: [`ERR500`](crate::error_codes::ERR500).
+    #[inline]
+    pub fn describe_istio_gateway_route_detail(
+        &self,
+    ) -> describe_istio_gateway_route_detail::DescribeIstioGatewayRouteDetail {
+        describe_istio_gateway_route_detail::DescribeIstioGatewayRouteDetail::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeIstioGatewayRoutes`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeIstioGatewayRoutes).
+    ///
+    /// Documented errors: [`ERR500`](crate::error_codes::ERR500).
+    #[inline]
+    pub fn describe_istio_gateway_routes(
+        &self,
+    ) -> describe_istio_gateway_routes::DescribeIstioGatewayRoutes {
+        describe_istio_gateway_routes::DescribeIstioGatewayRoutes::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeMeshMultiClusterNetwork`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeMeshMultiClusterNetwork).
+    ///
+    /// Documented errors: [`ERR404`](crate::error_codes::ERR404).
+    #[inline]
+    pub fn describe_mesh_multi_cluster_network(
+        &self,
+    ) -> describe_mesh_multi_cluster_network::DescribeMeshMultiClusterNetwork {
+        describe_mesh_multi_cluster_network::DescribeMeshMultiClusterNetwork::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeMetadata`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeMetadata).
+    #[inline]
+    pub fn describe_metadata(&self) -> describe_metadata::DescribeMetadata {
+        describe_metadata::DescribeMetadata::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeNamespaceScopeSidecarConfig`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeNamespaceScopeSidecarConfig).
+    #[inline]
+    pub fn describe_namespace_scope_sidecar_config(
+        &self,
+    ) -> describe_namespace_scope_sidecar_config::DescribeNamespaceScopeSidecarConfig {
+        describe_namespace_scope_sidecar_config::DescribeNamespaceScopeSidecarConfig::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeNodesInstanceType`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeNodesInstanceType).
+    ///
+    /// Documented errors: [`ERR500`](crate::error_codes::ERR500).
+    #[inline]
+    pub fn describe_nodes_instance_type(
+        &self,
+    ) -> describe_nodes_instance_type::DescribeNodesInstanceType {
+        describe_nodes_instance_type::DescribeNodesInstanceType::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeReusableSlb`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeReusableSlb).
+    #[inline]
+    pub fn describe_reusable_slb(&self) -> describe_reusable_slb::DescribeReusableSlb {
+        describe_reusable_slb::DescribeReusableSlb::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeServiceMeshAdditionalStatus`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeServiceMeshAdditionalStatus).
+    #[inline]
+    pub fn describe_service_mesh_additional_status(
+        &self,
+    ) -> describe_service_mesh_additional_status::DescribeServiceMeshAdditionalStatus {
+        describe_service_mesh_additional_status::DescribeServiceMeshAdditionalStatus::new(
             &self.core,
         )
     }
@@ -165,6 +447,26 @@ impl Client {
         describe_service_mesh_kubeconfig::DescribeServiceMeshKubeconfig::new(&self.core)
     }
 
+    /// API reference:
+    /// [`DescribeServiceMeshLogs`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeServiceMeshLogs).
+    #[inline]
+    pub fn describe_service_mesh_logs(
+        &self,
+    ) -> describe_service_mesh_logs::DescribeServiceMeshLogs {
+        describe_service_mesh_logs::DescribeServiceMeshLogs::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeServiceMeshProxyStatus`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeServiceMeshProxyStatus).
+    #[inline]
+    pub fn describe_service_mesh_proxy_status(
+        &self,
+    ) -> describe_service_mesh_proxy_status::DescribeServiceMeshProxyStatus {
+        describe_service_mesh_proxy_status::DescribeServiceMeshProxyStatus::new(
+            &self.core,
+        )
+    }
+
     /// Tells how far the upgrade of a mesh and its gateways is.
     ///
     /// API reference:
@@ -180,6 +482,25 @@ impl Client {
         )
     }
 
+    /// API reference:
+    /// [`DescribeServiceMeshVMs`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeServiceMeshVMs).
+    #[deprecated(note = "the vendor advises against it")]
+    #[inline]
+    pub fn describe_service_mesh_vms(
+        &self,
+    ) -> describe_service_mesh_vms::DescribeServiceMeshVms {
+        describe_service_mesh_vms::DescribeServiceMeshVms::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeServiceMeshes`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeServiceMeshes).
+    #[inline]
+    pub fn describe_service_meshes(
+        &self,
+    ) -> describe_service_meshes::DescribeServiceMeshes {
+        describe_service_meshes::DescribeServiceMeshes::new(&self.core)
+    }
+
     /// Returns the versions that a mesh can be upgraded to.
     ///
     /// API reference:
@@ -189,6 +510,125 @@ impl Client {
         &self,
     ) -> describe_upgrade_version::DescribeUpgradeVersion {
         describe_upgrade_version::DescribeUpgradeVersion::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeUserPermissions`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeUserPermissions).
+    #[inline]
+    pub fn describe_user_permissions(
+        &self,
+    ) -> describe_user_permissions::DescribeUserPermissions {
+        describe_user_permissions::DescribeUserPermissions::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeUsersWithPermissions`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeUsersWithPermissions).
+    #[inline]
+    pub fn describe_users_with_permissions(
+        &self,
+    ) -> describe_users_with_permissions::DescribeUsersWithPermissions {
+        describe_users_with_permissions::DescribeUsersWithPermissions::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeVersions`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeVersions).
+    #[inline]
+    pub fn describe_versions(&self) -> describe_versions::DescribeVersions {
+        describe_versions::DescribeVersions::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeVMsInServiceMesh`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeVMsInServiceMesh).
+    #[deprecated(note = "the vendor advises against it")]
+    #[inline]
+    pub fn describe_vms_in_service_mesh(
+        &self,
+    ) -> describe_vms_in_service_mesh::DescribeVmsInServiceMesh {
+        describe_vms_in_service_mesh::DescribeVmsInServiceMesh::new(&self.core)
+    }
+
+    /// API reference: [`DescribeVpcs`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeVpcs).
+    #[inline]
+    pub fn describe_vpcs(&self) -> describe_vpcs::DescribeVpcs {
+        describe_vpcs::DescribeVpcs::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeVSwitches`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeVSwitches).
+    #[inline]
+    pub fn describe_vswitches(&self) -> describe_vswitches::DescribeVswitches {
+        describe_vswitches::DescribeVswitches::new(&self.core)
+    }
+
+    /// API reference: [`GetCaCert`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetCaCert).
+    #[inline]
+    pub fn get_ca_cert(&self) -> get_ca_cert::GetCaCert {
+        get_ca_cert::GetCaCert::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetDeploymentBySelector`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetDeploymentBySelector).
+    #[inline]
+    pub fn get_deployment_by_selector(
+        &self,
+    ) -> get_deployment_by_selector::GetDeploymentBySelector {
+        get_deployment_by_selector::GetDeploymentBySelector::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetGrafanaDashboardUrl`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetGrafanaDashboardUrl).
+    #[inline]
+    pub fn get_grafana_dashboard_url(
+        &self,
+    ) -> get_grafana_dashboard_url::GetGrafanaDashboardUrl {
+        get_grafana_dashboard_url::GetGrafanaDashboardUrl::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetRegisteredServiceEndpoints`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetRegisteredServiceEndpoints).
+    ///
+    /// Documented errors: [`ERR500`](crate::error_codes::ERR500).
+    #[inline]
+    pub fn get_registered_service_endpoints(
+        &self,
+    ) -> get_registered_service_endpoints::GetRegisteredServiceEndpoints {
+        get_registered_service_endpoints::GetRegisteredServiceEndpoints::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetRegisteredServiceNamespaces`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetRegisteredServiceNamespaces).
+    ///
+    /// Documented errors: [`ERR500`](crate::error_codes::ERR500).
+    #[inline]
+    pub fn get_registered_service_namespaces(
+        &self,
+    ) -> get_registered_service_namespaces::GetRegisteredServiceNamespaces {
+        get_registered_service_namespaces::GetRegisteredServiceNamespaces::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`GetSwimLaneDetail`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetSwimLaneDetail).
+    #[inline]
+    pub fn get_swim_lane_detail(&self) -> get_swim_lane_detail::GetSwimLaneDetail {
+        get_swim_lane_detail::GetSwimLaneDetail::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetSwimLaneGroupList`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetSwimLaneGroupList).
+    #[inline]
+    pub fn get_swim_lane_group_list(
+        &self,
+    ) -> get_swim_lane_group_list::GetSwimLaneGroupList {
+        get_swim_lane_group_list::GetSwimLaneGroupList::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetSwimLaneList`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetSwimLaneList).
+    #[inline]
+    pub fn get_swim_lane_list(&self) -> get_swim_lane_list::GetSwimLaneList {
+        get_swim_lane_list::GetSwimLaneList::new(&self.core)
     }
 
     /// Lists the applications outside containers that a mesh has.
@@ -215,6 +655,73 @@ impl Client {
     #[inline]
     pub fn get_vm_meta(&self) -> get_vm_meta::GetVmMeta {
         get_vm_meta::GetVmMeta::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GrantUserPermissions`](https://api.aliyun.com/api/servicemesh/2020-01-11/GrantUserPermissions).
+    #[inline]
+    pub fn grant_user_permissions(
+        &self,
+    ) -> grant_user_permissions::GrantUserPermissions {
+        grant_user_permissions::GrantUserPermissions::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListServiceAccounts`](https://api.aliyun.com/api/servicemesh/2020-01-11/ListServiceAccounts).
+    #[inline]
+    pub fn list_service_accounts(&self) -> list_service_accounts::ListServiceAccounts {
+        list_service_accounts::ListServiceAccounts::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListTagResources`](https://api.aliyun.com/api/servicemesh/2020-01-11/ListTagResources).
+    #[inline]
+    pub fn list_tag_resources(&self) -> list_tag_resources::ListTagResources {
+        list_tag_resources::ListTagResources::new(&self.core)
+    }
+
+    /// API reference: [`ListWaypoints`](https://api.aliyun.com/api/servicemesh/2020-01-11/ListWaypoints).
+    #[inline]
+    pub fn list_waypoints(&self) -> list_waypoints::ListWaypoints {
+        list_waypoints::ListWaypoints::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifyApiServerEipResource`](https://api.aliyun.com/api/servicemesh/2020-01-11/ModifyApiServerEipResource).
+    ///
+    /// Documented errors: [`ERR500`](crate::error_codes::ERR500).
+    #[inline]
+    pub fn modify_api_server_eip_resource(
+        &self,
+    ) -> modify_api_server_eip_resource::ModifyApiServerEipResource {
+        modify_api_server_eip_resource::ModifyApiServerEipResource::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifyPilotEipResource`](https://api.aliyun.com/api/servicemesh/2020-01-11/ModifyPilotEipResource).
+    ///
+    /// Documented errors: [`ERR500`](crate::error_codes::ERR500).
+    #[inline]
+    pub fn modify_pilot_eip_resource(
+        &self,
+    ) -> modify_pilot_eip_resource::ModifyPilotEipResource {
+        modify_pilot_eip_resource::ModifyPilotEipResource::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifyServiceMeshName`](https://api.aliyun.com/api/servicemesh/2020-01-11/ModifyServiceMeshName).
+    #[inline]
+    pub fn modify_service_mesh_name(
+        &self,
+    ) -> modify_service_mesh_name::ModifyServiceMeshName {
+        modify_service_mesh_name::ModifyServiceMeshName::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ReActivateAudit`](https://api.aliyun.com/api/servicemesh/2020-01-11/ReActivateAudit).
+    #[inline]
+    pub fn re_activate_audit(&self) -> re_activate_audit::ReActivateAudit {
+        re_activate_audit::ReActivateAudit::new(&self.core)
     }
 
     /// Removes a cluster from a mesh.
@@ -246,6 +753,124 @@ impl Client {
         remove_vm_app_from_mesh::RemoveVmAppFromMesh::new(&self.core)
     }
 
+    /// API reference:
+    /// [`RemoveVMFromServiceMesh`](https://api.aliyun.com/api/servicemesh/2020-01-11/RemoveVMFromServiceMesh).
+    #[deprecated(note = "the vendor advises against it")]
+    #[inline]
+    pub fn remove_vm_from_service_mesh(
+        &self,
+    ) -> remove_vm_from_service_mesh::RemoveVmFromServiceMesh {
+        remove_vm_from_service_mesh::RemoveVmFromServiceMesh::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`RevokeKubeconfig`](https://api.aliyun.com/api/servicemesh/2020-01-11/RevokeKubeconfig).
+    #[inline]
+    pub fn revoke_kubeconfig(&self) -> revoke_kubeconfig::RevokeKubeconfig {
+        revoke_kubeconfig::RevokeKubeconfig::new(&self.core)
+    }
+
+    /// API reference: [`TagResources`](https://api.aliyun.com/api/servicemesh/2020-01-11/TagResources).
+    #[inline]
+    pub fn tag_resources(&self) -> tag_resources::TagResources {
+        tag_resources::TagResources::new(&self.core)
+    }
+
+    /// API reference: [`UntagResources`](https://api.aliyun.com/api/servicemesh/2020-01-11/UntagResources).
+    #[inline]
+    pub fn untag_resources(&self) -> untag_resources::UntagResources {
+        untag_resources::UntagResources::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateASMGateway`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateASMGateway).
+    #[inline]
+    pub fn update_asm_gateway(&self) -> update_asm_gateway::UpdateAsmGateway {
+        update_asm_gateway::UpdateAsmGateway::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateASMGatewayImportedServices`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateASMGatewayImportedServices).
+    #[inline]
+    pub fn update_asm_gateway_imported_services(
+        &self,
+    ) -> update_asm_gateway_imported_services::UpdateAsmGatewayImportedServices {
+        update_asm_gateway_imported_services::UpdateAsmGatewayImportedServices::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`UpdateASMNamespaceFromGuestCluster`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateASMNamespaceFromGuestCluster).
+    #[inline]
+    pub fn update_asm_namespace_from_guest_cluster(
+        &self,
+    ) -> update_asm_namespace_from_guest_cluster::UpdateAsmNamespaceFromGuestCluster {
+        update_asm_namespace_from_guest_cluster::UpdateAsmNamespaceFromGuestCluster::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`UpdateControlPlaneLogConfig`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateControlPlaneLogConfig).
+    ///
+    /// Documented errors: [`ERR404`](crate::error_codes::ERR404).
+    #[inline]
+    pub fn update_control_plane_log_config(
+        &self,
+    ) -> update_control_plane_log_config::UpdateControlPlaneLogConfig {
+        update_control_plane_log_config::UpdateControlPlaneLogConfig::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateGuestClusterConfig`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateGuestClusterConfig).
+    #[inline]
+    pub fn update_guest_cluster_config(
+        &self,
+    ) -> update_guest_cluster_config::UpdateGuestClusterConfig {
+        update_guest_cluster_config::UpdateGuestClusterConfig::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateIstioGatewayRoutes`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateIstioGatewayRoutes).
+    #[inline]
+    pub fn update_istio_gateway_routes(
+        &self,
+    ) -> update_istio_gateway_routes::UpdateIstioGatewayRoutes {
+        update_istio_gateway_routes::UpdateIstioGatewayRoutes::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateIstioInjectionConfig`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateIstioInjectionConfig).
+    #[inline]
+    pub fn update_istio_injection_config(
+        &self,
+    ) -> update_istio_injection_config::UpdateIstioInjectionConfig {
+        update_istio_injection_config::UpdateIstioInjectionConfig::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateIstioRouteAdditionalStatus`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateIstioRouteAdditionalStatus).
+    ///
+    /// Documented errors: [`ERR500`](crate::error_codes::ERR500).
+    #[inline]
+    pub fn update_istio_route_additional_status(
+        &self,
+    ) -> update_istio_route_additional_status::UpdateIstioRouteAdditionalStatus {
+        update_istio_route_additional_status::UpdateIstioRouteAdditionalStatus::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`UpdateMeshCRAggregation`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateMeshCRAggregation).
+    #[inline]
+    pub fn update_mesh_cr_aggregation(
+        &self,
+    ) -> update_mesh_cr_aggregation::UpdateMeshCrAggregation {
+        update_mesh_cr_aggregation::UpdateMeshCrAggregation::new(&self.core)
+    }
+
     /// Changes the configuration of a mesh.
     ///
     /// Only what is given is changed.
@@ -257,6 +882,56 @@ impl Client {
     #[inline]
     pub fn update_mesh_feature(&self) -> update_mesh_feature::UpdateMeshFeature {
         update_mesh_feature::UpdateMeshFeature::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateMeshMultiClusterNetwork`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateMeshMultiClusterNetwork).
+    ///
+    /// Documented errors: [`ERR404`](crate::error_codes::ERR404).
+    #[inline]
+    pub fn update_mesh_multi_cluster_network(
+        &self,
+    ) -> update_mesh_multi_cluster_network::UpdateMeshMultiClusterNetwork {
+        update_mesh_multi_cluster_network::UpdateMeshMultiClusterNetwork::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateNamespaceScopeSidecarConfig`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateNamespaceScopeSidecarConfig).
+    #[inline]
+    pub fn update_namespace_scope_sidecar_config(
+        &self,
+    ) -> update_namespace_scope_sidecar_config::UpdateNamespaceScopeSidecarConfig {
+        update_namespace_scope_sidecar_config::UpdateNamespaceScopeSidecarConfig::new(
+            &self.core,
+        )
+    }
+
+    /// API reference: [`UpdateSwimLane`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateSwimLane).
+    #[inline]
+    pub fn update_swim_lane(&self) -> update_swim_lane::UpdateSwimLane {
+        update_swim_lane::UpdateSwimLane::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateSwimLaneGroup`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateSwimLaneGroup).
+    #[inline]
+    pub fn update_swim_lane_group(&self) -> update_swim_lane_group::UpdateSwimLaneGroup {
+        update_swim_lane_group::UpdateSwimLaneGroup::new(&self.core)
+    }
+
+    /// API reference: [`UpdateWaypoint`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateWaypoint).
+    #[inline]
+    pub fn update_waypoint(&self) -> update_waypoint::UpdateWaypoint {
+        update_waypoint::UpdateWaypoint::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpgradeMeshEditionPartially`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpgradeMeshEditionPartially).
+    #[inline]
+    pub fn upgrade_mesh_edition_partially(
+        &self,
+    ) -> upgrade_mesh_edition_partially::UpgradeMeshEditionPartially {
+        upgrade_mesh_edition_partially::UpgradeMeshEditionPartially::new(&self.core)
     }
 
     /// Starts the upgrade of a mesh to a newer version.

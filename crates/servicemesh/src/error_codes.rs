@@ -9,9 +9,11 @@
 ///
 /// The document says status 503.
 ///
-/// `ERR404`, HTTP 404. Documented for [`create_service_mesh`](crate::Client::create_service_mesh),
-/// [`describe_service_mesh_upgrade_status`](crate::Client::describe_service_mesh_upgrade_status).
+/// `ERR404`, HTTP 404 or 503. Documented for 9 operations.
 pub const ERR404: &str = "ERR404";
+
+/// `ERR500`, HTTP 500. Documented for 10 operations.
+pub const ERR500: &str = "ERR500";
 
 /// There is no such mesh; check the id and the region.
 ///

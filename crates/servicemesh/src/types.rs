@@ -5,6 +5,74 @@
 
 use alicloud_core::{Model, model::{Field, OpenEnum, Schema, Value}};
 
+/// The shared type `CCMVersionsValue`.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct CcmVersionsValue {
+    /// `QueryState`.
+    pub query_state: Option<String>,
+
+    /// `Version`.
+    pub version: Option<String>,
+
+    /// `SLBGracefulDrainSupported`.
+    pub slb_graceful_drain_supported: Option<bool>,
+
+    /// `ClusterId`.
+    pub cluster_id: Option<String>,
+
+    /// `Message`.
+    pub message: Option<String>,
+
+    /// `SLBGracefulDrainSupport`; deprecated.
+    pub slb_graceful_drain_support: Option<bool>,
+}
+
+/// The shared type `MultiClusterNetworksValue`.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct MultiClusterNetworksValue {
+    /// `Network`.
+    pub network: Option<String>,
+
+    /// `EnableGateway`.
+    pub enable_gateway: Option<bool>,
+
+    /// `CustomGatewayAddress`.
+    pub custom_gateway_address: Option<String>,
+
+    /// `GatewayName`.
+    pub gateway_name: Option<String>,
+}
+
+/// The shared type `SecretCreateRecordValue`.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct SecretCreateRecordValue {
+    /// `State`.
+    pub state: Option<String>,
+
+    /// `ClusterId`.
+    pub cluster_id: Option<String>,
+
+    /// `Message`.
+    pub message: Option<String>,
+}
+
+/// The shared type `SecretDeleteRecordValue`.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct SecretDeleteRecordValue {
+    /// `State`.
+    pub state: Option<String>,
+
+    /// `ClusterId`.
+    pub cluster_id: Option<String>,
+
+    /// `Message`.
+    pub message: Option<String>,
+}
+
 /// Progress of one gateway.
 ///
 /// The shared type `UpgradeDetailGatewayStatusRecordValue`.
@@ -66,6 +134,172 @@ pub enum Status {
     Other(String),
 }
 
+impl MultiClusterNetworksValue {
+    /// Sets [`network`](field@MultiClusterNetworksValue::network).
+    #[inline]
+    pub fn network(mut self, value: impl Into<String>) -> Self {
+        self.network = Some(value.into());
+        self
+    }
+
+    /// Sets [`enable_gateway`](field@MultiClusterNetworksValue::enable_gateway).
+    #[inline]
+    pub fn enable_gateway(mut self, value: bool) -> Self {
+        self.enable_gateway = Some(value);
+        self
+    }
+
+    /// Sets [`custom_gateway_address`](field@MultiClusterNetworksValue::custom_gateway_address).
+    #[inline]
+    pub fn custom_gateway_address(mut self, value: impl Into<String>) -> Self {
+        self.custom_gateway_address = Some(value.into());
+        self
+    }
+
+    /// Sets [`gateway_name`](field@MultiClusterNetworksValue::gateway_name).
+    #[inline]
+    pub fn gateway_name(mut self, value: impl Into<String>) -> Self {
+        self.gateway_name = Some(value.into());
+        self
+    }
+}
+
+impl Model for CcmVersionsValue {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "CcmVersionsValue",
+            &[
+                Field::new("QueryState"),
+                Field::new("Version"),
+                Field::new("SLBGracefulDrainSupported"),
+                Field::new("ClusterId"),
+                Field::new("Message"),
+                Field::new("SLBGracefulDrainSupport"),
+            ],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, index: usize) -> &dyn Value {
+        match index {
+            0 => &self.query_state,
+            1 => &self.version,
+            2 => &self.slb_graceful_drain_supported,
+            3 => &self.cluster_id,
+            4 => &self.message,
+            _ => &self.slb_graceful_drain_support,
+        }
+    }
+
+    #[inline]
+    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+        match index {
+            0 => &mut self.query_state,
+            1 => &mut self.version,
+            2 => &mut self.slb_graceful_drain_supported,
+            3 => &mut self.cluster_id,
+            4 => &mut self.message,
+            _ => &mut self.slb_graceful_drain_support,
+        }
+    }
+}
+
+impl Model for MultiClusterNetworksValue {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "MultiClusterNetworksValue",
+            &[
+                Field::new("Network"),
+                Field::new("EnableGateway"),
+                Field::new("CustomGatewayAddress"),
+                Field::new("GatewayName"),
+            ],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, index: usize) -> &dyn Value {
+        match index {
+            0 => &self.network,
+            1 => &self.enable_gateway,
+            2 => &self.custom_gateway_address,
+            _ => &self.gateway_name,
+        }
+    }
+
+    #[inline]
+    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+        match index {
+            0 => &mut self.network,
+            1 => &mut self.enable_gateway,
+            2 => &mut self.custom_gateway_address,
+            _ => &mut self.gateway_name,
+        }
+    }
+}
+
+impl Model for SecretCreateRecordValue {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "SecretCreateRecordValue",
+            &[Field::new("State"), Field::new("ClusterId"), Field::new("Message")],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, index: usize) -> &dyn Value {
+        match index {
+            0 => &self.state,
+            1 => &self.cluster_id,
+            _ => &self.message,
+        }
+    }
+
+    #[inline]
+    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+        match index {
+            0 => &mut self.state,
+            1 => &mut self.cluster_id,
+            _ => &mut self.message,
+        }
+    }
+}
+
+impl Model for SecretDeleteRecordValue {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "SecretDeleteRecordValue",
+            &[Field::new("State"), Field::new("ClusterId"), Field::new("Message")],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, index: usize) -> &dyn Value {
+        match index {
+            0 => &self.state,
+            1 => &self.cluster_id,
+            _ => &self.message,
+        }
+    }
+
+    #[inline]
+    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+        match index {
+            0 => &mut self.state,
+            1 => &mut self.cluster_id,
+            _ => &mut self.message,
+        }
+    }
+}
+
 impl Model for UpgradeDetailGatewayStatusRecordValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
@@ -123,6 +357,9 @@ impl OpenEnum for Status {
     }
 }
 
-alicloud_core::models!(UpgradeDetailGatewayStatusRecordValue);
+alicloud_core::models!(
+    CcmVersionsValue, MultiClusterNetworksValue, SecretCreateRecordValue,
+    SecretDeleteRecordValue, UpgradeDetailGatewayStatusRecordValue
+);
 
 alicloud_core::open_enums!(Status);

@@ -24,26 +24,3209 @@ impl Client {
         }
     }
 
+    /// API reference:
+    /// [`ActivateSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/ActivateSmartAccessGateway).
+    ///
+    /// Documented errors:
+    /// [`SmartAccessGatewayActivateFailed`](crate::error_codes::SMART_ACCESS_GATEWAY_ACTIVATE_FAILED).
+    #[inline]
+    pub fn activate_smart_access_gateway(
+        &self,
+    ) -> activate_smart_access_gateway::ActivateSmartAccessGateway {
+        activate_smart_access_gateway::ActivateSmartAccessGateway::new(&self.core)
+    }
+
+    /// API reference: [`ActiveFlowLog`](https://api.aliyun.com/api/Smartag/2018-03-13/ActiveFlowLog).
+    ///
+    /// Documented errors: [`IllegalParam.ActiveAging`](crate::error_codes::ILLEGAL_PARAM_ACTIVE_AGING),
+    /// [`IllegalParam.InactiveAging`](crate::error_codes::ILLEGAL_PARAM_INACTIVE_AGING),
+    /// [`IllegalParam.NetflowServerIp`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_SERVER_IP),
+    /// [`IllegalParam.NetflowServerPort`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_SERVER_PORT),
+    /// [`IllegalParam.NetflowVersion`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_VERSION),
+    /// [`IllegalParam.OutputType`](crate::error_codes::ILLEGAL_PARAM_OUTPUT_TYPE),
+    /// [`IllegalParam.RegionId`](crate::error_codes::ILLEGAL_PARAM_REGION_ID),
+    /// [`IllegalParam.SlsRegionId`](crate::error_codes::ILLEGAL_PARAM_SLS_REGION_ID),
+    /// [`IllegalParam.Status`](crate::error_codes::ILLEGAL_PARAM_STATUS),
+    /// [`IncorrectStatus.FlowLog`](crate::error_codes::INCORRECT_STATUS_FLOW_LOG),
+    /// [`DependencyViolation.FlowLog`](crate::error_codes::DEPENDENCY_VIOLATION_FLOW_LOG),
+    /// [`InvalidFlowLogId.NotFound`](crate::error_codes::INVALID_FLOW_LOG_ID_NOT_FOUND),
+    /// [`MissingParam.FlowLogId`](crate::error_codes::MISSING_PARAM_FLOW_LOG_ID),
+    /// [`OperationFailed.AssociateFlowLog`](crate::error_codes::OPERATION_FAILED_ASSOCIATE_FLOW_LOG),
+    /// [`OperationUnsupported.AssociateFlowLog`](crate::error_codes::OPERATION_UNSUPPORTED_ASSOCIATE_FLOW_LOG),
+    /// [`QuotaExceeded.Flowlog`](crate::error_codes::QUOTA_EXCEEDED_FLOWLOG),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG).
+    #[inline]
+    pub fn active_flow_log(&self) -> active_flow_log::ActiveFlowLog {
+        active_flow_log::ActiveFlowLog::new(&self.core)
+    }
+
+    /// API reference: [`AddACLRule`](https://api.aliyun.com/api/Smartag/2018-03-13/AddACLRule).
+    ///
+    /// Documented errors: [`ACL.NoSupportWanType`](crate::error_codes::ACL_NO_SUPPORT_WAN_TYPE),
+    /// [`ACL.InvalidType`](crate::error_codes::ACL_INVALID_TYPE),
+    /// [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidDescription`](crate::error_codes::INVALID_DESCRIPTION),
+    /// [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`NotSupportedProtocol`](crate::error_codes::NOT_SUPPORTED_PROTOCOL),
+    /// [`InvalidId.ACL`](crate::error_codes::INVALID_ID_ACL),
+    /// [`InvalidPortRange`](crate::error_codes::INVALID_PORT_RANGE),
+    /// [`AcrPerAclAmountLimit`](crate::error_codes::ACR_PER_ACL_AMOUNT_LIMIT),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn add_acl_rule(&self) -> add_acl_rule::AddAclRule {
+        add_acl_rule::AddAclRule::new(&self.core)
+    }
+
+    /// API reference: [`AddDnatEntry`](https://api.aliyun.com/api/Smartag/2018-03-13/AddDnatEntry).
+    ///
+    /// Documented errors: [`InvalidRegionID`](crate::error_codes::INVALID_REGION_ID),
+    /// [`MissingParam`](crate::error_codes::MISSING_PARAM),
+    /// [`IllegalParam`](crate::error_codes::ILLEGAL_PARAM),
+    /// [`DuplicatedDnatEntry`](crate::error_codes::DUPLICATED_DNAT_ENTRY),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`QuotaExceeded.DnatPerSag`](crate::error_codes::QUOTA_EXCEEDED_DNAT_PER_SAG),
+    /// [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG).
+    #[inline]
+    pub fn add_dnat_entry(&self) -> add_dnat_entry::AddDnatEntry {
+        add_dnat_entry::AddDnatEntry::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`AddSmartAccessGatewayDnsForward`](https://api.aliyun.com/api/Smartag/2018-03-13/AddSmartAccessGatewayDnsForward).
+    ///
+    /// Documented errors:
+    /// [`InvalidSpec.FeatureNotSupport`](crate::error_codes::INVALID_SPEC_FEATURE_NOT_SUPPORT),
+    /// [`GATEWAY.InvalidSN`](crate::error_codes::GATEWAY_INVALID_SN),
+    /// [`CCN.DuplicateDNSForwardingDomain`](crate::error_codes::CCN_DUPLICATE_DNS_FORWARDING_DOMAIN),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`DeviceNotExist`](crate::error_codes::DEVICE_NOT_EXIST),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`CCN.DNS.Forward.CreateFailed`](crate::error_codes::CCN_DNS_FORWARD_CREATE_FAILED),
+    /// [`ResourceNotFound.Device`](crate::error_codes::RESOURCE_NOT_FOUND_DEVICE).
+    #[inline]
+    pub fn add_smart_access_gateway_dns_forward(
+        &self,
+    ) -> add_smart_access_gateway_dns_forward::AddSmartAccessGatewayDnsForward {
+        add_smart_access_gateway_dns_forward::AddSmartAccessGatewayDnsForward::new(
+            &self.core,
+        )
+    }
+
+    /// API reference: [`AddSnatEntry`](https://api.aliyun.com/api/Smartag/2018-03-13/AddSnatEntry).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SNAT.CidrConfigExist`](crate::error_codes::SNAT_CIDR_CONFIG_EXIST),
+    /// [`SNAT.AmountLimit`](crate::error_codes::SNAT_AMOUNT_LIMIT),
+    /// [`SNAT.SnatDnatIpConflict`](crate::error_codes::SNAT_SNAT_DNAT_IP_CONFLICT),
+    /// [`SNAT.InvalidCidr`](crate::error_codes::SNAT_INVALID_CIDR),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SNAT.InvalidIp`](crate::error_codes::SNAT_INVALID_IP),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG).
+    #[inline]
+    pub fn add_snat_entry(&self) -> add_snat_entry::AddSnatEntry {
+        add_snat_entry::AddSnatEntry::new(&self.core)
+    }
+
+    /// API reference: [`AssociateACL`](https://api.aliyun.com/api/Smartag/2018-03-13/AssociateACL).
+    ///
+    /// Documented errors: [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAGAlreadyAssociateAcl`](crate::error_codes::SMART_AG_ALREADY_ASSOCIATE_ACL),
+    /// [`AclPerSmartagAmountLimit`](crate::error_codes::ACL_PER_SMARTAG_AMOUNT_LIMIT),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR),
+    /// [`InvalidId.ACL`](crate::error_codes::INVALID_ID_ACL).
+    #[inline]
+    pub fn associate_acl(&self) -> associate_acl::AssociateAcl {
+        associate_acl::AssociateAcl::new(&self.core)
+    }
+
+    /// API reference: [`AssociateFlowLog`](https://api.aliyun.com/api/Smartag/2018-03-13/AssociateFlowLog).
+    ///
+    /// Documented errors:
+    /// [`DependencyViolation.FlowLog`](crate::error_codes::DEPENDENCY_VIOLATION_FLOW_LOG),
+    /// [`IncorrectStatus.FlowLog`](crate::error_codes::INCORRECT_STATUS_FLOW_LOG),
+    /// [`InvalidFlowLogId.NotFound`](crate::error_codes::INVALID_FLOW_LOG_ID_NOT_FOUND),
+    /// [`MissingParam.FlowLogId`](crate::error_codes::MISSING_PARAM_FLOW_LOG_ID),
+    /// [`OperationFailed.AssociateFlowLog`](crate::error_codes::OPERATION_FAILED_ASSOCIATE_FLOW_LOG),
+    /// [`OperationUnsupported.AssociateFlowLog`](crate::error_codes::OPERATION_UNSUPPORTED_ASSOCIATE_FLOW_LOG),
+    /// [`QuotaExceeded.Flowlog`](crate::error_codes::QUOTA_EXCEEDED_FLOWLOG),
+    /// [`IllegalParam.ActiveAging`](crate::error_codes::ILLEGAL_PARAM_ACTIVE_AGING),
+    /// [`IllegalParam.InactiveAging`](crate::error_codes::ILLEGAL_PARAM_INACTIVE_AGING),
+    /// [`IllegalParam.NetflowServerIp`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_SERVER_IP),
+    /// [`IllegalParam.NetflowServerPort`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_SERVER_PORT),
+    /// [`IllegalParam.NetflowVersion`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_VERSION),
+    /// [`IllegalParam.OutputType`](crate::error_codes::ILLEGAL_PARAM_OUTPUT_TYPE),
+    /// [`IllegalParam.RegionId`](crate::error_codes::ILLEGAL_PARAM_REGION_ID),
+    /// [`IllegalParam.SlsRegionId`](crate::error_codes::ILLEGAL_PARAM_SLS_REGION_ID),
+    /// [`IllegalParam.Status`](crate::error_codes::ILLEGAL_PARAM_STATUS),
+    /// [`InvalidSmartAGId.NotFound`](crate::error_codes::INVALID_SMART_AG_ID_NOT_FOUND),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG).
+    #[inline]
+    pub fn associate_flow_log(&self) -> associate_flow_log::AssociateFlowLog {
+        associate_flow_log::AssociateFlowLog::new(&self.core)
+    }
+
+    /// API reference: [`AssociateQos`](https://api.aliyun.com/api/Smartag/2018-03-13/AssociateQos).
+    ///
+    /// Documented errors:
+    /// [`SmartAGAlreadyAssociateQos`](crate::error_codes::SMART_AG_ALREADY_ASSOCIATE_QOS),
+    /// [`InvalidId.Qos`](crate::error_codes::INVALID_ID_QOS),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`QosPerSmartagAmountLimit`](crate::error_codes::QOS_PER_SMARTAG_AMOUNT_LIMIT),
+    /// [`MissParameter.RegionId`](crate::error_codes::MISS_PARAMETER_REGION_ID),
+    /// [`MissParameter.QosId`](crate::error_codes::MISS_PARAMETER_QOS_ID),
+    /// [`MissParameter.SmartAGId`](crate::error_codes::MISS_PARAMETER_SMART_AG_ID),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR),
+    /// [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG).
+    #[inline]
+    pub fn associate_qos(&self) -> associate_qos::AssociateQos {
+        associate_qos::AssociateQos::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`AssociateSmartAGWithApplicationBandwidthPackage`](https://api.aliyun.com/api/Smartag/2018-03-13/AssociateSmartAGWithApplicationBandwidthPackage).
+    ///
+    /// Documented errors:
+    /// [`UnsupportedFeature.ApplicationAccelerate`](crate::error_codes::UNSUPPORTED_FEATURE_APPLICATION_ACCELERATE),
+    /// [`ResourceNotFound.ApplicationBandwidthPackage`](crate::error_codes::RESOURCE_NOT_FOUND_APPLICATION_BANDWIDTH_PACKAGE),
+    /// [`OperationDenied.NoBindCcn`](crate::error_codes::OPERATION_DENIED_NO_BIND_CCN),
+    /// [`OperationDenied.Arrearage`](crate::error_codes::OPERATION_DENIED_ARREARAGE),
+    /// [`IncorrectBusinessStatus.ApplicationBandwidthPackage`](crate::error_codes::INCORRECT_BUSINESS_STATUS_APPLICATION_BANDWIDTH_PACKAGE),
+    /// [`ResourceAlreadyAssociated.SmartAccessGateway`](crate::error_codes::RESOURCE_ALREADY_ASSOCIATED_SMART_ACCESS_GATEWAY),
+    /// [`ResourceNotFound.SmartAccessGateway`](crate::error_codes::RESOURCE_NOT_FOUND_SMART_ACCESS_GATEWAY).
+    #[inline]
+    pub fn associate_smart_ag_with_application_bandwidth_package(
+        &self,
+    ) -> associate_smart_ag_with_application_bandwidth_package::AssociateSmartAgWithApplicationBandwidthPackage {
+        associate_smart_ag_with_application_bandwidth_package::AssociateSmartAgWithApplicationBandwidthPackage::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`AttachCcnInstanceToCen`](https://api.aliyun.com/api/Smartag/2018-03-13/AttachCcnInstanceToCen).
+    #[inline]
+    pub fn attach_ccn_instance_to_cen(
+        &self,
+    ) -> attach_ccn_instance_to_cen::AttachCcnInstanceToCen {
+        attach_ccn_instance_to_cen::AttachCcnInstanceToCen::new(&self.core)
+    }
+
+    /// API reference: [`BindSerialNumber`](https://api.aliyun.com/api/Smartag/2018-03-13/BindSerialNumber).
+    ///
+    /// Documented errors: [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SnOverLimit`](crate::error_codes::SAG_SN_OVER_LIMIT),
+    /// [`SAG.SnConflict`](crate::error_codes::SAG_SN_CONFLICT),
+    /// [`ResourceInOperating`](crate::error_codes::RESOURCE_IN_OPERATING),
+    /// [`SAG.InvalidSerialNumber`](crate::error_codes::SAG_INVALID_SERIAL_NUMBER),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS).
+    #[inline]
+    pub fn bind_serial_number(&self) -> bind_serial_number::BindSerialNumber {
+        bind_serial_number::BindSerialNumber::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`BindSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/BindSmartAccessGateway).
+    ///
+    /// Documented errors: [`SAG.NoBindSN`](crate::error_codes::SAG_NO_BIND_SN),
+    /// [`SAG.NoBandwidth`](crate::error_codes::SAG_NO_BANDWIDTH),
+    /// [`NotBoundCEN`](crate::error_codes::NOT_BOUND_CEN),
+    /// [`SAG.VbrNotBondCen`](crate::error_codes::SAG_VBR_NOT_BOND_CEN),
+    /// [`AlreadyBound.CCN`](crate::error_codes::ALREADY_BOUND_CCN),
+    /// [`LinkLevelBackupExists`](crate::error_codes::LINK_LEVEL_BACKUP_EXISTS),
+    /// [`TunnelIdDistributeError`](crate::error_codes::TUNNEL_ID_DISTRIBUTE_ERROR),
+    /// [`UpdateError.SMARTAG`](crate::error_codes::UPDATE_ERROR_SMARTAG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`CidrConflict`](crate::error_codes::CIDR_CONFLICT),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidId.CCN`](crate::error_codes::INVALID_ID_CCN),
+    /// [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG),
+    /// [`SmartAccessGatewayAlreadyBound`](crate::error_codes::SMART_ACCESS_GATEWAY_ALREADY_BOUND),
+    /// [`TunnelIdNotEnough`](crate::error_codes::TUNNEL_ID_NOT_ENOUGH),
+    /// [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`VbrConflict.ChangeSubnet`](crate::error_codes::VBR_CONFLICT_CHANGE_SUBNET).
+    #[inline]
+    pub fn bind_smart_access_gateway(
+        &self,
+    ) -> bind_smart_access_gateway::BindSmartAccessGateway {
+        bind_smart_access_gateway::BindSmartAccessGateway::new(&self.core)
+    }
+
+    /// API reference: [`BindVbr`](https://api.aliyun.com/api/Smartag/2018-03-13/BindVbr).
+    ///
+    /// Documented errors: [`Forbbiden.SubUser`](crate::error_codes::FORBBIDEN_SUB_USER),
+    /// [`InvalidId.VBR`](crate::error_codes::INVALID_ID_VBR),
+    /// [`SAG.SoftwareNoSupportVbr`](crate::error_codes::SAG_SOFTWARE_NO_SUPPORT_VBR),
+    /// [`SAG.VbrNotBondCen`](crate::error_codes::SAG_VBR_NOT_BOND_CEN),
+    /// [`SAG.VbrBound`](crate::error_codes::SAG_VBR_BOUND),
+    /// [`LinkLevelBackupExists`](crate::error_codes::LINK_LEVEL_BACKUP_EXISTS),
+    /// [`SAG.VbrBoundToSAG`](crate::error_codes::SAG_VBR_BOUND_TO_SAG),
+    /// [`NotBoundCEN`](crate::error_codes::NOT_BOUND_CEN), [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG),
+    /// [`NotBoundCCN`](crate::error_codes::NOT_BOUND_CCN),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`VbrConflict.CreateBackup`](crate::error_codes::VBR_CONFLICT_CREATE_BACKUP).
+    #[inline]
+    pub fn bind_vbr(&self) -> bind_vbr::BindVbr {
+        bind_vbr::BindVbr::new(&self.core)
+    }
+
+    /// API reference: [`ClearSagCipher`](https://api.aliyun.com/api/Smartag/2018-03-13/ClearSagCipher).
+    ///
+    /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER).
+    #[inline]
+    pub fn clear_sag_cipher(&self) -> clear_sag_cipher::ClearSagCipher {
+        clear_sag_cipher::ClearSagCipher::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ClearSagRouteableAddress`](https://api.aliyun.com/api/Smartag/2018-03-13/ClearSagRouteableAddress).
+    #[inline]
+    pub fn clear_sag_routeable_address(
+        &self,
+    ) -> clear_sag_routeable_address::ClearSagRouteableAddress {
+        clear_sag_routeable_address::ClearSagRouteableAddress::new(&self.core)
+    }
+
+    /// API reference: [`CreateACL`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateACL).
+    ///
+    /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidName`](crate::error_codes::INVALID_NAME),
+    /// [`AclAmountLimit`](crate::error_codes::ACL_AMOUNT_LIMIT),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn create_acl(&self) -> create_acl::CreateAcl {
+        create_acl::CreateAcl::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateCloudConnectNetwork`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateCloudConnectNetwork).
+    ///
+    /// Documented errors: [`CCN.CidrAmountLimit`](crate::error_codes::CCN_CIDR_AMOUNT_LIMIT),
+    /// [`CCN.CidrEmpty`](crate::error_codes::CCN_CIDR_EMPTY),
+    /// [`CCN.InvalidCidr`](crate::error_codes::CCN_INVALID_CIDR),
+    /// [`CCN.InvalidSnatCidr`](crate::error_codes::CCN_INVALID_SNAT_CIDR),
+    /// [`CCN.SnatCidrConflict`](crate::error_codes::CCN_SNAT_CIDR_CONFLICT),
+    /// [`InvalidDescription`](crate::error_codes::INVALID_DESCRIPTION),
+    /// [`InvalidName`](crate::error_codes::INVALID_NAME),
+    /// [`CcnAmountLimit`](crate::error_codes::CCN_AMOUNT_LIMIT),
+    /// [`Forbidden`](crate::error_codes::FORBIDDEN).
+    #[inline]
+    pub fn create_cloud_connect_network(
+        &self,
+    ) -> create_cloud_connect_network::CreateCloudConnectNetwork {
+        create_cloud_connect_network::CreateCloudConnectNetwork::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateEnterpriseCode`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateEnterpriseCode).
+    ///
+    /// Documented errors:
+    /// [`EnterpriseCode.BeenOccupied`](crate::error_codes::ENTERPRISE_CODE_BEEN_OCCUPIED).
+    #[inline]
+    pub fn create_enterprise_code(
+        &self,
+    ) -> create_enterprise_code::CreateEnterpriseCode {
+        create_enterprise_code::CreateEnterpriseCode::new(&self.core)
+    }
+
+    /// API reference: [`CreateFlowLog`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateFlowLog).
+    ///
+    /// Documented errors:
+    /// [`DependencyViolation.FlowLog`](crate::error_codes::DEPENDENCY_VIOLATION_FLOW_LOG),
+    /// [`IncorrectStatus.FlowLog`](crate::error_codes::INCORRECT_STATUS_FLOW_LOG),
+    /// [`InvalidFlowLogId.NotFound`](crate::error_codes::INVALID_FLOW_LOG_ID_NOT_FOUND),
+    /// [`MissingParam.FlowLogId`](crate::error_codes::MISSING_PARAM_FLOW_LOG_ID),
+    /// [`OperationFailed.AssociateFlowLog`](crate::error_codes::OPERATION_FAILED_ASSOCIATE_FLOW_LOG),
+    /// [`OperationUnsupported.AssociateFlowLog`](crate::error_codes::OPERATION_UNSUPPORTED_ASSOCIATE_FLOW_LOG),
+    /// [`QuotaExceeded.Flowlog`](crate::error_codes::QUOTA_EXCEEDED_FLOWLOG),
+    /// [`MissingParam.LogstoreName`](crate::error_codes::MISSING_PARAM_LOGSTORE_NAME),
+    /// [`MissingParam.NetflowServerIp`](crate::error_codes::MISSING_PARAM_NETFLOW_SERVER_IP),
+    /// [`MissingParam.NetflowServerPort`](crate::error_codes::MISSING_PARAM_NETFLOW_SERVER_PORT),
+    /// [`MissingParam.NetflowVersion`](crate::error_codes::MISSING_PARAM_NETFLOW_VERSION),
+    /// [`MissingParam.ProjectName`](crate::error_codes::MISSING_PARAM_PROJECT_NAME),
+    /// [`MissingParam.SlsRegionId`](crate::error_codes::MISSING_PARAM_SLS_REGION_ID),
+    /// [`IllegalParam.ActiveAging`](crate::error_codes::ILLEGAL_PARAM_ACTIVE_AGING),
+    /// [`IllegalParam.InactiveAging`](crate::error_codes::ILLEGAL_PARAM_INACTIVE_AGING),
+    /// [`IllegalParam.NetflowServerIp`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_SERVER_IP),
+    /// [`IllegalParam.NetflowServerPort`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_SERVER_PORT),
+    /// [`IllegalParam.NetflowVersion`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_VERSION),
+    /// [`IllegalParam.OutputType`](crate::error_codes::ILLEGAL_PARAM_OUTPUT_TYPE),
+    /// [`IllegalParam.RegionId`](crate::error_codes::ILLEGAL_PARAM_REGION_ID),
+    /// [`IllegalParam.SlsRegionId`](crate::error_codes::ILLEGAL_PARAM_SLS_REGION_ID),
+    /// [`IllegalParam.Status`](crate::error_codes::ILLEGAL_PARAM_STATUS),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT).
+    #[inline]
+    pub fn create_flow_log(&self) -> create_flow_log::CreateFlowLog {
+        create_flow_log::CreateFlowLog::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateHealthCheck`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateHealthCheck).
+    ///
+    /// Documented errors: [`HC.AutoGenerated`](crate::error_codes::HC_AUTO_GENERATED),
+    /// [`HC.InstanceNoFound`](crate::error_codes::HC_INSTANCE_NO_FOUND),
+    /// [`HC.InvalidDescription`](crate::error_codes::HC_INVALID_DESCRIPTION),
+    /// [`HC.InvalidDstIpAddr`](crate::error_codes::HC_INVALID_DST_IP_ADDR),
+    /// [`HC.InvalidDstPort`](crate::error_codes::HC_INVALID_DST_PORT),
+    /// [`HC.InvalidFailCountThreshold`](crate::error_codes::HC_INVALID_FAIL_COUNT_THRESHOLD),
+    /// [`HC.InvalidName`](crate::error_codes::HC_INVALID_NAME),
+    /// [`HC.InvalidProbeCount`](crate::error_codes::HC_INVALID_PROBE_COUNT),
+    /// [`HC.InvalidProbeInterval`](crate::error_codes::HC_INVALID_PROBE_INTERVAL),
+    /// [`HC.InvalidProbeTimeout`](crate::error_codes::HC_INVALID_PROBE_TIMEOUT),
+    /// [`HC.InvalidRttFailThreshold`](crate::error_codes::HC_INVALID_RTT_FAIL_THRESHOLD),
+    /// [`HC.InvalidRttThreshold`](crate::error_codes::HC_INVALID_RTT_THRESHOLD),
+    /// [`HC.InvalidSrcIpAddr`](crate::error_codes::HC_INVALID_SRC_IP_ADDR),
+    /// [`HC.InvalidSrcPort`](crate::error_codes::HC_INVALID_SRC_PORT),
+    /// [`HC.InvalidType`](crate::error_codes::HC_INVALID_TYPE),
+    /// [`HC.RelatedRoute`](crate::error_codes::HC_RELATED_ROUTE),
+    /// [`SAG.Arrearage`](crate::error_codes::SAG_ARREARAGE),
+    /// [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.NoActive`](crate::error_codes::SAG_NO_ACTIVE),
+    /// [`HC.AmountLimit`](crate::error_codes::HC_AMOUNT_LIMIT),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn create_health_check(&self) -> create_health_check::CreateHealthCheck {
+        create_health_check::CreateHealthCheck::new(&self.core)
+    }
+
+    /// API reference: [`CreateProbeTask`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateProbeTask).
+    ///
+    /// Documented errors: [`InvalidProbeDomain`](crate::error_codes::INVALID_PROBE_DOMAIN),
+    /// [`InvalidName`](crate::error_codes::INVALID_NAME),
+    /// [`InvalidProbeType`](crate::error_codes::INVALID_PROBE_TYPE),
+    /// [`InvalidProbeProtocol`](crate::error_codes::INVALID_PROBE_PROTOCOL),
+    /// [`InvalidProbePort`](crate::error_codes::INVALID_PROBE_PORT),
+    /// [`InvalidPacketNumber`](crate::error_codes::INVALID_PACKET_NUMBER),
+    /// [`InvalidProbeSourceIP`](crate::error_codes::INVALID_PROBE_SOURCE_IP),
+    /// [`ExistSameParamTask`](crate::error_codes::EXIST_SAME_PARAM_TASK),
+    /// [`SagConfiguring`](crate::error_codes::SAG_CONFIGURING),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT).
+    #[inline]
+    pub fn create_probe_task(&self) -> create_probe_task::CreateProbeTask {
+        create_probe_task::CreateProbeTask::new(&self.core)
+    }
+
+    /// API reference: [`CreateQos`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateQos).
+    ///
+    /// Documented errors: [`QosAmountLimit`](crate::error_codes::QOS_AMOUNT_LIMIT),
+    /// [`MissParameter.RegionId`](crate::error_codes::MISS_PARAMETER_REGION_ID),
+    /// [`MissParameter.Name`](crate::error_codes::MISS_PARAMETER_NAME),
+    /// [`InvalidParameter.Name`](crate::error_codes::INVALID_PARAMETER_NAME),
+    /// [`InvalidParameter.Description`](crate::error_codes::INVALID_PARAMETER_DESCRIPTION),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn create_qos(&self) -> create_qos::CreateQos {
+        create_qos::CreateQos::new(&self.core)
+    }
+
+    /// API reference: [`CreateQosCar`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateQosCar).
+    ///
+    /// Documented errors: [`MissParameter.RegionId`](crate::error_codes::MISS_PARAMETER_REGION_ID),
+    /// [`MissParameter.QosId`](crate::error_codes::MISS_PARAMETER_QOS_ID),
+    /// [`MissParameter.LimitType`](crate::error_codes::MISS_PARAMETER_LIMIT_TYPE),
+    /// [`MissParameter.Priority`](crate::error_codes::MISS_PARAMETER_PRIORITY),
+    /// [`InvalidParameter.LimitType`](crate::error_codes::INVALID_PARAMETER_LIMIT_TYPE),
+    /// [`MissParameter.MaxBandwidthAbs`](crate::error_codes::MISS_PARAMETER_MAX_BANDWIDTH_ABS),
+    /// [`MissParameter.MaxBandwidthPercent`](crate::error_codes::MISS_PARAMETER_MAX_BANDWIDTH_PERCENT),
+    /// [`MissParameter.MinBandwidthAbs`](crate::error_codes::MISS_PARAMETER_MIN_BANDWIDTH_ABS),
+    /// [`MissParameter.MinBandwidthPercent`](crate::error_codes::MISS_PARAMETER_MIN_BANDWIDTH_PERCENT),
+    /// [`InvalidBandwidthCompare`](crate::error_codes::INVALID_BANDWIDTH_COMPARE),
+    /// [`MissParameter.PercentSourceType`](crate::error_codes::MISS_PARAMETER_PERCENT_SOURCE_TYPE),
+    /// [`InvalidId.Qos`](crate::error_codes::INVALID_ID_QOS),
+    /// [`Invalid.QosCar.Priority`](crate::error_codes::INVALID_QOS_CAR_PRIORITY),
+    /// [`QosCarPerQosAmountLimit`](crate::error_codes::QOS_CAR_PER_QOS_AMOUNT_LIMIT),
+    /// [`InvalidParameter.Priority`](crate::error_codes::INVALID_PARAMETER_PRIORITY),
+    /// [`InvalidParameter.PercentSourceType`](crate::error_codes::INVALID_PARAMETER_PERCENT_SOURCE_TYPE),
+    /// [`InvalidParameter.Description`](crate::error_codes::INVALID_PARAMETER_DESCRIPTION),
+    /// [`InvalidParameter.Name`](crate::error_codes::INVALID_PARAMETER_NAME),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn create_qos_car(&self) -> create_qos_car::CreateQosCar {
+        create_qos_car::CreateQosCar::new(&self.core)
+    }
+
+    /// API reference: [`CreateQosPolicy`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateQosPolicy).
+    ///
+    /// Documented errors: [`NotSupportedProtocol`](crate::error_codes::NOT_SUPPORTED_PROTOCOL),
+    /// [`InvalidId.Qos`](crate::error_codes::INVALID_ID_QOS),
+    /// [`QosPolicyPerQosAmountLimit`](crate::error_codes::QOS_POLICY_PER_QOS_AMOUNT_LIMIT),
+    /// [`MissParameter.RegionId`](crate::error_codes::MISS_PARAMETER_REGION_ID),
+    /// [`MissParameter.QosId`](crate::error_codes::MISS_PARAMETER_QOS_ID),
+    /// [`MissParameter.QosPolicyId`](crate::error_codes::MISS_PARAMETER_QOS_POLICY_ID),
+    /// [`InvalidParameter.Priority`](crate::error_codes::INVALID_PARAMETER_PRIORITY),
+    /// [`MissParameter.SourceCidr`](crate::error_codes::MISS_PARAMETER_SOURCE_CIDR),
+    /// [`MissParameter.SourcePortRange`](crate::error_codes::MISS_PARAMETER_SOURCE_PORT_RANGE),
+    /// [`MissParameter.DestCidr`](crate::error_codes::MISS_PARAMETER_DEST_CIDR),
+    /// [`MissParameter.DestPortRange`](crate::error_codes::MISS_PARAMETER_DEST_PORT_RANGE),
+    /// [`MissParameter.IpProtocol`](crate::error_codes::MISS_PARAMETER_IP_PROTOCOL),
+    /// [`InvalidParameter.Description`](crate::error_codes::INVALID_PARAMETER_DESCRIPTION),
+    /// [`InvalidParameter.DestCidr`](crate::error_codes::INVALID_PARAMETER_DEST_CIDR),
+    /// [`InvalidParameter.DestPortRange`](crate::error_codes::INVALID_PARAMETER_DEST_PORT_RANGE),
+    /// [`InvalidParameter.SourceCidr`](crate::error_codes::INVALID_PARAMETER_SOURCE_CIDR),
+    /// [`InvalidParameter.SourcePortRange`](crate::error_codes::INVALID_PARAMETER_SOURCE_PORT_RANGE),
+    /// [`InvalidParameter.StartTime`](crate::error_codes::INVALID_PARAMETER_START_TIME),
+    /// [`InvalidParameter.EndTime`](crate::error_codes::INVALID_PARAMETER_END_TIME),
+    /// [`InvalidTimeRangeCompare`](crate::error_codes::INVALID_TIME_RANGE_COMPARE),
+    /// [`InvalidParameter.Name`](crate::error_codes::INVALID_PARAMETER_NAME),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR),
+    /// [`InvalidPortRange`](crate::error_codes::INVALID_PORT_RANGE).
+    #[inline]
+    pub fn create_qos_policy(&self) -> create_qos_policy::CreateQosPolicy {
+        create_qos_policy::CreateQosPolicy::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateSagExpressConnectInterface`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateSagExpressConnectInterface).
+    ///
+    /// Documented errors: [`Sag.EccVlanOverLimit`](crate::error_codes::SAG_ECC_VLAN_OVER_LIMIT),
+    /// [`Sag.EccVlanExist`](crate::error_codes::SAG_ECC_VLAN_EXIST),
+    /// [`Sag.EccVlanDefault`](crate::error_codes::SAG_ECC_VLAN_DEFAULT).
+    #[inline]
+    pub fn create_sag_express_connect_interface(
+        &self,
+    ) -> create_sag_express_connect_interface::CreateSagExpressConnectInterface {
+        create_sag_express_connect_interface::CreateSagExpressConnectInterface::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`CreateSagStaticRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateSagStaticRoute).
+    ///
+    /// Documented errors: [`Sag.PortNotExist`](crate::error_codes::SAG_PORT_NOT_EXIST),
+    /// [`Sag.PortRoleInvalid`](crate::error_codes::SAG_PORT_ROLE_INVALID),
+    /// [`Sag.EccVlanNotExist`](crate::error_codes::SAG_ECC_VLAN_NOT_EXIST),
+    /// [`Sag.StaticRouteExist`](crate::error_codes::SAG_STATIC_ROUTE_EXIST).
+    #[inline]
+    pub fn create_sag_static_route(
+        &self,
+    ) -> create_sag_static_route::CreateSagStaticRoute {
+        create_sag_static_route::CreateSagStaticRoute::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateServiceAddress`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateServiceAddress).
+    ///
+    /// Documented errors: [`InvalidServiceAddressType`](crate::error_codes::INVALID_SERVICE_ADDRESS_TYPE),
+    /// [`InvalidParam.Ip`](crate::error_codes::INVALID_PARAM_IP),
+    /// [`InstanceExists`](crate::error_codes::INSTANCE_EXISTS),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT).
+    #[inline]
+    pub fn create_service_address(
+        &self,
+    ) -> create_service_address::CreateServiceAddress {
+        create_service_address::CreateServiceAddress::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateSmartAccessGateway).
+    #[inline]
+    pub fn create_smart_access_gateway(
+        &self,
+    ) -> create_smart_access_gateway::CreateSmartAccessGateway {
+        create_smart_access_gateway::CreateSmartAccessGateway::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`CreateSmartAccessGatewayClientUser`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateSmartAccessGatewayClientUser).
+    ///
+    /// Documented errors:
+    /// [`ClientUser.BandwidthInvalid`](crate::error_codes::CLIENT_USER_BANDWIDTH_INVALID),
+    /// [`ClientUser.EmailEmpty`](crate::error_codes::CLIENT_USER_EMAIL_EMPTY),
+    /// [`ClientUser.EmailInvalid`](crate::error_codes::CLIENT_USER_EMAIL_INVALID),
+    /// [`ClientUser.InvalidClientIp`](crate::error_codes::CLIENT_USER_INVALID_CLIENT_IP),
+    /// [`ClientUser.IpEmpty`](crate::error_codes::CLIENT_USER_IP_EMPTY),
+    /// [`ClientUser.IpInvalid`](crate::error_codes::CLIENT_USER_IP_INVALID),
+    /// [`ClientUser.NameEmpty`](crate::error_codes::CLIENT_USER_NAME_EMPTY),
+    /// [`ClientUser.NameInvalid`](crate::error_codes::CLIENT_USER_NAME_INVALID),
+    /// [`ClientUser.UserExist`](crate::error_codes::CLIENT_USER_USER_EXIST),
+    /// [`ClientUser.UserOverLimit`](crate::error_codes::CLIENT_USER_USER_OVER_LIMIT),
+    /// [`SAG.CidrEmpty`](crate::error_codes::SAG_CIDR_EMPTY),
+    /// [`ClientUser.PasswordInvalid`](crate::error_codes::CLIENT_USER_PASSWORD_INVALID).
+    #[inline]
+    pub fn create_smart_access_gateway_client_user(
+        &self,
+    ) -> create_smart_access_gateway_client_user::CreateSmartAccessGatewayClientUser {
+        create_smart_access_gateway_client_user::CreateSmartAccessGatewayClientUser::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`CreateSmartAccessGatewaySoftware`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateSmartAccessGatewaySoftware).
+    #[inline]
+    pub fn create_smart_access_gateway_software(
+        &self,
+    ) -> create_smart_access_gateway_software::CreateSmartAccessGatewaySoftware {
+        create_smart_access_gateway_software::CreateSmartAccessGatewaySoftware::new(
+            &self.core,
+        )
+    }
+
+    /// API reference: [`DeactiveFlowLog`](https://api.aliyun.com/api/Smartag/2018-03-13/DeactiveFlowLog).
+    ///
+    /// Documented errors:
+    /// [`DependencyViolation.FlowLog`](crate::error_codes::DEPENDENCY_VIOLATION_FLOW_LOG),
+    /// [`IncorrectStatus.FlowLog`](crate::error_codes::INCORRECT_STATUS_FLOW_LOG),
+    /// [`InvalidFlowLogId.NotFound`](crate::error_codes::INVALID_FLOW_LOG_ID_NOT_FOUND),
+    /// [`MissingParam.FlowLogId`](crate::error_codes::MISSING_PARAM_FLOW_LOG_ID),
+    /// [`OperationFailed.AssociateFlowLog`](crate::error_codes::OPERATION_FAILED_ASSOCIATE_FLOW_LOG),
+    /// [`OperationUnsupported.AssociateFlowLog`](crate::error_codes::OPERATION_UNSUPPORTED_ASSOCIATE_FLOW_LOG),
+    /// [`QuotaExceeded.Flowlog`](crate::error_codes::QUOTA_EXCEEDED_FLOWLOG).
+    #[inline]
+    pub fn deactive_flow_log(&self) -> deactive_flow_log::DeactiveFlowLog {
+        deactive_flow_log::DeactiveFlowLog::new(&self.core)
+    }
+
+    /// API reference: [`DeleteACL`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteACL).
+    ///
+    /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidId.ACL`](crate::error_codes::INVALID_ID_ACL),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG).
+    #[inline]
+    pub fn delete_acl(&self) -> delete_acl::DeleteAcl {
+        delete_acl::DeleteAcl::new(&self.core)
+    }
+
+    /// API reference: [`DeleteACLRule`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteACLRule).
+    ///
+    /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidId.ACL`](crate::error_codes::INVALID_ID_ACL),
+    /// [`InvalidId.ACR`](crate::error_codes::INVALID_ID_ACR),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn delete_acl_rule(&self) -> delete_acl_rule::DeleteAclRule {
+        delete_acl_rule::DeleteAclRule::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteCloudConnectNetwork`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteCloudConnectNetwork).
+    ///
+    /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidId.CCN`](crate::error_codes::INVALID_ID_CCN),
+    /// [`AlreadyBound.CEN`](crate::error_codes::ALREADY_BOUND_CEN),
+    /// [`AlreadyBound.SMARTAG`](crate::error_codes::ALREADY_BOUND_SMARTAG),
+    /// [`Forbidden`](crate::error_codes::FORBIDDEN).
+    #[inline]
+    pub fn delete_cloud_connect_network(
+        &self,
+    ) -> delete_cloud_connect_network::DeleteCloudConnectNetwork {
+        delete_cloud_connect_network::DeleteCloudConnectNetwork::new(&self.core)
+    }
+
+    /// API reference: [`DeleteDnatEntry`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteDnatEntry).
+    ///
+    /// Documented errors: [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn delete_dnat_entry(&self) -> delete_dnat_entry::DeleteDnatEntry {
+        delete_dnat_entry::DeleteDnatEntry::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteEnterpriseCode`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteEnterpriseCode).
+    ///
+    /// Documented errors: [`EnterpriseCode.BeingUsed`](crate::error_codes::ENTERPRISE_CODE_BEING_USED),
+    /// [`EnterpriseCode.DeleteLimit`](crate::error_codes::ENTERPRISE_CODE_DELETE_LIMIT),
+    /// [`EnterpriseCode.NotExist`](crate::error_codes::ENTERPRISE_CODE_NOT_EXIST).
+    #[inline]
+    pub fn delete_enterprise_code(
+        &self,
+    ) -> delete_enterprise_code::DeleteEnterpriseCode {
+        delete_enterprise_code::DeleteEnterpriseCode::new(&self.core)
+    }
+
+    /// API reference: [`DeleteFlowLog`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteFlowLog).
+    ///
+    /// Documented errors:
+    /// [`DependencyViolation.FlowLog`](crate::error_codes::DEPENDENCY_VIOLATION_FLOW_LOG),
+    /// [`IncorrectStatus.FlowLog`](crate::error_codes::INCORRECT_STATUS_FLOW_LOG),
+    /// [`InvalidFlowLogId.NotFound`](crate::error_codes::INVALID_FLOW_LOG_ID_NOT_FOUND),
+    /// [`MissingParam.FlowLogId`](crate::error_codes::MISSING_PARAM_FLOW_LOG_ID),
+    /// [`OperationFailed.AssociateFlowLog`](crate::error_codes::OPERATION_FAILED_ASSOCIATE_FLOW_LOG),
+    /// [`OperationUnsupported.AssociateFlowLog`](crate::error_codes::OPERATION_UNSUPPORTED_ASSOCIATE_FLOW_LOG),
+    /// [`QuotaExceeded.Flowlog`](crate::error_codes::QUOTA_EXCEEDED_FLOWLOG),
+    /// [`MissingParam.LogstoreName`](crate::error_codes::MISSING_PARAM_LOGSTORE_NAME),
+    /// [`MissingParam.NetflowServerIp`](crate::error_codes::MISSING_PARAM_NETFLOW_SERVER_IP),
+    /// [`MissingParam.NetflowServerPort`](crate::error_codes::MISSING_PARAM_NETFLOW_SERVER_PORT),
+    /// [`MissingParam.NetflowVersion`](crate::error_codes::MISSING_PARAM_NETFLOW_VERSION),
+    /// [`MissingParam.ProjectName`](crate::error_codes::MISSING_PARAM_PROJECT_NAME),
+    /// [`MissingParam.SlsRegionId`](crate::error_codes::MISSING_PARAM_SLS_REGION_ID),
+    /// [`IllegalParam.ActiveAging`](crate::error_codes::ILLEGAL_PARAM_ACTIVE_AGING),
+    /// [`IllegalParam.InactiveAging`](crate::error_codes::ILLEGAL_PARAM_INACTIVE_AGING),
+    /// [`IllegalParam.NetflowServerIp`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_SERVER_IP),
+    /// [`IllegalParam.NetflowServerPort`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_SERVER_PORT),
+    /// [`IllegalParam.NetflowVersion`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_VERSION),
+    /// [`IllegalParam.OutputType`](crate::error_codes::ILLEGAL_PARAM_OUTPUT_TYPE),
+    /// [`IllegalParam.RegionId`](crate::error_codes::ILLEGAL_PARAM_REGION_ID),
+    /// [`IllegalParam.SlsRegionId`](crate::error_codes::ILLEGAL_PARAM_SLS_REGION_ID),
+    /// [`IllegalParam.Status`](crate::error_codes::ILLEGAL_PARAM_STATUS).
+    #[inline]
+    pub fn delete_flow_log(&self) -> delete_flow_log::DeleteFlowLog {
+        delete_flow_log::DeleteFlowLog::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteHealthCheck`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteHealthCheck).
+    ///
+    /// Documented errors: [`HC.InstanceNoFound`](crate::error_codes::HC_INSTANCE_NO_FOUND),
+    /// [`HC.RelatedRoute`](crate::error_codes::HC_RELATED_ROUTE).
+    #[inline]
+    pub fn delete_health_check(&self) -> delete_health_check::DeleteHealthCheck {
+        delete_health_check::DeleteHealthCheck::new(&self.core)
+    }
+
+    /// API reference: [`DeleteProbeTask`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteProbeTask).
+    ///
+    /// Documented errors: [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`SagConfiguring`](crate::error_codes::SAG_CONFIGURING).
+    #[inline]
+    pub fn delete_probe_task(&self) -> delete_probe_task::DeleteProbeTask {
+        delete_probe_task::DeleteProbeTask::new(&self.core)
+    }
+
+    /// API reference: [`DeleteQos`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteQos).
+    ///
+    /// Documented errors: [`InvalidId.Qos`](crate::error_codes::INVALID_ID_QOS),
+    /// [`MissParameter.RegionId`](crate::error_codes::MISS_PARAMETER_REGION_ID),
+    /// [`MissParameter.QosId`](crate::error_codes::MISS_PARAMETER_QOS_ID),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn delete_qos(&self) -> delete_qos::DeleteQos {
+        delete_qos::DeleteQos::new(&self.core)
+    }
+
+    /// API reference: [`DeleteQosCar`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteQosCar).
+    ///
+    /// Documented errors: [`InvalidId.Qos`](crate::error_codes::INVALID_ID_QOS),
+    /// [`InvalidId.QOSCAR`](crate::error_codes::INVALID_ID_QOSCAR),
+    /// [`MissParameter.RegionId`](crate::error_codes::MISS_PARAMETER_REGION_ID),
+    /// [`MissParameter.QosCarId`](crate::error_codes::MISS_PARAMETER_QOS_CAR_ID),
+    /// [`MissParameter.QosId`](crate::error_codes::MISS_PARAMETER_QOS_ID),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn delete_qos_car(&self) -> delete_qos_car::DeleteQosCar {
+        delete_qos_car::DeleteQosCar::new(&self.core)
+    }
+
+    /// API reference: [`DeleteQosPolicy`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteQosPolicy).
+    ///
+    /// Documented errors: [`MissParameter.RegionId`](crate::error_codes::MISS_PARAMETER_REGION_ID),
+    /// [`MissParameter.QosId`](crate::error_codes::MISS_PARAMETER_QOS_ID),
+    /// [`MissParameter.QosPolicyId`](crate::error_codes::MISS_PARAMETER_QOS_POLICY_ID),
+    /// [`InvalidId.Qos`](crate::error_codes::INVALID_ID_QOS),
+    /// [`InvalidId.QOSPY`](crate::error_codes::INVALID_ID_QOSPY),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn delete_qos_policy(&self) -> delete_qos_policy::DeleteQosPolicy {
+        delete_qos_policy::DeleteQosPolicy::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteRouteDistributionStrategy`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteRouteDistributionStrategy).
+    ///
+    /// Documented errors: [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`RD.InvalidDestCidrBlock`](crate::error_codes::RD_INVALID_DEST_CIDR_BLOCK),
+    /// [`RD.InvalidRouteSource`](crate::error_codes::RD_INVALID_ROUTE_SOURCE),
+    /// [`RD.InvalidSourceType`](crate::error_codes::RD_INVALID_SOURCE_TYPE).
+    #[inline]
+    pub fn delete_route_distribution_strategy(
+        &self,
+    ) -> delete_route_distribution_strategy::DeleteRouteDistributionStrategy {
+        delete_route_distribution_strategy::DeleteRouteDistributionStrategy::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DeleteSagExpressConnectInterface`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteSagExpressConnectInterface).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn delete_sag_express_connect_interface(
+        &self,
+    ) -> delete_sag_express_connect_interface::DeleteSagExpressConnectInterface {
+        delete_sag_express_connect_interface::DeleteSagExpressConnectInterface::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DeleteSagStaticRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteSagStaticRoute).
+    ///
+    /// Documented errors: [`Sag.PortNotExist`](crate::error_codes::SAG_PORT_NOT_EXIST),
+    /// [`Sag.StaticRouteNotExist`](crate::error_codes::SAG_STATIC_ROUTE_NOT_EXIST).
+    #[inline]
+    pub fn delete_sag_static_route(
+        &self,
+    ) -> delete_sag_static_route::DeleteSagStaticRoute {
+        delete_sag_static_route::DeleteSagStaticRoute::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteServiceAddress`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteServiceAddress).
+    ///
+    /// Documented errors: [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ServiceAddressOperationDenied`](crate::error_codes::SERVICE_ADDRESS_OPERATION_DENIED),
+    /// [`ServiceAddressInUse`](crate::error_codes::SERVICE_ADDRESS_IN_USE).
+    #[inline]
+    pub fn delete_service_address(
+        &self,
+    ) -> delete_service_address::DeleteServiceAddress {
+        delete_service_address::DeleteServiceAddress::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteSmartAccessGateway).
+    ///
+    /// Documented errors:
+    /// [`SAG.BusinessStateNotSupport`](crate::error_codes::SAG_BUSINESS_STATE_NOT_SUPPORT),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER).
+    #[inline]
+    pub fn delete_smart_access_gateway(
+        &self,
+    ) -> delete_smart_access_gateway::DeleteSmartAccessGateway {
+        delete_smart_access_gateway::DeleteSmartAccessGateway::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DeleteSmartAccessGatewayClientUser`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteSmartAccessGatewayClientUser).
+    ///
+    /// Documented errors: [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`ClientUser.NameEmpty`](crate::error_codes::CLIENT_USER_NAME_EMPTY),
+    /// [`ClientUser.NameInvalid`](crate::error_codes::CLIENT_USER_NAME_INVALID),
+    /// [`ClientUser.UserInUsing`](crate::error_codes::CLIENT_USER_USER_IN_USING).
+    #[inline]
+    pub fn delete_smart_access_gateway_client_user(
+        &self,
+    ) -> delete_smart_access_gateway_client_user::DeleteSmartAccessGatewayClientUser {
+        delete_smart_access_gateway_client_user::DeleteSmartAccessGatewayClientUser::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DeleteSmartAccessGatewayDnsForward`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteSmartAccessGatewayDnsForward).
+    ///
+    /// Documented errors:
+    /// [`InvalidSpec.FeatureNotSupport`](crate::error_codes::INVALID_SPEC_FEATURE_NOT_SUPPORT),
+    /// [`GATEWAY.InvalidSN`](crate::error_codes::GATEWAY_INVALID_SN),
+    /// [`CCN.DNS.Forward.IdNotExist`](crate::error_codes::CCN_DNS_FORWARD_ID_NOT_EXIST),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`DeviceNotExist`](crate::error_codes::DEVICE_NOT_EXIST).
+    #[inline]
+    pub fn delete_smart_access_gateway_dns_forward(
+        &self,
+    ) -> delete_smart_access_gateway_dns_forward::DeleteSmartAccessGatewayDnsForward {
+        delete_smart_access_gateway_dns_forward::DeleteSmartAccessGatewayDnsForward::new(
+            &self.core,
+        )
+    }
+
+    /// API reference: [`DeleteSnatEntry`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteSnatEntry).
+    #[inline]
+    pub fn delete_snat_entry(&self) -> delete_snat_entry::DeleteSnatEntry {
+        delete_snat_entry::DeleteSnatEntry::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeACLAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeACLAttribute).
+    ///
+    /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
+    /// [`InvalidId.ACL`](crate::error_codes::INVALID_ID_ACL),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn describe_acl_attribute(
+        &self,
+    ) -> describe_acl_attribute::DescribeAclAttribute {
+        describe_acl_attribute::DescribeAclAttribute::new(&self.core)
+    }
+
+    /// API reference: [`DescribeACLs`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeACLs).
+    ///
+    /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn describe_acls(&self) -> describe_acls::DescribeAcls {
+        describe_acls::DescribeAcls::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeBindableSmartAccessGateways`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeBindableSmartAccessGateways).
+    ///
+    /// Documented errors: [`CCN.InvalidId`](crate::error_codes::CCN_INVALID_ID),
+    /// [`InvalidRegionID`](crate::error_codes::INVALID_REGION_ID).
+    #[inline]
+    pub fn describe_bindable_smart_access_gateways(
+        &self,
+    ) -> describe_bindable_smart_access_gateways::DescribeBindableSmartAccessGateways {
+        describe_bindable_smart_access_gateways::DescribeBindableSmartAccessGateways::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeClientUserDNS`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeClientUserDNS).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND).
+    #[inline]
+    pub fn describe_client_user_dns(
+        &self,
+    ) -> describe_client_user_dns::DescribeClientUserDns {
+        describe_client_user_dns::DescribeClientUserDns::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeCloudConnectNetworks`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeCloudConnectNetworks).
+    ///
+    /// Documented errors: [`InvalidTagKey`](crate::error_codes::INVALID_TAG_KEY),
+    /// [`InvalidTagValue`](crate::error_codes::INVALID_TAG_VALUE),
+    /// [`SizeLimitExceeded.TagNum`](crate::error_codes::SIZE_LIMIT_EXCEEDED_TAG_NUM),
+    /// [`SizeLimitExceeded.ResourceId`](crate::error_codes::SIZE_LIMIT_EXCEEDED_RESOURCE_ID),
+    /// [`Forbidden.TagKey.Duplicated`](crate::error_codes::FORBIDDEN_TAG_KEY_DUPLICATED),
+    /// [`Forbidden`](crate::error_codes::FORBIDDEN).
+    #[inline]
+    pub fn describe_cloud_connect_networks(
+        &self,
+    ) -> describe_cloud_connect_networks::DescribeCloudConnectNetworks {
+        describe_cloud_connect_networks::DescribeCloudConnectNetworks::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeDeviceAutoUpgradePolicy`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeDeviceAutoUpgradePolicy).
+    #[inline]
+    pub fn describe_device_auto_upgrade_policy(
+        &self,
+    ) -> describe_device_auto_upgrade_policy::DescribeDeviceAutoUpgradePolicy {
+        describe_device_auto_upgrade_policy::DescribeDeviceAutoUpgradePolicy::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeDnatEntries`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeDnatEntries).
+    ///
+    /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn describe_dnat_entries(&self) -> describe_dnat_entries::DescribeDnatEntries {
+        describe_dnat_entries::DescribeDnatEntries::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeFlowLogSags`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeFlowLogSags).
+    ///
+    /// Documented errors: [`IllegalParam.ActiveAging`](crate::error_codes::ILLEGAL_PARAM_ACTIVE_AGING),
+    /// [`IllegalParam.InactiveAging`](crate::error_codes::ILLEGAL_PARAM_INACTIVE_AGING),
+    /// [`IllegalParam.NetflowServerIp`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_SERVER_IP),
+    /// [`IllegalParam.NetflowServerPort`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_SERVER_PORT),
+    /// [`IllegalParam.NetflowVersion`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_VERSION),
+    /// [`IllegalParam.OutputType`](crate::error_codes::ILLEGAL_PARAM_OUTPUT_TYPE),
+    /// [`IllegalParam.RegionId`](crate::error_codes::ILLEGAL_PARAM_REGION_ID),
+    /// [`IllegalParam.SlsRegionId`](crate::error_codes::ILLEGAL_PARAM_SLS_REGION_ID),
+    /// [`IllegalParam.Status`](crate::error_codes::ILLEGAL_PARAM_STATUS),
+    /// [`DependencyViolation.FlowLog`](crate::error_codes::DEPENDENCY_VIOLATION_FLOW_LOG),
+    /// [`IncorrectStatus.FlowLog`](crate::error_codes::INCORRECT_STATUS_FLOW_LOG),
+    /// [`InvalidFlowLogId.NotFound`](crate::error_codes::INVALID_FLOW_LOG_ID_NOT_FOUND),
+    /// [`MissingParam.FlowLogId`](crate::error_codes::MISSING_PARAM_FLOW_LOG_ID),
+    /// [`OperationFailed.AssociateFlowLog`](crate::error_codes::OPERATION_FAILED_ASSOCIATE_FLOW_LOG),
+    /// [`OperationUnsupported.AssociateFlowLog`](crate::error_codes::OPERATION_UNSUPPORTED_ASSOCIATE_FLOW_LOG),
+    /// [`QuotaExceeded.Flowlog`](crate::error_codes::QUOTA_EXCEEDED_FLOWLOG).
+    #[inline]
+    pub fn describe_flow_log_sags(&self) -> describe_flow_log_sags::DescribeFlowLogSags {
+        describe_flow_log_sags::DescribeFlowLogSags::new(&self.core)
+    }
+
+    /// API reference: [`DescribeFlowLogs`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeFlowLogs).
+    #[inline]
+    pub fn describe_flow_logs(&self) -> describe_flow_logs::DescribeFlowLogs {
+        describe_flow_logs::DescribeFlowLogs::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeGrantRules`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeGrantRules).
+    #[inline]
+    pub fn describe_grant_rules(&self) -> describe_grant_rules::DescribeGrantRules {
+        describe_grant_rules::DescribeGrantRules::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeGrantSagRules`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeGrantSagRules).
+    #[inline]
+    pub fn describe_grant_sag_rules(
+        &self,
+    ) -> describe_grant_sag_rules::DescribeGrantSagRules {
+        describe_grant_sag_rules::DescribeGrantSagRules::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeGrantSagVbrRules`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeGrantSagVbrRules).
+    ///
+    /// Documented errors: [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND).
+    #[inline]
+    pub fn describe_grant_sag_vbr_rules(
+        &self,
+    ) -> describe_grant_sag_vbr_rules::DescribeGrantSagVbrRules {
+        describe_grant_sag_vbr_rules::DescribeGrantSagVbrRules::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeHealthCheckAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeHealthCheckAttribute).
+    ///
+    /// Documented errors: [`HC.InstanceNoFound`](crate::error_codes::HC_INSTANCE_NO_FOUND).
+    #[inline]
+    pub fn describe_health_check_attribute(
+        &self,
+    ) -> describe_health_check_attribute::DescribeHealthCheckAttribute {
+        describe_health_check_attribute::DescribeHealthCheckAttribute::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeHealthChecks`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeHealthChecks).
+    ///
+    /// Documented errors: [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND).
+    #[inline]
+    pub fn describe_health_checks(
+        &self,
+    ) -> describe_health_checks::DescribeHealthChecks {
+        describe_health_checks::DescribeHealthChecks::new(&self.core)
+    }
+
+    /// API reference: [`DescribeQosCars`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeQosCars).
+    ///
+    /// Documented errors: [`InvalidId.Qos`](crate::error_codes::INVALID_ID_QOS),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn describe_qos_cars(&self) -> describe_qos_cars::DescribeQosCars {
+        describe_qos_cars::DescribeQosCars::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeQosPolicies`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeQosPolicies).
+    ///
+    /// Documented errors: [`InvalidId.Qos`](crate::error_codes::INVALID_ID_QOS),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn describe_qos_policies(&self) -> describe_qos_policies::DescribeQosPolicies {
+        describe_qos_policies::DescribeQosPolicies::new(&self.core)
+    }
+
+    /// API reference: [`DescribeQoses`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeQoses).
+    ///
+    /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn describe_qoses(&self) -> describe_qoses::DescribeQoses {
+        describe_qoses::DescribeQoses::new(&self.core)
+    }
+
+    /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeRegions).
+    ///
+    /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`InnerServiceFailed`](crate::error_codes::INNER_SERVICE_FAILED).
+    #[inline]
+    pub fn describe_regions(&self) -> describe_regions::DescribeRegions {
+        describe_regions::DescribeRegions::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeRouteDistributionStrategies`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeRouteDistributionStrategies).
+    ///
+    /// Documented errors: [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`RD.InvalidSourceType`](crate::error_codes::RD_INVALID_SOURCE_TYPE).
+    #[inline]
+    pub fn describe_route_distribution_strategies(
+        &self,
+    ) -> describe_route_distribution_strategies::DescribeRouteDistributionStrategies {
+        describe_route_distribution_strategies::DescribeRouteDistributionStrategies::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeSagCurrentDns`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagCurrentDns).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn describe_sag_current_dns(
+        &self,
+    ) -> describe_sag_current_dns::DescribeSagCurrentDns {
+        describe_sag_current_dns::DescribeSagCurrentDns::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSAGDeviceInfo`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSAGDeviceInfo).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE).
+    #[inline]
+    pub fn describe_sag_device_info(
+        &self,
+    ) -> describe_sag_device_info::DescribeSagDeviceInfo {
+        describe_sag_device_info::DescribeSagDeviceInfo::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSagDropTopN`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagDropTopN).
+    #[inline]
+    pub fn describe_sag_drop_top_n(
+        &self,
+    ) -> describe_sag_drop_top_n::DescribeSagDropTopN {
+        describe_sag_drop_top_n::DescribeSagDropTopN::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSagExpressConnectInterfaceList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagExpressConnectInterfaceList).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn describe_sag_express_connect_interface_list(
+        &self,
+    ) -> describe_sag_express_connect_interface_list::DescribeSagExpressConnectInterfaceList {
+        describe_sag_express_connect_interface_list::DescribeSagExpressConnectInterfaceList::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeSagGlobalRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagGlobalRouteProtocol).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn describe_sag_global_route_protocol(
+        &self,
+    ) -> describe_sag_global_route_protocol::DescribeSagGlobalRouteProtocol {
+        describe_sag_global_route_protocol::DescribeSagGlobalRouteProtocol::new(
+            &self.core,
+        )
+    }
+
+    /// API reference: [`DescribeSagHa`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagHa).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn describe_sag_ha(&self) -> describe_sag_ha::DescribeSagHa {
+        describe_sag_ha::DescribeSagHa::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSagLanList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagLanList).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn describe_sag_lan_list(&self) -> describe_sag_lan_list::DescribeSagLanList {
+        describe_sag_lan_list::DescribeSagLanList::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSagManagementPort`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagManagementPort).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn describe_sag_management_port(
+        &self,
+    ) -> describe_sag_management_port::DescribeSagManagementPort {
+        describe_sag_management_port::DescribeSagManagementPort::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSagOnlineClientStatistics`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagOnlineClientStatistics).
+    ///
+    /// Documented errors: [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG).
+    #[inline]
+    pub fn describe_sag_online_client_statistics(
+        &self,
+    ) -> describe_sag_online_client_statistics::DescribeSagOnlineClientStatistics {
+        describe_sag_online_client_statistics::DescribeSagOnlineClientStatistics::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeSagPortList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagPortList).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG).
+    #[inline]
+    pub fn describe_sag_port_list(&self) -> describe_sag_port_list::DescribeSagPortList {
+        describe_sag_port_list::DescribeSagPortList::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSagPortRouteProtocolList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagPortRouteProtocolList).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn describe_sag_port_route_protocol_list(
+        &self,
+    ) -> describe_sag_port_route_protocol_list::DescribeSagPortRouteProtocolList {
+        describe_sag_port_route_protocol_list::DescribeSagPortRouteProtocolList::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeSagRemoteAccess`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagRemoteAccess).
+    ///
+    /// Documented errors: [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`InvalidId.SN`](crate::error_codes::INVALID_ID_SN),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn describe_sag_remote_access(
+        &self,
+    ) -> describe_sag_remote_access::DescribeSagRemoteAccess {
+        describe_sag_remote_access::DescribeSagRemoteAccess::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSagRouteList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagRouteList).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn describe_sag_route_list(
+        &self,
+    ) -> describe_sag_route_list::DescribeSagRouteList {
+        describe_sag_route_list::DescribeSagRouteList::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSagRouteProtocolBgp`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagRouteProtocolBgp).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn describe_sag_route_protocol_bgp(
+        &self,
+    ) -> describe_sag_route_protocol_bgp::DescribeSagRouteProtocolBgp {
+        describe_sag_route_protocol_bgp::DescribeSagRouteProtocolBgp::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSagRouteProtocolOspf`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagRouteProtocolOspf).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn describe_sag_route_protocol_ospf(
+        &self,
+    ) -> describe_sag_route_protocol_ospf::DescribeSagRouteProtocolOspf {
+        describe_sag_route_protocol_ospf::DescribeSagRouteProtocolOspf::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSagStaticRouteList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagStaticRouteList).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn describe_sag_static_route_list(
+        &self,
+    ) -> describe_sag_static_route_list::DescribeSagStaticRouteList {
+        describe_sag_static_route_list::DescribeSagStaticRouteList::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSagTrafficTopN`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagTrafficTopN).
+    #[inline]
+    pub fn describe_sag_traffic_top_n(
+        &self,
+    ) -> describe_sag_traffic_top_n::DescribeSagTrafficTopN {
+        describe_sag_traffic_top_n::DescribeSagTrafficTopN::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSagUserDns`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagUserDns).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn describe_sag_user_dns(&self) -> describe_sag_user_dns::DescribeSagUserDns {
+        describe_sag_user_dns::DescribeSagUserDns::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSagVbrRelations`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagVbrRelations).
+    ///
+    /// Documented errors:
+    /// [`Param.InvalidVersionComparator`](crate::error_codes::PARAM_INVALID_VERSION_COMPARATOR),
+    /// [`InvalidRegionID`](crate::error_codes::INVALID_REGION_ID),
+    /// [`Forbidden`](crate::error_codes::FORBIDDEN).
+    #[inline]
+    pub fn describe_sag_vbr_relations(
+        &self,
+    ) -> describe_sag_vbr_relations::DescribeSagVbrRelations {
+        describe_sag_vbr_relations::DescribeSagVbrRelations::new(&self.core)
+    }
+
+    /// API reference: [`DescribeSagWan4G`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagWan4G).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG).
+    #[inline]
+    pub fn describe_sag_wan4_g(&self) -> describe_sag_wan4_g::DescribeSagWan4G {
+        describe_sag_wan4_g::DescribeSagWan4G::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSagWanList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagWanList).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`Sag.PortRoleInvalid`](crate::error_codes::SAG_PORT_ROLE_INVALID),
+    /// [`Sag.PortMgtError`](crate::error_codes::SAG_PORT_MGT_ERROR),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn describe_sag_wan_list(&self) -> describe_sag_wan_list::DescribeSagWanList {
+        describe_sag_wan_list::DescribeSagWanList::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSagWanSnat`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagWanSnat).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG).
+    #[inline]
+    pub fn describe_sag_wan_snat(&self) -> describe_sag_wan_snat::DescribeSagWanSnat {
+        describe_sag_wan_snat::DescribeSagWanSnat::new(&self.core)
+    }
+
+    /// API reference: [`DescribeSagWifi`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagWifi).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn describe_sag_wifi(&self) -> describe_sag_wifi::DescribeSagWifi {
+        describe_sag_wifi::DescribeSagWifi::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSmartAccessGatewayAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSmartAccessGatewayAttribute).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND).
+    #[inline]
+    pub fn describe_smart_access_gateway_attribute(
+        &self,
+    ) -> describe_smart_access_gateway_attribute::DescribeSmartAccessGatewayAttribute {
+        describe_smart_access_gateway_attribute::DescribeSmartAccessGatewayAttribute::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeSmartAccessGatewayClientUsers`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSmartAccessGatewayClientUsers).
+    ///
+    /// Documented errors: [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND).
+    #[inline]
+    pub fn describe_smart_access_gateway_client_users(
+        &self,
+    ) -> describe_smart_access_gateway_client_users::DescribeSmartAccessGatewayClientUsers {
+        describe_smart_access_gateway_client_users::DescribeSmartAccessGatewayClientUsers::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeSmartAccessGatewayHa`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSmartAccessGatewayHa).
+    #[inline]
+    pub fn describe_smart_access_gateway_ha(
+        &self,
+    ) -> describe_smart_access_gateway_ha::DescribeSmartAccessGatewayHa {
+        describe_smart_access_gateway_ha::DescribeSmartAccessGatewayHa::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSmartAccessGatewayVersions`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSmartAccessGatewayVersions).
+    ///
+    /// Documented errors: [`VersionNotExist`](crate::error_codes::VERSION_NOT_EXIST),
+    /// [`Forbidden`](crate::error_codes::FORBIDDEN).
+    #[inline]
+    pub fn describe_smart_access_gateway_versions(
+        &self,
+    ) -> describe_smart_access_gateway_versions::DescribeSmartAccessGatewayVersions {
+        describe_smart_access_gateway_versions::DescribeSmartAccessGatewayVersions::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeSmartAccessGateways`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSmartAccessGateways).
+    ///
+    /// Documented errors:
+    /// [`Param.InvalidVersionComparator`](crate::error_codes::PARAM_INVALID_VERSION_COMPARATOR),
+    /// [`InvalidRegionID`](crate::error_codes::INVALID_REGION_ID),
+    /// [`Forbidden`](crate::error_codes::FORBIDDEN).
+    #[inline]
+    pub fn describe_smart_access_gateways(
+        &self,
+    ) -> describe_smart_access_gateways::DescribeSmartAccessGateways {
+        describe_smart_access_gateways::DescribeSmartAccessGateways::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeSnatEntries`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSnatEntries).
+    #[inline]
+    pub fn describe_snat_entries(&self) -> describe_snat_entries::DescribeSnatEntries {
+        describe_snat_entries::DescribeSnatEntries::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeUnbindFlowLogSags`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeUnbindFlowLogSags).
+    ///
+    /// Documented errors:
+    /// [`DependencyViolation.FlowLog`](crate::error_codes::DEPENDENCY_VIOLATION_FLOW_LOG),
+    /// [`IncorrectStatus.FlowLog`](crate::error_codes::INCORRECT_STATUS_FLOW_LOG),
+    /// [`InvalidFlowLogId.NotFound`](crate::error_codes::INVALID_FLOW_LOG_ID_NOT_FOUND),
+    /// [`MissingParam.FlowLogId`](crate::error_codes::MISSING_PARAM_FLOW_LOG_ID),
+    /// [`OperationFailed.AssociateFlowLog`](crate::error_codes::OPERATION_FAILED_ASSOCIATE_FLOW_LOG),
+    /// [`OperationUnsupported.AssociateFlowLog`](crate::error_codes::OPERATION_UNSUPPORTED_ASSOCIATE_FLOW_LOG),
+    /// [`QuotaExceeded.Flowlog`](crate::error_codes::QUOTA_EXCEEDED_FLOWLOG),
+    /// [`IllegalParam.ActiveAging`](crate::error_codes::ILLEGAL_PARAM_ACTIVE_AGING),
+    /// [`IllegalParam.InactiveAging`](crate::error_codes::ILLEGAL_PARAM_INACTIVE_AGING),
+    /// [`IllegalParam.NetflowServerIp`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_SERVER_IP),
+    /// [`IllegalParam.NetflowServerPort`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_SERVER_PORT),
+    /// [`IllegalParam.NetflowVersion`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_VERSION),
+    /// [`IllegalParam.OutputType`](crate::error_codes::ILLEGAL_PARAM_OUTPUT_TYPE),
+    /// [`IllegalParam.RegionId`](crate::error_codes::ILLEGAL_PARAM_REGION_ID),
+    /// [`IllegalParam.SlsRegionId`](crate::error_codes::ILLEGAL_PARAM_SLS_REGION_ID),
+    /// [`IllegalParam.Status`](crate::error_codes::ILLEGAL_PARAM_STATUS),
+    /// [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn describe_unbind_flow_log_sags(
+        &self,
+    ) -> describe_unbind_flow_log_sags::DescribeUnbindFlowLogSags {
+        describe_unbind_flow_log_sags::DescribeUnbindFlowLogSags::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeUserFlowStatistics`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeUserFlowStatistics).
+    ///
+    /// Documented errors: [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND).
+    #[inline]
+    pub fn describe_user_flow_statistics(
+        &self,
+    ) -> describe_user_flow_statistics::DescribeUserFlowStatistics {
+        describe_user_flow_statistics::DescribeUserFlowStatistics::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DescribeUserOnlineClientStatistics`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeUserOnlineClientStatistics).
+    ///
+    /// Documented errors: [`ClientUser.NameEmpty`](crate::error_codes::CLIENT_USER_NAME_EMPTY),
+    /// [`ClientUser.NameInvalid`](crate::error_codes::CLIENT_USER_NAME_INVALID),
+    /// [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND).
+    #[inline]
+    pub fn describe_user_online_client_statistics(
+        &self,
+    ) -> describe_user_online_client_statistics::DescribeUserOnlineClientStatistics {
+        describe_user_online_client_statistics::DescribeUserOnlineClientStatistics::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DescribeUserOnlineClients`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeUserOnlineClients).
+    ///
+    /// Documented errors: [`ClientUser.NameEmpty`](crate::error_codes::CLIENT_USER_NAME_EMPTY),
+    /// [`ClientUser.NameInvalid`](crate::error_codes::CLIENT_USER_NAME_INVALID),
+    /// [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND).
+    #[inline]
+    pub fn describe_user_online_clients(
+        &self,
+    ) -> describe_user_online_clients::DescribeUserOnlineClients {
+        describe_user_online_clients::DescribeUserOnlineClients::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DetachCcnInstanceFromCen`](https://api.aliyun.com/api/Smartag/2018-03-13/DetachCcnInstanceFromCen).
+    #[inline]
+    pub fn detach_ccn_instance_from_cen(
+        &self,
+    ) -> detach_ccn_instance_from_cen::DetachCcnInstanceFromCen {
+        detach_ccn_instance_from_cen::DetachCcnInstanceFromCen::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DiagnoseSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/DiagnoseSmartAccessGateway).
+    ///
+    /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER).
+    #[inline]
+    pub fn diagnose_smart_access_gateway(
+        &self,
+    ) -> diagnose_smart_access_gateway::DiagnoseSmartAccessGateway {
+        diagnose_smart_access_gateway::DiagnoseSmartAccessGateway::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DisableSmartAccessGatewayUser`](https://api.aliyun.com/api/Smartag/2018-03-13/DisableSmartAccessGatewayUser).
+    ///
+    /// Documented errors: [`Forbbiden.SubUser`](crate::error_codes::FORBBIDEN_SUB_USER),
+    /// [`Forbidden`](crate::error_codes::FORBIDDEN).
+    #[inline]
+    pub fn disable_smart_access_gateway_user(
+        &self,
+    ) -> disable_smart_access_gateway_user::DisableSmartAccessGatewayUser {
+        disable_smart_access_gateway_user::DisableSmartAccessGatewayUser::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DisableSmartAGDpiMonitor`](https://api.aliyun.com/api/Smartag/2018-03-13/DisableSmartAGDpiMonitor).
+    ///
+    /// Documented errors: [`InvalidSmartAGId.NotFound`](crate::error_codes::INVALID_SMART_AG_ID_NOT_FOUND),
+    /// [`IncorrectStatus`](crate::error_codes::INCORRECT_STATUS),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG).
+    #[inline]
+    pub fn disable_smart_ag_dpi_monitor(
+        &self,
+    ) -> disable_smart_ag_dpi_monitor::DisableSmartAgDpiMonitor {
+        disable_smart_ag_dpi_monitor::DisableSmartAgDpiMonitor::new(&self.core)
+    }
+
+    /// API reference: [`DisassociateACL`](https://api.aliyun.com/api/Smartag/2018-03-13/DisassociateACL).
+    ///
+    /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`InvalidId.ACL`](crate::error_codes::INVALID_ID_ACL),
+    /// [`SmartAGNotAssociateAcl`](crate::error_codes::SMART_AG_NOT_ASSOCIATE_ACL),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn disassociate_acl(&self) -> disassociate_acl::DisassociateAcl {
+        disassociate_acl::DisassociateAcl::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DisassociateFlowLog`](https://api.aliyun.com/api/Smartag/2018-03-13/DisassociateFlowLog).
+    ///
+    /// Documented errors:
+    /// [`DependencyViolation.FlowLog`](crate::error_codes::DEPENDENCY_VIOLATION_FLOW_LOG),
+    /// [`IncorrectStatus.FlowLog`](crate::error_codes::INCORRECT_STATUS_FLOW_LOG),
+    /// [`InvalidFlowLogId.NotFound`](crate::error_codes::INVALID_FLOW_LOG_ID_NOT_FOUND),
+    /// [`MissingParam.FlowLogId`](crate::error_codes::MISSING_PARAM_FLOW_LOG_ID),
+    /// [`OperationFailed.AssociateFlowLog`](crate::error_codes::OPERATION_FAILED_ASSOCIATE_FLOW_LOG),
+    /// [`OperationUnsupported.AssociateFlowLog`](crate::error_codes::OPERATION_UNSUPPORTED_ASSOCIATE_FLOW_LOG),
+    /// [`QuotaExceeded.Flowlog`](crate::error_codes::QUOTA_EXCEEDED_FLOWLOG),
+    /// [`InvalidSmartAGId.NotFound`](crate::error_codes::INVALID_SMART_AG_ID_NOT_FOUND),
+    /// [`IllegalParam.ActiveAging`](crate::error_codes::ILLEGAL_PARAM_ACTIVE_AGING),
+    /// [`IllegalParam.InactiveAging`](crate::error_codes::ILLEGAL_PARAM_INACTIVE_AGING),
+    /// [`IllegalParam.NetflowServerIp`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_SERVER_IP),
+    /// [`IllegalParam.NetflowServerPort`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_SERVER_PORT),
+    /// [`IllegalParam.NetflowVersion`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_VERSION),
+    /// [`IllegalParam.OutputType`](crate::error_codes::ILLEGAL_PARAM_OUTPUT_TYPE),
+    /// [`IllegalParam.RegionId`](crate::error_codes::ILLEGAL_PARAM_REGION_ID),
+    /// [`IllegalParam.SlsRegionId`](crate::error_codes::ILLEGAL_PARAM_SLS_REGION_ID),
+    /// [`IllegalParam.Status`](crate::error_codes::ILLEGAL_PARAM_STATUS).
+    #[inline]
+    pub fn disassociate_flow_log(&self) -> disassociate_flow_log::DisassociateFlowLog {
+        disassociate_flow_log::DisassociateFlowLog::new(&self.core)
+    }
+
+    /// API reference: [`DisassociateQos`](https://api.aliyun.com/api/Smartag/2018-03-13/DisassociateQos).
+    ///
+    /// Documented errors: [`MissParameter.RegionId`](crate::error_codes::MISS_PARAMETER_REGION_ID),
+    /// [`MissParameter.QosId`](crate::error_codes::MISS_PARAMETER_QOS_ID),
+    /// [`MissParameter.SmartAGId`](crate::error_codes::MISS_PARAMETER_SMART_AG_ID),
+    /// [`InvalidId.Qos`](crate::error_codes::INVALID_ID_QOS),
+    /// [`SmartAGNotAssociateQos`](crate::error_codes::SMART_AG_NOT_ASSOCIATE_QOS),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR),
+    /// [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG).
+    #[inline]
+    pub fn disassociate_qos(&self) -> disassociate_qos::DisassociateQos {
+        disassociate_qos::DisassociateQos::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DiscribeSmartAccessGatewayDiagnosisReport`](https://api.aliyun.com/api/Smartag/2018-03-13/DiscribeSmartAccessGatewayDiagnosisReport).
+    ///
+    /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER).
+    #[inline]
+    pub fn discribe_smart_access_gateway_diagnosis_report(
+        &self,
+    ) -> discribe_smart_access_gateway_diagnosis_report::DiscribeSmartAccessGatewayDiagnosisReport {
+        discribe_smart_access_gateway_diagnosis_report::DiscribeSmartAccessGatewayDiagnosisReport::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DissociateSmartAGFromApplicationBandwidthPackage`](https://api.aliyun.com/api/Smartag/2018-03-13/DissociateSmartAGFromApplicationBandwidthPackage).
+    ///
+    /// Documented errors:
+    /// [`ResourceNotFound.ApplicationBandwidthPackage`](crate::error_codes::RESOURCE_NOT_FOUND_APPLICATION_BANDWIDTH_PACKAGE),
+    /// [`ResourceNotAssociated.SmartAccessGateway`](crate::error_codes::RESOURCE_NOT_ASSOCIATED_SMART_ACCESS_GATEWAY),
+    /// [`ResourceNotFound.SmartAccessGateway`](crate::error_codes::RESOURCE_NOT_FOUND_SMART_ACCESS_GATEWAY).
+    #[inline]
+    pub fn dissociate_smart_ag_from_application_bandwidth_package(
+        &self,
+    ) -> dissociate_smart_ag_from_application_bandwidth_package::DissociateSmartAgFromApplicationBandwidthPackage {
+        dissociate_smart_ag_from_application_bandwidth_package::DissociateSmartAgFromApplicationBandwidthPackage::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`DowngradeSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/DowngradeSmartAccessGateway).
+    ///
+    /// Documented errors: [`SAG.InvalidUserCount`](crate::error_codes::SAG_INVALID_USER_COUNT),
+    /// [`SAG.InvalidDataPlan`](crate::error_codes::SAG_INVALID_DATA_PLAN).
+    #[inline]
+    pub fn downgrade_smart_access_gateway(
+        &self,
+    ) -> downgrade_smart_access_gateway::DowngradeSmartAccessGateway {
+        downgrade_smart_access_gateway::DowngradeSmartAccessGateway::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`DowngradeSmartAccessGatewaySoftware`](https://api.aliyun.com/api/Smartag/2018-03-13/DowngradeSmartAccessGatewaySoftware).
+    ///
+    /// Documented errors: [`SAG.InvalidUserCount`](crate::error_codes::SAG_INVALID_USER_COUNT),
+    /// [`SAG.InvalidDataPlan`](crate::error_codes::SAG_INVALID_DATA_PLAN).
+    #[inline]
+    pub fn downgrade_smart_access_gateway_software(
+        &self,
+    ) -> downgrade_smart_access_gateway_software::DowngradeSmartAccessGatewaySoftware {
+        downgrade_smart_access_gateway_software::DowngradeSmartAccessGatewaySoftware::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`EnableSmartAccessGatewayUser`](https://api.aliyun.com/api/Smartag/2018-03-13/EnableSmartAccessGatewayUser).
+    ///
+    /// Documented errors: [`Forbbiden.SubUser`](crate::error_codes::FORBBIDEN_SUB_USER),
+    /// [`Forbidden`](crate::error_codes::FORBIDDEN).
+    #[inline]
+    pub fn enable_smart_access_gateway_user(
+        &self,
+    ) -> enable_smart_access_gateway_user::EnableSmartAccessGatewayUser {
+        enable_smart_access_gateway_user::EnableSmartAccessGatewayUser::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`EnableSmartAGDpiMonitor`](https://api.aliyun.com/api/Smartag/2018-03-13/EnableSmartAGDpiMonitor).
+    ///
+    /// Documented errors: [`InvalidSmartAGId.NotFound`](crate::error_codes::INVALID_SMART_AG_ID_NOT_FOUND),
+    /// [`CreateProjectFailed`](crate::error_codes::CREATE_PROJECT_FAILED),
+    /// [`IncorrectStatus`](crate::error_codes::INCORRECT_STATUS),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG).
+    #[inline]
+    pub fn enable_smart_ag_dpi_monitor(
+        &self,
+    ) -> enable_smart_ag_dpi_monitor::EnableSmartAgDpiMonitor {
+        enable_smart_ag_dpi_monitor::EnableSmartAgDpiMonitor::new(&self.core)
+    }
+
+    /// API reference: [`GetAclAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/GetAclAttribute).
+    #[inline]
+    pub fn get_acl_attribute(&self) -> get_acl_attribute::GetAclAttribute {
+        get_acl_attribute::GetAclAttribute::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetAdvancedMonitorState`](https://api.aliyun.com/api/Smartag/2018-03-13/GetAdvancedMonitorState).
+    ///
+    /// Documented errors: [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG).
+    #[inline]
+    pub fn get_advanced_monitor_state(
+        &self,
+    ) -> get_advanced_monitor_state::GetAdvancedMonitorState {
+        get_advanced_monitor_state::GetAdvancedMonitorState::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetCloudConnectNetworkUseLimit`](https://api.aliyun.com/api/Smartag/2018-03-13/GetCloudConnectNetworkUseLimit).
+    ///
+    /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN).
+    #[inline]
+    pub fn get_cloud_connect_network_use_limit(
+        &self,
+    ) -> get_cloud_connect_network_use_limit::GetCloudConnectNetworkUseLimit {
+        get_cloud_connect_network_use_limit::GetCloudConnectNetworkUseLimit::new(
+            &self.core,
+        )
+    }
+
+    /// API reference: [`GetQosAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/GetQosAttribute).
+    #[inline]
+    pub fn get_qos_attribute(&self) -> get_qos_attribute::GetQosAttribute {
+        get_qos_attribute::GetQosAttribute::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GetSmartAccessGatewayUseLimit`](https://api.aliyun.com/api/Smartag/2018-03-13/GetSmartAccessGatewayUseLimit).
+    ///
+    /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN).
+    #[inline]
+    pub fn get_smart_access_gateway_use_limit(
+        &self,
+    ) -> get_smart_access_gateway_use_limit::GetSmartAccessGatewayUseLimit {
+        get_smart_access_gateway_use_limit::GetSmartAccessGatewayUseLimit::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`GetSmartAGDpiAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/GetSmartAGDpiAttribute).
+    #[inline]
+    pub fn get_smart_ag_dpi_attribute(
+        &self,
+    ) -> get_smart_ag_dpi_attribute::GetSmartAgDpiAttribute {
+        get_smart_ag_dpi_attribute::GetSmartAgDpiAttribute::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GrantInstanceToCbn`](https://api.aliyun.com/api/Smartag/2018-03-13/GrantInstanceToCbn).
+    ///
+    /// Documented errors: [`DuplicatedGrantRule`](crate::error_codes::DUPLICATED_GRANT_RULE).
+    #[inline]
+    pub fn grant_instance_to_cbn(&self) -> grant_instance_to_cbn::GrantInstanceToCbn {
+        grant_instance_to_cbn::GrantInstanceToCbn::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GrantSagInstanceToCcn`](https://api.aliyun.com/api/Smartag/2018-03-13/GrantSagInstanceToCcn).
+    ///
+    /// Documented errors: [`CCN.InvalidUid`](crate::error_codes::CCN_INVALID_UID),
+    /// [`CCN.InvalidId`](crate::error_codes::CCN_INVALID_ID),
+    /// [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.GrantDuplicated`](crate::error_codes::SAG_GRANT_DUPLICATED).
+    #[inline]
+    pub fn grant_sag_instance_to_ccn(
+        &self,
+    ) -> grant_sag_instance_to_ccn::GrantSagInstanceToCcn {
+        grant_sag_instance_to_ccn::GrantSagInstanceToCcn::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`GrantSagInstanceToVbr`](https://api.aliyun.com/api/Smartag/2018-03-13/GrantSagInstanceToVbr).
+    #[inline]
+    pub fn grant_sag_instance_to_vbr(
+        &self,
+    ) -> grant_sag_instance_to_vbr::GrantSagInstanceToVbr {
+        grant_sag_instance_to_vbr::GrantSagInstanceToVbr::new(&self.core)
+    }
+
+    /// API reference: [`KickOutClients`](https://api.aliyun.com/api/Smartag/2018-03-13/KickOutClients).
+    ///
+    /// Documented errors: [`ClientUser.NameEmpty`](crate::error_codes::CLIENT_USER_NAME_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND).
+    #[inline]
+    pub fn kick_out_clients(&self) -> kick_out_clients::KickOutClients {
+        kick_out_clients::KickOutClients::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListAccessPointNetworkQualities`](https://api.aliyun.com/api/Smartag/2018-03-13/ListAccessPointNetworkQualities).
+    #[inline]
+    pub fn list_access_point_network_qualities(
+        &self,
+    ) -> list_access_point_network_qualities::ListAccessPointNetworkQualities {
+        list_access_point_network_qualities::ListAccessPointNetworkQualities::new(
+            &self.core,
+        )
+    }
+
+    /// API reference: [`ListAccessPoints`](https://api.aliyun.com/api/Smartag/2018-03-13/ListAccessPoints).
+    #[inline]
+    pub fn list_access_points(&self) -> list_access_points::ListAccessPoints {
+        list_access_points::ListAccessPoints::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListAvailableServiceAddress`](https://api.aliyun.com/api/Smartag/2018-03-13/ListAvailableServiceAddress).
+    ///
+    /// Documented errors: [`InvalidId.SN`](crate::error_codes::INVALID_ID_SN),
+    /// [`InvalidServiceAddressType`](crate::error_codes::INVALID_SERVICE_ADDRESS_TYPE),
+    /// [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG).
+    #[inline]
+    pub fn list_available_service_address(
+        &self,
+    ) -> list_available_service_address::ListAvailableServiceAddress {
+        list_available_service_address::ListAvailableServiceAddress::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListDpiConfigError`](https://api.aliyun.com/api/Smartag/2018-03-13/ListDpiConfigError).
+    #[inline]
+    pub fn list_dpi_config_error(&self) -> list_dpi_config_error::ListDpiConfigError {
+        list_dpi_config_error::ListDpiConfigError::new(&self.core)
+    }
+
+    /// API reference: [`ListDpiGroups`](https://api.aliyun.com/api/Smartag/2018-03-13/ListDpiGroups).
+    #[inline]
+    pub fn list_dpi_groups(&self) -> list_dpi_groups::ListDpiGroups {
+        list_dpi_groups::ListDpiGroups::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListDpiSignatures`](https://api.aliyun.com/api/Smartag/2018-03-13/ListDpiSignatures).
+    #[inline]
+    pub fn list_dpi_signatures(&self) -> list_dpi_signatures::ListDpiSignatures {
+        list_dpi_signatures::ListDpiSignatures::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListEnterpriseCode`](https://api.aliyun.com/api/Smartag/2018-03-13/ListEnterpriseCode).
+    #[inline]
+    pub fn list_enterprise_code(&self) -> list_enterprise_code::ListEnterpriseCode {
+        list_enterprise_code::ListEnterpriseCode::new(&self.core)
+    }
+
+    /// API reference: [`ListProbeTask`](https://api.aliyun.com/api/Smartag/2018-03-13/ListProbeTask).
+    ///
+    /// Documented errors: [`InvalidName`](crate::error_codes::INVALID_NAME),
+    /// [`InvalidProbeProtocol`](crate::error_codes::INVALID_PROBE_PROTOCOL).
+    #[inline]
+    pub fn list_probe_task(&self) -> list_probe_task::ListProbeTask {
+        list_probe_task::ListProbeTask::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ListSmartAGApiUnsupportedFeature`](https://api.aliyun.com/api/Smartag/2018-03-13/ListSmartAGApiUnsupportedFeature).
+    ///
+    /// Documented errors: [`InvalidSmartAGId.NotFound`](crate::error_codes::INVALID_SMART_AG_ID_NOT_FOUND),
+    /// [`Sag.DeviceNotExist`](crate::error_codes::SAG_DEVICE_NOT_EXIST).
+    #[inline]
+    pub fn list_smart_ag_api_unsupported_feature(
+        &self,
+    ) -> list_smart_ag_api_unsupported_feature::ListSmartAgApiUnsupportedFeature {
+        list_smart_ag_api_unsupported_feature::ListSmartAgApiUnsupportedFeature::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`ListSmartAGByAccessPoint`](https://api.aliyun.com/api/Smartag/2018-03-13/ListSmartAGByAccessPoint).
+    #[inline]
+    pub fn list_smart_ag_by_access_point(
+        &self,
+    ) -> list_smart_ag_by_access_point::ListSmartAgByAccessPoint {
+        list_smart_ag_by_access_point::ListSmartAgByAccessPoint::new(&self.core)
+    }
+
+    /// API reference: [`ModifyACL`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyACL).
+    ///
+    /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidName`](crate::error_codes::INVALID_NAME),
+    /// [`InvalidId.ACL`](crate::error_codes::INVALID_ID_ACL),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn modify_acl(&self) -> modify_acl::ModifyAcl {
+        modify_acl::ModifyAcl::new(&self.core)
+    }
+
+    /// API reference: [`ModifyACLRule`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyACLRule).
+    ///
+    /// Documented errors: [`ACL.NoSupportWanType`](crate::error_codes::ACL_NO_SUPPORT_WAN_TYPE),
+    /// [`ACL.InvalidType`](crate::error_codes::ACL_INVALID_TYPE),
+    /// [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidDescription`](crate::error_codes::INVALID_DESCRIPTION),
+    /// [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`NotSupportedProtocol`](crate::error_codes::NOT_SUPPORTED_PROTOCOL),
+    /// [`InvalidId.ACL`](crate::error_codes::INVALID_ID_ACL),
+    /// [`InvalidId.ACR`](crate::error_codes::INVALID_ID_ACR),
+    /// [`InvalidPortRange`](crate::error_codes::INVALID_PORT_RANGE),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn modify_acl_rule(&self) -> modify_acl_rule::ModifyAclRule {
+        modify_acl_rule::ModifyAclRule::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifyClientUserDNS`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyClientUserDNS).
+    ///
+    /// Documented errors: [`InvalidParam.Ip`](crate::error_codes::INVALID_PARAM_IP).
+    #[inline]
+    pub fn modify_client_user_dns(&self) -> modify_client_user_dns::ModifyClientUserDns {
+        modify_client_user_dns::ModifyClientUserDns::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifyCloudConnectNetwork`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyCloudConnectNetwork).
+    ///
+    /// Documented errors: [`CCN.CidrEmpty`](crate::error_codes::CCN_CIDR_EMPTY),
+    /// [`CCN.CidrAmountLimit`](crate::error_codes::CCN_CIDR_AMOUNT_LIMIT),
+    /// [`CCN.CidrInUse`](crate::error_codes::CCN_CIDR_IN_USE),
+    /// [`CCN.InvalidCidr`](crate::error_codes::CCN_INVALID_CIDR),
+    /// [`CCN.InvalidId`](crate::error_codes::CCN_INVALID_ID),
+    /// [`CCN.InvalidSnatCidr`](crate::error_codes::CCN_INVALID_SNAT_CIDR),
+    /// [`CCN.SnatCidrConflict`](crate::error_codes::CCN_SNAT_CIDR_CONFLICT),
+    /// [`CCN.SnatCidrInUse`](crate::error_codes::CCN_SNAT_CIDR_IN_USE),
+    /// [`CCN.SnatCidrNoConfig`](crate::error_codes::CCN_SNAT_CIDR_NO_CONFIG),
+    /// [`SAG.CcnCidrNoConfig`](crate::error_codes::SAG_CCN_CIDR_NO_CONFIG),
+    /// [`CCN.InvalidInterworkingStatus`](crate::error_codes::CCN_INVALID_INTERWORKING_STATUS),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidId.CCN`](crate::error_codes::INVALID_ID_CCN),
+    /// [`UpdateError.CCN`](crate::error_codes::UPDATE_ERROR_CCN),
+    /// [`Forbidden`](crate::error_codes::FORBIDDEN).
+    #[inline]
+    pub fn modify_cloud_connect_network(
+        &self,
+    ) -> modify_cloud_connect_network::ModifyCloudConnectNetwork {
+        modify_cloud_connect_network::ModifyCloudConnectNetwork::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifyDeviceAutoUpgradePolicy`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyDeviceAutoUpgradePolicy).
+    ///
+    /// Documented errors: [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InvalidSerialNumber`](crate::error_codes::SAG_INVALID_SERIAL_NUMBER).
+    #[inline]
+    pub fn modify_device_auto_upgrade_policy(
+        &self,
+    ) -> modify_device_auto_upgrade_policy::ModifyDeviceAutoUpgradePolicy {
+        modify_device_auto_upgrade_policy::ModifyDeviceAutoUpgradePolicy::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifyFlowLogAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyFlowLogAttribute).
+    ///
+    /// Documented errors:
+    /// [`DependencyViolation.FlowLog`](crate::error_codes::DEPENDENCY_VIOLATION_FLOW_LOG),
+    /// [`IncorrectStatus.FlowLog`](crate::error_codes::INCORRECT_STATUS_FLOW_LOG),
+    /// [`InvalidFlowLogId.NotFound`](crate::error_codes::INVALID_FLOW_LOG_ID_NOT_FOUND),
+    /// [`MissingParam.FlowLogId`](crate::error_codes::MISSING_PARAM_FLOW_LOG_ID),
+    /// [`OperationFailed.AssociateFlowLog`](crate::error_codes::OPERATION_FAILED_ASSOCIATE_FLOW_LOG),
+    /// [`OperationUnsupported.AssociateFlowLog`](crate::error_codes::OPERATION_UNSUPPORTED_ASSOCIATE_FLOW_LOG),
+    /// [`QuotaExceeded.Flowlog`](crate::error_codes::QUOTA_EXCEEDED_FLOWLOG),
+    /// [`IllegalParam.ActiveAging`](crate::error_codes::ILLEGAL_PARAM_ACTIVE_AGING),
+    /// [`IllegalParam.InactiveAging`](crate::error_codes::ILLEGAL_PARAM_INACTIVE_AGING),
+    /// [`IllegalParam.OutputType`](crate::error_codes::ILLEGAL_PARAM_OUTPUT_TYPE),
+    /// [`IllegalParam.NetflowServerIp`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_SERVER_IP),
+    /// [`IllegalParam.NetflowServerPort`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_SERVER_PORT),
+    /// [`IllegalParam.NetflowVersion`](crate::error_codes::ILLEGAL_PARAM_NETFLOW_VERSION),
+    /// [`MissingParam.NetflowServerIp`](crate::error_codes::MISSING_PARAM_NETFLOW_SERVER_IP),
+    /// [`MissingParam.NetflowServerPort`](crate::error_codes::MISSING_PARAM_NETFLOW_SERVER_PORT),
+    /// [`MissingParam.NetflowVersion`](crate::error_codes::MISSING_PARAM_NETFLOW_VERSION),
+    /// [`IllegalParam.SlsRegionId`](crate::error_codes::ILLEGAL_PARAM_SLS_REGION_ID),
+    /// [`MissingParam.SlsRegionId`](crate::error_codes::MISSING_PARAM_SLS_REGION_ID),
+    /// [`IllegalParam.RegionId`](crate::error_codes::ILLEGAL_PARAM_REGION_ID),
+    /// [`IllegalParam.Status`](crate::error_codes::ILLEGAL_PARAM_STATUS),
+    /// [`InvalidSmartAGId.NotFound`](crate::error_codes::INVALID_SMART_AG_ID_NOT_FOUND),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT).
+    #[inline]
+    pub fn modify_flow_log_attribute(
+        &self,
+    ) -> modify_flow_log_attribute::ModifyFlowLogAttribute {
+        modify_flow_log_attribute::ModifyFlowLogAttribute::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifyHealthCheck`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyHealthCheck).
+    ///
+    /// Documented errors: [`HC.InstanceNoFound`](crate::error_codes::HC_INSTANCE_NO_FOUND),
+    /// [`HC.InvalidDescription`](crate::error_codes::HC_INVALID_DESCRIPTION),
+    /// [`HC.InvalidDstIpAddr`](crate::error_codes::HC_INVALID_DST_IP_ADDR),
+    /// [`HC.InvalidDstPort`](crate::error_codes::HC_INVALID_DST_PORT),
+    /// [`HC.InvalidFailCountThreshold`](crate::error_codes::HC_INVALID_FAIL_COUNT_THRESHOLD),
+    /// [`HC.InvalidName`](crate::error_codes::HC_INVALID_NAME),
+    /// [`HC.InvalidProbeCount`](crate::error_codes::HC_INVALID_PROBE_COUNT),
+    /// [`HC.InvalidProbeInterval`](crate::error_codes::HC_INVALID_PROBE_INTERVAL),
+    /// [`HC.InvalidProbeTimeout`](crate::error_codes::HC_INVALID_PROBE_TIMEOUT),
+    /// [`HC.InvalidRttFailThreshold`](crate::error_codes::HC_INVALID_RTT_FAIL_THRESHOLD),
+    /// [`HC.InvalidRttThreshold`](crate::error_codes::HC_INVALID_RTT_THRESHOLD),
+    /// [`HC.InvalidSrcIpAddr`](crate::error_codes::HC_INVALID_SRC_IP_ADDR),
+    /// [`HC.InvalidSrcPort`](crate::error_codes::HC_INVALID_SRC_PORT),
+    /// [`HC.InvalidType`](crate::error_codes::HC_INVALID_TYPE),
+    /// [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupportFeature`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT_FEATURE),
+    /// [`SAG.NoActive`](crate::error_codes::SAG_NO_ACTIVE),
+    /// [`SAG.Arrearage`](crate::error_codes::SAG_ARREARAGE),
+    /// [`HC.AutoGenerated`](crate::error_codes::HC_AUTO_GENERATED),
+    /// [`HC.RelatedRoute`](crate::error_codes::HC_RELATED_ROUTE).
+    #[inline]
+    pub fn modify_health_check(&self) -> modify_health_check::ModifyHealthCheck {
+        modify_health_check::ModifyHealthCheck::new(&self.core)
+    }
+
+    /// API reference: [`ModifyQos`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyQos).
+    ///
+    /// Documented errors: [`MissParameter.RegionId`](crate::error_codes::MISS_PARAMETER_REGION_ID),
+    /// [`MissParameter.QosId`](crate::error_codes::MISS_PARAMETER_QOS_ID),
+    /// [`MissParameter.Name`](crate::error_codes::MISS_PARAMETER_NAME),
+    /// [`InvalidParameter.Name`](crate::error_codes::INVALID_PARAMETER_NAME),
+    /// [`InvalidId.Qos`](crate::error_codes::INVALID_ID_QOS),
+    /// [`InvalidParameter.Description`](crate::error_codes::INVALID_PARAMETER_DESCRIPTION),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn modify_qos(&self) -> modify_qos::ModifyQos {
+        modify_qos::ModifyQos::new(&self.core)
+    }
+
+    /// API reference: [`ModifyQosCar`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyQosCar).
+    ///
+    /// Documented errors: [`MissParameter.RegionId`](crate::error_codes::MISS_PARAMETER_REGION_ID),
+    /// [`MissParameter.QosCarId`](crate::error_codes::MISS_PARAMETER_QOS_CAR_ID),
+    /// [`MissParameter.QosId`](crate::error_codes::MISS_PARAMETER_QOS_ID),
+    /// [`InvalidParameter.Description`](crate::error_codes::INVALID_PARAMETER_DESCRIPTION),
+    /// [`MissParameter.MaxBandwidthAbs`](crate::error_codes::MISS_PARAMETER_MAX_BANDWIDTH_ABS),
+    /// [`MissParameter.MaxBandwidthPercent`](crate::error_codes::MISS_PARAMETER_MAX_BANDWIDTH_PERCENT),
+    /// [`MissParameter.MinBandwidthAbs`](crate::error_codes::MISS_PARAMETER_MIN_BANDWIDTH_ABS),
+    /// [`MissParameter.MinBandwidthPercent`](crate::error_codes::MISS_PARAMETER_MIN_BANDWIDTH_PERCENT),
+    /// [`InvalidBandwidthCompare`](crate::error_codes::INVALID_BANDWIDTH_COMPARE),
+    /// [`MissParameter.PercentSourceType`](crate::error_codes::MISS_PARAMETER_PERCENT_SOURCE_TYPE),
+    /// [`InvalidParameter.Priority`](crate::error_codes::INVALID_PARAMETER_PRIORITY),
+    /// [`InvalidParameter.PercentSourceType`](crate::error_codes::INVALID_PARAMETER_PERCENT_SOURCE_TYPE),
+    /// [`InvalidParameter.Name`](crate::error_codes::INVALID_PARAMETER_NAME).
+    #[inline]
+    pub fn modify_qos_car(&self) -> modify_qos_car::ModifyQosCar {
+        modify_qos_car::ModifyQosCar::new(&self.core)
+    }
+
+    /// API reference: [`ModifyQosPolicy`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyQosPolicy).
+    ///
+    /// Documented errors: [`MissParameter.RegionId`](crate::error_codes::MISS_PARAMETER_REGION_ID),
+    /// [`MissParameter.QosId`](crate::error_codes::MISS_PARAMETER_QOS_ID),
+    /// [`MissParameter.QosPolicyId`](crate::error_codes::MISS_PARAMETER_QOS_POLICY_ID),
+    /// [`InvalidParameter.Description`](crate::error_codes::INVALID_PARAMETER_DESCRIPTION),
+    /// [`InvalidParameter.Priority`](crate::error_codes::INVALID_PARAMETER_PRIORITY),
+    /// [`InvalidParameter.SourcePortRange`](crate::error_codes::INVALID_PARAMETER_SOURCE_PORT_RANGE),
+    /// [`InvalidParameter.DestCidr`](crate::error_codes::INVALID_PARAMETER_DEST_CIDR),
+    /// [`InvalidParameter.DestPortRange`](crate::error_codes::INVALID_PARAMETER_DEST_PORT_RANGE),
+    /// [`InvalidParameter.SourceCidr`](crate::error_codes::INVALID_PARAMETER_SOURCE_CIDR),
+    /// [`InvalidParameter.StartTime`](crate::error_codes::INVALID_PARAMETER_START_TIME),
+    /// [`InvalidParameter.EndTime`](crate::error_codes::INVALID_PARAMETER_END_TIME),
+    /// [`InvalidTimeRangeCompare`](crate::error_codes::INVALID_TIME_RANGE_COMPARE),
+    /// [`InvalidId.QOSPY`](crate::error_codes::INVALID_ID_QOSPY),
+    /// [`InvalidId.Qos`](crate::error_codes::INVALID_ID_QOS),
+    /// [`NotSupportedProtocol`](crate::error_codes::NOT_SUPPORTED_PROTOCOL),
+    /// [`InvalidParameter.Name`](crate::error_codes::INVALID_PARAMETER_NAME),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR),
+    /// [`InvalidPortRange`](crate::error_codes::INVALID_PORT_RANGE).
+    #[inline]
+    pub fn modify_qos_policy(&self) -> modify_qos_policy::ModifyQosPolicy {
+        modify_qos_policy::ModifyQosPolicy::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifyRouteDistributionStrategy`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyRouteDistributionStrategy).
+    ///
+    /// Documented errors: [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`RD.InvalidDestCidrBlock`](crate::error_codes::RD_INVALID_DEST_CIDR_BLOCK),
+    /// [`RD.InvalidHcInstanceId`](crate::error_codes::RD_INVALID_HC_INSTANCE_ID),
+    /// [`RD.InvalidRouteDistribution`](crate::error_codes::RD_INVALID_ROUTE_DISTRIBUTION),
+    /// [`RD.InvalidRouteSource`](crate::error_codes::RD_INVALID_ROUTE_SOURCE),
+    /// [`RD.InvalidSourceType`](crate::error_codes::RD_INVALID_SOURCE_TYPE),
+    /// [`HC.InstanceNoFound`](crate::error_codes::HC_INSTANCE_NO_FOUND),
+    /// [`SAG.Arrearage`](crate::error_codes::SAG_ARREARAGE),
+    /// [`SAG.NoActive`](crate::error_codes::SAG_NO_ACTIVE),
+    /// [`SAG.SoftwareNotSupportFeature`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT_FEATURE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn modify_route_distribution_strategy(
+        &self,
+    ) -> modify_route_distribution_strategy::ModifyRouteDistributionStrategy {
+        modify_route_distribution_strategy::ModifyRouteDistributionStrategy::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`ModifySAGAdminPassword`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySAGAdminPassword).
+    ///
+    /// Documented errors: [`IllegalParam.Password`](crate::error_codes::ILLEGAL_PARAM_PASSWORD),
+    /// [`MissingParam.Password`](crate::error_codes::MISSING_PARAM_PASSWORD),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`SAG.SoftwareNotSupportFeature`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT_FEATURE),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG).
+    #[inline]
+    pub fn modify_sag_admin_password(
+        &self,
+    ) -> modify_sag_admin_password::ModifySagAdminPassword {
+        modify_sag_admin_password::ModifySagAdminPassword::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifySagExpressConnectInterface`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagExpressConnectInterface).
+    ///
+    /// Documented errors: [`Sag.EccVlanNotExist`](crate::error_codes::SAG_ECC_VLAN_NOT_EXIST).
+    #[inline]
+    pub fn modify_sag_express_connect_interface(
+        &self,
+    ) -> modify_sag_express_connect_interface::ModifySagExpressConnectInterface {
+        modify_sag_express_connect_interface::ModifySagExpressConnectInterface::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`ModifySagGlobalRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagGlobalRouteProtocol).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn modify_sag_global_route_protocol(
+        &self,
+    ) -> modify_sag_global_route_protocol::ModifySagGlobalRouteProtocol {
+        modify_sag_global_route_protocol::ModifySagGlobalRouteProtocol::new(&self.core)
+    }
+
+    /// API reference: [`ModifySagHa`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagHa).
+    ///
+    /// Documented errors: [`Sag.HaPortExist`](crate::error_codes::SAG_HA_PORT_EXIST),
+    /// [`Sag.HaPortRoleError`](crate::error_codes::SAG_HA_PORT_ROLE_ERROR),
+    /// [`Sag.HaTypeNotAllow`](crate::error_codes::SAG_HA_TYPE_NOT_ALLOW).
+    #[inline]
+    pub fn modify_sag_ha(&self) -> modify_sag_ha::ModifySagHa {
+        modify_sag_ha::ModifySagHa::new(&self.core)
+    }
+
+    /// API reference: [`ModifySagLan`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagLan).
+    ///
+    /// Documented errors: [`Sag.PortNotExist`](crate::error_codes::SAG_PORT_NOT_EXIST),
+    /// [`Sag.PortRoleInvalid`](crate::error_codes::SAG_PORT_ROLE_INVALID).
+    #[inline]
+    pub fn modify_sag_lan(&self) -> modify_sag_lan::ModifySagLan {
+        modify_sag_lan::ModifySagLan::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifySagManagementPort`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagManagementPort).
+    ///
+    /// Documented errors: [`Sag.PortMgtError`](crate::error_codes::SAG_PORT_MGT_ERROR).
+    #[inline]
+    pub fn modify_sag_management_port(
+        &self,
+    ) -> modify_sag_management_port::ModifySagManagementPort {
+        modify_sag_management_port::ModifySagManagementPort::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifySagPortRole`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagPortRole).
+    ///
+    /// Documented errors: [`Sag.PortNotExist`](crate::error_codes::SAG_PORT_NOT_EXIST),
+    /// [`Sag.HaPortExist`](crate::error_codes::SAG_HA_PORT_EXIST),
+    /// [`Sag.PortRoleLimit`](crate::error_codes::SAG_PORT_ROLE_LIMIT),
+    /// [`Sag.PortMgtError`](crate::error_codes::SAG_PORT_MGT_ERROR),
+    /// [`Sag.PortRoleInvalid`](crate::error_codes::SAG_PORT_ROLE_INVALID),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`IrRuleOutboundPortInUse.%s`](crate::error_codes::IR_RULE_OUTBOUND_PORT_IN_USE_S).
+    #[inline]
+    pub fn modify_sag_port_role(&self) -> modify_sag_port_role::ModifySagPortRole {
+        modify_sag_port_role::ModifySagPortRole::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifySagPortRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagPortRouteProtocol).
+    ///
+    /// Documented errors:
+    /// [`Sag.RouteProtocolPortNotExist`](crate::error_codes::SAG_ROUTE_PROTOCOL_PORT_NOT_EXIST),
+    /// [`Sag.EccRouteTypeError`](crate::error_codes::SAG_ECC_ROUTE_TYPE_ERROR),
+    /// [`Sag.RouteTypeNotMatch`](crate::error_codes::SAG_ROUTE_TYPE_NOT_MATCH).
+    #[inline]
+    pub fn modify_sag_port_route_protocol(
+        &self,
+    ) -> modify_sag_port_route_protocol::ModifySagPortRouteProtocol {
+        modify_sag_port_route_protocol::ModifySagPortRouteProtocol::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifySagRemoteAccess`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagRemoteAccess).
+    ///
+    /// Documented errors: [`VersionNotExist`](crate::error_codes::VERSION_NOT_EXIST),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`IllegalRemoteIp.Conflict`](crate::error_codes::ILLEGAL_REMOTE_IP_CONFLICT),
+    /// [`IllegalRemoteIp.RouteTableEntryConflict`](crate::error_codes::ILLEGAL_REMOTE_IP_ROUTE_TABLE_ENTRY_CONFLICT).
+    #[inline]
+    pub fn modify_sag_remote_access(
+        &self,
+    ) -> modify_sag_remote_access::ModifySagRemoteAccess {
+        modify_sag_remote_access::ModifySagRemoteAccess::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifySagRouteProtocolBgp`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagRouteProtocolBgp).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn modify_sag_route_protocol_bgp(
+        &self,
+    ) -> modify_sag_route_protocol_bgp::ModifySagRouteProtocolBgp {
+        modify_sag_route_protocol_bgp::ModifySagRouteProtocolBgp::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifySagRouteProtocolOspf`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagRouteProtocolOspf).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn modify_sag_route_protocol_ospf(
+        &self,
+    ) -> modify_sag_route_protocol_ospf::ModifySagRouteProtocolOspf {
+        modify_sag_route_protocol_ospf::ModifySagRouteProtocolOspf::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifySagStaticRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagStaticRoute).
+    ///
+    /// Documented errors: [`Sag.PortNotExist`](crate::error_codes::SAG_PORT_NOT_EXIST),
+    /// [`Sag.PortRoleInvalid`](crate::error_codes::SAG_PORT_ROLE_INVALID),
+    /// [`Sag.EccVlanNotExist`](crate::error_codes::SAG_ECC_VLAN_NOT_EXIST),
+    /// [`Sag.StaticRouteNotExist`](crate::error_codes::SAG_STATIC_ROUTE_NOT_EXIST).
+    #[inline]
+    pub fn modify_sag_static_route(
+        &self,
+    ) -> modify_sag_static_route::ModifySagStaticRoute {
+        modify_sag_static_route::ModifySagStaticRoute::new(&self.core)
+    }
+
+    /// API reference: [`ModifySagUserDns`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagUserDns).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn modify_sag_user_dns(&self) -> modify_sag_user_dns::ModifySagUserDns {
+        modify_sag_user_dns::ModifySagUserDns::new(&self.core)
+    }
+
+    /// API reference: [`ModifySagWan`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagWan).
+    ///
+    /// Documented errors: [`Sag.PortNotExist`](crate::error_codes::SAG_PORT_NOT_EXIST),
+    /// [`Sag.PortRoleInvalid`](crate::error_codes::SAG_PORT_ROLE_INVALID).
+    #[inline]
+    pub fn modify_sag_wan(&self) -> modify_sag_wan::ModifySagWan {
+        modify_sag_wan::ModifySagWan::new(&self.core)
+    }
+
+    /// API reference: [`ModifySagWanSnat`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagWanSnat).
+    ///
+    /// Documented errors: [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG).
+    #[inline]
+    pub fn modify_sag_wan_snat(&self) -> modify_sag_wan_snat::ModifySagWanSnat {
+        modify_sag_wan_snat::ModifySagWanSnat::new(&self.core)
+    }
+
+    /// API reference: [`ModifySagWifi`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagWifi).
+    ///
+    /// Documented errors: [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG).
+    #[inline]
+    pub fn modify_sag_wifi(&self) -> modify_sag_wifi::ModifySagWifi {
+        modify_sag_wifi::ModifySagWifi::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifySmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySmartAccessGateway).
+    ///
+    /// Documented errors: [`SAG.IpCountTooLittle`](crate::error_codes::SAG_IP_COUNT_TOO_LITTLE),
+    /// [`SAG.SslConnectionSpecInvalid`](crate::error_codes::SAG_SSL_CONNECTION_SPEC_INVALID),
+    /// [`SAG.CcnCidrNoConfig`](crate::error_codes::SAG_CCN_CIDR_NO_CONFIG),
+    /// [`SAG.CidrEmpty`](crate::error_codes::SAG_CIDR_EMPTY),
+    /// [`SAG.ConflictCidr.CcnSnatCidr`](crate::error_codes::SAG_CONFLICT_CIDR_CCN_SNAT_CIDR),
+    /// [`SAG.ConflictSnatIp`](crate::error_codes::SAG_CONFLICT_SNAT_IP),
+    /// [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.InvalidCidr`](crate::error_codes::SAG_INVALID_CIDR),
+    /// [`SAG.InvalidCidr.NoBelongCcnCidr`](crate::error_codes::SAG_INVALID_CIDR_NO_BELONG_CCN_CIDR),
+    /// [`SAG.InvalidSnatCidr`](crate::error_codes::SAG_INVALID_SNAT_CIDR),
+    /// [`SAG.InvalidSnatIp`](crate::error_codes::SAG_INVALID_SNAT_IP),
+    /// [`CCN.CidrEmpty`](crate::error_codes::CCN_CIDR_EMPTY),
+    /// [`CCN.SnatCidrConflict`](crate::error_codes::CCN_SNAT_CIDR_CONFLICT),
+    /// [`ActionNotSupport`](crate::error_codes::ACTION_NOT_SUPPORT),
+    /// [`CCN.SnatCidrNoConfig`](crate::error_codes::CCN_SNAT_CIDR_NO_CONFIG),
+    /// [`SAG.CidrUsedByRoutableAddress`](crate::error_codes::SAG_CIDR_USED_BY_ROUTABLE_ADDRESS),
+    /// [`InvalidName`](crate::error_codes::INVALID_NAME),
+    /// [`SAG.CidrAmountLimit`](crate::error_codes::SAG_CIDR_AMOUNT_LIMIT),
+    /// [`SAG.InvalidCidrFormat`](crate::error_codes::SAG_INVALID_CIDR_FORMAT),
+    /// [`SAG.CidrOverlap`](crate::error_codes::SAG_CIDR_OVERLAP),
+    /// [`SAG.Arrearage`](crate::error_codes::SAG_ARREARAGE),
+    /// [`SAG.NoActive`](crate::error_codes::SAG_NO_ACTIVE),
+    /// [`SAG.NotAllowConfigCidr`](crate::error_codes::SAG_NOT_ALLOW_CONFIG_CIDR),
+    /// [`CidrConflict`](crate::error_codes::CIDR_CONFLICT),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG),
+    /// [`InvalidCidr`](crate::error_codes::INVALID_CIDR), [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`VbrConflict.ChangeSubnet`](crate::error_codes::VBR_CONFLICT_CHANGE_SUBNET),
+    /// [`VbrConflict.CreateBackup`](crate::error_codes::VBR_CONFLICT_CREATE_BACKUP),
+    /// [`SmartAccessGatewayNotBind`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_BIND),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn modify_smart_access_gateway(
+        &self,
+    ) -> modify_smart_access_gateway::ModifySmartAccessGateway {
+        modify_smart_access_gateway::ModifySmartAccessGateway::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ModifySmartAccessGatewayClientUser`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySmartAccessGatewayClientUser).
+    ///
+    /// Documented errors:
+    /// [`ClientUser.BandwidthInvalid`](crate::error_codes::CLIENT_USER_BANDWIDTH_INVALID),
+    /// [`ClientUser.NameEmpty`](crate::error_codes::CLIENT_USER_NAME_EMPTY),
+    /// [`ClientUser.NameInvalid`](crate::error_codes::CLIENT_USER_NAME_INVALID),
+    /// [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`ResourceNotFound.User`](crate::error_codes::RESOURCE_NOT_FOUND_USER).
+    #[inline]
+    pub fn modify_smart_access_gateway_client_user(
+        &self,
+    ) -> modify_smart_access_gateway_client_user::ModifySmartAccessGatewayClientUser {
+        modify_smart_access_gateway_client_user::ModifySmartAccessGatewayClientUser::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`ModifySmartAccessGatewayUpBandwidth`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySmartAccessGatewayUpBandwidth).
+    ///
+    /// Documented errors: [`InvalidName`](crate::error_codes::INVALID_NAME),
+    /// [`SAG.NotAllowConfigCidr`](crate::error_codes::SAG_NOT_ALLOW_CONFIG_CIDR),
+    /// [`InvalidDescription`](crate::error_codes::INVALID_DESCRIPTION),
+    /// [`SAG.InvalidRoutingStrategy`](crate::error_codes::SAG_INVALID_ROUTING_STRATEGY),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidCidr`](crate::error_codes::INVALID_CIDR),
+    /// [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG).
+    #[inline]
+    pub fn modify_smart_access_gateway_up_bandwidth(
+        &self,
+    ) -> modify_smart_access_gateway_up_bandwidth::ModifySmartAccessGatewayUpBandwidth {
+        modify_smart_access_gateway_up_bandwidth::ModifySmartAccessGatewayUpBandwidth::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`MoveResourceGroup`](https://api.aliyun.com/api/Smartag/2018-03-13/MoveResourceGroup).
+    #[inline]
+    pub fn move_resource_group(&self) -> move_resource_group::MoveResourceGroup {
+        move_resource_group::MoveResourceGroup::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ProbeAccessPointNetworkQuality`](https://api.aliyun.com/api/Smartag/2018-03-13/ProbeAccessPointNetworkQuality).
+    ///
+    /// Documented errors: [`ProbeFrequencyTooHigh`](crate::error_codes::PROBE_FREQUENCY_TOO_HIGH).
+    #[inline]
+    pub fn probe_access_point_network_quality(
+        &self,
+    ) -> probe_access_point_network_quality::ProbeAccessPointNetworkQuality {
+        probe_access_point_network_quality::ProbeAccessPointNetworkQuality::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`RebootSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/RebootSmartAccessGateway).
+    #[inline]
+    pub fn reboot_smart_access_gateway(
+        &self,
+    ) -> reboot_smart_access_gateway::RebootSmartAccessGateway {
+        reboot_smart_access_gateway::RebootSmartAccessGateway::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ResetSmartAccessGatewayClientUserPassword`](https://api.aliyun.com/api/Smartag/2018-03-13/ResetSmartAccessGatewayClientUserPassword).
+    ///
+    /// Documented errors: [`ClientUser.NameEmpty`](crate::error_codes::CLIENT_USER_NAME_EMPTY),
+    /// [`ClientUser.NameInvalid`](crate::error_codes::CLIENT_USER_NAME_INVALID),
+    /// [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`ClientUser.PasswordInvalid`](crate::error_codes::CLIENT_USER_PASSWORD_INVALID).
+    #[inline]
+    pub fn reset_smart_access_gateway_client_user_password(
+        &self,
+    ) -> reset_smart_access_gateway_client_user_password::ResetSmartAccessGatewayClientUserPassword {
+        reset_smart_access_gateway_client_user_password::ResetSmartAccessGatewayClientUserPassword::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`RevokeInstanceFromCbn`](https://api.aliyun.com/api/Smartag/2018-03-13/RevokeInstanceFromCbn).
+    #[inline]
+    pub fn revoke_instance_from_cbn(
+        &self,
+    ) -> revoke_instance_from_cbn::RevokeInstanceFromCbn {
+        revoke_instance_from_cbn::RevokeInstanceFromCbn::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`RevokeInstanceFromVbr`](https://api.aliyun.com/api/Smartag/2018-03-13/RevokeInstanceFromVbr).
+    #[inline]
+    pub fn revoke_instance_from_vbr(
+        &self,
+    ) -> revoke_instance_from_vbr::RevokeInstanceFromVbr {
+        revoke_instance_from_vbr::RevokeInstanceFromVbr::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`RevokeSagInstanceFromCcn`](https://api.aliyun.com/api/Smartag/2018-03-13/RevokeSagInstanceFromCcn).
+    ///
+    /// Documented errors: [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`CCN.InvalidId`](crate::error_codes::CCN_INVALID_ID).
+    #[inline]
+    pub fn revoke_sag_instance_from_ccn(
+        &self,
+    ) -> revoke_sag_instance_from_ccn::RevokeSagInstanceFromCcn {
+        revoke_sag_instance_from_ccn::RevokeSagInstanceFromCcn::new(&self.core)
+    }
+
+    /// API reference: [`RoamClientUser`](https://api.aliyun.com/api/Smartag/2018-03-13/RoamClientUser).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`ClientUser.NotSupportAction`](crate::error_codes::CLIENT_USER_NOT_SUPPORT_ACTION),
+    /// [`SAG.CidrEmpty`](crate::error_codes::SAG_CIDR_EMPTY),
+    /// [`ClientUser.BandwidthInvalid`](crate::error_codes::CLIENT_USER_BANDWIDTH_INVALID),
+    /// [`ClientUser.InvalidClientIp`](crate::error_codes::CLIENT_USER_INVALID_CLIENT_IP),
+    /// [`ClientUser.UserOverLimit`](crate::error_codes::CLIENT_USER_USER_OVER_LIMIT),
+    /// [`ClientUser.UserExist`](crate::error_codes::CLIENT_USER_USER_EXIST),
+    /// [`ClientUser.NameInvalid`](crate::error_codes::CLIENT_USER_NAME_INVALID),
+    /// [`SAG.CidrOverlap`](crate::error_codes::SAG_CIDR_OVERLAP),
+    /// [`EnterpriseCode.ConfigDifferent`](crate::error_codes::ENTERPRISE_CODE_CONFIG_DIFFERENT).
+    #[inline]
+    pub fn roam_client_user(&self) -> roam_client_user::RoamClientUser {
+        roam_client_user::RoamClientUser::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`SetAdvancedMonitorState`](https://api.aliyun.com/api/Smartag/2018-03-13/SetAdvancedMonitorState).
+    ///
+    /// Documented errors: [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG).
+    #[inline]
+    pub fn set_advanced_monitor_state(
+        &self,
+    ) -> set_advanced_monitor_state::SetAdvancedMonitorState {
+        set_advanced_monitor_state::SetAdvancedMonitorState::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`SynchronizeSmartAGWebConfig`](https://api.aliyun.com/api/Smartag/2018-03-13/SynchronizeSmartAGWebConfig).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`SAG.SoftwareNotSupportFeature`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT_FEATURE),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`SmartAccessGatewayOffline`](crate::error_codes::SMART_ACCESS_GATEWAY_OFFLINE).
+    #[inline]
+    pub fn synchronize_smart_ag_web_config(
+        &self,
+    ) -> synchronize_smart_ag_web_config::SynchronizeSmartAgWebConfig {
+        synchronize_smart_ag_web_config::SynchronizeSmartAgWebConfig::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UnbindSerialNumber`](https://api.aliyun.com/api/Smartag/2018-03-13/UnbindSerialNumber).
+    ///
+    /// Documented errors: [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.InvalidSerialNumber`](crate::error_codes::SAG_INVALID_SERIAL_NUMBER).
+    #[inline]
+    pub fn unbind_serial_number(&self) -> unbind_serial_number::UnbindSerialNumber {
+        unbind_serial_number::UnbindSerialNumber::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UnbindSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/UnbindSmartAccessGateway).
+    ///
+    /// Documented errors:
+    /// [`OperationDenied.BondApplicationBandwidthPackage`](crate::error_codes::OPERATION_DENIED_BOND_APPLICATION_BANDWIDTH_PACKAGE),
+    /// [`SAG.DedicatedLineExist`](crate::error_codes::SAG_DEDICATED_LINE_EXIST),
+    /// [`NotBoundCEN`](crate::error_codes::NOT_BOUND_CEN),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG),
+    /// [`SmartAccessGatewayNotBind`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_BIND),
+    /// [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`AlreadyBound.CEN`](crate::error_codes::ALREADY_BOUND_CEN),
+    /// [`NotBoundCCN`](crate::error_codes::NOT_BOUND_CCN),
+    /// [`VbrConflict.ChangeSubnet`](crate::error_codes::VBR_CONFLICT_CHANGE_SUBNET),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED).
+    #[inline]
+    pub fn unbind_smart_access_gateway(
+        &self,
+    ) -> unbind_smart_access_gateway::UnbindSmartAccessGateway {
+        unbind_smart_access_gateway::UnbindSmartAccessGateway::new(&self.core)
+    }
+
+    /// API reference: [`UnbindVbr`](https://api.aliyun.com/api/Smartag/2018-03-13/UnbindVbr).
+    ///
+    /// Documented errors: [`Forbidden.SubUser`](crate::error_codes::FORBIDDEN_SUB_USER),
+    /// [`NotBoundCEN`](crate::error_codes::NOT_BOUND_CEN), [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`VbrConflict.ChangeSubnet`](crate::error_codes::VBR_CONFLICT_CHANGE_SUBNET),
+    /// [`NotBoundCCN`](crate::error_codes::NOT_BOUND_CCN),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn unbind_vbr(&self) -> unbind_vbr::UnbindVbr {
+        unbind_vbr::UnbindVbr::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UnlockSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/UnlockSmartAccessGateway).
+    ///
+    /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
+    /// [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER).
+    #[inline]
+    pub fn unlock_smart_access_gateway(
+        &self,
+    ) -> unlock_smart_access_gateway::UnlockSmartAccessGateway {
+        unlock_smart_access_gateway::UnlockSmartAccessGateway::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateEnterpriseCode`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateEnterpriseCode).
+    ///
+    /// Documented errors: [`EnterpriseCode.NotExist`](crate::error_codes::ENTERPRISE_CODE_NOT_EXIST).
+    #[inline]
+    pub fn update_enterprise_code(
+        &self,
+    ) -> update_enterprise_code::UpdateEnterpriseCode {
+        update_enterprise_code::UpdateEnterpriseCode::new(&self.core)
+    }
+
+    /// API reference: [`UpdateProbeTask`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateProbeTask).
+    ///
+    /// Documented errors: [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
+    /// [`InvalidName`](crate::error_codes::INVALID_NAME),
+    /// [`InvalidProbeProtocol`](crate::error_codes::INVALID_PROBE_PROTOCOL),
+    /// [`InvalidProbeDomain`](crate::error_codes::INVALID_PROBE_DOMAIN),
+    /// [`InvalidProbePort`](crate::error_codes::INVALID_PROBE_PORT),
+    /// [`InvalidPacketNumber`](crate::error_codes::INVALID_PACKET_NUMBER),
+    /// [`InvalidProbeSourceIP`](crate::error_codes::INVALID_PROBE_SOURCE_IP),
+    /// [`ExistSameParamTask`](crate::error_codes::EXIST_SAME_PARAM_TASK),
+    /// [`SagConfiguring`](crate::error_codes::SAG_CONFIGURING).
+    #[inline]
+    pub fn update_probe_task(&self) -> update_probe_task::UpdateProbeTask {
+        update_probe_task::UpdateProbeTask::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateSmartAccessGatewayAdminPassword`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayAdminPassword).
+    ///
+    /// Documented errors: [`GATEWAY.InvalidSN`](crate::error_codes::GATEWAY_INVALID_SN),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`MissParameter.GatewayId`](crate::error_codes::MISS_PARAMETER_GATEWAY_ID),
+    /// [`MissParameter.Password`](crate::error_codes::MISS_PARAMETER_PASSWORD),
+    /// [`InvalidParameter.Password`](crate::error_codes::INVALID_PARAMETER_PASSWORD),
+    /// [`InvalidSpec.FeatureNotSupport`](crate::error_codes::INVALID_SPEC_FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`DeviceNotExist`](crate::error_codes::DEVICE_NOT_EXIST),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE).
+    #[inline]
+    pub fn update_smart_access_gateway_admin_password(
+        &self,
+    ) -> update_smart_access_gateway_admin_password::UpdateSmartAccessGatewayAdminPassword {
+        update_smart_access_gateway_admin_password::UpdateSmartAccessGatewayAdminPassword::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`UpdateSmartAccessGatewayBgpRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayBgpRoute).
+    ///
+    /// Documented errors: [`GATEWAY.InvalidSN`](crate::error_codes::GATEWAY_INVALID_SN),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR),
+    /// [`DeviceNotExist`](crate::error_codes::DEVICE_NOT_EXIST),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`MissParameter.GatewayId`](crate::error_codes::MISS_PARAMETER_GATEWAY_ID),
+    /// [`MissParameter.RouterId`](crate::error_codes::MISS_PARAMETER_ROUTER_ID),
+    /// [`MissParameter.LocalAs`](crate::error_codes::MISS_PARAMETER_LOCAL_AS),
+    /// [`MissParameter.Hold`](crate::error_codes::MISS_PARAMETER_HOLD),
+    /// [`MissParameter.Keepalive`](crate::error_codes::MISS_PARAMETER_KEEPALIVE),
+    /// [`InvalidParameter.RouterId`](crate::error_codes::INVALID_PARAMETER_ROUTER_ID),
+    /// [`InvalidParameter.LocalAs`](crate::error_codes::INVALID_PARAMETER_LOCAL_AS),
+    /// [`InvalidParameter.Hold`](crate::error_codes::INVALID_PARAMETER_HOLD),
+    /// [`InvalidParameter.Keepalive`](crate::error_codes::INVALID_PARAMETER_KEEPALIVE),
+    /// [`InvalidParameter.RedistributeProtocol`](crate::error_codes::INVALID_PARAMETER_REDISTRIBUTE_PROTOCOL),
+    /// [`InvalidParameter.Networks`](crate::error_codes::INVALID_PARAMETER_NETWORKS),
+    /// [`InvalidParameter.NeighborIp`](crate::error_codes::INVALID_PARAMETER_NEIGHBOR_IP),
+    /// [`InvalidParameter.RemoteAs`](crate::error_codes::INVALID_PARAMETER_REMOTE_AS),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT).
+    #[inline]
+    pub fn update_smart_access_gateway_bgp_route(
+        &self,
+    ) -> update_smart_access_gateway_bgp_route::UpdateSmartAccessGatewayBgpRoute {
+        update_smart_access_gateway_bgp_route::UpdateSmartAccessGatewayBgpRoute::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`UpdateSmartAccessGatewayDns`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayDns).
+    ///
+    /// Documented errors: [`GATEWAY.InvalidSN`](crate::error_codes::GATEWAY_INVALID_SN),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`DeviceNotExist`](crate::error_codes::DEVICE_NOT_EXIST),
+    /// [`MissParameter.GatewayId`](crate::error_codes::MISS_PARAMETER_GATEWAY_ID),
+    /// [`InvalidParameter.MasterDns`](crate::error_codes::INVALID_PARAMETER_MASTER_DNS),
+    /// [`InvalidParameter.SlaveDns`](crate::error_codes::INVALID_PARAMETER_SLAVE_DNS),
+    /// [`InvalidSpec.FeatureNotSupport`](crate::error_codes::INVALID_SPEC_FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT).
+    #[inline]
+    pub fn update_smart_access_gateway_dns(
+        &self,
+    ) -> update_smart_access_gateway_dns::UpdateSmartAccessGatewayDns {
+        update_smart_access_gateway_dns::UpdateSmartAccessGatewayDns::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateSmartAccessGatewayDnsForward`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayDnsForward).
+    ///
+    /// Documented errors:
+    /// [`InvalidSpec.FeatureNotSupport`](crate::error_codes::INVALID_SPEC_FEATURE_NOT_SUPPORT),
+    /// [`GATEWAY.InvalidSN`](crate::error_codes::GATEWAY_INVALID_SN),
+    /// [`CCN.DuplicateDNSForwardingDomain`](crate::error_codes::CCN_DUPLICATE_DNS_FORWARDING_DOMAIN),
+    /// [`CCN.DNS.Forward.IdNotExist`](crate::error_codes::CCN_DNS_FORWARD_ID_NOT_EXIST),
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
+    /// [`DeviceNotExist`](crate::error_codes::DEVICE_NOT_EXIST),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT).
+    #[inline]
+    pub fn update_smart_access_gateway_dns_forward(
+        &self,
+    ) -> update_smart_access_gateway_dns_forward::UpdateSmartAccessGatewayDnsForward {
+        update_smart_access_gateway_dns_forward::UpdateSmartAccessGatewayDnsForward::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`UpdateSmartAccessGatewayGlobalRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayGlobalRouteProtocol).
+    ///
+    /// Documented errors: [`GATEWAY.InvalidSN`](crate::error_codes::GATEWAY_INVALID_SN),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR),
+    /// [`MissParameter.GatewayId`](crate::error_codes::MISS_PARAMETER_GATEWAY_ID),
+    /// [`MissParameter.GlobalRouteType`](crate::error_codes::MISS_PARAMETER_GLOBAL_ROUTE_TYPE),
+    /// [`InvalidParameter.GlobalRouteType`](crate::error_codes::INVALID_PARAMETER_GLOBAL_ROUTE_TYPE),
+    /// [`DeviceNotExist`](crate::error_codes::DEVICE_NOT_EXIST).
+    #[inline]
+    pub fn update_smart_access_gateway_global_route_protocol(
+        &self,
+    ) -> update_smart_access_gateway_global_route_protocol::UpdateSmartAccessGatewayGlobalRouteProtocol {
+        update_smart_access_gateway_global_route_protocol::UpdateSmartAccessGatewayGlobalRouteProtocol::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`UpdateSmartAccessGatewayOspfRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayOspfRoute).
+    ///
+    /// Documented errors: [`GATEWAY.InvalidSN`](crate::error_codes::GATEWAY_INVALID_SN),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR),
+    /// [`ParamCommonNotNull`](crate::error_codes::PARAM_COMMON_NOT_NULL),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`DeviceNotExist`](crate::error_codes::DEVICE_NOT_EXIST),
+    /// [`MissParameter.GatewayId`](crate::error_codes::MISS_PARAMETER_GATEWAY_ID),
+    /// [`MissParameter.RouterId`](crate::error_codes::MISS_PARAMETER_ROUTER_ID),
+    /// [`MissParameter.AreaId`](crate::error_codes::MISS_PARAMETER_AREA_ID),
+    /// [`MissParameter.HelloTime`](crate::error_codes::MISS_PARAMETER_HELLO_TIME),
+    /// [`MissParameter.DeadTime`](crate::error_codes::MISS_PARAMETER_DEAD_TIME),
+    /// [`MissParameter.InterfaceName`](crate::error_codes::MISS_PARAMETER_INTERFACE_NAME),
+    /// [`MissParameter.OspfCost`](crate::error_codes::MISS_PARAMETER_OSPF_COST),
+    /// [`InvalidParameter.RouterId`](crate::error_codes::INVALID_PARAMETER_ROUTER_ID),
+    /// [`InvalidParameter.AreaId`](crate::error_codes::INVALID_PARAMETER_AREA_ID),
+    /// [`InvalidParameter.HelloTime`](crate::error_codes::INVALID_PARAMETER_HELLO_TIME),
+    /// [`InvalidParameter.DeadTime`](crate::error_codes::INVALID_PARAMETER_DEAD_TIME),
+    /// [`InvalidParameter.AuthenticationType`](crate::error_codes::INVALID_PARAMETER_AUTHENTICATION_TYPE),
+    /// [`InvalidParameter.Password`](crate::error_codes::INVALID_PARAMETER_PASSWORD),
+    /// [`InvalidParameter.Md5KeyId`](crate::error_codes::INVALID_PARAMETER_MD5_KEY_ID),
+    /// [`InvalidParameter.Md5Key`](crate::error_codes::INVALID_PARAMETER_MD5_KEY),
+    /// [`InvalidParameter.OspfCost`](crate::error_codes::INVALID_PARAMETER_OSPF_COST),
+    /// [`MissParameter.AuthenticationType`](crate::error_codes::MISS_PARAMETER_AUTHENTICATION_TYPE),
+    /// [`InvalidParameter.RedistributeProtocol`](crate::error_codes::INVALID_PARAMETER_REDISTRIBUTE_PROTOCOL),
+    /// [`InvalidParameter.Networks`](crate::error_codes::INVALID_PARAMETER_NETWORKS),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT).
+    #[inline]
+    pub fn update_smart_access_gateway_ospf_route(
+        &self,
+    ) -> update_smart_access_gateway_ospf_route::UpdateSmartAccessGatewayOspfRoute {
+        update_smart_access_gateway_ospf_route::UpdateSmartAccessGatewayOspfRoute::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`UpdateSmartAccessGatewayPortRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayPortRouteProtocol).
+    ///
+    /// Documented errors: [`GATEWAY.InvalidSN`](crate::error_codes::GATEWAY_INVALID_SN),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR),
+    /// [`MissParameter.GatewayId`](crate::error_codes::MISS_PARAMETER_GATEWAY_ID),
+    /// [`MissParameter.PortName`](crate::error_codes::MISS_PARAMETER_PORT_NAME),
+    /// [`MissParameter.RouteType`](crate::error_codes::MISS_PARAMETER_ROUTE_TYPE),
+    /// [`InvalidParameter.Vlan`](crate::error_codes::INVALID_PARAMETER_VLAN),
+    /// [`InvalidParameter.RouteType`](crate::error_codes::INVALID_PARAMETER_ROUTE_TYPE),
+    /// [`InvalidParameter.RemoteIp`](crate::error_codes::INVALID_PARAMETER_REMOTE_IP),
+    /// [`InvalidParameter.RemoteAs`](crate::error_codes::INVALID_PARAMETER_REMOTE_AS),
+    /// [`InvalidSpec.FeatureNotSupport`](crate::error_codes::INVALID_SPEC_FEATURE_NOT_SUPPORT),
+    /// [`SMARTAG.PORT.ROLE.INVALID`](crate::error_codes::SMARTAG_PORT_ROLE_INVALID),
+    /// [`DeviceNotExist`](crate::error_codes::DEVICE_NOT_EXIST).
+    #[inline]
+    pub fn update_smart_access_gateway_port_route_protocol(
+        &self,
+    ) -> update_smart_access_gateway_port_route_protocol::UpdateSmartAccessGatewayPortRouteProtocol {
+        update_smart_access_gateway_port_route_protocol::UpdateSmartAccessGatewayPortRouteProtocol::new(
+            &self.core,
+        )
+    }
+
     /// Upgrades the software of a smart access gateway.
     ///
     /// API reference:
     /// [`UpdateSmartAccessGatewayVersion`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayVersion).
     ///
     /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
-    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
-    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
     /// [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG),
-    /// [`PermissionError`](crate::error_codes::PERMISSION_ERROR),
     /// [`NotBoundCCN`](crate::error_codes::NOT_BOUND_CCN),
     /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
     /// [`GetSmartAccessGatewayVersionError`](crate::error_codes::GET_SMART_ACCESS_GATEWAY_VERSION_ERROR),
     /// [`GetSmartAccessGatewayStateError`](crate::error_codes::GET_SMART_ACCESS_GATEWAY_STATE_ERROR),
-    /// [`VersionTooOld`](crate::error_codes::VERSION_TOO_OLD).
+    /// [`VersionTooOld`](crate::error_codes::VERSION_TOO_OLD),
+    /// [`SmartAccessGatewayInArrears`](crate::error_codes::SMART_ACCESS_GATEWAY_IN_ARREARS),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`PermissionError`](crate::error_codes::PERMISSION_ERROR).
     #[inline]
     pub fn update_smart_access_gateway_version(
         &self,
     ) -> update_smart_access_gateway_version::UpdateSmartAccessGatewayVersion {
         update_smart_access_gateway_version::UpdateSmartAccessGatewayVersion::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`UpdateSmartAccessGatewayWanSnat`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayWanSnat).
+    ///
+    /// Documented errors: [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR),
+    /// [`GATEWAY.InvalidSN`](crate::error_codes::GATEWAY_INVALID_SN),
+    /// [`MissParameter.GatewayId`](crate::error_codes::MISS_PARAMETER_GATEWAY_ID),
+    /// [`MissParameter.Snat`](crate::error_codes::MISS_PARAMETER_SNAT),
+    /// [`InvalidParameter.Snat`](crate::error_codes::INVALID_PARAMETER_SNAT),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`InvalidSpec.FeatureNotSupport`](crate::error_codes::INVALID_SPEC_FEATURE_NOT_SUPPORT),
+    /// [`DeviceNotExist`](crate::error_codes::DEVICE_NOT_EXIST).
+    #[inline]
+    pub fn update_smart_access_gateway_wan_snat(
+        &self,
+    ) -> update_smart_access_gateway_wan_snat::UpdateSmartAccessGatewayWanSnat {
+        update_smart_access_gateway_wan_snat::UpdateSmartAccessGatewayWanSnat::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`UpdateSmartAGAccessPoint`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAGAccessPoint).
+    ///
+    /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupportFeature`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT_FEATURE),
+    /// [`SAG.NoActive`](crate::error_codes::SAG_NO_ACTIVE),
+    /// [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG),
+    /// [`SmartAccessGatewayNotOnline`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ONLINE),
+    /// [`NotBoundCCN`](crate::error_codes::NOT_BOUND_CCN),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`Upgrading`](crate::error_codes::UPGRADING).
+    #[inline]
+    pub fn update_smart_ag_access_point(
+        &self,
+    ) -> update_smart_ag_access_point::UpdateSmartAgAccessPoint {
+        update_smart_ag_access_point::UpdateSmartAgAccessPoint::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateSmartAGDpiAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAGDpiAttribute).
+    ///
+    /// Documented errors: [`InvalidSmartAGId.NotFound`](crate::error_codes::INVALID_SMART_AG_ID_NOT_FOUND),
+    /// [`FeatureNotSupport`](crate::error_codes::FEATURE_NOT_SUPPORT),
+    /// [`FeatureNotSupportForActiveSmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG),
+    /// [`FeatureNotSupportForStandBySmartAG`](crate::error_codes::FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG).
+    #[inline]
+    pub fn update_smart_ag_dpi_attribute(
+        &self,
+    ) -> update_smart_ag_dpi_attribute::UpdateSmartAgDpiAttribute {
+        update_smart_ag_dpi_attribute::UpdateSmartAgDpiAttribute::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateSmartAGEnterpriseCode`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAGEnterpriseCode).
+    ///
+    /// Documented errors:
+    /// [`EnterpriseCode.UserNameConflict`](crate::error_codes::ENTERPRISE_CODE_USER_NAME_CONFLICT),
+    /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
+    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    #[inline]
+    pub fn update_smart_ag_enterprise_code(
+        &self,
+    ) -> update_smart_ag_enterprise_code::UpdateSmartAgEnterpriseCode {
+        update_smart_ag_enterprise_code::UpdateSmartAgEnterpriseCode::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpdateSmartAGUserAccelerateConfig`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAGUserAccelerateConfig).
+    ///
+    /// Documented errors: [`ResourceNotFound.User`](crate::error_codes::RESOURCE_NOT_FOUND_USER),
+    /// [`OperationDenied.BandwidthExceeded`](crate::error_codes::OPERATION_DENIED_BANDWIDTH_EXCEEDED),
+    /// [`ResourceNotFound.SmartAccessGateway`](crate::error_codes::RESOURCE_NOT_FOUND_SMART_ACCESS_GATEWAY).
+    #[inline]
+    pub fn update_smart_ag_user_accelerate_config(
+        &self,
+    ) -> update_smart_ag_user_accelerate_config::UpdateSmartAgUserAccelerateConfig {
+        update_smart_ag_user_accelerate_config::UpdateSmartAgUserAccelerateConfig::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`UpgradeSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/UpgradeSmartAccessGateway).
+    ///
+    /// Documented errors: [`SAG.InvalidUserCount`](crate::error_codes::SAG_INVALID_USER_COUNT),
+    /// [`SAG.InvalidDataPlan`](crate::error_codes::SAG_INVALID_DATA_PLAN).
+    #[inline]
+    pub fn upgrade_smart_access_gateway(
+        &self,
+    ) -> upgrade_smart_access_gateway::UpgradeSmartAccessGateway {
+        upgrade_smart_access_gateway::UpgradeSmartAccessGateway::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`UpgradeSmartAccessGatewaySoftware`](https://api.aliyun.com/api/Smartag/2018-03-13/UpgradeSmartAccessGatewaySoftware).
+    ///
+    /// Documented errors: [`SAG.InvalidUserCount`](crate::error_codes::SAG_INVALID_USER_COUNT),
+    /// [`SAG.InvalidDataPlan`](crate::error_codes::SAG_INVALID_DATA_PLAN).
+    #[inline]
+    pub fn upgrade_smart_access_gateway_software(
+        &self,
+    ) -> upgrade_smart_access_gateway_software::UpgradeSmartAccessGatewaySoftware {
+        upgrade_smart_access_gateway_software::UpgradeSmartAccessGatewaySoftware::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`ViewSmartAccessGatewayBgpRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayBgpRoute).
+    ///
+    /// Documented errors: [`GATEWAY.InvalidSN`](crate::error_codes::GATEWAY_INVALID_SN),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`DeviceNotExist`](crate::error_codes::DEVICE_NOT_EXIST),
+    /// [`MissParameter.GatewayId`](crate::error_codes::MISS_PARAMETER_GATEWAY_ID).
+    #[inline]
+    pub fn view_smart_access_gateway_bgp_route(
+        &self,
+    ) -> view_smart_access_gateway_bgp_route::ViewSmartAccessGatewayBgpRoute {
+        view_smart_access_gateway_bgp_route::ViewSmartAccessGatewayBgpRoute::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`ViewSmartAccessGatewayDns`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayDns).
+    ///
+    /// Documented errors: [`GATEWAY.InvalidSN`](crate::error_codes::GATEWAY_INVALID_SN),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`DeviceNotExist`](crate::error_codes::DEVICE_NOT_EXIST),
+    /// [`MissParameter.GatewayId`](crate::error_codes::MISS_PARAMETER_GATEWAY_ID).
+    #[inline]
+    pub fn view_smart_access_gateway_dns(
+        &self,
+    ) -> view_smart_access_gateway_dns::ViewSmartAccessGatewayDns {
+        view_smart_access_gateway_dns::ViewSmartAccessGatewayDns::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ViewSmartAccessGatewayDnsForwards`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayDnsForwards).
+    #[inline]
+    pub fn view_smart_access_gateway_dns_forwards(
+        &self,
+    ) -> view_smart_access_gateway_dns_forwards::ViewSmartAccessGatewayDnsForwards {
+        view_smart_access_gateway_dns_forwards::ViewSmartAccessGatewayDnsForwards::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`ViewSmartAccessGatewayGlobalRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayGlobalRouteProtocol).
+    ///
+    /// Documented errors: [`GATEWAY.InvalidSN`](crate::error_codes::GATEWAY_INVALID_SN),
+    /// [`MissParameter.GatewayId`](crate::error_codes::MISS_PARAMETER_GATEWAY_ID),
+    /// [`DeviceNotExist`](crate::error_codes::DEVICE_NOT_EXIST).
+    #[inline]
+    pub fn view_smart_access_gateway_global_route_protocol(
+        &self,
+    ) -> view_smart_access_gateway_global_route_protocol::ViewSmartAccessGatewayGlobalRouteProtocol {
+        view_smart_access_gateway_global_route_protocol::ViewSmartAccessGatewayGlobalRouteProtocol::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`ViewSmartAccessGatewayOspfRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayOspfRoute).
+    ///
+    /// Documented errors: [`GATEWAY.InvalidSN`](crate::error_codes::GATEWAY_INVALID_SN),
+    /// [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
+    /// [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
+    /// [`SmartAccessGatewayNotActivated`](crate::error_codes::SMART_ACCESS_GATEWAY_NOT_ACTIVATED),
+    /// [`DeviceNotExist`](crate::error_codes::DEVICE_NOT_EXIST),
+    /// [`MissParameter.GatewayId`](crate::error_codes::MISS_PARAMETER_GATEWAY_ID).
+    #[inline]
+    pub fn view_smart_access_gateway_ospf_route(
+        &self,
+    ) -> view_smart_access_gateway_ospf_route::ViewSmartAccessGatewayOspfRoute {
+        view_smart_access_gateway_ospf_route::ViewSmartAccessGatewayOspfRoute::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`ViewSmartAccessGatewayPortRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayPortRouteProtocol).
+    ///
+    /// Documented errors: [`GATEWAY.InvalidSN`](crate::error_codes::GATEWAY_INVALID_SN),
+    /// [`MissParameter.GatewayId`](crate::error_codes::MISS_PARAMETER_GATEWAY_ID).
+    #[inline]
+    pub fn view_smart_access_gateway_port_route_protocol(
+        &self,
+    ) -> view_smart_access_gateway_port_route_protocol::ViewSmartAccessGatewayPortRouteProtocol {
+        view_smart_access_gateway_port_route_protocol::ViewSmartAccessGatewayPortRouteProtocol::new(
+            &self.core,
+        )
+    }
+
+    /// API reference:
+    /// [`ViewSmartAccessGatewayRoutes`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayRoutes).
+    ///
+    /// Documented errors: [`GATEWAY.InvalidSN`](crate::error_codes::GATEWAY_INVALID_SN),
+    /// [`MissParameter.GatewayId`](crate::error_codes::MISS_PARAMETER_GATEWAY_ID),
+    /// [`InvalidSpec.FeatureNotSupport`](crate::error_codes::INVALID_SPEC_FEATURE_NOT_SUPPORT).
+    #[inline]
+    pub fn view_smart_access_gateway_routes(
+        &self,
+    ) -> view_smart_access_gateway_routes::ViewSmartAccessGatewayRoutes {
+        view_smart_access_gateway_routes::ViewSmartAccessGatewayRoutes::new(&self.core)
+    }
+
+    /// API reference:
+    /// [`ViewSmartAccessGatewayWanSnat`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayWanSnat).
+    ///
+    /// Documented errors: [`MissParameter.SagInsId`](crate::error_codes::MISS_PARAMETER_SAG_INS_ID),
+    /// [`MissParameter.SagSn`](crate::error_codes::MISS_PARAMETER_SAG_SN).
+    #[inline]
+    pub fn view_smart_access_gateway_wan_snat(
+        &self,
+    ) -> view_smart_access_gateway_wan_snat::ViewSmartAccessGatewayWanSnat {
+        view_smart_access_gateway_wan_snat::ViewSmartAccessGatewayWanSnat::new(
             &self.core,
         )
     }

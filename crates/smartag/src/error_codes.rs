@@ -3,11 +3,267 @@
 
 //! Documented error codes, to compare with what a failed call returns.
 
+/// `ACL.InvalidType`, HTTP 400. Documented for [`add_acl_rule`](crate::Client::add_acl_rule),
+/// [`modify_acl_rule`](crate::Client::modify_acl_rule).
+pub const ACL_INVALID_TYPE: &str = "ACL.InvalidType";
+
+/// `ACL.NoSupportWanType`, HTTP 400. Documented for [`add_acl_rule`](crate::Client::add_acl_rule),
+/// [`modify_acl_rule`](crate::Client::modify_acl_rule).
+pub const ACL_NO_SUPPORT_WAN_TYPE: &str = "ACL.NoSupportWanType";
+
+/// `AclAmountLimit`, HTTP 403. Documented for [`create_acl`](crate::Client::create_acl).
+pub const ACL_AMOUNT_LIMIT: &str = "AclAmountLimit";
+
+/// `AclPerSmartagAmountLimit`, HTTP 403. Documented for
+/// [`associate_acl`](crate::Client::associate_acl).
+pub const ACL_PER_SMARTAG_AMOUNT_LIMIT: &str = "AclPerSmartagAmountLimit";
+
+/// `AcrPerAclAmountLimit`, HTTP 403. Documented for [`add_acl_rule`](crate::Client::add_acl_rule).
+pub const ACR_PER_ACL_AMOUNT_LIMIT: &str = "AcrPerAclAmountLimit";
+
+/// `ActionNotSupport`, HTTP 400. Documented for
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const ACTION_NOT_SUPPORT: &str = "ActionNotSupport";
+
+/// `AlreadyBound.CCN`, HTTP 400. Documented for
+/// [`bind_smart_access_gateway`](crate::Client::bind_smart_access_gateway).
+pub const ALREADY_BOUND_CCN: &str = "AlreadyBound.CCN";
+
+/// `AlreadyBound.CEN`, HTTP 403. Documented for
+/// [`delete_cloud_connect_network`](crate::Client::delete_cloud_connect_network),
+/// [`unbind_smart_access_gateway`](crate::Client::unbind_smart_access_gateway).
+pub const ALREADY_BOUND_CEN: &str = "AlreadyBound.CEN";
+
+/// `AlreadyBound.SMARTAG`, HTTP 403. Documented for
+/// [`delete_cloud_connect_network`](crate::Client::delete_cloud_connect_network).
+pub const ALREADY_BOUND_SMARTAG: &str = "AlreadyBound.SMARTAG";
+
+/// `CCN.CidrAmountLimit`, HTTP 400. Documented for
+/// [`create_cloud_connect_network`](crate::Client::create_cloud_connect_network),
+/// [`modify_cloud_connect_network`](crate::Client::modify_cloud_connect_network).
+pub const CCN_CIDR_AMOUNT_LIMIT: &str = "CCN.CidrAmountLimit";
+
+/// `CCN.CidrEmpty`, HTTP 400. Documented for
+/// [`create_cloud_connect_network`](crate::Client::create_cloud_connect_network),
+/// [`modify_cloud_connect_network`](crate::Client::modify_cloud_connect_network),
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const CCN_CIDR_EMPTY: &str = "CCN.CidrEmpty";
+
+/// `CCN.CidrInUse`, HTTP 400. Documented for
+/// [`modify_cloud_connect_network`](crate::Client::modify_cloud_connect_network).
+pub const CCN_CIDR_IN_USE: &str = "CCN.CidrInUse";
+
+/// `CCN.DNS.Forward.CreateFailed`, HTTP 400. Documented for
+/// [`add_smart_access_gateway_dns_forward`](crate::Client::add_smart_access_gateway_dns_forward).
+pub const CCN_DNS_FORWARD_CREATE_FAILED: &str = "CCN.DNS.Forward.CreateFailed";
+
+/// `CCN.DNS.Forward.IdNotExist`, HTTP 400. Documented for
+/// [`delete_smart_access_gateway_dns_forward`](crate::Client::delete_smart_access_gateway_dns_forward),
+/// [`update_smart_access_gateway_dns_forward`](crate::Client::update_smart_access_gateway_dns_forward).
+pub const CCN_DNS_FORWARD_ID_NOT_EXIST: &str = "CCN.DNS.Forward.IdNotExist";
+
+/// `CCN.DuplicateDNSForwardingDomain`, HTTP 400. Documented for
+/// [`add_smart_access_gateway_dns_forward`](crate::Client::add_smart_access_gateway_dns_forward),
+/// [`update_smart_access_gateway_dns_forward`](crate::Client::update_smart_access_gateway_dns_forward).
+pub const CCN_DUPLICATE_DNS_FORWARDING_DOMAIN: &str = "CCN.DuplicateDNSForwardingDomain";
+
+/// `CCN.InvalidCidr`, HTTP 400. Documented for
+/// [`create_cloud_connect_network`](crate::Client::create_cloud_connect_network),
+/// [`modify_cloud_connect_network`](crate::Client::modify_cloud_connect_network).
+pub const CCN_INVALID_CIDR: &str = "CCN.InvalidCidr";
+
+/// `CCN.InvalidId`, HTTP 400. Documented for
+/// [`describe_bindable_smart_access_gateways`](crate::Client::describe_bindable_smart_access_gateways),
+/// [`grant_sag_instance_to_ccn`](crate::Client::grant_sag_instance_to_ccn),
+/// [`modify_cloud_connect_network`](crate::Client::modify_cloud_connect_network),
+/// [`revoke_sag_instance_from_ccn`](crate::Client::revoke_sag_instance_from_ccn).
+pub const CCN_INVALID_ID: &str = "CCN.InvalidId";
+
+/// `CCN.InvalidInterworkingStatus`, HTTP 400. Documented for
+/// [`modify_cloud_connect_network`](crate::Client::modify_cloud_connect_network).
+pub const CCN_INVALID_INTERWORKING_STATUS: &str = "CCN.InvalidInterworkingStatus";
+
+/// `CCN.InvalidSnatCidr`, HTTP 400. Documented for
+/// [`create_cloud_connect_network`](crate::Client::create_cloud_connect_network),
+/// [`modify_cloud_connect_network`](crate::Client::modify_cloud_connect_network).
+pub const CCN_INVALID_SNAT_CIDR: &str = "CCN.InvalidSnatCidr";
+
+/// `CCN.InvalidUid`, HTTP 400. Documented for
+/// [`grant_sag_instance_to_ccn`](crate::Client::grant_sag_instance_to_ccn).
+pub const CCN_INVALID_UID: &str = "CCN.InvalidUid";
+
+/// `CCN.SnatCidrConflict`, HTTP 400. Documented for
+/// [`create_cloud_connect_network`](crate::Client::create_cloud_connect_network),
+/// [`modify_cloud_connect_network`](crate::Client::modify_cloud_connect_network),
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const CCN_SNAT_CIDR_CONFLICT: &str = "CCN.SnatCidrConflict";
+
+/// `CCN.SnatCidrInUse`, HTTP 400. Documented for
+/// [`modify_cloud_connect_network`](crate::Client::modify_cloud_connect_network).
+pub const CCN_SNAT_CIDR_IN_USE: &str = "CCN.SnatCidrInUse";
+
+/// `CCN.SnatCidrNoConfig`, HTTP 400. Documented for
+/// [`modify_cloud_connect_network`](crate::Client::modify_cloud_connect_network),
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const CCN_SNAT_CIDR_NO_CONFIG: &str = "CCN.SnatCidrNoConfig";
+
+/// `CcnAmountLimit`, HTTP 403. Documented for
+/// [`create_cloud_connect_network`](crate::Client::create_cloud_connect_network).
+pub const CCN_AMOUNT_LIMIT: &str = "CcnAmountLimit";
+
+/// `CidrConflict`, HTTP 403. Documented for
+/// [`bind_smart_access_gateway`](crate::Client::bind_smart_access_gateway),
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const CIDR_CONFLICT: &str = "CidrConflict";
+
+/// `ClientUser.BandwidthInvalid`, HTTP 400. Documented for
+/// [`create_smart_access_gateway_client_user`](crate::Client::create_smart_access_gateway_client_user),
+/// [`modify_smart_access_gateway_client_user`](crate::Client::modify_smart_access_gateway_client_user),
+/// [`roam_client_user`](crate::Client::roam_client_user).
+pub const CLIENT_USER_BANDWIDTH_INVALID: &str = "ClientUser.BandwidthInvalid";
+
+/// `ClientUser.EmailEmpty`, HTTP 400. Documented for
+/// [`create_smart_access_gateway_client_user`](crate::Client::create_smart_access_gateway_client_user).
+pub const CLIENT_USER_EMAIL_EMPTY: &str = "ClientUser.EmailEmpty";
+
+/// `ClientUser.EmailInvalid`, HTTP 400. Documented for
+/// [`create_smart_access_gateway_client_user`](crate::Client::create_smart_access_gateway_client_user).
+pub const CLIENT_USER_EMAIL_INVALID: &str = "ClientUser.EmailInvalid";
+
+/// `ClientUser.InvalidClientIp`, HTTP 400. Documented for
+/// [`create_smart_access_gateway_client_user`](crate::Client::create_smart_access_gateway_client_user),
+/// [`roam_client_user`](crate::Client::roam_client_user).
+pub const CLIENT_USER_INVALID_CLIENT_IP: &str = "ClientUser.InvalidClientIp";
+
+/// `ClientUser.IpEmpty`, HTTP 400. Documented for
+/// [`create_smart_access_gateway_client_user`](crate::Client::create_smart_access_gateway_client_user).
+pub const CLIENT_USER_IP_EMPTY: &str = "ClientUser.IpEmpty";
+
+/// `ClientUser.IpInvalid`, HTTP 400. Documented for
+/// [`create_smart_access_gateway_client_user`](crate::Client::create_smart_access_gateway_client_user).
+pub const CLIENT_USER_IP_INVALID: &str = "ClientUser.IpInvalid";
+
+/// `ClientUser.NameEmpty`, HTTP 400. Documented for
+/// [`create_smart_access_gateway_client_user`](crate::Client::create_smart_access_gateway_client_user),
+/// [`delete_smart_access_gateway_client_user`](crate::Client::delete_smart_access_gateway_client_user),
+/// [`describe_user_online_client_statistics`](crate::Client::describe_user_online_client_statistics),
+/// [`describe_user_online_clients`](crate::Client::describe_user_online_clients),
+/// [`kick_out_clients`](crate::Client::kick_out_clients),
+/// [`modify_smart_access_gateway_client_user`](crate::Client::modify_smart_access_gateway_client_user),
+/// [`reset_smart_access_gateway_client_user_password`](crate::Client::reset_smart_access_gateway_client_user_password).
+pub const CLIENT_USER_NAME_EMPTY: &str = "ClientUser.NameEmpty";
+
+/// `ClientUser.NameInvalid`, HTTP 400. Documented for
+/// [`create_smart_access_gateway_client_user`](crate::Client::create_smart_access_gateway_client_user),
+/// [`delete_smart_access_gateway_client_user`](crate::Client::delete_smart_access_gateway_client_user),
+/// [`describe_user_online_client_statistics`](crate::Client::describe_user_online_client_statistics),
+/// [`describe_user_online_clients`](crate::Client::describe_user_online_clients),
+/// [`modify_smart_access_gateway_client_user`](crate::Client::modify_smart_access_gateway_client_user),
+/// [`reset_smart_access_gateway_client_user_password`](crate::Client::reset_smart_access_gateway_client_user_password),
+/// [`roam_client_user`](crate::Client::roam_client_user).
+pub const CLIENT_USER_NAME_INVALID: &str = "ClientUser.NameInvalid";
+
+/// `ClientUser.NotSupportAction`, HTTP 400. Documented for
+/// [`roam_client_user`](crate::Client::roam_client_user).
+pub const CLIENT_USER_NOT_SUPPORT_ACTION: &str = "ClientUser.NotSupportAction";
+
+/// `ClientUser.PasswordInvalid`, HTTP 400. Documented for
+/// [`create_smart_access_gateway_client_user`](crate::Client::create_smart_access_gateway_client_user),
+/// [`reset_smart_access_gateway_client_user_password`](crate::Client::reset_smart_access_gateway_client_user_password).
+pub const CLIENT_USER_PASSWORD_INVALID: &str = "ClientUser.PasswordInvalid";
+
+/// `ClientUser.UserExist`, HTTP 400. Documented for
+/// [`create_smart_access_gateway_client_user`](crate::Client::create_smart_access_gateway_client_user),
+/// [`roam_client_user`](crate::Client::roam_client_user).
+pub const CLIENT_USER_USER_EXIST: &str = "ClientUser.UserExist";
+
+/// `ClientUser.UserInUsing`, HTTP 400. Documented for
+/// [`delete_smart_access_gateway_client_user`](crate::Client::delete_smart_access_gateway_client_user).
+pub const CLIENT_USER_USER_IN_USING: &str = "ClientUser.UserInUsing";
+
+/// `ClientUser.UserOverLimit`, HTTP 400. Documented for
+/// [`create_smart_access_gateway_client_user`](crate::Client::create_smart_access_gateway_client_user),
+/// [`roam_client_user`](crate::Client::roam_client_user).
+pub const CLIENT_USER_USER_OVER_LIMIT: &str = "ClientUser.UserOverLimit";
+
+/// `ConfigUnsynchronized`, HTTP 400. Documented for 28 operations.
+pub const CONFIG_UNSYNCHRONIZED: &str = "ConfigUnsynchronized";
+
+/// `CreateProjectFailed`, HTTP 400. Documented for
+/// [`enable_smart_ag_dpi_monitor`](crate::Client::enable_smart_ag_dpi_monitor).
+pub const CREATE_PROJECT_FAILED: &str = "CreateProjectFailed";
+
+/// `DependencyViolation.FlowLog`, HTTP 400. Documented for 9 operations.
+pub const DEPENDENCY_VIOLATION_FLOW_LOG: &str = "DependencyViolation.FlowLog";
+
+/// `DeviceNotExist`, HTTP 400. Documented for 14 operations.
+pub const DEVICE_NOT_EXIST: &str = "DeviceNotExist";
+
+/// `DuplicatedDnatEntry`, HTTP 400. Documented for [`add_dnat_entry`](crate::Client::add_dnat_entry).
+pub const DUPLICATED_DNAT_ENTRY: &str = "DuplicatedDnatEntry";
+
+/// `DuplicatedGrantRule`, HTTP 400. Documented for
+/// [`grant_instance_to_cbn`](crate::Client::grant_instance_to_cbn).
+pub const DUPLICATED_GRANT_RULE: &str = "DuplicatedGrantRule";
+
+/// `EnterpriseCode.BeenOccupied`, HTTP 400. Documented for
+/// [`create_enterprise_code`](crate::Client::create_enterprise_code).
+pub const ENTERPRISE_CODE_BEEN_OCCUPIED: &str = "EnterpriseCode.BeenOccupied";
+
+/// `EnterpriseCode.BeingUsed`, HTTP 400. Documented for
+/// [`delete_enterprise_code`](crate::Client::delete_enterprise_code).
+pub const ENTERPRISE_CODE_BEING_USED: &str = "EnterpriseCode.BeingUsed";
+
+/// `EnterpriseCode.ConfigDifferent`, HTTP 400. Documented for
+/// [`roam_client_user`](crate::Client::roam_client_user).
+pub const ENTERPRISE_CODE_CONFIG_DIFFERENT: &str = "EnterpriseCode.ConfigDifferent";
+
+/// `EnterpriseCode.DeleteLimit`, HTTP 400. Documented for
+/// [`delete_enterprise_code`](crate::Client::delete_enterprise_code).
+pub const ENTERPRISE_CODE_DELETE_LIMIT: &str = "EnterpriseCode.DeleteLimit";
+
+/// `EnterpriseCode.NotExist`, HTTP 400. Documented for
+/// [`delete_enterprise_code`](crate::Client::delete_enterprise_code),
+/// [`update_enterprise_code`](crate::Client::update_enterprise_code).
+pub const ENTERPRISE_CODE_NOT_EXIST: &str = "EnterpriseCode.NotExist";
+
+/// `EnterpriseCode.UserNameConflict`, HTTP 400. Documented for
+/// [`update_smart_ag_enterprise_code`](crate::Client::update_smart_ag_enterprise_code).
+pub const ENTERPRISE_CODE_USER_NAME_CONFLICT: &str = "EnterpriseCode.UserNameConflict";
+
+/// `ExistSameParamTask`, HTTP 400. Documented for
+/// [`create_probe_task`](crate::Client::create_probe_task),
+/// [`update_probe_task`](crate::Client::update_probe_task).
+pub const EXIST_SAME_PARAM_TASK: &str = "ExistSameParamTask";
+
+/// `FeatureNotSupport`, HTTP 400 or 403. Documented for 56 operations.
+pub const FEATURE_NOT_SUPPORT: &str = "FeatureNotSupport";
+
+/// `FeatureNotSupportForActiveSmartAG`, HTTP 403. Documented for 38 operations.
+pub const FEATURE_NOT_SUPPORT_FOR_ACTIVE_SMART_AG: &str = "FeatureNotSupportForActiveSmartAG";
+
+/// `FeatureNotSupportForStandBySmartAG`, HTTP 403. Documented for 39 operations.
+pub const FEATURE_NOT_SUPPORT_FOR_STAND_BY_SMART_AG: &str = "FeatureNotSupportForStandBySmartAG";
+
+/// `Forbbiden.SubUser`, HTTP 400. Documented for [`bind_vbr`](crate::Client::bind_vbr),
+/// [`disable_smart_access_gateway_user`](crate::Client::disable_smart_access_gateway_user),
+/// [`enable_smart_access_gateway_user`](crate::Client::enable_smart_access_gateway_user).
+pub const FORBBIDEN_SUB_USER: &str = "Forbbiden.SubUser";
+
 /// You may not manage this resource.
 ///
-/// `Forbidden`, HTTP 403. Documented for
-/// [`update_smart_access_gateway_version`](crate::Client::update_smart_access_gateway_version).
+/// `Forbidden`, HTTP 403. Documented for 33 operations.
 pub const FORBIDDEN: &str = "Forbidden";
+
+/// `Forbidden.SubUser`, HTTP 400. Documented for [`unbind_vbr`](crate::Client::unbind_vbr).
+pub const FORBIDDEN_SUB_USER: &str = "Forbidden.SubUser";
+
+/// `Forbidden.TagKey.Duplicated`, HTTP 400. Documented for
+/// [`describe_cloud_connect_networks`](crate::Client::describe_cloud_connect_networks).
+pub const FORBIDDEN_TAG_KEY_DUPLICATED: &str = "Forbidden.TagKey.Duplicated";
+
+/// `GATEWAY.InvalidSN`, HTTP 400. Documented for 16 operations.
+pub const GATEWAY_INVALID_SN: &str = "GATEWAY.InvalidSN";
 
 /// The state of the gateway could not be found out.
 ///
@@ -21,17 +277,811 @@ pub const GET_SMART_ACCESS_GATEWAY_STATE_ERROR: &str = "GetSmartAccessGatewaySta
 /// [`update_smart_access_gateway_version`](crate::Client::update_smart_access_gateway_version).
 pub const GET_SMART_ACCESS_GATEWAY_VERSION_ERROR: &str = "GetSmartAccessGatewayVersionError";
 
+/// `HC.AmountLimit`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check).
+pub const HC_AMOUNT_LIMIT: &str = "HC.AmountLimit";
+
+/// `HC.AutoGenerated`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check),
+/// [`modify_health_check`](crate::Client::modify_health_check).
+pub const HC_AUTO_GENERATED: &str = "HC.AutoGenerated";
+
+/// `HC.InstanceNoFound`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check),
+/// [`delete_health_check`](crate::Client::delete_health_check),
+/// [`describe_health_check_attribute`](crate::Client::describe_health_check_attribute),
+/// [`modify_health_check`](crate::Client::modify_health_check),
+/// [`modify_route_distribution_strategy`](crate::Client::modify_route_distribution_strategy).
+pub const HC_INSTANCE_NO_FOUND: &str = "HC.InstanceNoFound";
+
+/// `HC.InvalidDescription`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check),
+/// [`modify_health_check`](crate::Client::modify_health_check).
+pub const HC_INVALID_DESCRIPTION: &str = "HC.InvalidDescription";
+
+/// `HC.InvalidDstIpAddr`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check),
+/// [`modify_health_check`](crate::Client::modify_health_check).
+pub const HC_INVALID_DST_IP_ADDR: &str = "HC.InvalidDstIpAddr";
+
+/// `HC.InvalidDstPort`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check),
+/// [`modify_health_check`](crate::Client::modify_health_check).
+pub const HC_INVALID_DST_PORT: &str = "HC.InvalidDstPort";
+
+/// `HC.InvalidFailCountThreshold`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check),
+/// [`modify_health_check`](crate::Client::modify_health_check).
+pub const HC_INVALID_FAIL_COUNT_THRESHOLD: &str = "HC.InvalidFailCountThreshold";
+
+/// `HC.InvalidName`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check),
+/// [`modify_health_check`](crate::Client::modify_health_check).
+pub const HC_INVALID_NAME: &str = "HC.InvalidName";
+
+/// `HC.InvalidProbeCount`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check),
+/// [`modify_health_check`](crate::Client::modify_health_check).
+pub const HC_INVALID_PROBE_COUNT: &str = "HC.InvalidProbeCount";
+
+/// `HC.InvalidProbeInterval`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check),
+/// [`modify_health_check`](crate::Client::modify_health_check).
+pub const HC_INVALID_PROBE_INTERVAL: &str = "HC.InvalidProbeInterval";
+
+/// `HC.InvalidProbeTimeout`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check),
+/// [`modify_health_check`](crate::Client::modify_health_check).
+pub const HC_INVALID_PROBE_TIMEOUT: &str = "HC.InvalidProbeTimeout";
+
+/// `HC.InvalidRttFailThreshold`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check),
+/// [`modify_health_check`](crate::Client::modify_health_check).
+pub const HC_INVALID_RTT_FAIL_THRESHOLD: &str = "HC.InvalidRttFailThreshold";
+
+/// `HC.InvalidRttThreshold`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check),
+/// [`modify_health_check`](crate::Client::modify_health_check).
+pub const HC_INVALID_RTT_THRESHOLD: &str = "HC.InvalidRttThreshold";
+
+/// `HC.InvalidSrcIpAddr`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check),
+/// [`modify_health_check`](crate::Client::modify_health_check).
+pub const HC_INVALID_SRC_IP_ADDR: &str = "HC.InvalidSrcIpAddr";
+
+/// `HC.InvalidSrcPort`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check),
+/// [`modify_health_check`](crate::Client::modify_health_check).
+pub const HC_INVALID_SRC_PORT: &str = "HC.InvalidSrcPort";
+
+/// `HC.InvalidType`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check),
+/// [`modify_health_check`](crate::Client::modify_health_check).
+pub const HC_INVALID_TYPE: &str = "HC.InvalidType";
+
+/// `HC.RelatedRoute`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check),
+/// [`delete_health_check`](crate::Client::delete_health_check),
+/// [`modify_health_check`](crate::Client::modify_health_check).
+pub const HC_RELATED_ROUTE: &str = "HC.RelatedRoute";
+
+/// `IllegalParam`, HTTP 400. Documented for [`add_dnat_entry`](crate::Client::add_dnat_entry).
+pub const ILLEGAL_PARAM: &str = "IllegalParam";
+
+/// `IllegalParam.ActiveAging`, HTTP 400. Documented for
+/// [`active_flow_log`](crate::Client::active_flow_log),
+/// [`associate_flow_log`](crate::Client::associate_flow_log),
+/// [`create_flow_log`](crate::Client::create_flow_log),
+/// [`delete_flow_log`](crate::Client::delete_flow_log),
+/// [`describe_flow_log_sags`](crate::Client::describe_flow_log_sags),
+/// [`describe_unbind_flow_log_sags`](crate::Client::describe_unbind_flow_log_sags),
+/// [`disassociate_flow_log`](crate::Client::disassociate_flow_log),
+/// [`modify_flow_log_attribute`](crate::Client::modify_flow_log_attribute).
+pub const ILLEGAL_PARAM_ACTIVE_AGING: &str = "IllegalParam.ActiveAging";
+
+/// `IllegalParam.InactiveAging`, HTTP 400. Documented for
+/// [`active_flow_log`](crate::Client::active_flow_log),
+/// [`associate_flow_log`](crate::Client::associate_flow_log),
+/// [`create_flow_log`](crate::Client::create_flow_log),
+/// [`delete_flow_log`](crate::Client::delete_flow_log),
+/// [`describe_flow_log_sags`](crate::Client::describe_flow_log_sags),
+/// [`describe_unbind_flow_log_sags`](crate::Client::describe_unbind_flow_log_sags),
+/// [`disassociate_flow_log`](crate::Client::disassociate_flow_log),
+/// [`modify_flow_log_attribute`](crate::Client::modify_flow_log_attribute).
+pub const ILLEGAL_PARAM_INACTIVE_AGING: &str = "IllegalParam.InactiveAging";
+
+/// `IllegalParam.NetflowServerIp`, HTTP 400. Documented for
+/// [`active_flow_log`](crate::Client::active_flow_log),
+/// [`associate_flow_log`](crate::Client::associate_flow_log),
+/// [`create_flow_log`](crate::Client::create_flow_log),
+/// [`delete_flow_log`](crate::Client::delete_flow_log),
+/// [`describe_flow_log_sags`](crate::Client::describe_flow_log_sags),
+/// [`describe_unbind_flow_log_sags`](crate::Client::describe_unbind_flow_log_sags),
+/// [`disassociate_flow_log`](crate::Client::disassociate_flow_log),
+/// [`modify_flow_log_attribute`](crate::Client::modify_flow_log_attribute).
+pub const ILLEGAL_PARAM_NETFLOW_SERVER_IP: &str = "IllegalParam.NetflowServerIp";
+
+/// `IllegalParam.NetflowServerPort`, HTTP 400. Documented for
+/// [`active_flow_log`](crate::Client::active_flow_log),
+/// [`associate_flow_log`](crate::Client::associate_flow_log),
+/// [`create_flow_log`](crate::Client::create_flow_log),
+/// [`delete_flow_log`](crate::Client::delete_flow_log),
+/// [`describe_flow_log_sags`](crate::Client::describe_flow_log_sags),
+/// [`describe_unbind_flow_log_sags`](crate::Client::describe_unbind_flow_log_sags),
+/// [`disassociate_flow_log`](crate::Client::disassociate_flow_log),
+/// [`modify_flow_log_attribute`](crate::Client::modify_flow_log_attribute).
+pub const ILLEGAL_PARAM_NETFLOW_SERVER_PORT: &str = "IllegalParam.NetflowServerPort";
+
+/// `IllegalParam.NetflowVersion`, HTTP 400. Documented for
+/// [`active_flow_log`](crate::Client::active_flow_log),
+/// [`associate_flow_log`](crate::Client::associate_flow_log),
+/// [`create_flow_log`](crate::Client::create_flow_log),
+/// [`delete_flow_log`](crate::Client::delete_flow_log),
+/// [`describe_flow_log_sags`](crate::Client::describe_flow_log_sags),
+/// [`describe_unbind_flow_log_sags`](crate::Client::describe_unbind_flow_log_sags),
+/// [`disassociate_flow_log`](crate::Client::disassociate_flow_log),
+/// [`modify_flow_log_attribute`](crate::Client::modify_flow_log_attribute).
+pub const ILLEGAL_PARAM_NETFLOW_VERSION: &str = "IllegalParam.NetflowVersion";
+
+/// `IllegalParam.OutputType`, HTTP 400. Documented for
+/// [`active_flow_log`](crate::Client::active_flow_log),
+/// [`associate_flow_log`](crate::Client::associate_flow_log),
+/// [`create_flow_log`](crate::Client::create_flow_log),
+/// [`delete_flow_log`](crate::Client::delete_flow_log),
+/// [`describe_flow_log_sags`](crate::Client::describe_flow_log_sags),
+/// [`describe_unbind_flow_log_sags`](crate::Client::describe_unbind_flow_log_sags),
+/// [`disassociate_flow_log`](crate::Client::disassociate_flow_log),
+/// [`modify_flow_log_attribute`](crate::Client::modify_flow_log_attribute).
+pub const ILLEGAL_PARAM_OUTPUT_TYPE: &str = "IllegalParam.OutputType";
+
+/// `IllegalParam.Password`, HTTP 400. Documented for
+/// [`modify_sag_admin_password`](crate::Client::modify_sag_admin_password).
+pub const ILLEGAL_PARAM_PASSWORD: &str = "IllegalParam.Password";
+
+/// `IllegalParam.RegionId`, HTTP 400. Documented for
+/// [`active_flow_log`](crate::Client::active_flow_log),
+/// [`associate_flow_log`](crate::Client::associate_flow_log),
+/// [`create_flow_log`](crate::Client::create_flow_log),
+/// [`delete_flow_log`](crate::Client::delete_flow_log),
+/// [`describe_flow_log_sags`](crate::Client::describe_flow_log_sags),
+/// [`describe_unbind_flow_log_sags`](crate::Client::describe_unbind_flow_log_sags),
+/// [`disassociate_flow_log`](crate::Client::disassociate_flow_log),
+/// [`modify_flow_log_attribute`](crate::Client::modify_flow_log_attribute).
+pub const ILLEGAL_PARAM_REGION_ID: &str = "IllegalParam.RegionId";
+
+/// `IllegalParam.SlsRegionId`, HTTP 400. Documented for
+/// [`active_flow_log`](crate::Client::active_flow_log),
+/// [`associate_flow_log`](crate::Client::associate_flow_log),
+/// [`create_flow_log`](crate::Client::create_flow_log),
+/// [`delete_flow_log`](crate::Client::delete_flow_log),
+/// [`describe_flow_log_sags`](crate::Client::describe_flow_log_sags),
+/// [`describe_unbind_flow_log_sags`](crate::Client::describe_unbind_flow_log_sags),
+/// [`disassociate_flow_log`](crate::Client::disassociate_flow_log),
+/// [`modify_flow_log_attribute`](crate::Client::modify_flow_log_attribute).
+pub const ILLEGAL_PARAM_SLS_REGION_ID: &str = "IllegalParam.SlsRegionId";
+
+/// `IllegalParam.Status`, HTTP 400. Documented for [`active_flow_log`](crate::Client::active_flow_log),
+/// [`associate_flow_log`](crate::Client::associate_flow_log),
+/// [`create_flow_log`](crate::Client::create_flow_log),
+/// [`delete_flow_log`](crate::Client::delete_flow_log),
+/// [`describe_flow_log_sags`](crate::Client::describe_flow_log_sags),
+/// [`describe_unbind_flow_log_sags`](crate::Client::describe_unbind_flow_log_sags),
+/// [`disassociate_flow_log`](crate::Client::disassociate_flow_log),
+/// [`modify_flow_log_attribute`](crate::Client::modify_flow_log_attribute).
+pub const ILLEGAL_PARAM_STATUS: &str = "IllegalParam.Status";
+
+/// `IllegalRemoteIp.Conflict`, HTTP 403. Documented for
+/// [`modify_sag_remote_access`](crate::Client::modify_sag_remote_access).
+pub const ILLEGAL_REMOTE_IP_CONFLICT: &str = "IllegalRemoteIp.Conflict";
+
+/// `IllegalRemoteIp.RouteTableEntryConflict`, HTTP 403. Documented for
+/// [`modify_sag_remote_access`](crate::Client::modify_sag_remote_access).
+pub const ILLEGAL_REMOTE_IP_ROUTE_TABLE_ENTRY_CONFLICT: &str = "IllegalRemoteIp.RouteTableEntryConflict";
+
+/// `IncorrectBusinessStatus.ApplicationBandwidthPackage`, HTTP 400. Documented for
+/// [`associate_smart_ag_with_application_bandwidth_package`](crate::Client::associate_smart_ag_with_application_bandwidth_package).
+pub const INCORRECT_BUSINESS_STATUS_APPLICATION_BANDWIDTH_PACKAGE: &str = "IncorrectBusinessStatus.ApplicationBandwidthPackage";
+
+/// `IncorrectStatus`, HTTP 400. Documented for
+/// [`disable_smart_ag_dpi_monitor`](crate::Client::disable_smart_ag_dpi_monitor),
+/// [`enable_smart_ag_dpi_monitor`](crate::Client::enable_smart_ag_dpi_monitor).
+pub const INCORRECT_STATUS: &str = "IncorrectStatus";
+
+/// `IncorrectStatus.FlowLog`, HTTP 400. Documented for 9 operations.
+pub const INCORRECT_STATUS_FLOW_LOG: &str = "IncorrectStatus.FlowLog";
+
+/// `InnerServiceFailed`, HTTP 501. Documented for
+/// [`describe_regions`](crate::Client::describe_regions).
+pub const INNER_SERVICE_FAILED: &str = "InnerServiceFailed";
+
+/// `InstanceExists`, HTTP 400. Documented for
+/// [`create_service_address`](crate::Client::create_service_address).
+pub const INSTANCE_EXISTS: &str = "InstanceExists";
+
+/// `InstanceNotExit`, HTTP 400. Documented for 29 operations.
+pub const INSTANCE_NOT_EXIT: &str = "InstanceNotExit";
+
+/// `InternalError`, HTTP 400 or 403 or 500. Documented for 39 operations.
+pub const INTERNAL_ERROR: &str = "InternalError";
+
+/// `Invalid.QosCar.Priority`, HTTP 400. Documented for
+/// [`create_qos_car`](crate::Client::create_qos_car).
+pub const INVALID_QOS_CAR_PRIORITY: &str = "Invalid.QosCar.Priority";
+
+/// `InvalidBandwidthCompare`, HTTP 400. Documented for
+/// [`create_qos_car`](crate::Client::create_qos_car),
+/// [`modify_qos_car`](crate::Client::modify_qos_car).
+pub const INVALID_BANDWIDTH_COMPARE: &str = "InvalidBandwidthCompare";
+
+/// `InvalidCidr`, HTTP 403. Documented for
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway),
+/// [`modify_smart_access_gateway_up_bandwidth`](crate::Client::modify_smart_access_gateway_up_bandwidth).
+pub const INVALID_CIDR: &str = "InvalidCidr";
+
+/// `InvalidDescription`, HTTP 400 or 403. Documented for [`add_acl_rule`](crate::Client::add_acl_rule),
+/// [`create_cloud_connect_network`](crate::Client::create_cloud_connect_network),
+/// [`modify_acl_rule`](crate::Client::modify_acl_rule),
+/// [`modify_smart_access_gateway_up_bandwidth`](crate::Client::modify_smart_access_gateway_up_bandwidth).
+pub const INVALID_DESCRIPTION: &str = "InvalidDescription";
+
+/// `InvalidFlowLogId.NotFound`, HTTP 400. Documented for 9 operations.
+pub const INVALID_FLOW_LOG_ID_NOT_FOUND: &str = "InvalidFlowLogId.NotFound";
+
+/// `InvalidId.ACL`, HTTP 403. Documented for [`add_acl_rule`](crate::Client::add_acl_rule),
+/// [`associate_acl`](crate::Client::associate_acl), [`delete_acl`](crate::Client::delete_acl),
+/// [`delete_acl_rule`](crate::Client::delete_acl_rule),
+/// [`describe_acl_attribute`](crate::Client::describe_acl_attribute),
+/// [`disassociate_acl`](crate::Client::disassociate_acl), [`modify_acl`](crate::Client::modify_acl),
+/// [`modify_acl_rule`](crate::Client::modify_acl_rule).
+pub const INVALID_ID_ACL: &str = "InvalidId.ACL";
+
+/// `InvalidId.ACR`, HTTP 403. Documented for [`delete_acl_rule`](crate::Client::delete_acl_rule),
+/// [`modify_acl_rule`](crate::Client::modify_acl_rule).
+pub const INVALID_ID_ACR: &str = "InvalidId.ACR";
+
+/// `InvalidId.CCN`, HTTP 403. Documented for
+/// [`bind_smart_access_gateway`](crate::Client::bind_smart_access_gateway),
+/// [`delete_cloud_connect_network`](crate::Client::delete_cloud_connect_network),
+/// [`modify_cloud_connect_network`](crate::Client::modify_cloud_connect_network).
+pub const INVALID_ID_CCN: &str = "InvalidId.CCN";
+
+/// `InvalidId.QOSCAR`, HTTP 400. Documented for [`delete_qos_car`](crate::Client::delete_qos_car).
+pub const INVALID_ID_QOSCAR: &str = "InvalidId.QOSCAR";
+
+/// `InvalidId.QOSPY`, HTTP 400. Documented for [`delete_qos_policy`](crate::Client::delete_qos_policy),
+/// [`modify_qos_policy`](crate::Client::modify_qos_policy).
+pub const INVALID_ID_QOSPY: &str = "InvalidId.QOSPY";
+
+/// `InvalidId.Qos`, HTTP 400. Documented for 11 operations.
+pub const INVALID_ID_QOS: &str = "InvalidId.Qos";
+
 /// The id of the gateway is invalid.
 ///
-/// `InvalidId.SMARTAG`, HTTP 403. Documented for
-/// [`update_smart_access_gateway_version`](crate::Client::update_smart_access_gateway_version).
+/// `InvalidId.SMARTAG`, HTTP 400 or 403. Documented for 19 operations.
 pub const INVALID_ID_SMARTAG: &str = "InvalidId.SMARTAG";
+
+/// `InvalidId.SN`, HTTP 400. Documented for
+/// [`describe_sag_remote_access`](crate::Client::describe_sag_remote_access),
+/// [`list_available_service_address`](crate::Client::list_available_service_address).
+pub const INVALID_ID_SN: &str = "InvalidId.SN";
+
+/// `InvalidId.VBR`, HTTP 400. Documented for [`bind_vbr`](crate::Client::bind_vbr).
+pub const INVALID_ID_VBR: &str = "InvalidId.VBR";
+
+/// `InvalidName`, HTTP 400 or 403. Documented for [`create_acl`](crate::Client::create_acl),
+/// [`create_cloud_connect_network`](crate::Client::create_cloud_connect_network),
+/// [`create_probe_task`](crate::Client::create_probe_task),
+/// [`list_probe_task`](crate::Client::list_probe_task), [`modify_acl`](crate::Client::modify_acl),
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway),
+/// [`modify_smart_access_gateway_up_bandwidth`](crate::Client::modify_smart_access_gateway_up_bandwidth),
+/// [`update_probe_task`](crate::Client::update_probe_task).
+pub const INVALID_NAME: &str = "InvalidName";
+
+/// `InvalidPacketNumber`, HTTP 400. Documented for
+/// [`create_probe_task`](crate::Client::create_probe_task),
+/// [`update_probe_task`](crate::Client::update_probe_task).
+pub const INVALID_PACKET_NUMBER: &str = "InvalidPacketNumber";
+
+/// `InvalidParam.Ip`, HTTP 400. Documented for
+/// [`create_service_address`](crate::Client::create_service_address),
+/// [`modify_client_user_dns`](crate::Client::modify_client_user_dns).
+pub const INVALID_PARAM_IP: &str = "InvalidParam.Ip";
+
+/// `InvalidParameter`, HTTP 403. Documented for 11 operations.
+pub const INVALID_PARAMETER: &str = "InvalidParameter";
+
+/// `InvalidParameter.AreaId`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const INVALID_PARAMETER_AREA_ID: &str = "InvalidParameter.AreaId";
+
+/// `InvalidParameter.AuthenticationType`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const INVALID_PARAMETER_AUTHENTICATION_TYPE: &str = "InvalidParameter.AuthenticationType";
+
+/// `InvalidParameter.DeadTime`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const INVALID_PARAMETER_DEAD_TIME: &str = "InvalidParameter.DeadTime";
+
+/// `InvalidParameter.Description`, HTTP 400. Documented for [`create_qos`](crate::Client::create_qos),
+/// [`create_qos_car`](crate::Client::create_qos_car),
+/// [`create_qos_policy`](crate::Client::create_qos_policy), [`modify_qos`](crate::Client::modify_qos),
+/// [`modify_qos_car`](crate::Client::modify_qos_car),
+/// [`modify_qos_policy`](crate::Client::modify_qos_policy).
+pub const INVALID_PARAMETER_DESCRIPTION: &str = "InvalidParameter.Description";
+
+/// `InvalidParameter.DestCidr`, HTTP 400. Documented for
+/// [`create_qos_policy`](crate::Client::create_qos_policy),
+/// [`modify_qos_policy`](crate::Client::modify_qos_policy).
+pub const INVALID_PARAMETER_DEST_CIDR: &str = "InvalidParameter.DestCidr";
+
+/// `InvalidParameter.DestPortRange`, HTTP 400. Documented for
+/// [`create_qos_policy`](crate::Client::create_qos_policy),
+/// [`modify_qos_policy`](crate::Client::modify_qos_policy).
+pub const INVALID_PARAMETER_DEST_PORT_RANGE: &str = "InvalidParameter.DestPortRange";
+
+/// `InvalidParameter.EndTime`, HTTP 400. Documented for
+/// [`create_qos_policy`](crate::Client::create_qos_policy),
+/// [`modify_qos_policy`](crate::Client::modify_qos_policy).
+pub const INVALID_PARAMETER_END_TIME: &str = "InvalidParameter.EndTime";
+
+/// `InvalidParameter.GlobalRouteType`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_global_route_protocol`](crate::Client::update_smart_access_gateway_global_route_protocol).
+pub const INVALID_PARAMETER_GLOBAL_ROUTE_TYPE: &str = "InvalidParameter.GlobalRouteType";
+
+/// `InvalidParameter.HelloTime`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const INVALID_PARAMETER_HELLO_TIME: &str = "InvalidParameter.HelloTime";
+
+/// `InvalidParameter.Hold`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_bgp_route`](crate::Client::update_smart_access_gateway_bgp_route).
+pub const INVALID_PARAMETER_HOLD: &str = "InvalidParameter.Hold";
+
+/// `InvalidParameter.Keepalive`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_bgp_route`](crate::Client::update_smart_access_gateway_bgp_route).
+pub const INVALID_PARAMETER_KEEPALIVE: &str = "InvalidParameter.Keepalive";
+
+/// `InvalidParameter.LimitType`, HTTP 400. Documented for
+/// [`create_qos_car`](crate::Client::create_qos_car).
+pub const INVALID_PARAMETER_LIMIT_TYPE: &str = "InvalidParameter.LimitType";
+
+/// `InvalidParameter.LocalAs`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_bgp_route`](crate::Client::update_smart_access_gateway_bgp_route).
+pub const INVALID_PARAMETER_LOCAL_AS: &str = "InvalidParameter.LocalAs";
+
+/// `InvalidParameter.MasterDns`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_dns`](crate::Client::update_smart_access_gateway_dns).
+pub const INVALID_PARAMETER_MASTER_DNS: &str = "InvalidParameter.MasterDns";
+
+/// `InvalidParameter.Md5Key`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const INVALID_PARAMETER_MD5_KEY: &str = "InvalidParameter.Md5Key";
+
+/// `InvalidParameter.Md5KeyId`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const INVALID_PARAMETER_MD5_KEY_ID: &str = "InvalidParameter.Md5KeyId";
+
+/// `InvalidParameter.Name`, HTTP 400. Documented for [`create_qos`](crate::Client::create_qos),
+/// [`create_qos_car`](crate::Client::create_qos_car),
+/// [`create_qos_policy`](crate::Client::create_qos_policy), [`modify_qos`](crate::Client::modify_qos),
+/// [`modify_qos_car`](crate::Client::modify_qos_car),
+/// [`modify_qos_policy`](crate::Client::modify_qos_policy).
+pub const INVALID_PARAMETER_NAME: &str = "InvalidParameter.Name";
+
+/// `InvalidParameter.NeighborIp`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_bgp_route`](crate::Client::update_smart_access_gateway_bgp_route).
+pub const INVALID_PARAMETER_NEIGHBOR_IP: &str = "InvalidParameter.NeighborIp";
+
+/// `InvalidParameter.Networks`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_bgp_route`](crate::Client::update_smart_access_gateway_bgp_route),
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const INVALID_PARAMETER_NETWORKS: &str = "InvalidParameter.Networks";
+
+/// `InvalidParameter.OspfCost`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const INVALID_PARAMETER_OSPF_COST: &str = "InvalidParameter.OspfCost";
+
+/// `InvalidParameter.Password`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_admin_password`](crate::Client::update_smart_access_gateway_admin_password),
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const INVALID_PARAMETER_PASSWORD: &str = "InvalidParameter.Password";
+
+/// `InvalidParameter.PercentSourceType`, HTTP 400. Documented for
+/// [`create_qos_car`](crate::Client::create_qos_car),
+/// [`modify_qos_car`](crate::Client::modify_qos_car).
+pub const INVALID_PARAMETER_PERCENT_SOURCE_TYPE: &str = "InvalidParameter.PercentSourceType";
+
+/// `InvalidParameter.Priority`, HTTP 400. Documented for
+/// [`create_qos_car`](crate::Client::create_qos_car),
+/// [`create_qos_policy`](crate::Client::create_qos_policy),
+/// [`modify_qos_car`](crate::Client::modify_qos_car),
+/// [`modify_qos_policy`](crate::Client::modify_qos_policy).
+pub const INVALID_PARAMETER_PRIORITY: &str = "InvalidParameter.Priority";
+
+/// `InvalidParameter.RedistributeProtocol`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_bgp_route`](crate::Client::update_smart_access_gateway_bgp_route),
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const INVALID_PARAMETER_REDISTRIBUTE_PROTOCOL: &str = "InvalidParameter.RedistributeProtocol";
+
+/// `InvalidParameter.RemoteAs`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_bgp_route`](crate::Client::update_smart_access_gateway_bgp_route),
+/// [`update_smart_access_gateway_port_route_protocol`](crate::Client::update_smart_access_gateway_port_route_protocol).
+pub const INVALID_PARAMETER_REMOTE_AS: &str = "InvalidParameter.RemoteAs";
+
+/// `InvalidParameter.RemoteIp`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_port_route_protocol`](crate::Client::update_smart_access_gateway_port_route_protocol).
+pub const INVALID_PARAMETER_REMOTE_IP: &str = "InvalidParameter.RemoteIp";
+
+/// `InvalidParameter.RouteType`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_port_route_protocol`](crate::Client::update_smart_access_gateway_port_route_protocol).
+pub const INVALID_PARAMETER_ROUTE_TYPE: &str = "InvalidParameter.RouteType";
+
+/// `InvalidParameter.RouterId`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_bgp_route`](crate::Client::update_smart_access_gateway_bgp_route),
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const INVALID_PARAMETER_ROUTER_ID: &str = "InvalidParameter.RouterId";
+
+/// `InvalidParameter.SlaveDns`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_dns`](crate::Client::update_smart_access_gateway_dns).
+pub const INVALID_PARAMETER_SLAVE_DNS: &str = "InvalidParameter.SlaveDns";
+
+/// `InvalidParameter.Snat`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_wan_snat`](crate::Client::update_smart_access_gateway_wan_snat).
+pub const INVALID_PARAMETER_SNAT: &str = "InvalidParameter.Snat";
+
+/// `InvalidParameter.SourceCidr`, HTTP 400. Documented for
+/// [`create_qos_policy`](crate::Client::create_qos_policy),
+/// [`modify_qos_policy`](crate::Client::modify_qos_policy).
+pub const INVALID_PARAMETER_SOURCE_CIDR: &str = "InvalidParameter.SourceCidr";
+
+/// `InvalidParameter.SourcePortRange`, HTTP 400. Documented for
+/// [`create_qos_policy`](crate::Client::create_qos_policy),
+/// [`modify_qos_policy`](crate::Client::modify_qos_policy).
+pub const INVALID_PARAMETER_SOURCE_PORT_RANGE: &str = "InvalidParameter.SourcePortRange";
+
+/// `InvalidParameter.StartTime`, HTTP 400. Documented for
+/// [`create_qos_policy`](crate::Client::create_qos_policy),
+/// [`modify_qos_policy`](crate::Client::modify_qos_policy).
+pub const INVALID_PARAMETER_START_TIME: &str = "InvalidParameter.StartTime";
+
+/// `InvalidParameter.Vlan`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_port_route_protocol`](crate::Client::update_smart_access_gateway_port_route_protocol).
+pub const INVALID_PARAMETER_VLAN: &str = "InvalidParameter.Vlan";
+
+/// `InvalidPortRange`, HTTP 403. Documented for [`add_acl_rule`](crate::Client::add_acl_rule),
+/// [`create_qos_policy`](crate::Client::create_qos_policy),
+/// [`modify_acl_rule`](crate::Client::modify_acl_rule),
+/// [`modify_qos_policy`](crate::Client::modify_qos_policy).
+pub const INVALID_PORT_RANGE: &str = "InvalidPortRange";
+
+/// `InvalidProbeDomain`, HTTP 400. Documented for
+/// [`create_probe_task`](crate::Client::create_probe_task),
+/// [`update_probe_task`](crate::Client::update_probe_task).
+pub const INVALID_PROBE_DOMAIN: &str = "InvalidProbeDomain";
+
+/// `InvalidProbePort`, HTTP 400. Documented for
+/// [`create_probe_task`](crate::Client::create_probe_task),
+/// [`update_probe_task`](crate::Client::update_probe_task).
+pub const INVALID_PROBE_PORT: &str = "InvalidProbePort";
+
+/// `InvalidProbeProtocol`, HTTP 400. Documented for
+/// [`create_probe_task`](crate::Client::create_probe_task),
+/// [`list_probe_task`](crate::Client::list_probe_task),
+/// [`update_probe_task`](crate::Client::update_probe_task).
+pub const INVALID_PROBE_PROTOCOL: &str = "InvalidProbeProtocol";
+
+/// `InvalidProbeSourceIP`, HTTP 400. Documented for
+/// [`create_probe_task`](crate::Client::create_probe_task),
+/// [`update_probe_task`](crate::Client::update_probe_task).
+pub const INVALID_PROBE_SOURCE_IP: &str = "InvalidProbeSourceIP";
+
+/// `InvalidProbeType`, HTTP 400. Documented for
+/// [`create_probe_task`](crate::Client::create_probe_task).
+pub const INVALID_PROBE_TYPE: &str = "InvalidProbeType";
+
+/// `InvalidRegionID`, HTTP 400. Documented for [`add_dnat_entry`](crate::Client::add_dnat_entry),
+/// [`describe_bindable_smart_access_gateways`](crate::Client::describe_bindable_smart_access_gateways),
+/// [`describe_sag_vbr_relations`](crate::Client::describe_sag_vbr_relations),
+/// [`describe_smart_access_gateways`](crate::Client::describe_smart_access_gateways).
+pub const INVALID_REGION_ID: &str = "InvalidRegionID";
+
+/// `InvalidServiceAddressType`, HTTP 400. Documented for
+/// [`create_service_address`](crate::Client::create_service_address),
+/// [`list_available_service_address`](crate::Client::list_available_service_address).
+pub const INVALID_SERVICE_ADDRESS_TYPE: &str = "InvalidServiceAddressType";
+
+/// `InvalidSmartAGId.NotFound`, HTTP 400. Documented for
+/// [`associate_flow_log`](crate::Client::associate_flow_log),
+/// [`disable_smart_ag_dpi_monitor`](crate::Client::disable_smart_ag_dpi_monitor),
+/// [`disassociate_flow_log`](crate::Client::disassociate_flow_log),
+/// [`enable_smart_ag_dpi_monitor`](crate::Client::enable_smart_ag_dpi_monitor),
+/// [`list_smart_ag_api_unsupported_feature`](crate::Client::list_smart_ag_api_unsupported_feature),
+/// [`modify_flow_log_attribute`](crate::Client::modify_flow_log_attribute),
+/// [`update_smart_ag_dpi_attribute`](crate::Client::update_smart_ag_dpi_attribute).
+pub const INVALID_SMART_AG_ID_NOT_FOUND: &str = "InvalidSmartAGId.NotFound";
+
+/// `InvalidSpec.FeatureNotSupport`, HTTP 400. Documented for
+/// [`add_smart_access_gateway_dns_forward`](crate::Client::add_smart_access_gateway_dns_forward),
+/// [`delete_smart_access_gateway_dns_forward`](crate::Client::delete_smart_access_gateway_dns_forward),
+/// [`update_smart_access_gateway_admin_password`](crate::Client::update_smart_access_gateway_admin_password),
+/// [`update_smart_access_gateway_dns`](crate::Client::update_smart_access_gateway_dns),
+/// [`update_smart_access_gateway_dns_forward`](crate::Client::update_smart_access_gateway_dns_forward),
+/// [`update_smart_access_gateway_port_route_protocol`](crate::Client::update_smart_access_gateway_port_route_protocol),
+/// [`update_smart_access_gateway_wan_snat`](crate::Client::update_smart_access_gateway_wan_snat),
+/// [`view_smart_access_gateway_routes`](crate::Client::view_smart_access_gateway_routes).
+pub const INVALID_SPEC_FEATURE_NOT_SUPPORT: &str = "InvalidSpec.FeatureNotSupport";
+
+/// `InvalidTagKey`, HTTP 400. Documented for
+/// [`describe_cloud_connect_networks`](crate::Client::describe_cloud_connect_networks).
+pub const INVALID_TAG_KEY: &str = "InvalidTagKey";
+
+/// `InvalidTagValue`, HTTP 400. Documented for
+/// [`describe_cloud_connect_networks`](crate::Client::describe_cloud_connect_networks).
+pub const INVALID_TAG_VALUE: &str = "InvalidTagValue";
+
+/// `InvalidTimeRangeCompare`, HTTP 400. Documented for
+/// [`create_qos_policy`](crate::Client::create_qos_policy),
+/// [`modify_qos_policy`](crate::Client::modify_qos_policy).
+pub const INVALID_TIME_RANGE_COMPARE: &str = "InvalidTimeRangeCompare";
+
+/// `IrRuleOutboundPortInUse.%s`, HTTP 400. Documented for
+/// [`modify_sag_port_role`](crate::Client::modify_sag_port_role).
+pub const IR_RULE_OUTBOUND_PORT_IN_USE_S: &str = "IrRuleOutboundPortInUse.%s";
+
+/// `LinkLevelBackupExists`, HTTP 400. Documented for
+/// [`bind_smart_access_gateway`](crate::Client::bind_smart_access_gateway),
+/// [`bind_vbr`](crate::Client::bind_vbr).
+pub const LINK_LEVEL_BACKUP_EXISTS: &str = "LinkLevelBackupExists";
+
+/// `MissParameter.AreaId`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const MISS_PARAMETER_AREA_ID: &str = "MissParameter.AreaId";
+
+/// `MissParameter.AuthenticationType`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const MISS_PARAMETER_AUTHENTICATION_TYPE: &str = "MissParameter.AuthenticationType";
+
+/// `MissParameter.DeadTime`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const MISS_PARAMETER_DEAD_TIME: &str = "MissParameter.DeadTime";
+
+/// `MissParameter.DestCidr`, HTTP 400. Documented for
+/// [`create_qos_policy`](crate::Client::create_qos_policy).
+pub const MISS_PARAMETER_DEST_CIDR: &str = "MissParameter.DestCidr";
+
+/// `MissParameter.DestPortRange`, HTTP 400. Documented for
+/// [`create_qos_policy`](crate::Client::create_qos_policy).
+pub const MISS_PARAMETER_DEST_PORT_RANGE: &str = "MissParameter.DestPortRange";
+
+/// `MissParameter.GatewayId`, HTTP 400. Documented for 13 operations.
+pub const MISS_PARAMETER_GATEWAY_ID: &str = "MissParameter.GatewayId";
+
+/// `MissParameter.GlobalRouteType`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_global_route_protocol`](crate::Client::update_smart_access_gateway_global_route_protocol).
+pub const MISS_PARAMETER_GLOBAL_ROUTE_TYPE: &str = "MissParameter.GlobalRouteType";
+
+/// `MissParameter.HelloTime`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const MISS_PARAMETER_HELLO_TIME: &str = "MissParameter.HelloTime";
+
+/// `MissParameter.Hold`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_bgp_route`](crate::Client::update_smart_access_gateway_bgp_route).
+pub const MISS_PARAMETER_HOLD: &str = "MissParameter.Hold";
+
+/// `MissParameter.InterfaceName`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const MISS_PARAMETER_INTERFACE_NAME: &str = "MissParameter.InterfaceName";
+
+/// `MissParameter.IpProtocol`, HTTP 400. Documented for
+/// [`create_qos_policy`](crate::Client::create_qos_policy).
+pub const MISS_PARAMETER_IP_PROTOCOL: &str = "MissParameter.IpProtocol";
+
+/// `MissParameter.Keepalive`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_bgp_route`](crate::Client::update_smart_access_gateway_bgp_route).
+pub const MISS_PARAMETER_KEEPALIVE: &str = "MissParameter.Keepalive";
+
+/// `MissParameter.LimitType`, HTTP 400. Documented for
+/// [`create_qos_car`](crate::Client::create_qos_car).
+pub const MISS_PARAMETER_LIMIT_TYPE: &str = "MissParameter.LimitType";
+
+/// `MissParameter.LocalAs`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_bgp_route`](crate::Client::update_smart_access_gateway_bgp_route).
+pub const MISS_PARAMETER_LOCAL_AS: &str = "MissParameter.LocalAs";
+
+/// `MissParameter.MaxBandwidthAbs`, HTTP 400. Documented for
+/// [`create_qos_car`](crate::Client::create_qos_car),
+/// [`modify_qos_car`](crate::Client::modify_qos_car).
+pub const MISS_PARAMETER_MAX_BANDWIDTH_ABS: &str = "MissParameter.MaxBandwidthAbs";
+
+/// `MissParameter.MaxBandwidthPercent`, HTTP 400. Documented for
+/// [`create_qos_car`](crate::Client::create_qos_car),
+/// [`modify_qos_car`](crate::Client::modify_qos_car).
+pub const MISS_PARAMETER_MAX_BANDWIDTH_PERCENT: &str = "MissParameter.MaxBandwidthPercent";
+
+/// `MissParameter.MinBandwidthAbs`, HTTP 400. Documented for
+/// [`create_qos_car`](crate::Client::create_qos_car),
+/// [`modify_qos_car`](crate::Client::modify_qos_car).
+pub const MISS_PARAMETER_MIN_BANDWIDTH_ABS: &str = "MissParameter.MinBandwidthAbs";
+
+/// `MissParameter.MinBandwidthPercent`, HTTP 400. Documented for
+/// [`create_qos_car`](crate::Client::create_qos_car),
+/// [`modify_qos_car`](crate::Client::modify_qos_car).
+pub const MISS_PARAMETER_MIN_BANDWIDTH_PERCENT: &str = "MissParameter.MinBandwidthPercent";
+
+/// `MissParameter.Name`, HTTP 400. Documented for [`create_qos`](crate::Client::create_qos),
+/// [`modify_qos`](crate::Client::modify_qos).
+pub const MISS_PARAMETER_NAME: &str = "MissParameter.Name";
+
+/// `MissParameter.OspfCost`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const MISS_PARAMETER_OSPF_COST: &str = "MissParameter.OspfCost";
+
+/// `MissParameter.Password`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_admin_password`](crate::Client::update_smart_access_gateway_admin_password).
+pub const MISS_PARAMETER_PASSWORD: &str = "MissParameter.Password";
+
+/// `MissParameter.PercentSourceType`, HTTP 400. Documented for
+/// [`create_qos_car`](crate::Client::create_qos_car),
+/// [`modify_qos_car`](crate::Client::modify_qos_car).
+pub const MISS_PARAMETER_PERCENT_SOURCE_TYPE: &str = "MissParameter.PercentSourceType";
+
+/// `MissParameter.PortName`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_port_route_protocol`](crate::Client::update_smart_access_gateway_port_route_protocol).
+pub const MISS_PARAMETER_PORT_NAME: &str = "MissParameter.PortName";
+
+/// `MissParameter.Priority`, HTTP 400. Documented for
+/// [`create_qos_car`](crate::Client::create_qos_car).
+pub const MISS_PARAMETER_PRIORITY: &str = "MissParameter.Priority";
+
+/// `MissParameter.QosCarId`, HTTP 400. Documented for
+/// [`delete_qos_car`](crate::Client::delete_qos_car),
+/// [`modify_qos_car`](crate::Client::modify_qos_car).
+pub const MISS_PARAMETER_QOS_CAR_ID: &str = "MissParameter.QosCarId";
+
+/// `MissParameter.QosId`, HTTP 400. Documented for 10 operations.
+pub const MISS_PARAMETER_QOS_ID: &str = "MissParameter.QosId";
+
+/// `MissParameter.QosPolicyId`, HTTP 400. Documented for
+/// [`create_qos_policy`](crate::Client::create_qos_policy),
+/// [`delete_qos_policy`](crate::Client::delete_qos_policy),
+/// [`modify_qos_policy`](crate::Client::modify_qos_policy).
+pub const MISS_PARAMETER_QOS_POLICY_ID: &str = "MissParameter.QosPolicyId";
+
+/// `MissParameter.RegionId`, HTTP 400. Documented for 11 operations.
+pub const MISS_PARAMETER_REGION_ID: &str = "MissParameter.RegionId";
+
+/// `MissParameter.RouteType`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_port_route_protocol`](crate::Client::update_smart_access_gateway_port_route_protocol).
+pub const MISS_PARAMETER_ROUTE_TYPE: &str = "MissParameter.RouteType";
+
+/// `MissParameter.RouterId`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_bgp_route`](crate::Client::update_smart_access_gateway_bgp_route),
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const MISS_PARAMETER_ROUTER_ID: &str = "MissParameter.RouterId";
+
+/// `MissParameter.SagInsId`, HTTP 400. Documented for
+/// [`view_smart_access_gateway_wan_snat`](crate::Client::view_smart_access_gateway_wan_snat).
+pub const MISS_PARAMETER_SAG_INS_ID: &str = "MissParameter.SagInsId";
+
+/// `MissParameter.SagSn`, HTTP 400. Documented for
+/// [`view_smart_access_gateway_wan_snat`](crate::Client::view_smart_access_gateway_wan_snat).
+pub const MISS_PARAMETER_SAG_SN: &str = "MissParameter.SagSn";
+
+/// `MissParameter.SmartAGId`, HTTP 400. Documented for [`associate_qos`](crate::Client::associate_qos),
+/// [`disassociate_qos`](crate::Client::disassociate_qos).
+pub const MISS_PARAMETER_SMART_AG_ID: &str = "MissParameter.SmartAGId";
+
+/// `MissParameter.Snat`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_wan_snat`](crate::Client::update_smart_access_gateway_wan_snat).
+pub const MISS_PARAMETER_SNAT: &str = "MissParameter.Snat";
+
+/// `MissParameter.SourceCidr`, HTTP 400. Documented for
+/// [`create_qos_policy`](crate::Client::create_qos_policy).
+pub const MISS_PARAMETER_SOURCE_CIDR: &str = "MissParameter.SourceCidr";
+
+/// `MissParameter.SourcePortRange`, HTTP 400. Documented for
+/// [`create_qos_policy`](crate::Client::create_qos_policy).
+pub const MISS_PARAMETER_SOURCE_PORT_RANGE: &str = "MissParameter.SourcePortRange";
+
+/// `MissingParam`, HTTP 400. Documented for [`add_dnat_entry`](crate::Client::add_dnat_entry).
+pub const MISSING_PARAM: &str = "MissingParam";
+
+/// `MissingParam.FlowLogId`, HTTP 400. Documented for 9 operations.
+pub const MISSING_PARAM_FLOW_LOG_ID: &str = "MissingParam.FlowLogId";
+
+/// `MissingParam.LogstoreName`, HTTP 400. Documented for
+/// [`create_flow_log`](crate::Client::create_flow_log),
+/// [`delete_flow_log`](crate::Client::delete_flow_log).
+pub const MISSING_PARAM_LOGSTORE_NAME: &str = "MissingParam.LogstoreName";
+
+/// `MissingParam.NetflowServerIp`, HTTP 400. Documented for
+/// [`create_flow_log`](crate::Client::create_flow_log),
+/// [`delete_flow_log`](crate::Client::delete_flow_log),
+/// [`modify_flow_log_attribute`](crate::Client::modify_flow_log_attribute).
+pub const MISSING_PARAM_NETFLOW_SERVER_IP: &str = "MissingParam.NetflowServerIp";
+
+/// `MissingParam.NetflowServerPort`, HTTP 400. Documented for
+/// [`create_flow_log`](crate::Client::create_flow_log),
+/// [`delete_flow_log`](crate::Client::delete_flow_log),
+/// [`modify_flow_log_attribute`](crate::Client::modify_flow_log_attribute).
+pub const MISSING_PARAM_NETFLOW_SERVER_PORT: &str = "MissingParam.NetflowServerPort";
+
+/// `MissingParam.NetflowVersion`, HTTP 400. Documented for
+/// [`create_flow_log`](crate::Client::create_flow_log),
+/// [`delete_flow_log`](crate::Client::delete_flow_log),
+/// [`modify_flow_log_attribute`](crate::Client::modify_flow_log_attribute).
+pub const MISSING_PARAM_NETFLOW_VERSION: &str = "MissingParam.NetflowVersion";
+
+/// `MissingParam.Password`, HTTP 400. Documented for
+/// [`modify_sag_admin_password`](crate::Client::modify_sag_admin_password).
+pub const MISSING_PARAM_PASSWORD: &str = "MissingParam.Password";
+
+/// `MissingParam.ProjectName`, HTTP 400. Documented for
+/// [`create_flow_log`](crate::Client::create_flow_log),
+/// [`delete_flow_log`](crate::Client::delete_flow_log).
+pub const MISSING_PARAM_PROJECT_NAME: &str = "MissingParam.ProjectName";
+
+/// `MissingParam.SlsRegionId`, HTTP 400. Documented for
+/// [`create_flow_log`](crate::Client::create_flow_log),
+/// [`delete_flow_log`](crate::Client::delete_flow_log),
+/// [`modify_flow_log_attribute`](crate::Client::modify_flow_log_attribute).
+pub const MISSING_PARAM_SLS_REGION_ID: &str = "MissingParam.SlsRegionId";
+
+/// `MissingParameter`, HTTP 403. Documented for 29 operations.
+pub const MISSING_PARAMETER: &str = "MissingParameter";
 
 /// The gateway belongs to no cloud connect network (CCN); bind it to one first.
 ///
-/// `NotBoundCCN`, HTTP 403. Documented for
+/// `NotBoundCCN`, HTTP 403. Documented for [`bind_vbr`](crate::Client::bind_vbr),
+/// [`unbind_smart_access_gateway`](crate::Client::unbind_smart_access_gateway),
+/// [`unbind_vbr`](crate::Client::unbind_vbr),
+/// [`update_smart_ag_access_point`](crate::Client::update_smart_ag_access_point),
 /// [`update_smart_access_gateway_version`](crate::Client::update_smart_access_gateway_version).
 pub const NOT_BOUND_CCN: &str = "NotBoundCCN";
+
+/// `NotBoundCEN`, HTTP 400. Documented for
+/// [`bind_smart_access_gateway`](crate::Client::bind_smart_access_gateway),
+/// [`bind_vbr`](crate::Client::bind_vbr),
+/// [`unbind_smart_access_gateway`](crate::Client::unbind_smart_access_gateway),
+/// [`unbind_vbr`](crate::Client::unbind_vbr).
+pub const NOT_BOUND_CEN: &str = "NotBoundCEN";
+
+/// `NotSupportedProtocol`, HTTP 400 or 403. Documented for
+/// [`add_acl_rule`](crate::Client::add_acl_rule),
+/// [`create_qos_policy`](crate::Client::create_qos_policy),
+/// [`modify_acl_rule`](crate::Client::modify_acl_rule),
+/// [`modify_qos_policy`](crate::Client::modify_qos_policy).
+pub const NOT_SUPPORTED_PROTOCOL: &str = "NotSupportedProtocol";
+
+/// `OperationDenied.Arrearage`, HTTP 400. Documented for
+/// [`associate_smart_ag_with_application_bandwidth_package`](crate::Client::associate_smart_ag_with_application_bandwidth_package).
+pub const OPERATION_DENIED_ARREARAGE: &str = "OperationDenied.Arrearage";
+
+/// `OperationDenied.BandwidthExceeded`, HTTP 400. Documented for
+/// [`update_smart_ag_user_accelerate_config`](crate::Client::update_smart_ag_user_accelerate_config).
+pub const OPERATION_DENIED_BANDWIDTH_EXCEEDED: &str = "OperationDenied.BandwidthExceeded";
+
+/// `OperationDenied.BondApplicationBandwidthPackage`, HTTP 400. Documented for
+/// [`unbind_smart_access_gateway`](crate::Client::unbind_smart_access_gateway).
+pub const OPERATION_DENIED_BOND_APPLICATION_BANDWIDTH_PACKAGE: &str = "OperationDenied.BondApplicationBandwidthPackage";
+
+/// `OperationDenied.NoBindCcn`, HTTP 400. Documented for
+/// [`associate_smart_ag_with_application_bandwidth_package`](crate::Client::associate_smart_ag_with_application_bandwidth_package).
+pub const OPERATION_DENIED_NO_BIND_CCN: &str = "OperationDenied.NoBindCcn";
+
+/// `OperationFailed.AssociateFlowLog`, HTTP 400. Documented for 9 operations.
+pub const OPERATION_FAILED_ASSOCIATE_FLOW_LOG: &str = "OperationFailed.AssociateFlowLog";
+
+/// `OperationUnsupported.AssociateFlowLog`, HTTP 400. Documented for 9 operations.
+pub const OPERATION_UNSUPPORTED_ASSOCIATE_FLOW_LOG: &str = "OperationUnsupported.AssociateFlowLog";
+
+/// `Param.InvalidVersionComparator`, HTTP 400. Documented for
+/// [`describe_sag_vbr_relations`](crate::Client::describe_sag_vbr_relations),
+/// [`describe_smart_access_gateways`](crate::Client::describe_smart_access_gateways).
+pub const PARAM_INVALID_VERSION_COMPARATOR: &str = "Param.InvalidVersionComparator";
+
+/// `ParamCommonNotNull`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_ospf_route`](crate::Client::update_smart_access_gateway_ospf_route).
+pub const PARAM_COMMON_NOT_NULL: &str = "ParamCommonNotNull";
 
 /// You may not operate this gateway.
 ///
@@ -39,23 +1089,459 @@ pub const NOT_BOUND_CCN: &str = "NotBoundCCN";
 /// [`update_smart_access_gateway_version`](crate::Client::update_smart_access_gateway_version).
 pub const PERMISSION_ERROR: &str = "PermissionError";
 
+/// `ProbeFrequencyTooHigh`, HTTP 400. Documented for
+/// [`probe_access_point_network_quality`](crate::Client::probe_access_point_network_quality).
+pub const PROBE_FREQUENCY_TOO_HIGH: &str = "ProbeFrequencyTooHigh";
+
+/// `QosAmountLimit`, HTTP 400. Documented for [`create_qos`](crate::Client::create_qos).
+pub const QOS_AMOUNT_LIMIT: &str = "QosAmountLimit";
+
+/// `QosCarPerQosAmountLimit`, HTTP 400. Documented for
+/// [`create_qos_car`](crate::Client::create_qos_car).
+pub const QOS_CAR_PER_QOS_AMOUNT_LIMIT: &str = "QosCarPerQosAmountLimit";
+
+/// `QosPerSmartagAmountLimit`, HTTP 400. Documented for
+/// [`associate_qos`](crate::Client::associate_qos).
+pub const QOS_PER_SMARTAG_AMOUNT_LIMIT: &str = "QosPerSmartagAmountLimit";
+
+/// `QosPolicyPerQosAmountLimit`, HTTP 400. Documented for
+/// [`create_qos_policy`](crate::Client::create_qos_policy).
+pub const QOS_POLICY_PER_QOS_AMOUNT_LIMIT: &str = "QosPolicyPerQosAmountLimit";
+
+/// `QuotaExceeded.DnatPerSag`, HTTP 400. Documented for
+/// [`add_dnat_entry`](crate::Client::add_dnat_entry).
+pub const QUOTA_EXCEEDED_DNAT_PER_SAG: &str = "QuotaExceeded.DnatPerSag";
+
+/// `QuotaExceeded.Flowlog`, HTTP 400. Documented for 9 operations.
+pub const QUOTA_EXCEEDED_FLOWLOG: &str = "QuotaExceeded.Flowlog";
+
+/// `RD.InvalidDestCidrBlock`, HTTP 400. Documented for
+/// [`delete_route_distribution_strategy`](crate::Client::delete_route_distribution_strategy),
+/// [`modify_route_distribution_strategy`](crate::Client::modify_route_distribution_strategy).
+pub const RD_INVALID_DEST_CIDR_BLOCK: &str = "RD.InvalidDestCidrBlock";
+
+/// `RD.InvalidHcInstanceId`, HTTP 400. Documented for
+/// [`modify_route_distribution_strategy`](crate::Client::modify_route_distribution_strategy).
+pub const RD_INVALID_HC_INSTANCE_ID: &str = "RD.InvalidHcInstanceId";
+
+/// `RD.InvalidRouteDistribution`, HTTP 400. Documented for
+/// [`modify_route_distribution_strategy`](crate::Client::modify_route_distribution_strategy).
+pub const RD_INVALID_ROUTE_DISTRIBUTION: &str = "RD.InvalidRouteDistribution";
+
+/// `RD.InvalidRouteSource`, HTTP 400. Documented for
+/// [`delete_route_distribution_strategy`](crate::Client::delete_route_distribution_strategy),
+/// [`modify_route_distribution_strategy`](crate::Client::modify_route_distribution_strategy).
+pub const RD_INVALID_ROUTE_SOURCE: &str = "RD.InvalidRouteSource";
+
+/// `RD.InvalidSourceType`, HTTP 400. Documented for
+/// [`delete_route_distribution_strategy`](crate::Client::delete_route_distribution_strategy),
+/// [`describe_route_distribution_strategies`](crate::Client::describe_route_distribution_strategies),
+/// [`modify_route_distribution_strategy`](crate::Client::modify_route_distribution_strategy).
+pub const RD_INVALID_SOURCE_TYPE: &str = "RD.InvalidSourceType";
+
+/// `ResourceAlreadyAssociated.SmartAccessGateway`, HTTP 400. Documented for
+/// [`associate_smart_ag_with_application_bandwidth_package`](crate::Client::associate_smart_ag_with_application_bandwidth_package).
+pub const RESOURCE_ALREADY_ASSOCIATED_SMART_ACCESS_GATEWAY: &str = "ResourceAlreadyAssociated.SmartAccessGateway";
+
+/// `ResourceInOperating`, HTTP 400. Documented for
+/// [`bind_serial_number`](crate::Client::bind_serial_number).
+pub const RESOURCE_IN_OPERATING: &str = "ResourceInOperating";
+
+/// `ResourceNotAssociated.SmartAccessGateway`, HTTP 400. Documented for
+/// [`dissociate_smart_ag_from_application_bandwidth_package`](crate::Client::dissociate_smart_ag_from_application_bandwidth_package).
+pub const RESOURCE_NOT_ASSOCIATED_SMART_ACCESS_GATEWAY: &str = "ResourceNotAssociated.SmartAccessGateway";
+
+/// `ResourceNotFound.ApplicationBandwidthPackage`, HTTP 400. Documented for
+/// [`associate_smart_ag_with_application_bandwidth_package`](crate::Client::associate_smart_ag_with_application_bandwidth_package),
+/// [`dissociate_smart_ag_from_application_bandwidth_package`](crate::Client::dissociate_smart_ag_from_application_bandwidth_package).
+pub const RESOURCE_NOT_FOUND_APPLICATION_BANDWIDTH_PACKAGE: &str = "ResourceNotFound.ApplicationBandwidthPackage";
+
+/// `ResourceNotFound.Device`, HTTP 404. Documented for
+/// [`add_smart_access_gateway_dns_forward`](crate::Client::add_smart_access_gateway_dns_forward).
+pub const RESOURCE_NOT_FOUND_DEVICE: &str = "ResourceNotFound.Device";
+
+/// `ResourceNotFound.SmartAccessGateway`, HTTP 404. Documented for
+/// [`associate_smart_ag_with_application_bandwidth_package`](crate::Client::associate_smart_ag_with_application_bandwidth_package),
+/// [`dissociate_smart_ag_from_application_bandwidth_package`](crate::Client::dissociate_smart_ag_from_application_bandwidth_package),
+/// [`update_smart_ag_user_accelerate_config`](crate::Client::update_smart_ag_user_accelerate_config).
+pub const RESOURCE_NOT_FOUND_SMART_ACCESS_GATEWAY: &str = "ResourceNotFound.SmartAccessGateway";
+
+/// `ResourceNotFound.User`, HTTP 400. Documented for
+/// [`modify_smart_access_gateway_client_user`](crate::Client::modify_smart_access_gateway_client_user),
+/// [`update_smart_ag_user_accelerate_config`](crate::Client::update_smart_ag_user_accelerate_config).
+pub const RESOURCE_NOT_FOUND_USER: &str = "ResourceNotFound.User";
+
+/// `SAG.Arrearage`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check),
+/// [`modify_health_check`](crate::Client::modify_health_check),
+/// [`modify_route_distribution_strategy`](crate::Client::modify_route_distribution_strategy),
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const SAG_ARREARAGE: &str = "SAG.Arrearage";
+
+/// `SAG.BusinessStateNotSupport`, HTTP 400. Documented for
+/// [`delete_smart_access_gateway`](crate::Client::delete_smart_access_gateway).
+pub const SAG_BUSINESS_STATE_NOT_SUPPORT: &str = "SAG.BusinessStateNotSupport";
+
+/// `SAG.CcnCidrNoConfig`, HTTP 400. Documented for
+/// [`modify_cloud_connect_network`](crate::Client::modify_cloud_connect_network),
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const SAG_CCN_CIDR_NO_CONFIG: &str = "SAG.CcnCidrNoConfig";
+
+/// `SAG.CidrAmountLimit`, HTTP 400. Documented for
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const SAG_CIDR_AMOUNT_LIMIT: &str = "SAG.CidrAmountLimit";
+
+/// `SAG.CidrEmpty`, HTTP 400. Documented for
+/// [`create_smart_access_gateway_client_user`](crate::Client::create_smart_access_gateway_client_user),
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway),
+/// [`roam_client_user`](crate::Client::roam_client_user).
+pub const SAG_CIDR_EMPTY: &str = "SAG.CidrEmpty";
+
+/// `SAG.CidrOverlap`, HTTP 400. Documented for
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway),
+/// [`roam_client_user`](crate::Client::roam_client_user).
+pub const SAG_CIDR_OVERLAP: &str = "SAG.CidrOverlap";
+
+/// `SAG.CidrUsedByRoutableAddress`, HTTP 400. Documented for
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const SAG_CIDR_USED_BY_ROUTABLE_ADDRESS: &str = "SAG.CidrUsedByRoutableAddress";
+
+/// `SAG.ConflictCidr.CcnSnatCidr`, HTTP 400. Documented for
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const SAG_CONFLICT_CIDR_CCN_SNAT_CIDR: &str = "SAG.ConflictCidr.CcnSnatCidr";
+
+/// `SAG.ConflictSnatIp`, HTTP 400. Documented for
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const SAG_CONFLICT_SNAT_IP: &str = "SAG.ConflictSnatIp";
+
+/// `SAG.DedicatedLineExist`, HTTP 400. Documented for
+/// [`unbind_smart_access_gateway`](crate::Client::unbind_smart_access_gateway).
+pub const SAG_DEDICATED_LINE_EXIST: &str = "SAG.DedicatedLineExist";
+
+/// `SAG.GrantDuplicated`, HTTP 400. Documented for
+/// [`grant_sag_instance_to_ccn`](crate::Client::grant_sag_instance_to_ccn).
+pub const SAG_GRANT_DUPLICATED: &str = "SAG.GrantDuplicated";
+
+/// `SAG.InstanceIdEmpty`, HTTP 400. Documented for 20 operations.
+pub const SAG_INSTANCE_ID_EMPTY: &str = "SAG.InstanceIdEmpty";
+
+/// `SAG.InstanceNoFound`, HTTP 400. Documented for 56 operations.
+pub const SAG_INSTANCE_NO_FOUND: &str = "SAG.InstanceNoFound";
+
+/// `SAG.InvalidCidr`, HTTP 400. Documented for
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const SAG_INVALID_CIDR: &str = "SAG.InvalidCidr";
+
+/// `SAG.InvalidCidr.NoBelongCcnCidr`, HTTP 400. Documented for
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const SAG_INVALID_CIDR_NO_BELONG_CCN_CIDR: &str = "SAG.InvalidCidr.NoBelongCcnCidr";
+
+/// `SAG.InvalidCidrFormat`, HTTP 400. Documented for
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const SAG_INVALID_CIDR_FORMAT: &str = "SAG.InvalidCidrFormat";
+
+/// `SAG.InvalidDataPlan`, HTTP 400. Documented for
+/// [`downgrade_smart_access_gateway`](crate::Client::downgrade_smart_access_gateway),
+/// [`downgrade_smart_access_gateway_software`](crate::Client::downgrade_smart_access_gateway_software),
+/// [`upgrade_smart_access_gateway`](crate::Client::upgrade_smart_access_gateway),
+/// [`upgrade_smart_access_gateway_software`](crate::Client::upgrade_smart_access_gateway_software).
+pub const SAG_INVALID_DATA_PLAN: &str = "SAG.InvalidDataPlan";
+
+/// `SAG.InvalidRoutingStrategy`, HTTP 400. Documented for
+/// [`modify_smart_access_gateway_up_bandwidth`](crate::Client::modify_smart_access_gateway_up_bandwidth).
+pub const SAG_INVALID_ROUTING_STRATEGY: &str = "SAG.InvalidRoutingStrategy";
+
+/// `SAG.InvalidSerialNumber`, HTTP 400. Documented for
+/// [`bind_serial_number`](crate::Client::bind_serial_number),
+/// [`modify_device_auto_upgrade_policy`](crate::Client::modify_device_auto_upgrade_policy),
+/// [`unbind_serial_number`](crate::Client::unbind_serial_number).
+pub const SAG_INVALID_SERIAL_NUMBER: &str = "SAG.InvalidSerialNumber";
+
+/// `SAG.InvalidSnatCidr`, HTTP 400. Documented for
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const SAG_INVALID_SNAT_CIDR: &str = "SAG.InvalidSnatCidr";
+
+/// `SAG.InvalidSnatIp`, HTTP 400. Documented for
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const SAG_INVALID_SNAT_IP: &str = "SAG.InvalidSnatIp";
+
+/// `SAG.InvalidUserCount`, HTTP 400. Documented for
+/// [`downgrade_smart_access_gateway`](crate::Client::downgrade_smart_access_gateway),
+/// [`downgrade_smart_access_gateway_software`](crate::Client::downgrade_smart_access_gateway_software),
+/// [`upgrade_smart_access_gateway`](crate::Client::upgrade_smart_access_gateway),
+/// [`upgrade_smart_access_gateway_software`](crate::Client::upgrade_smart_access_gateway_software).
+pub const SAG_INVALID_USER_COUNT: &str = "SAG.InvalidUserCount";
+
+/// `SAG.IpCountTooLittle`, HTTP 400. Documented for
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const SAG_IP_COUNT_TOO_LITTLE: &str = "SAG.IpCountTooLittle";
+
+/// `SAG.NoActive`, HTTP 400. Documented for
+/// [`create_health_check`](crate::Client::create_health_check),
+/// [`modify_health_check`](crate::Client::modify_health_check),
+/// [`modify_route_distribution_strategy`](crate::Client::modify_route_distribution_strategy),
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway),
+/// [`update_smart_ag_access_point`](crate::Client::update_smart_ag_access_point).
+pub const SAG_NO_ACTIVE: &str = "SAG.NoActive";
+
+/// `SAG.NoBandwidth`, HTTP 400. Documented for
+/// [`bind_smart_access_gateway`](crate::Client::bind_smart_access_gateway).
+pub const SAG_NO_BANDWIDTH: &str = "SAG.NoBandwidth";
+
+/// `SAG.NoBindSN`, HTTP 400. Documented for
+/// [`bind_smart_access_gateway`](crate::Client::bind_smart_access_gateway).
+pub const SAG_NO_BIND_SN: &str = "SAG.NoBindSN";
+
+/// `SAG.NotAllowConfigCidr`, HTTP 400. Documented for
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway),
+/// [`modify_smart_access_gateway_up_bandwidth`](crate::Client::modify_smart_access_gateway_up_bandwidth).
+pub const SAG_NOT_ALLOW_CONFIG_CIDR: &str = "SAG.NotAllowConfigCidr";
+
+/// `SAG.SnConflict`, HTTP 400. Documented for
+/// [`bind_serial_number`](crate::Client::bind_serial_number).
+pub const SAG_SN_CONFLICT: &str = "SAG.SnConflict";
+
+/// `SAG.SnOverLimit`, HTTP 400. Documented for
+/// [`bind_serial_number`](crate::Client::bind_serial_number).
+pub const SAG_SN_OVER_LIMIT: &str = "SAG.SnOverLimit";
+
+/// `SAG.SoftwareNoSupportVbr`, HTTP 400. Documented for [`bind_vbr`](crate::Client::bind_vbr).
+pub const SAG_SOFTWARE_NO_SUPPORT_VBR: &str = "SAG.SoftwareNoSupportVbr";
+
+/// `SAG.SoftwareNotSupport`, HTTP 400. Documented for 34 operations.
+pub const SAG_SOFTWARE_NOT_SUPPORT: &str = "SAG.SoftwareNotSupport";
+
+/// `SAG.SoftwareNotSupportFeature`, HTTP 400. Documented for
+/// [`modify_health_check`](crate::Client::modify_health_check),
+/// [`modify_route_distribution_strategy`](crate::Client::modify_route_distribution_strategy),
+/// [`modify_sag_admin_password`](crate::Client::modify_sag_admin_password),
+/// [`synchronize_smart_ag_web_config`](crate::Client::synchronize_smart_ag_web_config),
+/// [`update_smart_ag_access_point`](crate::Client::update_smart_ag_access_point).
+pub const SAG_SOFTWARE_NOT_SUPPORT_FEATURE: &str = "SAG.SoftwareNotSupportFeature";
+
+/// `SAG.SslConnectionSpecInvalid`, HTTP 400. Documented for
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const SAG_SSL_CONNECTION_SPEC_INVALID: &str = "SAG.SslConnectionSpecInvalid";
+
+/// `SAG.VbrBound`, HTTP 400. Documented for [`bind_vbr`](crate::Client::bind_vbr).
+pub const SAG_VBR_BOUND: &str = "SAG.VbrBound";
+
+/// `SAG.VbrBoundToSAG`, HTTP 400. Documented for [`bind_vbr`](crate::Client::bind_vbr).
+pub const SAG_VBR_BOUND_TO_SAG: &str = "SAG.VbrBoundToSAG";
+
+/// `SAG.VbrNotBondCen`, HTTP 400. Documented for
+/// [`bind_smart_access_gateway`](crate::Client::bind_smart_access_gateway),
+/// [`bind_vbr`](crate::Client::bind_vbr).
+pub const SAG_VBR_NOT_BOND_CEN: &str = "SAG.VbrNotBondCen";
+
+/// `SMARTAG.PORT.ROLE.INVALID`, HTTP 400. Documented for
+/// [`update_smart_access_gateway_port_route_protocol`](crate::Client::update_smart_access_gateway_port_route_protocol).
+pub const SMARTAG_PORT_ROLE_INVALID: &str = "SMARTAG.PORT.ROLE.INVALID";
+
+/// `SNAT.AmountLimit`, HTTP 400. Documented for [`add_snat_entry`](crate::Client::add_snat_entry).
+pub const SNAT_AMOUNT_LIMIT: &str = "SNAT.AmountLimit";
+
+/// `SNAT.CidrConfigExist`, HTTP 400. Documented for [`add_snat_entry`](crate::Client::add_snat_entry).
+pub const SNAT_CIDR_CONFIG_EXIST: &str = "SNAT.CidrConfigExist";
+
+/// `SNAT.InvalidCidr`, HTTP 400. Documented for [`add_snat_entry`](crate::Client::add_snat_entry).
+pub const SNAT_INVALID_CIDR: &str = "SNAT.InvalidCidr";
+
+/// `SNAT.InvalidIp`, HTTP 400. Documented for [`add_snat_entry`](crate::Client::add_snat_entry).
+pub const SNAT_INVALID_IP: &str = "SNAT.InvalidIp";
+
+/// `SNAT.SnatDnatIpConflict`, HTTP 400. Documented for
+/// [`add_snat_entry`](crate::Client::add_snat_entry).
+pub const SNAT_SNAT_DNAT_IP_CONFLICT: &str = "SNAT.SnatDnatIpConflict";
+
+/// `Sag.DeviceNotExist`, HTTP 400. Documented for
+/// [`list_smart_ag_api_unsupported_feature`](crate::Client::list_smart_ag_api_unsupported_feature).
+pub const SAG_DEVICE_NOT_EXIST: &str = "Sag.DeviceNotExist";
+
+/// `Sag.EccRouteTypeError`, HTTP 400. Documented for
+/// [`modify_sag_port_route_protocol`](crate::Client::modify_sag_port_route_protocol).
+pub const SAG_ECC_ROUTE_TYPE_ERROR: &str = "Sag.EccRouteTypeError";
+
+/// `Sag.EccVlanDefault`, HTTP 400. Documented for
+/// [`create_sag_express_connect_interface`](crate::Client::create_sag_express_connect_interface).
+pub const SAG_ECC_VLAN_DEFAULT: &str = "Sag.EccVlanDefault";
+
+/// `Sag.EccVlanExist`, HTTP 400. Documented for
+/// [`create_sag_express_connect_interface`](crate::Client::create_sag_express_connect_interface).
+pub const SAG_ECC_VLAN_EXIST: &str = "Sag.EccVlanExist";
+
+/// `Sag.EccVlanNotExist`, HTTP 400. Documented for
+/// [`create_sag_static_route`](crate::Client::create_sag_static_route),
+/// [`modify_sag_express_connect_interface`](crate::Client::modify_sag_express_connect_interface),
+/// [`modify_sag_static_route`](crate::Client::modify_sag_static_route).
+pub const SAG_ECC_VLAN_NOT_EXIST: &str = "Sag.EccVlanNotExist";
+
+/// `Sag.EccVlanOverLimit`, HTTP 400. Documented for
+/// [`create_sag_express_connect_interface`](crate::Client::create_sag_express_connect_interface).
+pub const SAG_ECC_VLAN_OVER_LIMIT: &str = "Sag.EccVlanOverLimit";
+
+/// `Sag.HaPortExist`, HTTP 400. Documented for [`modify_sag_ha`](crate::Client::modify_sag_ha),
+/// [`modify_sag_port_role`](crate::Client::modify_sag_port_role).
+pub const SAG_HA_PORT_EXIST: &str = "Sag.HaPortExist";
+
+/// `Sag.HaPortRoleError`, HTTP 400. Documented for [`modify_sag_ha`](crate::Client::modify_sag_ha).
+pub const SAG_HA_PORT_ROLE_ERROR: &str = "Sag.HaPortRoleError";
+
+/// `Sag.HaTypeNotAllow`, HTTP 400. Documented for [`modify_sag_ha`](crate::Client::modify_sag_ha).
+pub const SAG_HA_TYPE_NOT_ALLOW: &str = "Sag.HaTypeNotAllow";
+
+/// `Sag.PortMgtError`, HTTP 400. Documented for
+/// [`describe_sag_wan_list`](crate::Client::describe_sag_wan_list),
+/// [`modify_sag_management_port`](crate::Client::modify_sag_management_port),
+/// [`modify_sag_port_role`](crate::Client::modify_sag_port_role).
+pub const SAG_PORT_MGT_ERROR: &str = "Sag.PortMgtError";
+
+/// `Sag.PortNotExist`, HTTP 400. Documented for
+/// [`create_sag_static_route`](crate::Client::create_sag_static_route),
+/// [`delete_sag_static_route`](crate::Client::delete_sag_static_route),
+/// [`modify_sag_lan`](crate::Client::modify_sag_lan),
+/// [`modify_sag_port_role`](crate::Client::modify_sag_port_role),
+/// [`modify_sag_static_route`](crate::Client::modify_sag_static_route),
+/// [`modify_sag_wan`](crate::Client::modify_sag_wan).
+pub const SAG_PORT_NOT_EXIST: &str = "Sag.PortNotExist";
+
+/// `Sag.PortRoleInvalid`, HTTP 400. Documented for
+/// [`create_sag_static_route`](crate::Client::create_sag_static_route),
+/// [`describe_sag_wan_list`](crate::Client::describe_sag_wan_list),
+/// [`modify_sag_lan`](crate::Client::modify_sag_lan),
+/// [`modify_sag_port_role`](crate::Client::modify_sag_port_role),
+/// [`modify_sag_static_route`](crate::Client::modify_sag_static_route),
+/// [`modify_sag_wan`](crate::Client::modify_sag_wan).
+pub const SAG_PORT_ROLE_INVALID: &str = "Sag.PortRoleInvalid";
+
+/// `Sag.PortRoleLimit`, HTTP 400. Documented for
+/// [`modify_sag_port_role`](crate::Client::modify_sag_port_role).
+pub const SAG_PORT_ROLE_LIMIT: &str = "Sag.PortRoleLimit";
+
+/// `Sag.RouteProtocolPortNotExist`, HTTP 400. Documented for
+/// [`modify_sag_port_route_protocol`](crate::Client::modify_sag_port_route_protocol).
+pub const SAG_ROUTE_PROTOCOL_PORT_NOT_EXIST: &str = "Sag.RouteProtocolPortNotExist";
+
+/// `Sag.RouteTypeNotMatch`, HTTP 400. Documented for
+/// [`modify_sag_port_route_protocol`](crate::Client::modify_sag_port_route_protocol).
+pub const SAG_ROUTE_TYPE_NOT_MATCH: &str = "Sag.RouteTypeNotMatch";
+
+/// `Sag.StaticRouteExist`, HTTP 400. Documented for
+/// [`create_sag_static_route`](crate::Client::create_sag_static_route).
+pub const SAG_STATIC_ROUTE_EXIST: &str = "Sag.StaticRouteExist";
+
+/// `Sag.StaticRouteNotExist`, HTTP 400. Documented for
+/// [`delete_sag_static_route`](crate::Client::delete_sag_static_route),
+/// [`modify_sag_static_route`](crate::Client::modify_sag_static_route).
+pub const SAG_STATIC_ROUTE_NOT_EXIST: &str = "Sag.StaticRouteNotExist";
+
+/// `SagConfiguring`, HTTP 400. Documented for [`create_probe_task`](crate::Client::create_probe_task),
+/// [`delete_probe_task`](crate::Client::delete_probe_task),
+/// [`update_probe_task`](crate::Client::update_probe_task).
+pub const SAG_CONFIGURING: &str = "SagConfiguring";
+
+/// `ServiceAddressInUse`, HTTP 400. Documented for
+/// [`delete_service_address`](crate::Client::delete_service_address).
+pub const SERVICE_ADDRESS_IN_USE: &str = "ServiceAddressInUse";
+
+/// `ServiceAddressOperationDenied`, HTTP 400. Documented for
+/// [`delete_service_address`](crate::Client::delete_service_address).
+pub const SERVICE_ADDRESS_OPERATION_DENIED: &str = "ServiceAddressOperationDenied";
+
+/// `SizeLimitExceeded.ResourceId`, HTTP 400. Documented for
+/// [`describe_cloud_connect_networks`](crate::Client::describe_cloud_connect_networks).
+pub const SIZE_LIMIT_EXCEEDED_RESOURCE_ID: &str = "SizeLimitExceeded.ResourceId";
+
+/// `SizeLimitExceeded.TagNum`, HTTP 400. Documented for
+/// [`describe_cloud_connect_networks`](crate::Client::describe_cloud_connect_networks).
+pub const SIZE_LIMIT_EXCEEDED_TAG_NUM: &str = "SizeLimitExceeded.TagNum";
+
+/// `SmartAGAlreadyAssociateAcl`, HTTP 403. Documented for
+/// [`associate_acl`](crate::Client::associate_acl).
+pub const SMART_AG_ALREADY_ASSOCIATE_ACL: &str = "SmartAGAlreadyAssociateAcl";
+
+/// `SmartAGAlreadyAssociateQos`, HTTP 400. Documented for
+/// [`associate_qos`](crate::Client::associate_qos).
+pub const SMART_AG_ALREADY_ASSOCIATE_QOS: &str = "SmartAGAlreadyAssociateQos";
+
+/// `SmartAGNotAssociateAcl`, HTTP 403. Documented for
+/// [`disassociate_acl`](crate::Client::disassociate_acl).
+pub const SMART_AG_NOT_ASSOCIATE_ACL: &str = "SmartAGNotAssociateAcl";
+
+/// `SmartAGNotAssociateQos`, HTTP 400. Documented for
+/// [`disassociate_qos`](crate::Client::disassociate_qos).
+pub const SMART_AG_NOT_ASSOCIATE_QOS: &str = "SmartAGNotAssociateQos";
+
+/// `SmartAccessGatewayActivateFailed`, HTTP 500. Documented for
+/// [`activate_smart_access_gateway`](crate::Client::activate_smart_access_gateway).
+pub const SMART_ACCESS_GATEWAY_ACTIVATE_FAILED: &str = "SmartAccessGatewayActivateFailed";
+
+/// `SmartAccessGatewayAlreadyBound`, HTTP 403. Documented for
+/// [`bind_smart_access_gateway`](crate::Client::bind_smart_access_gateway).
+pub const SMART_ACCESS_GATEWAY_ALREADY_BOUND: &str = "SmartAccessGatewayAlreadyBound";
+
 /// The gateway has expired; renew it first.
 ///
-/// `SmartAccessGatewayInArrears`, HTTP 500. Documented for
-/// [`update_smart_access_gateway_version`](crate::Client::update_smart_access_gateway_version).
+/// `SmartAccessGatewayInArrears`, HTTP 400 or 500. Documented for 31 operations.
 pub const SMART_ACCESS_GATEWAY_IN_ARREARS: &str = "SmartAccessGatewayInArrears";
 
 /// The gateway has not been activated; activate it first.
 ///
-/// `SmartAccessGatewayNotActivated`, HTTP 500. Documented for
-/// [`update_smart_access_gateway_version`](crate::Client::update_smart_access_gateway_version).
+/// `SmartAccessGatewayNotActivated`, HTTP 400 or 500. Documented for 38 operations.
 pub const SMART_ACCESS_GATEWAY_NOT_ACTIVATED: &str = "SmartAccessGatewayNotActivated";
+
+/// `SmartAccessGatewayNotBind`, HTTP 403. Documented for
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway),
+/// [`unbind_smart_access_gateway`](crate::Client::unbind_smart_access_gateway).
+pub const SMART_ACCESS_GATEWAY_NOT_BIND: &str = "SmartAccessGatewayNotBind";
 
 /// The device is not connected, so that it cannot be upgraded.
 ///
-/// `SmartAccessGatewayNotOnline`, HTTP 403. Documented for
-/// [`update_smart_access_gateway_version`](crate::Client::update_smart_access_gateway_version).
+/// `SmartAccessGatewayNotOnline`, HTTP 400 or 403. Documented for 29 operations.
 pub const SMART_ACCESS_GATEWAY_NOT_ONLINE: &str = "SmartAccessGatewayNotOnline";
+
+/// `SmartAccessGatewayOffline`, HTTP 400 or 500. Documented for 25 operations.
+pub const SMART_ACCESS_GATEWAY_OFFLINE: &str = "SmartAccessGatewayOffline";
+
+/// `TunnelIdDistributeError`, HTTP 400. Documented for
+/// [`bind_smart_access_gateway`](crate::Client::bind_smart_access_gateway).
+pub const TUNNEL_ID_DISTRIBUTE_ERROR: &str = "TunnelIdDistributeError";
+
+/// `TunnelIdNotEnough`, HTTP 403. Documented for
+/// [`bind_smart_access_gateway`](crate::Client::bind_smart_access_gateway).
+pub const TUNNEL_ID_NOT_ENOUGH: &str = "TunnelIdNotEnough";
+
+/// `UnsupportedFeature.ApplicationAccelerate`, HTTP 400. Documented for
+/// [`associate_smart_ag_with_application_bandwidth_package`](crate::Client::associate_smart_ag_with_application_bandwidth_package).
+pub const UNSUPPORTED_FEATURE_APPLICATION_ACCELERATE: &str = "UnsupportedFeature.ApplicationAccelerate";
+
+/// `UpdateError.CCN`, HTTP 403. Documented for
+/// [`modify_cloud_connect_network`](crate::Client::modify_cloud_connect_network).
+pub const UPDATE_ERROR_CCN: &str = "UpdateError.CCN";
+
+/// `UpdateError.SMARTAG`, HTTP 400. Documented for
+/// [`bind_smart_access_gateway`](crate::Client::bind_smart_access_gateway).
+pub const UPDATE_ERROR_SMARTAG: &str = "UpdateError.SMARTAG";
+
+/// `Upgrading`, HTTP 500. Documented for
+/// [`update_smart_ag_access_point`](crate::Client::update_smart_ag_access_point).
+pub const UPGRADING: &str = "Upgrading";
+
+/// `VbrConflict.ChangeSubnet`, HTTP 403. Documented for
+/// [`bind_smart_access_gateway`](crate::Client::bind_smart_access_gateway),
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway),
+/// [`unbind_smart_access_gateway`](crate::Client::unbind_smart_access_gateway),
+/// [`unbind_vbr`](crate::Client::unbind_vbr).
+pub const VBR_CONFLICT_CHANGE_SUBNET: &str = "VbrConflict.ChangeSubnet";
+
+/// `VbrConflict.CreateBackup`, HTTP 403. Documented for [`bind_vbr`](crate::Client::bind_vbr),
+/// [`modify_smart_access_gateway`](crate::Client::modify_smart_access_gateway).
+pub const VBR_CONFLICT_CREATE_BACKUP: &str = "VbrConflict.CreateBackup";
+
+/// `VersionNotExist`, HTTP 400. Documented for
+/// [`describe_smart_access_gateway_versions`](crate::Client::describe_smart_access_gateway_versions),
+/// [`modify_sag_remote_access`](crate::Client::modify_sag_remote_access).
+pub const VERSION_NOT_EXIST: &str = "VersionNotExist";
 
 /// The version is out of date; choose a newer one.
 ///

@@ -14,7 +14,7 @@
 //!
 //! let config = Config::builder().region("cn-hangzhou").build()?;
 //! let client = Client::new(&config);
-//! let reply = client.update_smart_access_gateway_version().region_id("cn-hangzhou").smart_ag_id("…").version_code("…").send().await?;
+//! let reply = client.describe_regions().send().await?;
 //! println!("request {}", reply.request_id());
 //! println!("{:?}", reply.into_inner());
 //! # Ok(())

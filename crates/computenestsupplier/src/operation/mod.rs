@@ -3,5 +3,254 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
+/// `AddServiceSharedAccounts`.
+pub mod add_service_shared_accounts;
+
+/// `ApproveServiceUsage`.
+pub mod approve_service_usage;
+
+/// `CancelServiceRegistration`.
+pub mod cancel_service_registration;
+
+/// `ContinueDeployServiceInstance`.
+pub mod continue_deploy_service_instance;
+
+/// `CreateArtifact`.
+pub mod create_artifact;
+
+/// `CreateOpsNotice`.
+pub mod create_ops_notice;
+
+/// `CreateService`.
+pub mod create_service;
+
+/// `CreateServiceInstance`.
+pub mod create_service_instance;
+
+/// `CreateServiceTestCase`.
+pub mod create_service_test_case;
+
+/// `CreateServiceTestTask`.
+pub mod create_service_test_task;
+
+/// `CreateServiceUsage`.
+pub mod create_service_usage;
+
+/// `CreateSupplierRegistration`.
+pub mod create_supplier_registration;
+
+/// `DeleteAcrImageRepositories`.
+pub mod delete_acr_image_repositories;
+
+/// `DeleteAcrImageTags`.
+pub mod delete_acr_image_tags;
+
+/// `DeleteArtifact`.
+pub mod delete_artifact;
+
+/// `DeleteService`.
+pub mod delete_service;
+
+/// `DeleteServiceInstances`.
+pub mod delete_service_instances;
+
+/// `DeleteServiceTestCase`.
+pub mod delete_service_test_case;
+
+/// `DeployServiceInstance`.
+pub mod deploy_service_instance;
+
+/// `GenerateDefaultServiceTestConfig`.
+pub mod generate_default_service_test_config;
+
+/// `GenerateServicePolicy`.
+pub mod generate_service_policy;
+
+/// `GetArtifact`.
+pub mod get_artifact;
+
+/// `GetArtifactRepositoryCredentials`.
+pub mod get_artifact_repository_credentials;
+
+/// `GetNetworkAvailableZones`.
+pub mod get_network_available_zones;
+
+/// `GetOpsNotice`.
+pub mod get_ops_notice;
+
+/// `GetService`.
+pub mod get_service;
+
+/// `GetServiceEstimateCost`.
+pub mod get_service_estimate_cost;
+
+/// `GetServiceInstance`.
+pub mod get_service_instance;
+
+/// `GetServiceProvisions`.
+pub mod get_service_provisions;
+
+/// `GetServiceRegistration`.
+pub mod get_service_registration;
+
+/// `GetServiceTemplateCriterionIssues`.
+pub mod get_service_template_criterion_issues;
+
+/// `GetServiceTemplateParameterConstraints`.
+pub mod get_service_template_parameter_constraints;
+
+/// `GetServiceTestTask`.
+pub mod get_service_test_task;
+
+/// `GetSupplierInformation`.
+pub mod get_supplier_information;
+
+/// `GetUploadCredentials`.
+pub mod get_upload_credentials;
+
+/// `LaunchService`.
+pub mod launch_service;
+
+/// `ListAcrImageRepositories`.
+pub mod list_acr_image_repositories;
+
+/// `ListAcrImageTags`.
+pub mod list_acr_image_tags;
+
+/// `ListArtifactBuildLogs`.
+pub mod list_artifact_build_logs;
+
+/// `ListArtifactRisks`.
+pub mod list_artifact_risks;
+
+/// `ListArtifactVersions`.
+pub mod list_artifact_versions;
+
+/// `ListArtifacts`.
+pub mod list_artifacts;
+
+/// `ListOpsNotices`.
+pub mod list_ops_notices;
+
+/// `ListResellers`.
+pub mod list_resellers;
+
+/// `ListServiceBuildLogs`.
+pub mod list_service_build_logs;
+
+/// `ListServiceInstanceBill`.
+pub mod list_service_instance_bill;
+
+/// `ListServiceInstanceDeployDetails`.
+pub mod list_service_instance_deploy_details;
+
+/// `ListServiceInstanceLogs`.
+pub mod list_service_instance_logs;
+
+/// `ListServiceInstanceResources`.
+pub mod list_service_instance_resources;
+
+/// `ListServiceInstanceUpgradeHistory`.
+pub mod list_service_instance_upgrade_history;
+
+/// `ListServiceInstances`.
+pub mod list_service_instances;
+
+/// `ListServiceRegistrations`.
+pub mod list_service_registrations;
+
+/// `ListServiceSharedAccounts`.
+pub mod list_service_shared_accounts;
+
+/// `ListServiceTestCases`.
+pub mod list_service_test_cases;
+
+/// `ListServiceTestTaskLogs`.
+pub mod list_service_test_task_logs;
+
+/// `ListServiceTestTasks`.
+pub mod list_service_test_tasks;
+
+/// `ListServiceUsages`.
+pub mod list_service_usages;
+
+/// `ListServices`.
+pub mod list_services;
+
+/// `ListSupplierRegistrations`.
+pub mod list_supplier_registrations;
+
+/// `ListTagKeys`.
+pub mod list_tag_keys;
+
+/// `ListTagResources`.
+pub mod list_tag_resources;
+
+/// `ListTagValues`.
+pub mod list_tag_values;
+
+/// `ModifyServiceInstanceResources`.
+pub mod modify_service_instance_resources;
+
+/// `PreLaunchService`.
+pub mod pre_launch_service;
+
+/// `PushMeteringData`.
+pub mod push_metering_data;
+
+/// `RegisterService`.
+pub mod register_service;
+
+/// `RejectServiceUsage`.
+pub mod reject_service_usage;
+
+/// `ReleaseArtifact`.
+pub mod release_artifact;
+
+/// `RemoveServiceSharedAccounts`.
+pub mod remove_service_shared_accounts;
+
+/// `RestartServiceInstance`.
+pub mod restart_service_instance;
+
+/// `RollbackServiceInstance`.
+pub mod rollback_service_instance;
+
+/// `StartServiceInstance`.
+pub mod start_service_instance;
+
+/// `StopServiceInstance`.
+pub mod stop_service_instance;
+
+/// `TagResources`.
+pub mod tag_resources;
+
+/// `UnTagResources`.
+pub mod un_tag_resources;
+
+/// `UpdateArtifact`.
+pub mod update_artifact;
+
+/// `UpdateService`.
+pub mod update_service;
+
+/// `UpdateServiceInstanceAttribute`.
+pub mod update_service_instance_attribute;
+
+/// `UpdateServiceInstanceSpec`.
+pub mod update_service_instance_spec;
+
+/// `UpdateServiceTestCase`.
+pub mod update_service_test_case;
+
+/// `UpdateSharedAccountPermission`.
+pub mod update_shared_account_permission;
+
+/// `UpdateSupplierInformation`.
+pub mod update_supplier_information;
+
 /// Upgrades a service instance to another version of its service.
 pub mod upgrade_service_instance;
+
+/// `WithdrawService`.
+pub mod withdraw_service;

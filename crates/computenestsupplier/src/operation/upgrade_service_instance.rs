@@ -17,27 +17,6 @@ pub struct UpgradeServiceInstance {
 }
 
 impl UpgradeServiceInstance {
-    /// Sets [`region_id`](UpgradeServiceInstanceRequest::region_id).
-    #[inline]
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.call.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`service_instance_id`](UpgradeServiceInstanceRequest::service_instance_id).
-    #[inline]
-    pub fn service_instance_id(mut self, value: impl Into<String>) -> Self {
-        self.call.request.service_instance_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`service_version`](UpgradeServiceInstanceRequest::service_version).
-    #[inline]
-    pub fn service_version(mut self, value: impl Into<String>) -> Self {
-        self.call.request.service_version = Some(value.into());
-        self
-    }
-
     /// Sets [`client_token`](UpgradeServiceInstanceRequest::client_token).
     #[inline]
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
@@ -63,27 +42,33 @@ impl UpgradeServiceInstance {
         );
         self
     }
+
+    /// Sets [`region_id`](UpgradeServiceInstanceRequest::region_id).
+    #[inline]
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.call.request.region_id = Some(value.into());
+        self
+    }
+
+    /// Sets [`service_instance_id`](UpgradeServiceInstanceRequest::service_instance_id).
+    #[inline]
+    pub fn service_instance_id(mut self, value: impl Into<String>) -> Self {
+        self.call.request.service_instance_id = Some(value.into());
+        self
+    }
+
+    /// Sets [`service_version`](UpgradeServiceInstanceRequest::service_version).
+    #[inline]
+    pub fn service_version(mut self, value: impl Into<String>) -> Self {
+        self.call.request.service_version = Some(value.into());
+        self
+    }
 }
 
 /// Parameters of [`UpgradeServiceInstance`].
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UpgradeServiceInstanceRequest {
-    /// Region of the service instance.
-    ///
-    /// `RegionId`; for example `cn-hangzhou`.
-    pub region_id: Option<String>,
-
-    /// Id of the service instance.
-    ///
-    /// `ServiceInstanceId`; for example `si-5cbae874da0e47xxxxxx`.
-    pub service_instance_id: Option<String>,
-
-    /// Service version to upgrade to.
-    ///
-    /// `ServiceVersion`; for example `2`.
-    pub service_version: Option<String>,
-
     /// Token of the caller that lets the service recognise a repeated call: ASCII, unique per call.
     ///
     /// `ClientToken`; at most 64 characters; for example `10CM943JP0EN9D51H`.
@@ -101,19 +86,27 @@ pub struct UpgradeServiceInstanceRequest {
     ///
     /// Secret, because passwords of instances are among the parameters.
     pub parameters: Option<BTreeMap<String, Document>>,
+
+    /// Region of the service instance.
+    ///
+    /// `RegionId`; for example `cn-hangzhou`.
+    pub region_id: Option<String>,
+
+    /// Id of the service instance.
+    ///
+    /// `ServiceInstanceId`; for example `si-5cbae874da0e47xxxxxx`.
+    pub service_instance_id: Option<String>,
+
+    /// Service version to upgrade to.
+    ///
+    /// `ServiceVersion`; for example `2`.
+    pub service_version: Option<String>,
 }
 
 /// Answer to [`UpgradeServiceInstance`].
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UpgradeServiceInstanceResponse {
-    /// Deployment state of the service instance.
-    ///
-    /// `Status`; for example `Created`.
-    ///
-    /// The document has lost its list of values; these are of later editions.
-    pub status: Option<Status>,
-
     /// Id of the request (`RequestId`).
     pub request_id: Option<String>,
 
@@ -121,6 +114,13 @@ pub struct UpgradeServiceInstanceResponse {
     ///
     /// `ServiceInstanceId`; for example `si-5cbae874da0e47xxxxxx`.
     pub service_instance_id: Option<String>,
+
+    /// Deployment state of the service instance.
+    ///
+    /// `Status`; for example `Created`.
+    ///
+    /// The document has lost its list of values; these are of later editions.
+    pub status: Option<Status>,
 
     /// Names of the parameters that the upgrade needs (`UpgradeRequiredParameters`).
     ///
@@ -192,12 +192,12 @@ impl Model for UpgradeServiceInstanceRequest {
         const SCHEMA: &Schema = &Schema::new(
             "UpgradeServiceInstanceRequest",
             &[
-                Field::query("RegionId"),
-                Field::query("ServiceInstanceId"),
-                Field::query("ServiceVersion"),
                 Field::query("ClientToken").limits(&Limits::new().length(0, 64)),
                 Field::query("DryRun"),
                 Field::query("Parameters").json().secret(),
+                Field::query("RegionId"),
+                Field::query("ServiceInstanceId"),
+                Field::query("ServiceVersion"),
             ],
         );
         SCHEMA
@@ -206,24 +206,24 @@ impl Model for UpgradeServiceInstanceRequest {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.region_id,
-            1 => &self.service_instance_id,
-            2 => &self.service_version,
-            3 => &self.client_token,
-            4 => &self.dry_run,
-            _ => &self.parameters,
+            0 => &self.client_token,
+            1 => &self.dry_run,
+            2 => &self.parameters,
+            3 => &self.region_id,
+            4 => &self.service_instance_id,
+            _ => &self.service_version,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.region_id,
-            1 => &mut self.service_instance_id,
-            2 => &mut self.service_version,
-            3 => &mut self.client_token,
-            4 => &mut self.dry_run,
-            _ => &mut self.parameters,
+            0 => &mut self.client_token,
+            1 => &mut self.dry_run,
+            2 => &mut self.parameters,
+            3 => &mut self.region_id,
+            4 => &mut self.service_instance_id,
+            _ => &mut self.service_version,
         }
     }
 }
@@ -234,9 +234,9 @@ impl Model for UpgradeServiceInstanceResponse {
         const SCHEMA: &Schema = &Schema::new(
             "UpgradeServiceInstanceResponse",
             &[
-                Field::new("Status"),
                 Field::new("RequestId"),
                 Field::new("ServiceInstanceId"),
+                Field::new("Status"),
                 Field::new("UpgradeRequiredParameters"),
             ],
         );
@@ -246,9 +246,9 @@ impl Model for UpgradeServiceInstanceResponse {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.status,
-            1 => &self.request_id,
-            2 => &self.service_instance_id,
+            0 => &self.request_id,
+            1 => &self.service_instance_id,
+            2 => &self.status,
             _ => &self.upgrade_required_parameters,
         }
     }
@@ -256,9 +256,9 @@ impl Model for UpgradeServiceInstanceResponse {
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.status,
-            1 => &mut self.request_id,
-            2 => &mut self.service_instance_id,
+            0 => &mut self.request_id,
+            1 => &mut self.service_instance_id,
+            2 => &mut self.status,
             _ => &mut self.upgrade_required_parameters,
         }
     }

@@ -38,34 +38,27 @@ pub struct DescribeTaskInfoRequest {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeTaskInfoResponse {
-    /// Id of the task (`task_id`).
-    pub task_id: Option<String>,
-
     /// Id of the cluster (`cluster_id`).
     pub cluster_id: Option<String>,
-
-    /// Kind of task.
-    ///
-    /// `task_type`; for example `cluster_scaleout`.
-    pub task_type: Option<String>,
-
-    /// State of the task.
-    ///
-    /// `state`; for example `running`.
-    pub state: Option<State>,
 
     /// When the task was created.
     ///
     /// `created`; for example `2020-11-10T16:02:04+08:00`.
     pub created: Option<String>,
 
-    /// When the task last changed.
+    /// Stage that the task has reached.
     ///
-    /// `updated`; for example `2020-11-10T16:03:06+08:00`.
-    pub updated: Option<String>,
+    /// `current_stage`; for example `DrainNodes`.
+    pub current_stage: Option<String>,
 
-    /// What the task works on (`target`).
-    pub target: Option<Target>,
+    /// Why the task failed (`error`).
+    pub error: Option<Error>,
+
+    /// What happened during the task (`events`).
+    pub events: Option<Vec<Event>>,
+
+    /// Results of the task by name (`outputs`).
+    pub outputs: Option<BTreeMap<String, Document>>,
 
     /// Parameters of the task by name (`parameters`).
     pub parameters: Option<BTreeMap<String, Document>>,
@@ -73,61 +66,40 @@ pub struct DescribeTaskInfoResponse {
     /// Stages of the task (`stages`).
     pub stages: Option<Vec<Stage>>,
 
-    /// Stage that the task has reached.
+    /// State of the task.
     ///
-    /// `current_stage`; for example `DrainNodes`.
-    pub current_stage: Option<String>,
+    /// `state`; for example `running`.
+    pub state: Option<State>,
 
-    /// What happened during the task (`events`).
-    pub events: Option<Vec<Event>>,
+    /// What the task works on (`target`).
+    pub target: Option<Target>,
+
+    /// Id of the task (`task_id`).
+    pub task_id: Option<String>,
 
     /// Result for each target (`task_result`).
     pub task_result: Option<Vec<TaskResult>>,
 
-    /// Why the task failed (`error`).
-    pub error: Option<Error>,
+    /// Kind of task.
+    ///
+    /// `task_type`; for example `cluster_scaleout`.
+    pub task_type: Option<String>,
 
-    /// Results of the task by name (`outputs`).
-    pub outputs: Option<BTreeMap<String, Document>>,
+    /// When the task last changed.
+    ///
+    /// `updated`; for example `2020-11-10T16:03:06+08:00`.
+    pub updated: Option<String>,
 }
 
-/// What [`target`](DescribeTaskInfoResponse::target) holds.
+/// What [`error`](DescribeTaskInfoResponse::error) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
-pub struct Target {
-    /// Id of the target (`id`).
-    pub id: Option<String>,
+pub struct Error {
+    /// Error code (`code`).
+    pub code: Option<String>,
 
-    /// Kind of target.
-    ///
-    /// `type`; for example `cluster`.
-    pub r#type: Option<String>,
-}
-
-/// An element of [`stages`](DescribeTaskInfoResponse::stages).
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub struct Stage {
-    /// State of the stage.
-    ///
-    /// `state`; for example `running`.
-    pub state: Option<String>,
-
-    /// When the stage began.
-    ///
-    /// `start_time`; for example `2022-12-15 23:00:00`.
-    pub start_time: Option<String>,
-
-    /// When the stage ended.
-    ///
-    /// `end_time`; for example `2022-12-15 23:00:00`.
-    pub end_time: Option<String>,
-
-    /// The stage in words (`message`).
+    /// The error in words (`message`).
     pub message: Option<String>,
-
-    /// Results of the stage by name (`outputs`).
-    pub outputs: Option<BTreeMap<String, Document>>,
 }
 
 /// An element of [`events`](DescribeTaskInfoResponse::events).
@@ -153,6 +125,45 @@ pub struct Event {
     pub timestamp: Option<String>,
 }
 
+/// An element of [`stages`](DescribeTaskInfoResponse::stages).
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct Stage {
+    /// When the stage ended.
+    ///
+    /// `end_time`; for example `2022-12-15 23:00:00`.
+    pub end_time: Option<String>,
+
+    /// The stage in words (`message`).
+    pub message: Option<String>,
+
+    /// Results of the stage by name (`outputs`).
+    pub outputs: Option<BTreeMap<String, Document>>,
+
+    /// When the stage began.
+    ///
+    /// `start_time`; for example `2022-12-15 23:00:00`.
+    pub start_time: Option<String>,
+
+    /// State of the stage.
+    ///
+    /// `state`; for example `running`.
+    pub state: Option<String>,
+}
+
+/// What [`target`](DescribeTaskInfoResponse::target) holds.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct Target {
+    /// Id of the target (`id`).
+    pub id: Option<String>,
+
+    /// Kind of target.
+    ///
+    /// `type`; for example `cluster`.
+    pub r#type: Option<String>,
+}
+
 /// An element of [`task_result`](DescribeTaskInfoResponse::task_result).
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -162,17 +173,6 @@ pub struct TaskResult {
 
     /// How it ended for the target (`status`).
     pub status: Option<String>,
-}
-
-/// What [`error`](DescribeTaskInfoResponse::error) holds.
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub struct Error {
-    /// Error code (`code`).
-    pub code: Option<String>,
-
-    /// The error in words (`message`).
-    pub message: Option<String>,
 }
 
 /// Documented values of [`state`](DescribeTaskInfoResponse::state). Others are kept as they are.
@@ -235,104 +235,20 @@ impl Model for DescribeTaskInfoResponse {
         const SCHEMA: &Schema = &Schema::new(
             "DescribeTaskInfoResponse",
             &[
-                Field::new("task_id"),
                 Field::new("cluster_id"),
-                Field::new("task_type"),
-                Field::new("state"),
                 Field::new("created"),
-                Field::new("updated"),
-                Field::new("target"),
+                Field::new("current_stage"),
+                Field::new("error"),
+                Field::new("events"),
+                Field::new("outputs"),
                 Field::new("parameters"),
                 Field::new("stages"),
-                Field::new("current_stage"),
-                Field::new("events"),
-                Field::new("task_result"),
-                Field::new("error"),
-                Field::new("outputs"),
-            ],
-        );
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, index: usize) -> &dyn Value {
-        match index {
-            0 => &self.task_id,
-            1 => &self.cluster_id,
-            2 => &self.task_type,
-            3 => &self.state,
-            4 => &self.created,
-            5 => &self.updated,
-            6 => &self.target,
-            7 => &self.parameters,
-            8 => &self.stages,
-            9 => &self.current_stage,
-            10 => &self.events,
-            11 => &self.task_result,
-            12 => &self.error,
-            _ => &self.outputs,
-        }
-    }
-
-    #[inline]
-    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
-        match index {
-            0 => &mut self.task_id,
-            1 => &mut self.cluster_id,
-            2 => &mut self.task_type,
-            3 => &mut self.state,
-            4 => &mut self.created,
-            5 => &mut self.updated,
-            6 => &mut self.target,
-            7 => &mut self.parameters,
-            8 => &mut self.stages,
-            9 => &mut self.current_stage,
-            10 => &mut self.events,
-            11 => &mut self.task_result,
-            12 => &mut self.error,
-            _ => &mut self.outputs,
-        }
-    }
-}
-
-impl Model for Target {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Target",
-            &[Field::new("id"), Field::new("type")],
-        );
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, index: usize) -> &dyn Value {
-        match index {
-            0 => &self.id,
-            _ => &self.r#type,
-        }
-    }
-
-    #[inline]
-    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
-        match index {
-            0 => &mut self.id,
-            _ => &mut self.r#type,
-        }
-    }
-}
-
-impl Model for Stage {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Stage",
-            &[
                 Field::new("state"),
-                Field::new("start_time"),
-                Field::new("end_time"),
-                Field::new("message"),
-                Field::new("outputs"),
+                Field::new("target"),
+                Field::new("task_id"),
+                Field::new("task_result"),
+                Field::new("task_type"),
+                Field::new("updated"),
             ],
         );
         SCHEMA
@@ -341,22 +257,67 @@ impl Model for Stage {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.state,
-            1 => &self.start_time,
-            2 => &self.end_time,
-            3 => &self.message,
-            _ => &self.outputs,
+            0 => &self.cluster_id,
+            1 => &self.created,
+            2 => &self.current_stage,
+            3 => &self.error,
+            4 => &self.events,
+            5 => &self.outputs,
+            6 => &self.parameters,
+            7 => &self.stages,
+            8 => &self.state,
+            9 => &self.target,
+            10 => &self.task_id,
+            11 => &self.task_result,
+            12 => &self.task_type,
+            _ => &self.updated,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.state,
-            1 => &mut self.start_time,
-            2 => &mut self.end_time,
-            3 => &mut self.message,
-            _ => &mut self.outputs,
+            0 => &mut self.cluster_id,
+            1 => &mut self.created,
+            2 => &mut self.current_stage,
+            3 => &mut self.error,
+            4 => &mut self.events,
+            5 => &mut self.outputs,
+            6 => &mut self.parameters,
+            7 => &mut self.stages,
+            8 => &mut self.state,
+            9 => &mut self.target,
+            10 => &mut self.task_id,
+            11 => &mut self.task_result,
+            12 => &mut self.task_type,
+            _ => &mut self.updated,
+        }
+    }
+}
+
+impl Model for Error {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "Error",
+            &[Field::new("code"), Field::new("message")],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, index: usize) -> &dyn Value {
+        match index {
+            0 => &self.code,
+            _ => &self.message,
+        }
+    }
+
+    #[inline]
+    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+        match index {
+            0 => &mut self.code,
+            _ => &mut self.message,
         }
     }
 }
@@ -403,6 +364,72 @@ impl Model for Event {
     }
 }
 
+impl Model for Stage {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "Stage",
+            &[
+                Field::new("end_time"),
+                Field::new("message"),
+                Field::new("outputs"),
+                Field::new("start_time"),
+                Field::new("state"),
+            ],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, index: usize) -> &dyn Value {
+        match index {
+            0 => &self.end_time,
+            1 => &self.message,
+            2 => &self.outputs,
+            3 => &self.start_time,
+            _ => &self.state,
+        }
+    }
+
+    #[inline]
+    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+        match index {
+            0 => &mut self.end_time,
+            1 => &mut self.message,
+            2 => &mut self.outputs,
+            3 => &mut self.start_time,
+            _ => &mut self.state,
+        }
+    }
+}
+
+impl Model for Target {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "Target",
+            &[Field::new("id"), Field::new("type")],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, index: usize) -> &dyn Value {
+        match index {
+            0 => &self.id,
+            _ => &self.r#type,
+        }
+    }
+
+    #[inline]
+    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+        match index {
+            0 => &mut self.id,
+            _ => &mut self.r#type,
+        }
+    }
+}
+
 impl Model for TaskResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
@@ -426,33 +453,6 @@ impl Model for TaskResult {
         match index {
             0 => &mut self.data,
             _ => &mut self.status,
-        }
-    }
-}
-
-impl Model for Error {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Error",
-            &[Field::new("code"), Field::new("message")],
-        );
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, index: usize) -> &dyn Value {
-        match index {
-            0 => &self.code,
-            _ => &self.message,
-        }
-    }
-
-    #[inline]
-    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
-        match index {
-            0 => &mut self.code,
-            _ => &mut self.message,
         }
     }
 }
@@ -481,7 +481,7 @@ impl OpenEnum for State {
 
 alicloud_core::operation!(DescribeTaskInfo, DescribeTaskInfoRequest);
 alicloud_core::models!(
-    DescribeTaskInfoRequest, DescribeTaskInfoResponse, Target, Stage, Event, TaskResult,
-    Error
+    DescribeTaskInfoRequest, DescribeTaskInfoResponse, Error, Event, Stage, Target,
+    TaskResult
 );
 alicloud_core::open_enums!(State);

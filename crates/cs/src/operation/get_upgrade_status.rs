@@ -66,15 +66,15 @@ pub struct GetUpgradeStatusResponse {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UpgradeTask {
-    /// State of the task.
-    ///
-    /// `status`; for example `running`.
-    pub status: Option<String>,
-
     /// The task in words.
     ///
     /// `message`; for example `subject to actual return`.
     pub message: Option<String>,
+
+    /// State of the task.
+    ///
+    /// `status`; for example `running`.
+    pub status: Option<String>,
 }
 
 /// Documented values of [`status`](GetUpgradeStatusResponse::status). Others are kept as they are.
@@ -180,7 +180,7 @@ impl Model for UpgradeTask {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "UpgradeTask",
-            &[Field::new("status"), Field::new("message")],
+            &[Field::new("message"), Field::new("status")],
         );
         SCHEMA
     }
@@ -188,16 +188,16 @@ impl Model for UpgradeTask {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.status,
-            _ => &self.message,
+            0 => &self.message,
+            _ => &self.status,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.status,
-            _ => &mut self.message,
+            0 => &mut self.message,
+            _ => &mut self.status,
         }
     }
 }

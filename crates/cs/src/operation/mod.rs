@@ -3,8 +3,443 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
+/// `AttachInstances`.
+pub mod attach_instances;
+
+/// `AttachInstancesToNodePool`.
+pub mod attach_instances_to_node_pool;
+
+/// `CancelClusterUpgrade`.
+pub mod cancel_cluster_upgrade;
+
+/// `CancelComponentUpgrade`.
+pub mod cancel_component_upgrade;
+
+/// `CancelOperationPlan`.
+pub mod cancel_operation_plan;
+
+/// `CancelTask`.
+pub mod cancel_task;
+
+/// `CheckControlPlaneLogEnable`.
+pub mod check_control_plane_log_enable;
+
+/// `CheckServiceRole`.
+pub mod check_service_role;
+
+/// `CleanClusterUserPermissions`.
+pub mod clean_cluster_user_permissions;
+
+/// `CleanUserPermissions`.
+pub mod clean_user_permissions;
+
+/// `CreateAutoRepairPolicy`.
+pub mod create_auto_repair_policy;
+
+/// `CreateAutoscalingConfig`.
+pub mod create_autoscaling_config;
+
+/// `CreateCluster`.
+pub mod create_cluster;
+
+/// `CreateClusterDiagnosis`.
+pub mod create_cluster_diagnosis;
+
+/// `CreateClusterInspectConfig`.
+pub mod create_cluster_inspect_config;
+
+/// `CreateClusterNodePool`.
+pub mod create_cluster_node_pool;
+
+/// `CreateKubernetesTrigger`.
+pub mod create_kubernetes_trigger;
+
+/// `CreateNodePoolComponentInstances`.
+pub mod create_node_pool_component_instances;
+
+/// `CreateTemplate`.
+pub mod create_template;
+
+/// `CreateTrigger`.
+pub mod create_trigger;
+
+/// `DeleteAlertContact`.
+pub mod delete_alert_contact;
+
+/// `DeleteAlertContactGroup`.
+pub mod delete_alert_contact_group;
+
+/// `DeleteAutoRepairPolicy`.
+pub mod delete_auto_repair_policy;
+
+/// `DeleteCluster`.
+pub mod delete_cluster;
+
+/// `DeleteClusterInspectConfig`.
+pub mod delete_cluster_inspect_config;
+
+/// `DeleteClusterNodepool`.
+pub mod delete_cluster_nodepool;
+
+/// `DeleteClusterNodes`.
+pub mod delete_cluster_nodes;
+
+/// `DeleteKubernetesTrigger`.
+pub mod delete_kubernetes_trigger;
+
+/// `DeleteNodePoolComponentInstance`.
+pub mod delete_node_pool_component_instance;
+
+/// `DeletePolicyInstance`.
+pub mod delete_policy_instance;
+
+/// `DeleteTemplate`.
+pub mod delete_template;
+
+/// `DeleteTrigger`.
+pub mod delete_trigger;
+
+/// `DeployPolicyInstance`.
+pub mod deploy_policy_instance;
+
+/// `DescribeAddon`.
+pub mod describe_addon;
+
+/// `DescribeAddons`.
+pub mod describe_addons;
+
+/// `DescribeAutoRepairPolicy`.
+pub mod describe_auto_repair_policy;
+
+/// `DescribeClusterAddonInstance`.
+pub mod describe_cluster_addon_instance;
+
+/// `DescribeClusterAddonMetadata`.
+pub mod describe_cluster_addon_metadata;
+
+/// `DescribeClusterAddonUpgradeStatus`.
+pub mod describe_cluster_addon_upgrade_status;
+
+/// `DescribeClusterAddonsUpgradeStatus`.
+pub mod describe_cluster_addons_upgrade_status;
+
+/// `DescribeClusterAddonsVersion`.
+pub mod describe_cluster_addons_version;
+
+/// `DescribeClusterAttachScripts`.
+pub mod describe_cluster_attach_scripts;
+
+/// `DescribeClusterDetail`.
+pub mod describe_cluster_detail;
+
+/// `DescribeClusterEvents`.
+pub mod describe_cluster_events;
+
+/// `DescribeClusterLogs`.
+pub mod describe_cluster_logs;
+
+/// `DescribeClusterNodePoolDetail`.
+pub mod describe_cluster_node_pool_detail;
+
+/// `DescribeClusterNodePools`.
+pub mod describe_cluster_node_pools;
+
+/// `DescribeClusterNodes`.
+pub mod describe_cluster_nodes;
+
+/// `DescribeClusterResources`.
+pub mod describe_cluster_resources;
+
+/// `DescribeClusterTasks`.
+pub mod describe_cluster_tasks;
+
+/// `DescribeClusterUserKubeconfig`.
+pub mod describe_cluster_user_kubeconfig;
+
+/// `DescribeClusterV2UserKubeconfig`.
+pub mod describe_cluster_v2_user_kubeconfig;
+
+/// `DescribeClusterVuls`.
+pub mod describe_cluster_vuls;
+
+/// `DescribeClusters`.
+pub mod describe_clusters;
+
+/// `DescribeClustersForRegion`.
+pub mod describe_clusters_for_region;
+
+/// `DescribeClustersV1`.
+pub mod describe_clusters_v1;
+
+/// `DescribeEvents`.
+pub mod describe_events;
+
+/// `DescribeEventsForRegion`.
+pub mod describe_events_for_region;
+
+/// `DescribeExternalAgent`.
+pub mod describe_external_agent;
+
+/// `DescribeKubernetesVersionMetadata`.
+pub mod describe_kubernetes_version_metadata;
+
+/// `DescribeNodePoolVuls`.
+pub mod describe_node_pool_vuls;
+
+/// `DescribePolicies`.
+pub mod describe_policies;
+
+/// `DescribePolicyDetails`.
+pub mod describe_policy_details;
+
+/// `DescribePolicyGovernanceInCluster`.
+pub mod describe_policy_governance_in_cluster;
+
+/// `DescribePolicyInstances`.
+pub mod describe_policy_instances;
+
+/// `DescribePolicyInstancesStatus`.
+pub mod describe_policy_instances_status;
+
+/// `DescribeRegions`.
+pub mod describe_regions;
+
+/// `DescribeResourcesDeleteProtection`.
+pub mod describe_resources_delete_protection;
+
+/// `DescribeSubaccountK8sClusterUserConfig`.
+pub mod describe_subaccount_k8s_cluster_user_config;
+
 /// Tells how far a task of a cluster is, for example its upgrade.
 pub mod describe_task_info;
 
+/// `DescribeTemplateAttribute`.
+pub mod describe_template_attribute;
+
+/// `DescribeTemplates`.
+pub mod describe_templates;
+
+/// `DescribeTrigger`.
+pub mod describe_trigger;
+
+/// `DescribeUserClusterNamespaces`.
+pub mod describe_user_cluster_namespaces;
+
+/// `DescribeUserPermission`.
+pub mod describe_user_permission;
+
+/// `DescribeUserQuota`.
+pub mod describe_user_quota;
+
+/// `FixNodePoolVuls`.
+pub mod fix_node_pool_vuls;
+
+/// `GetClusterAddonInstance`.
+pub mod get_cluster_addon_instance;
+
+/// `GetClusterAuditProject`.
+pub mod get_cluster_audit_project;
+
+/// `GetClusterCheck`.
+pub mod get_cluster_check;
+
+/// `GetClusterDiagnosisCheckItems`.
+pub mod get_cluster_diagnosis_check_items;
+
+/// `GetClusterDiagnosisResult`.
+pub mod get_cluster_diagnosis_result;
+
+/// `GetClusterInspectConfig`.
+pub mod get_cluster_inspect_config;
+
+/// `GetClusterInspectReportDetail`.
+pub mod get_cluster_inspect_report_detail;
+
+/// `GetKubernetesTrigger`.
+pub mod get_kubernetes_trigger;
+
 /// Tells how far the upgrade of a cluster is.
 pub mod get_upgrade_status;
+
+/// `GrantPermissions`.
+pub mod grant_permissions;
+
+/// `InstallClusterAddons`.
+pub mod install_cluster_addons;
+
+/// `InstallNodePoolComponents`.
+pub mod install_node_pool_components;
+
+/// `ListAddons`.
+pub mod list_addons;
+
+/// `ListAutoRepairPolicies`.
+pub mod list_auto_repair_policies;
+
+/// `ListClusterAddonInstanceResources`.
+pub mod list_cluster_addon_instance_resources;
+
+/// `ListClusterAddonInstances`.
+pub mod list_cluster_addon_instances;
+
+/// `ListClusterChecks`.
+pub mod list_cluster_checks;
+
+/// `ListClusterInspectReports`.
+pub mod list_cluster_inspect_reports;
+
+/// `ListClusterKubeconfigStates`.
+pub mod list_cluster_kubeconfig_states;
+
+/// `ListNodePoolComponentInstances`.
+pub mod list_node_pool_component_instances;
+
+/// `ListNodePoolComponents`.
+pub mod list_node_pool_components;
+
+/// `ListOperationPlans`.
+pub mod list_operation_plans;
+
+/// `ListOperationPlansForRegion`.
+pub mod list_operation_plans_for_region;
+
+/// `ListTagResources`.
+pub mod list_tag_resources;
+
+/// `ListUserKubeConfigStates`.
+pub mod list_user_kube_config_states;
+
+/// `MigrateCluster`.
+pub mod migrate_cluster;
+
+/// `ModifyAutoRepairPolicy`.
+pub mod modify_auto_repair_policy;
+
+/// `ModifyCluster`.
+pub mod modify_cluster;
+
+/// `ModifyClusterAddon`.
+pub mod modify_cluster_addon;
+
+/// `ModifyClusterNodePool`.
+pub mod modify_cluster_node_pool;
+
+/// `ModifyClusterTags`.
+pub mod modify_cluster_tags;
+
+/// `ModifyNodePoolNodeConfig`.
+pub mod modify_node_pool_node_config;
+
+/// `ModifyPolicyInstance`.
+pub mod modify_policy_instance;
+
+/// `OpenAckService`.
+pub mod open_ack_service;
+
+/// `PauseClusterUpgrade`.
+pub mod pause_cluster_upgrade;
+
+/// `PauseComponentUpgrade`.
+pub mod pause_component_upgrade;
+
+/// `PauseTask`.
+pub mod pause_task;
+
+/// `RemoveClusterNodes`.
+pub mod remove_cluster_nodes;
+
+/// `RemoveNodePoolNodes`.
+pub mod remove_node_pool_nodes;
+
+/// `RepairClusterNodePool`.
+pub mod repair_cluster_node_pool;
+
+/// `ResumeComponentUpgrade`.
+pub mod resume_component_upgrade;
+
+/// `ResumeTask`.
+pub mod resume_task;
+
+/// `ResumeUpgradeCluster`.
+pub mod resume_upgrade_cluster;
+
+/// `RevokeK8sClusterKubeConfig`.
+pub mod revoke_k8s_cluster_kube_config;
+
+/// `RunClusterCheck`.
+pub mod run_cluster_check;
+
+/// `RunClusterInspect`.
+pub mod run_cluster_inspect;
+
+/// `RunNodeOperation`.
+pub mod run_node_operation;
+
+/// `ScaleClusterNodePool`.
+pub mod scale_cluster_node_pool;
+
+/// `ScaleOutCluster`.
+pub mod scale_out_cluster;
+
+/// `ScanClusterVuls`.
+pub mod scan_cluster_vuls;
+
+/// `StartAlert`.
+pub mod start_alert;
+
+/// `StopAlert`.
+pub mod stop_alert;
+
+/// `SyncClusterNodePool`.
+pub mod sync_cluster_node_pool;
+
+/// `TagResources`.
+pub mod tag_resources;
+
+/// `UnInstallClusterAddons`.
+pub mod un_install_cluster_addons;
+
+/// `UntagResources`.
+pub mod untag_resources;
+
+/// `UpdateClusterAuditLogConfig`.
+pub mod update_cluster_audit_log_config;
+
+/// `UpdateClusterInspectConfig`.
+pub mod update_cluster_inspect_config;
+
+/// `UpdateContactGroupForAlert`.
+pub mod update_contact_group_for_alert;
+
+/// `UpdateControlPlaneLog`.
+pub mod update_control_plane_log;
+
+/// `UpdateK8sClusterUserConfigExpire`.
+pub mod update_k8s_cluster_user_config_expire;
+
+/// `UpdateKMSEncryption`.
+pub mod update_kms_encryption;
+
+/// `UpdateNodePoolComponent`.
+pub mod update_node_pool_component;
+
+/// `UpdateNodePoolComponentInstance`.
+pub mod update_node_pool_component_instance;
+
+/// `UpdateResourcesDeleteProtection`.
+pub mod update_resources_delete_protection;
+
+/// `UpdateTemplate`.
+pub mod update_template;
+
+/// `UpdateUserPermissions`.
+pub mod update_user_permissions;
+
+/// `UpgradeCluster`.
+pub mod upgrade_cluster;
+
+/// `UpgradeClusterAddons`.
+pub mod upgrade_cluster_addons;
+
+/// `UpgradeClusterNodepool`.
+pub mod upgrade_cluster_nodepool;

@@ -22,10 +22,10 @@ impl AddClusterIntoServiceMesh {
         self
     }
 
-    /// Sets [`service_mesh_id`](AddClusterIntoServiceMeshRequest::service_mesh_id).
+    /// Sets [`discovery_only`](AddClusterIntoServiceMeshRequest::discovery_only).
     #[inline]
-    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
-        self.call.request.service_mesh_id = Some(value.into());
+    pub fn discovery_only(mut self, value: bool) -> Self {
+        self.call.request.discovery_only = Some(value);
         self
     }
 
@@ -36,17 +36,17 @@ impl AddClusterIntoServiceMesh {
         self
     }
 
-    /// Sets [`discovery_only`](AddClusterIntoServiceMeshRequest::discovery_only).
-    #[inline]
-    pub fn discovery_only(mut self, value: bool) -> Self {
-        self.call.request.discovery_only = Some(value);
-        self
-    }
-
     /// Sets [`kubeconfig`](AddClusterIntoServiceMeshRequest::kubeconfig).
     #[inline]
     pub fn kubeconfig(mut self, value: impl Into<String>) -> Self {
         self.call.request.kubeconfig = Some(value.into());
+        self
+    }
+
+    /// Sets [`service_mesh_id`](AddClusterIntoServiceMeshRequest::service_mesh_id).
+    #[inline]
+    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
+        self.call.request.service_mesh_id = Some(value.into());
         self
     }
 }
@@ -60,19 +60,19 @@ pub struct AddClusterIntoServiceMeshRequest {
     /// `ClusterId`; required; for example `ce3c25e247da24f3aab9b7edfae83****`.
     pub cluster_id: Option<String>,
 
-    /// Id of the mesh.
-    ///
-    /// `ServiceMeshId`; required; for example `cb8963379255149cb98c8686f274x****`.
-    pub service_mesh_id: Option<String>,
+    /// Only discovers the services of the cluster (`DiscoveryOnly`).
+    pub discovery_only: Option<bool>,
 
     /// Adds the cluster without a check of its namespaces (`IgnoreNamespaceCheck`).
     pub ignore_namespace_check: Option<bool>,
 
-    /// Only discovers the services of the cluster (`DiscoveryOnly`).
-    pub discovery_only: Option<bool>,
-
     /// Configuration for access to a cluster that is not known to the account (`Kubeconfig`).
     pub kubeconfig: Option<String>,
+
+    /// Id of the mesh.
+    ///
+    /// `ServiceMeshId`; required; for example `cb8963379255149cb98c8686f274x****`.
+    pub service_mesh_id: Option<String>,
 }
 
 /// Answer to [`AddClusterIntoServiceMesh`].
@@ -110,10 +110,10 @@ impl Model for AddClusterIntoServiceMeshRequest {
             "AddClusterIntoServiceMeshRequest",
             &[
                 Field::form("ClusterId").required(),
-                Field::form("ServiceMeshId").required(),
-                Field::form("IgnoreNamespaceCheck"),
                 Field::form("DiscoveryOnly"),
+                Field::form("IgnoreNamespaceCheck"),
                 Field::form("Kubeconfig").secret(),
+                Field::form("ServiceMeshId").required(),
             ],
         );
         SCHEMA
@@ -123,10 +123,10 @@ impl Model for AddClusterIntoServiceMeshRequest {
     fn field(&self, index: usize) -> &dyn Value {
         match index {
             0 => &self.cluster_id,
-            1 => &self.service_mesh_id,
+            1 => &self.discovery_only,
             2 => &self.ignore_namespace_check,
-            3 => &self.discovery_only,
-            _ => &self.kubeconfig,
+            3 => &self.kubeconfig,
+            _ => &self.service_mesh_id,
         }
     }
 
@@ -134,10 +134,10 @@ impl Model for AddClusterIntoServiceMeshRequest {
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
             0 => &mut self.cluster_id,
-            1 => &mut self.service_mesh_id,
+            1 => &mut self.discovery_only,
             2 => &mut self.ignore_namespace_check,
-            3 => &mut self.discovery_only,
-            _ => &mut self.kubeconfig,
+            3 => &mut self.kubeconfig,
+            _ => &mut self.service_mesh_id,
         }
     }
 }

@@ -14,223 +14,6 @@ pub struct CreateServiceMesh {
 }
 
 impl CreateServiceMesh {
-    /// Sets [`region_id`](CreateServiceMeshRequest::region_id).
-    #[inline]
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.call.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`vpc_id`](CreateServiceMeshRequest::vpc_id).
-    #[inline]
-    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
-        self.call.request.vpc_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`vswitches`](CreateServiceMeshRequest::vswitches).
-    #[inline]
-    pub fn vswitches(mut self, value: impl Into<String>) -> Self {
-        self.call.request.vswitches = Some(value.into());
-        self
-    }
-
-    /// Sets [`istio_version`](CreateServiceMeshRequest::istio_version).
-    #[inline]
-    pub fn istio_version(mut self, value: impl Into<String>) -> Self {
-        self.call.request.istio_version = Some(value.into());
-        self
-    }
-
-    /// Sets [`name`](CreateServiceMeshRequest::name).
-    #[inline]
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.call.request.name = Some(value.into());
-        self
-    }
-
-    /// Sets [`api_server_public_eip`](CreateServiceMeshRequest::api_server_public_eip).
-    #[inline]
-    pub fn api_server_public_eip(mut self, value: bool) -> Self {
-        self.call.request.api_server_public_eip = Some(value);
-        self
-    }
-
-    /// Sets [`tracing`](CreateServiceMeshRequest::tracing).
-    #[inline]
-    pub fn tracing(mut self, value: bool) -> Self {
-        self.call.request.tracing = Some(value);
-        self
-    }
-
-    /// Sets [`trace_sampling`](CreateServiceMeshRequest::trace_sampling).
-    #[inline]
-    pub fn trace_sampling(mut self, value: f64) -> Self {
-        self.call.request.trace_sampling = Some(value);
-        self
-    }
-
-    /// Sets [`locality_load_balancing`](CreateServiceMeshRequest::locality_load_balancing).
-    #[inline]
-    pub fn locality_load_balancing(mut self, value: bool) -> Self {
-        self.call.request.locality_load_balancing = Some(value);
-        self
-    }
-
-    /// Sets [`telemetry`](CreateServiceMeshRequest::telemetry).
-    #[inline]
-    pub fn telemetry(mut self, value: bool) -> Self {
-        self.call.request.telemetry = Some(value);
-        self
-    }
-
-    /// Sets [`enable_audit`](CreateServiceMeshRequest::enable_audit).
-    #[inline]
-    pub fn enable_audit(mut self, value: bool) -> Self {
-        self.call.request.enable_audit = Some(value);
-        self
-    }
-
-    /// Sets [`audit_project`](CreateServiceMeshRequest::audit_project).
-    #[inline]
-    pub fn audit_project(mut self, value: impl Into<String>) -> Self {
-        self.call.request.audit_project = Some(value.into());
-        self
-    }
-
-    /// Sets [`open_agent_policy`](CreateServiceMeshRequest::open_agent_policy).
-    #[inline]
-    pub fn open_agent_policy(mut self, value: bool) -> Self {
-        self.call.request.open_agent_policy = Some(value);
-        self
-    }
-
-    /// Sets [`opa_request_cpu`](CreateServiceMeshRequest::opa_request_cpu).
-    #[inline]
-    pub fn opa_request_cpu(mut self, value: impl Into<String>) -> Self {
-        self.call.request.opa_request_cpu = Some(value.into());
-        self
-    }
-
-    /// Sets [`opa_request_memory`](CreateServiceMeshRequest::opa_request_memory).
-    #[inline]
-    pub fn opa_request_memory(mut self, value: impl Into<String>) -> Self {
-        self.call.request.opa_request_memory = Some(value.into());
-        self
-    }
-
-    /// Sets [`opa_limit_cpu`](CreateServiceMeshRequest::opa_limit_cpu).
-    #[inline]
-    pub fn opa_limit_cpu(mut self, value: impl Into<String>) -> Self {
-        self.call.request.opa_limit_cpu = Some(value.into());
-        self
-    }
-
-    /// Sets [`opa_limit_memory`](CreateServiceMeshRequest::opa_limit_memory).
-    #[inline]
-    pub fn opa_limit_memory(mut self, value: impl Into<String>) -> Self {
-        self.call.request.opa_limit_memory = Some(value.into());
-        self
-    }
-
-    /// Sets [`opa_log_level`](CreateServiceMeshRequest::opa_log_level).
-    #[inline]
-    pub fn opa_log_level(mut self, value: impl Into<OpaLogLevel>) -> Self {
-        self.call.request.opa_log_level = Some(value.into());
-        self
-    }
-
-    /// Sets [`customized_zipkin`](CreateServiceMeshRequest::customized_zipkin).
-    #[inline]
-    pub fn customized_zipkin(mut self, value: bool) -> Self {
-        self.call.request.customized_zipkin = Some(value);
-        self
-    }
-
-    /// Sets [`locality_lb_conf`](CreateServiceMeshRequest::locality_lb_conf).
-    #[inline]
-    pub fn locality_lb_conf(mut self, value: impl Into<String>) -> Self {
-        self.call.request.locality_lb_conf = Some(value.into());
-        self
-    }
-
-    /// Sets [`cluster_domain`](CreateServiceMeshRequest::cluster_domain).
-    #[inline]
-    pub fn cluster_domain(mut self, value: impl Into<String>) -> Self {
-        self.call.request.cluster_domain = Some(value.into());
-        self
-    }
-
-    /// Sets [`proxy_request_cpu`](CreateServiceMeshRequest::proxy_request_cpu).
-    #[inline]
-    pub fn proxy_request_cpu(mut self, value: impl Into<String>) -> Self {
-        self.call.request.proxy_request_cpu = Some(value.into());
-        self
-    }
-
-    /// Sets [`proxy_request_memory`](CreateServiceMeshRequest::proxy_request_memory).
-    #[inline]
-    pub fn proxy_request_memory(mut self, value: impl Into<String>) -> Self {
-        self.call.request.proxy_request_memory = Some(value.into());
-        self
-    }
-
-    /// Sets [`proxy_limit_cpu`](CreateServiceMeshRequest::proxy_limit_cpu).
-    #[inline]
-    pub fn proxy_limit_cpu(mut self, value: impl Into<String>) -> Self {
-        self.call.request.proxy_limit_cpu = Some(value.into());
-        self
-    }
-
-    /// Sets [`proxy_limit_memory`](CreateServiceMeshRequest::proxy_limit_memory).
-    #[inline]
-    pub fn proxy_limit_memory(mut self, value: impl Into<String>) -> Self {
-        self.call.request.proxy_limit_memory = Some(value.into());
-        self
-    }
-
-    /// Sets [`include_ip_ranges`](CreateServiceMeshRequest::include_ip_ranges).
-    #[inline]
-    pub fn include_ip_ranges(mut self, value: impl Into<String>) -> Self {
-        self.call.request.include_ip_ranges = Some(value.into());
-        self
-    }
-
-    /// Sets [`exclude_ip_ranges`](CreateServiceMeshRequest::exclude_ip_ranges).
-    #[inline]
-    pub fn exclude_ip_ranges(mut self, value: impl Into<String>) -> Self {
-        self.call.request.exclude_ip_ranges = Some(value.into());
-        self
-    }
-
-    /// Sets [`exclude_outbound_ports`](CreateServiceMeshRequest::exclude_outbound_ports).
-    #[inline]
-    pub fn exclude_outbound_ports(mut self, value: impl Into<String>) -> Self {
-        self.call.request.exclude_outbound_ports = Some(value.into());
-        self
-    }
-
-    /// Sets [`exclude_inbound_ports`](CreateServiceMeshRequest::exclude_inbound_ports).
-    #[inline]
-    pub fn exclude_inbound_ports(mut self, value: impl Into<String>) -> Self {
-        self.call.request.exclude_inbound_ports = Some(value.into());
-        self
-    }
-
-    /// Sets [`opa_enabled`](CreateServiceMeshRequest::opa_enabled).
-    #[inline]
-    pub fn opa_enabled(mut self, value: bool) -> Self {
-        self.call.request.opa_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`kiali_enabled`](CreateServiceMeshRequest::kiali_enabled).
-    #[inline]
-    pub fn kiali_enabled(mut self, value: bool) -> Self {
-        self.call.request.kiali_enabled = Some(value);
-        self
-    }
-
     /// Sets [`access_log_enabled`](CreateServiceMeshRequest::access_log_enabled).
     #[inline]
     pub fn access_log_enabled(mut self, value: bool) -> Self {
@@ -238,101 +21,24 @@ impl CreateServiceMesh {
         self
     }
 
-    /// Sets [`customized_prometheus`](CreateServiceMeshRequest::customized_prometheus).
+    /// Sets [`access_log_file`](CreateServiceMeshRequest::access_log_file).
     #[inline]
-    pub fn customized_prometheus(mut self, value: bool) -> Self {
-        self.call.request.customized_prometheus = Some(value);
+    pub fn access_log_file(mut self, value: impl Into<String>) -> Self {
+        self.call.request.access_log_file = Some(value.into());
         self
     }
 
-    /// Sets [`prometheus_url`](CreateServiceMeshRequest::prometheus_url).
+    /// Sets [`access_log_format`](CreateServiceMeshRequest::access_log_format).
     #[inline]
-    pub fn prometheus_url(mut self, value: impl Into<String>) -> Self {
-        self.call.request.prometheus_url = Some(value.into());
+    pub fn access_log_format(mut self, value: impl Into<String>) -> Self {
+        self.call.request.access_log_format = Some(value.into());
         self
     }
 
-    /// Sets [`redis_filter_enabled`](CreateServiceMeshRequest::redis_filter_enabled).
+    /// Sets [`access_log_project`](CreateServiceMeshRequest::access_log_project).
     #[inline]
-    pub fn redis_filter_enabled(mut self, value: bool) -> Self {
-        self.call.request.redis_filter_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`mysql_filter_enabled`](CreateServiceMeshRequest::mysql_filter_enabled).
-    #[inline]
-    pub fn mysql_filter_enabled(mut self, value: bool) -> Self {
-        self.call.request.mysql_filter_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`thrift_filter_enabled`](CreateServiceMeshRequest::thrift_filter_enabled).
-    #[inline]
-    pub fn thrift_filter_enabled(mut self, value: bool) -> Self {
-        self.call.request.thrift_filter_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`web_assembly_filter_enabled`](CreateServiceMeshRequest::web_assembly_filter_enabled).
-    #[inline]
-    pub fn web_assembly_filter_enabled(mut self, value: bool) -> Self {
-        self.call.request.web_assembly_filter_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`mse_enabled`](CreateServiceMeshRequest::mse_enabled).
-    #[inline]
-    pub fn mse_enabled(mut self, value: bool) -> Self {
-        self.call.request.mse_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`dns_proxying_enabled`](CreateServiceMeshRequest::dns_proxying_enabled).
-    #[inline]
-    pub fn dns_proxying_enabled(mut self, value: bool) -> Self {
-        self.call.request.dns_proxying_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`edition`](CreateServiceMeshRequest::edition).
-    #[inline]
-    pub fn edition(mut self, value: impl Into<String>) -> Self {
-        self.call.request.edition = Some(value.into());
-        self
-    }
-
-    /// Sets [`config_source_enabled`](CreateServiceMeshRequest::config_source_enabled).
-    #[inline]
-    pub fn config_source_enabled(mut self, value: bool) -> Self {
-        self.call.request.config_source_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`config_source_nacos_id`](CreateServiceMeshRequest::config_source_nacos_id).
-    #[inline]
-    pub fn config_source_nacos_id(mut self, value: impl Into<String>) -> Self {
-        self.call.request.config_source_nacos_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`dubbo_filter_enabled`](CreateServiceMeshRequest::dubbo_filter_enabled).
-    #[inline]
-    pub fn dubbo_filter_enabled(mut self, value: bool) -> Self {
-        self.call.request.dubbo_filter_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`filter_gateway_cluster_config`](CreateServiceMeshRequest::filter_gateway_cluster_config).
-    #[inline]
-    pub fn filter_gateway_cluster_config(mut self, value: bool) -> Self {
-        self.call.request.filter_gateway_cluster_config = Some(value);
-        self
-    }
-
-    /// Sets [`enable_sds_server`](CreateServiceMeshRequest::enable_sds_server).
-    #[inline]
-    pub fn enable_sds_server(mut self, value: bool) -> Self {
-        self.call.request.enable_sds_server = Some(value);
+    pub fn access_log_project(mut self, value: impl Into<String>) -> Self {
+        self.call.request.access_log_project = Some(value.into());
         self
     }
 
@@ -357,62 +63,6 @@ impl CreateServiceMesh {
         self
     }
 
-    /// Sets [`gateway_api_enabled`](CreateServiceMeshRequest::gateway_api_enabled).
-    #[inline]
-    pub fn gateway_api_enabled(mut self, value: bool) -> Self {
-        self.call.request.gateway_api_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`control_plane_log_enabled`](CreateServiceMeshRequest::control_plane_log_enabled).
-    #[inline]
-    pub fn control_plane_log_enabled(mut self, value: bool) -> Self {
-        self.call.request.control_plane_log_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`control_plane_log_project`](CreateServiceMeshRequest::control_plane_log_project).
-    #[inline]
-    pub fn control_plane_log_project(mut self, value: impl Into<String>) -> Self {
-        self.call.request.control_plane_log_project = Some(value.into());
-        self
-    }
-
-    /// Sets [`access_log_format`](CreateServiceMeshRequest::access_log_format).
-    #[inline]
-    pub fn access_log_format(mut self, value: impl Into<String>) -> Self {
-        self.call.request.access_log_format = Some(value.into());
-        self
-    }
-
-    /// Sets [`access_log_file`](CreateServiceMeshRequest::access_log_file).
-    #[inline]
-    pub fn access_log_file(mut self, value: impl Into<String>) -> Self {
-        self.call.request.access_log_file = Some(value.into());
-        self
-    }
-
-    /// Sets [`access_log_project`](CreateServiceMeshRequest::access_log_project).
-    #[inline]
-    pub fn access_log_project(mut self, value: impl Into<String>) -> Self {
-        self.call.request.access_log_project = Some(value.into());
-        self
-    }
-
-    /// Sets [`enable_cr_history`](CreateServiceMeshRequest::enable_cr_history).
-    #[inline]
-    pub fn enable_cr_history(mut self, value: bool) -> Self {
-        self.call.request.enable_cr_history = Some(value);
-        self
-    }
-
-    /// Sets [`cr_aggregation_enabled`](CreateServiceMeshRequest::cr_aggregation_enabled).
-    #[inline]
-    pub fn cr_aggregation_enabled(mut self, value: bool) -> Self {
-        self.call.request.cr_aggregation_enabled = Some(value);
-        self
-    }
-
     /// Sets [`api_server_load_balancer_spec`](CreateServiceMeshRequest::api_server_load_balancer_spec).
     #[inline]
     pub fn api_server_load_balancer_spec(
@@ -423,27 +73,17 @@ impl CreateServiceMesh {
         self
     }
 
-    /// Sets [`pilot_load_balancer_spec`](CreateServiceMeshRequest::pilot_load_balancer_spec).
+    /// Sets [`api_server_public_eip`](CreateServiceMeshRequest::api_server_public_eip).
     #[inline]
-    pub fn pilot_load_balancer_spec(
-        mut self,
-        value: impl Into<PilotLoadBalancerSpec>,
-    ) -> Self {
-        self.call.request.pilot_load_balancer_spec = Some(value.into());
+    pub fn api_server_public_eip(mut self, value: bool) -> Self {
+        self.call.request.api_server_public_eip = Some(value);
         self
     }
 
-    /// Sets [`charge_type`](CreateServiceMeshRequest::charge_type).
+    /// Sets [`audit_project`](CreateServiceMeshRequest::audit_project).
     #[inline]
-    pub fn charge_type(mut self, value: impl Into<ChargeType>) -> Self {
-        self.call.request.charge_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`period`](CreateServiceMeshRequest::period).
-    #[inline]
-    pub fn period(mut self, value: i64) -> Self {
-        self.call.request.period = Some(value);
+    pub fn audit_project(mut self, value: impl Into<String>) -> Self {
+        self.call.request.audit_project = Some(value.into());
         self
     }
 
@@ -461,6 +101,34 @@ impl CreateServiceMesh {
         self
     }
 
+    /// Sets [`cr_aggregation_enabled`](CreateServiceMeshRequest::cr_aggregation_enabled).
+    #[inline]
+    pub fn cr_aggregation_enabled(mut self, value: bool) -> Self {
+        self.call.request.cr_aggregation_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`cert_chain`](CreateServiceMeshRequest::cert_chain).
+    #[inline]
+    pub fn cert_chain(mut self, value: impl Into<String>) -> Self {
+        self.call.request.cert_chain = Some(value.into());
+        self
+    }
+
+    /// Sets [`charge_type`](CreateServiceMeshRequest::charge_type).
+    #[inline]
+    pub fn charge_type(mut self, value: impl Into<ChargeType>) -> Self {
+        self.call.request.charge_type = Some(value.into());
+        self
+    }
+
+    /// Sets [`cluster_domain`](CreateServiceMeshRequest::cluster_domain).
+    #[inline]
+    pub fn cluster_domain(mut self, value: impl Into<String>) -> Self {
+        self.call.request.cluster_domain = Some(value.into());
+        self
+    }
+
     /// Sets [`cluster_spec`](CreateServiceMeshRequest::cluster_spec).
     #[inline]
     pub fn cluster_spec(mut self, value: impl Into<ClusterSpec>) -> Self {
@@ -468,24 +136,122 @@ impl CreateServiceMesh {
         self
     }
 
-    /// Sets [`multi_buffer_enabled`](CreateServiceMeshRequest::multi_buffer_enabled).
+    /// Sets [`config_source_enabled`](CreateServiceMeshRequest::config_source_enabled).
     #[inline]
-    pub fn multi_buffer_enabled(mut self, value: bool) -> Self {
-        self.call.request.multi_buffer_enabled = Some(value);
+    pub fn config_source_enabled(mut self, value: bool) -> Self {
+        self.call.request.config_source_enabled = Some(value);
         self
     }
 
-    /// Sets [`multi_buffer_poll_delay`](CreateServiceMeshRequest::multi_buffer_poll_delay).
+    /// Sets [`config_source_nacos_id`](CreateServiceMeshRequest::config_source_nacos_id).
     #[inline]
-    pub fn multi_buffer_poll_delay(mut self, value: impl Into<String>) -> Self {
-        self.call.request.multi_buffer_poll_delay = Some(value.into());
+    pub fn config_source_nacos_id(mut self, value: impl Into<String>) -> Self {
+        self.call.request.config_source_nacos_id = Some(value.into());
         self
     }
 
-    /// Sets [`use_existing_ca`](CreateServiceMeshRequest::use_existing_ca).
+    /// Sets [`control_plane_log_enabled`](CreateServiceMeshRequest::control_plane_log_enabled).
     #[inline]
-    pub fn use_existing_ca(mut self, value: bool) -> Self {
-        self.call.request.use_existing_ca = Some(value);
+    pub fn control_plane_log_enabled(mut self, value: bool) -> Self {
+        self.call.request.control_plane_log_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`control_plane_log_project`](CreateServiceMeshRequest::control_plane_log_project).
+    #[inline]
+    pub fn control_plane_log_project(mut self, value: impl Into<String>) -> Self {
+        self.call.request.control_plane_log_project = Some(value.into());
+        self
+    }
+
+    /// Sets [`customized_prometheus`](CreateServiceMeshRequest::customized_prometheus).
+    #[inline]
+    pub fn customized_prometheus(mut self, value: bool) -> Self {
+        self.call.request.customized_prometheus = Some(value);
+        self
+    }
+
+    /// Sets [`customized_zipkin`](CreateServiceMeshRequest::customized_zipkin).
+    #[inline]
+    pub fn customized_zipkin(mut self, value: bool) -> Self {
+        self.call.request.customized_zipkin = Some(value);
+        self
+    }
+
+    /// Sets [`dns_proxying_enabled`](CreateServiceMeshRequest::dns_proxying_enabled).
+    #[inline]
+    pub fn dns_proxying_enabled(mut self, value: bool) -> Self {
+        self.call.request.dns_proxying_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`dubbo_filter_enabled`](CreateServiceMeshRequest::dubbo_filter_enabled).
+    #[inline]
+    pub fn dubbo_filter_enabled(mut self, value: bool) -> Self {
+        self.call.request.dubbo_filter_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`edition`](CreateServiceMeshRequest::edition).
+    #[inline]
+    pub fn edition(mut self, value: impl Into<String>) -> Self {
+        self.call.request.edition = Some(value.into());
+        self
+    }
+
+    /// Sets [`enable_acmg`](CreateServiceMeshRequest::enable_acmg).
+    #[inline]
+    pub fn enable_acmg(mut self, value: bool) -> Self {
+        self.call.request.enable_acmg = Some(value);
+        self
+    }
+
+    /// Sets [`enable_ambient`](CreateServiceMeshRequest::enable_ambient).
+    #[inline]
+    pub fn enable_ambient(mut self, value: bool) -> Self {
+        self.call.request.enable_ambient = Some(value);
+        self
+    }
+
+    /// Sets [`enable_audit`](CreateServiceMeshRequest::enable_audit).
+    #[inline]
+    pub fn enable_audit(mut self, value: bool) -> Self {
+        self.call.request.enable_audit = Some(value);
+        self
+    }
+
+    /// Sets [`enable_cr_history`](CreateServiceMeshRequest::enable_cr_history).
+    #[inline]
+    pub fn enable_cr_history(mut self, value: bool) -> Self {
+        self.call.request.enable_cr_history = Some(value);
+        self
+    }
+
+    /// Sets [`enable_sds_server`](CreateServiceMeshRequest::enable_sds_server).
+    #[inline]
+    pub fn enable_sds_server(mut self, value: bool) -> Self {
+        self.call.request.enable_sds_server = Some(value);
+        self
+    }
+
+    /// Sets [`exclude_ip_ranges`](CreateServiceMeshRequest::exclude_ip_ranges).
+    #[inline]
+    pub fn exclude_ip_ranges(mut self, value: impl Into<String>) -> Self {
+        self.call.request.exclude_ip_ranges = Some(value.into());
+        self
+    }
+
+    /// Sets [`exclude_inbound_ports`](CreateServiceMeshRequest::exclude_inbound_ports).
+    #[inline]
+    pub fn exclude_inbound_ports(mut self, value: impl Into<String>) -> Self {
+        self.call.request.exclude_inbound_ports = Some(value.into());
+        self
+    }
+
+    /// Sets [`exclude_outbound_ports`](CreateServiceMeshRequest::exclude_outbound_ports).
+    #[inline]
+    pub fn exclude_outbound_ports(mut self, value: impl Into<String>) -> Self {
+        self.call.request.exclude_outbound_ports = Some(value.into());
         self
     }
 
@@ -526,10 +292,17 @@ impl CreateServiceMesh {
         self
     }
 
-    /// Sets [`cert_chain`](CreateServiceMeshRequest::cert_chain).
+    /// Sets [`filter_gateway_cluster_config`](CreateServiceMeshRequest::filter_gateway_cluster_config).
     #[inline]
-    pub fn cert_chain(mut self, value: impl Into<String>) -> Self {
-        self.call.request.cert_chain = Some(value.into());
+    pub fn filter_gateway_cluster_config(mut self, value: bool) -> Self {
+        self.call.request.filter_gateway_cluster_config = Some(value);
+        self
+    }
+
+    /// Sets [`gateway_api_enabled`](CreateServiceMeshRequest::gateway_api_enabled).
+    #[inline]
+    pub fn gateway_api_enabled(mut self, value: bool) -> Self {
+        self.call.request.gateway_api_enabled = Some(value);
         self
     }
 
@@ -540,24 +313,139 @@ impl CreateServiceMesh {
         self
     }
 
-    /// Sets [`tag`](CreateServiceMeshRequest::tag).
+    /// Sets [`include_ip_ranges`](CreateServiceMeshRequest::include_ip_ranges).
     #[inline]
-    pub fn tag(mut self, value: impl IntoList<Tag>) -> Self {
-        self.call.request.tag = Some(value.into_list());
+    pub fn include_ip_ranges(mut self, value: impl Into<String>) -> Self {
+        self.call.request.include_ip_ranges = Some(value.into());
         self
     }
 
-    /// Sets [`enable_ambient`](CreateServiceMeshRequest::enable_ambient).
+    /// Sets [`istio_version`](CreateServiceMeshRequest::istio_version).
     #[inline]
-    pub fn enable_ambient(mut self, value: bool) -> Self {
-        self.call.request.enable_ambient = Some(value);
+    pub fn istio_version(mut self, value: impl Into<String>) -> Self {
+        self.call.request.istio_version = Some(value.into());
         self
     }
 
-    /// Sets [`enable_acmg`](CreateServiceMeshRequest::enable_acmg).
+    /// Sets [`kiali_enabled`](CreateServiceMeshRequest::kiali_enabled).
     #[inline]
-    pub fn enable_acmg(mut self, value: bool) -> Self {
-        self.call.request.enable_acmg = Some(value);
+    pub fn kiali_enabled(mut self, value: bool) -> Self {
+        self.call.request.kiali_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`locality_lb_conf`](CreateServiceMeshRequest::locality_lb_conf).
+    #[inline]
+    pub fn locality_lb_conf(mut self, value: impl Into<String>) -> Self {
+        self.call.request.locality_lb_conf = Some(value.into());
+        self
+    }
+
+    /// Sets [`locality_load_balancing`](CreateServiceMeshRequest::locality_load_balancing).
+    #[inline]
+    pub fn locality_load_balancing(mut self, value: bool) -> Self {
+        self.call.request.locality_load_balancing = Some(value);
+        self
+    }
+
+    /// Sets [`mse_enabled`](CreateServiceMeshRequest::mse_enabled).
+    #[inline]
+    pub fn mse_enabled(mut self, value: bool) -> Self {
+        self.call.request.mse_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`multi_buffer_enabled`](CreateServiceMeshRequest::multi_buffer_enabled).
+    #[inline]
+    pub fn multi_buffer_enabled(mut self, value: bool) -> Self {
+        self.call.request.multi_buffer_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`multi_buffer_poll_delay`](CreateServiceMeshRequest::multi_buffer_poll_delay).
+    #[inline]
+    pub fn multi_buffer_poll_delay(mut self, value: impl Into<String>) -> Self {
+        self.call.request.multi_buffer_poll_delay = Some(value.into());
+        self
+    }
+
+    /// Sets [`mysql_filter_enabled`](CreateServiceMeshRequest::mysql_filter_enabled).
+    #[inline]
+    pub fn mysql_filter_enabled(mut self, value: bool) -> Self {
+        self.call.request.mysql_filter_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`name`](CreateServiceMeshRequest::name).
+    #[inline]
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.call.request.name = Some(value.into());
+        self
+    }
+
+    /// Sets [`opa_limit_cpu`](CreateServiceMeshRequest::opa_limit_cpu).
+    #[inline]
+    pub fn opa_limit_cpu(mut self, value: impl Into<String>) -> Self {
+        self.call.request.opa_limit_cpu = Some(value.into());
+        self
+    }
+
+    /// Sets [`opa_limit_memory`](CreateServiceMeshRequest::opa_limit_memory).
+    #[inline]
+    pub fn opa_limit_memory(mut self, value: impl Into<String>) -> Self {
+        self.call.request.opa_limit_memory = Some(value.into());
+        self
+    }
+
+    /// Sets [`opa_log_level`](CreateServiceMeshRequest::opa_log_level).
+    #[inline]
+    pub fn opa_log_level(mut self, value: impl Into<OpaLogLevel>) -> Self {
+        self.call.request.opa_log_level = Some(value.into());
+        self
+    }
+
+    /// Sets [`opa_request_cpu`](CreateServiceMeshRequest::opa_request_cpu).
+    #[inline]
+    pub fn opa_request_cpu(mut self, value: impl Into<String>) -> Self {
+        self.call.request.opa_request_cpu = Some(value.into());
+        self
+    }
+
+    /// Sets [`opa_request_memory`](CreateServiceMeshRequest::opa_request_memory).
+    #[inline]
+    pub fn opa_request_memory(mut self, value: impl Into<String>) -> Self {
+        self.call.request.opa_request_memory = Some(value.into());
+        self
+    }
+
+    /// Sets [`opa_enabled`](CreateServiceMeshRequest::opa_enabled).
+    #[inline]
+    pub fn opa_enabled(mut self, value: bool) -> Self {
+        self.call.request.opa_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`open_agent_policy`](CreateServiceMeshRequest::open_agent_policy).
+    #[inline]
+    pub fn open_agent_policy(mut self, value: bool) -> Self {
+        self.call.request.open_agent_policy = Some(value);
+        self
+    }
+
+    /// Sets [`period`](CreateServiceMeshRequest::period).
+    #[inline]
+    pub fn period(mut self, value: i64) -> Self {
+        self.call.request.period = Some(value);
+        self
+    }
+
+    /// Sets [`pilot_load_balancer_spec`](CreateServiceMeshRequest::pilot_load_balancer_spec).
+    #[inline]
+    pub fn pilot_load_balancer_spec(
+        mut self,
+        value: impl Into<PilotLoadBalancerSpec>,
+    ) -> Self {
+        self.call.request.pilot_load_balancer_spec = Some(value.into());
         self
     }
 
@@ -567,249 +455,140 @@ impl CreateServiceMesh {
         self.call.request.playground_scene = Some(value.into());
         self
     }
+
+    /// Sets [`prometheus_url`](CreateServiceMeshRequest::prometheus_url).
+    #[inline]
+    pub fn prometheus_url(mut self, value: impl Into<String>) -> Self {
+        self.call.request.prometheus_url = Some(value.into());
+        self
+    }
+
+    /// Sets [`proxy_limit_cpu`](CreateServiceMeshRequest::proxy_limit_cpu).
+    #[inline]
+    pub fn proxy_limit_cpu(mut self, value: impl Into<String>) -> Self {
+        self.call.request.proxy_limit_cpu = Some(value.into());
+        self
+    }
+
+    /// Sets [`proxy_limit_memory`](CreateServiceMeshRequest::proxy_limit_memory).
+    #[inline]
+    pub fn proxy_limit_memory(mut self, value: impl Into<String>) -> Self {
+        self.call.request.proxy_limit_memory = Some(value.into());
+        self
+    }
+
+    /// Sets [`proxy_request_cpu`](CreateServiceMeshRequest::proxy_request_cpu).
+    #[inline]
+    pub fn proxy_request_cpu(mut self, value: impl Into<String>) -> Self {
+        self.call.request.proxy_request_cpu = Some(value.into());
+        self
+    }
+
+    /// Sets [`proxy_request_memory`](CreateServiceMeshRequest::proxy_request_memory).
+    #[inline]
+    pub fn proxy_request_memory(mut self, value: impl Into<String>) -> Self {
+        self.call.request.proxy_request_memory = Some(value.into());
+        self
+    }
+
+    /// Sets [`redis_filter_enabled`](CreateServiceMeshRequest::redis_filter_enabled).
+    #[inline]
+    pub fn redis_filter_enabled(mut self, value: bool) -> Self {
+        self.call.request.redis_filter_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`region_id`](CreateServiceMeshRequest::region_id).
+    #[inline]
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.call.request.region_id = Some(value.into());
+        self
+    }
+
+    /// Sets [`tag`](CreateServiceMeshRequest::tag).
+    #[inline]
+    pub fn tag(mut self, value: impl IntoList<Tag>) -> Self {
+        self.call.request.tag = Some(value.into_list());
+        self
+    }
+
+    /// Sets [`telemetry`](CreateServiceMeshRequest::telemetry).
+    #[inline]
+    pub fn telemetry(mut self, value: bool) -> Self {
+        self.call.request.telemetry = Some(value);
+        self
+    }
+
+    /// Sets [`thrift_filter_enabled`](CreateServiceMeshRequest::thrift_filter_enabled).
+    #[inline]
+    pub fn thrift_filter_enabled(mut self, value: bool) -> Self {
+        self.call.request.thrift_filter_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`trace_sampling`](CreateServiceMeshRequest::trace_sampling).
+    #[inline]
+    pub fn trace_sampling(mut self, value: f64) -> Self {
+        self.call.request.trace_sampling = Some(value);
+        self
+    }
+
+    /// Sets [`tracing`](CreateServiceMeshRequest::tracing).
+    #[inline]
+    pub fn tracing(mut self, value: bool) -> Self {
+        self.call.request.tracing = Some(value);
+        self
+    }
+
+    /// Sets [`use_existing_ca`](CreateServiceMeshRequest::use_existing_ca).
+    #[inline]
+    pub fn use_existing_ca(mut self, value: bool) -> Self {
+        self.call.request.use_existing_ca = Some(value);
+        self
+    }
+
+    /// Sets [`vswitches`](CreateServiceMeshRequest::vswitches).
+    #[inline]
+    pub fn vswitches(mut self, value: impl Into<String>) -> Self {
+        self.call.request.vswitches = Some(value.into());
+        self
+    }
+
+    /// Sets [`vpc_id`](CreateServiceMeshRequest::vpc_id).
+    #[inline]
+    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
+        self.call.request.vpc_id = Some(value.into());
+        self
+    }
+
+    /// Sets [`web_assembly_filter_enabled`](CreateServiceMeshRequest::web_assembly_filter_enabled).
+    #[inline]
+    pub fn web_assembly_filter_enabled(mut self, value: bool) -> Self {
+        self.call.request.web_assembly_filter_enabled = Some(value);
+        self
+    }
 }
 
 /// Parameters of [`CreateServiceMesh`].
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateServiceMeshRequest {
-    /// Region of the mesh.
-    ///
-    /// `RegionId`; required; for example `cn-hangzhou`.
-    pub region_id: Option<String>,
-
-    /// VPC that the mesh lives in.
-    ///
-    /// `VpcId`; required; for example `vpc-xzelac2tw4ic7wz31****`.
-    pub vpc_id: Option<String>,
-
-    /// vSwitches of the mesh: a JSON list of their ids, as text.
-    ///
-    /// `VSwitches`; required; for example `["vsw-xzegf5dndkbf4m6eg****"]`.
-    ///
-    /// Optional in the document of 2020.
-    pub vswitches: Option<String>,
-
-    /// Istio version to install.
-    ///
-    /// `IstioVersion`; for example `v1.5.4.1-g5960ec40-aliyun`.
-    pub istio_version: Option<String>,
-
-    /// Name of the mesh.
-    ///
-    /// `Name`; for example `mesh1`.
-    pub name: Option<String>,
-
-    /// Gives the API server a public address; without one it cannot be reached from the internet.
-    ///
-    /// `ApiServerPublicEip`; default `false`.
-    pub api_server_public_eip: Option<bool>,
-
-    /// Turns tracing on; the tracing service has to be activated for the account.
-    ///
-    /// `Tracing`; default `false`.
-    pub tracing: Option<bool>,
-
-    /// Share of requests to trace, in percent.
-    ///
-    /// `TraceSampling`; for example `100`.
-    pub trace_sampling: Option<f64>,
-
-    /// Prefers endpoints that are close to the caller.
-    ///
-    /// `LocalityLoadBalancing`; default `false`.
-    pub locality_load_balancing: Option<bool>,
-
-    /// Collects metrics for Prometheus, preferably the managed one.
-    ///
-    /// `Telemetry`; default `false`.
-    pub telemetry: Option<bool>,
-
-    /// Keeps an audit log of the mesh; the log service has to be activated for the account.
-    ///
-    /// `EnableAudit`; default `false`.
-    pub enable_audit: Option<bool>,
-
-    /// Log project that takes the audit log.
-    ///
-    /// `AuditProject`; default `mesh-log-{meshId}`; for example `mesh-log-xxxx`.
-    pub audit_project: Option<String>,
-
-    /// Integrates the plug-in for Open Policy Agent (OPA).
-    ///
-    /// `OpenAgentPolicy`; default `false`.
-    pub open_agent_policy: Option<bool>,
-
-    /// CPU that an OPA container asks for.
-    ///
-    /// `OPARequestCPU`; for example `1`.
-    ///
-    /// The document of 2020 calls it `OPAResourceCPU`, which the service no longer knows.
-    pub opa_request_cpu: Option<String>,
-
-    /// Memory that an OPA container asks for.
-    ///
-    /// `OPARequestMemory`; for example `1`.
-    ///
-    /// The document of 2020 calls it `OPAResourceMemory`, which the service no longer knows.
-    pub opa_request_memory: Option<String>,
-
-    /// Most CPU that an OPA container gets.
-    ///
-    /// `OPALimitCPU`; for example `1`.
-    pub opa_limit_cpu: Option<String>,
-
-    /// Most memory that an OPA container gets.
-    ///
-    /// `OPALimitMemory`; for example `1`.
-    pub opa_limit_memory: Option<String>,
-
-    /// How much OPA containers log.
-    ///
-    /// `OPALogLevel`; for example `info`.
-    ///
-    /// The document of 2020 gives `1` as its example.
-    pub opa_log_level: Option<OpaLogLevel>,
-
-    /// Sends traces to a Zipkin of your own.
-    ///
-    /// `CustomizedZipkin`; default `false`.
-    pub customized_zipkin: Option<bool>,
-
-    /// Rules of locality load balancing, as JSON text.
-    ///
-    /// `LocalityLBConf`; for example `{"failover":[{"from":"cn-hangzhou","to":"cn-shanghai"}]}`.
-    pub locality_lb_conf: Option<String>,
-
-    /// Local domain of the clusters.
-    ///
-    /// `ClusterDomain`; for example `cluster.local`.
-    pub cluster_domain: Option<String>,
-
-    /// CPU that a sidecar proxy asks for.
-    ///
-    /// `ProxyRequestCPU`; for example `100m`.
-    pub proxy_request_cpu: Option<String>,
-
-    /// Memory that a sidecar proxy asks for.
-    ///
-    /// `ProxyRequestMemory`; for example `128Mi`.
-    pub proxy_request_memory: Option<String>,
-
-    /// Most CPU that a sidecar proxy gets.
-    ///
-    /// `ProxyLimitCPU`; for example `2000m`.
-    pub proxy_limit_cpu: Option<String>,
-
-    /// Most memory that a sidecar proxy gets.
-    ///
-    /// `ProxyLimitMemory`; for example `1024Mi`.
-    pub proxy_limit_memory: Option<String>,
-
-    /// Address ranges to which outbound traffic passes through the sidecar.
-    ///
-    /// `IncludeIPRanges`; for example `*`.
-    pub include_ip_ranges: Option<String>,
-
-    /// Address ranges to which outbound traffic bypasses the sidecar.
-    ///
-    /// `ExcludeIPRanges`; for example `100.100.100.100`.
-    pub exclude_ip_ranges: Option<String>,
-
-    /// Ports to which outbound traffic bypasses the sidecar, separated by commas.
-    ///
-    /// `ExcludeOutboundPorts`; for example `80,81`.
-    pub exclude_outbound_ports: Option<String>,
-
-    /// Ports on which inbound traffic bypasses the sidecar, separated by commas.
-    ///
-    /// `ExcludeInboundPorts`; for example `80,81`.
-    pub exclude_inbound_ports: Option<String>,
-
-    /// Turns Open Policy Agent (OPA) on.
-    ///
-    /// `OpaEnabled`; default `false`.
-    pub opa_enabled: Option<bool>,
-
-    /// Turns the mesh topology (Kiali) on; needs `Telemetry`.
-    ///
-    /// `KialiEnabled`; default `false`.
-    pub kiali_enabled: Option<bool>,
-
     /// Collects access logs.
     ///
     /// `AccessLogEnabled`; default `false`.
     pub access_log_enabled: Option<bool>,
 
-    /// Uses a Prometheus of your own.
+    /// Where sidecars write access logs: `/dev/stdout`, or nothing at all when empty.
     ///
-    /// `CustomizedPrometheus`; default `false`.
-    pub customized_prometheus: Option<bool>,
+    /// `AccessLogFile`; for example `/dev/stdout`.
+    pub access_log_file: Option<String>,
 
-    /// Address of your own Prometheus.
-    ///
-    /// `PrometheusUrl`; for example `http://prometheus:9090`.
-    pub prometheus_url: Option<String>,
+    /// Members of an access log entry and where they come from, as JSON text; needs access logs
+    /// (`AccessLogFormat`).
+    pub access_log_format: Option<String>,
 
-    /// Turns the Redis filter on.
-    ///
-    /// `RedisFilterEnabled`; default `false`.
-    pub redis_filter_enabled: Option<bool>,
-
-    /// Turns the MySQL filter on.
-    ///
-    /// `MysqlFilterEnabled`; default `false`.
-    pub mysql_filter_enabled: Option<bool>,
-
-    /// Turns the Thrift filter on.
-    ///
-    /// `ThriftFilterEnabled`; default `false`.
-    pub thrift_filter_enabled: Option<bool>,
-
-    /// Turns WebAssembly filters on.
-    ///
-    /// `WebAssemblyFilterEnabled`; default `false`.
-    pub web_assembly_filter_enabled: Option<bool>,
-
-    /// Turns Microservices Engine (MSE) on.
-    ///
-    /// `MSEEnabled`; default `false`.
-    pub mse_enabled: Option<bool>,
-
-    /// Lets sidecars answer DNS queries.
-    ///
-    /// `DNSProxyingEnabled`; default `false`.
-    pub dns_proxying_enabled: Option<bool>,
-
-    /// Edition of the mesh.
-    ///
-    /// `Edition`; for example `Pro`.
-    pub edition: Option<String>,
-
-    /// Takes services from an external registry.
-    ///
-    /// `ConfigSourceEnabled`; default `false`.
-    pub config_source_enabled: Option<bool>,
-
-    /// Id of the Nacos instance that is the external registry.
-    ///
-    /// `ConfigSourceNacosID`; for example `mse-cn-tl326******`.
-    pub config_source_nacos_id: Option<String>,
-
-    /// Turns the Dubbo filter on.
-    ///
-    /// `DubboFilterEnabled`; default `false`.
-    pub dubbo_filter_enabled: Option<bool>,
-
-    /// Keeps configuration that a gateway does not need away from it.
-    ///
-    /// `FilterGatewayClusterConfig`; default `false`.
-    pub filter_gateway_cluster_config: Option<bool>,
-
-    /// Turns the secret discovery service (SDS) on.
-    ///
-    /// `EnableSDSServer`; default `false`.
-    pub enable_sds_server: Option<bool>,
+    /// Log project that takes the access logs (`AccessLogProject`).
+    pub access_log_project: Option<String>,
 
     /// Sends access logs to a gRPC log service of Envoy (ALS).
     ///
@@ -826,54 +605,18 @@ pub struct CreateServiceMeshRequest {
     /// `AccessLogServicePort`; for example `9999`.
     pub access_log_service_port: Option<i64>,
 
-    /// Turns the Gateway API of Kubernetes on.
-    ///
-    /// `GatewayAPIEnabled`; default `false`.
-    pub gateway_api_enabled: Option<bool>,
-
-    /// Collects logs of the control plane.
-    ///
-    /// `ControlPlaneLogEnabled`; default `false`.
-    pub control_plane_log_enabled: Option<bool>,
-
-    /// Log project that takes the logs of the control plane (`ControlPlaneLogProject`).
-    pub control_plane_log_project: Option<String>,
-
-    /// Members of an access log entry and where they come from, as JSON text; needs access logs
-    /// (`AccessLogFormat`).
-    pub access_log_format: Option<String>,
-
-    /// Where sidecars write access logs: `/dev/stdout`, or nothing at all when empty.
-    ///
-    /// `AccessLogFile`; for example `/dev/stdout`.
-    pub access_log_file: Option<String>,
-
-    /// Log project that takes the access logs (`AccessLogProject`).
-    pub access_log_project: Option<String>,
-
-    /// Keeps earlier versions of Istio resources.
-    ///
-    /// `EnableCRHistory`; default `false`.
-    pub enable_cr_history: Option<bool>,
-
-    /// Lets Istio resources be reached through the Kubernetes API of data plane clusters.
-    ///
-    /// `CRAggregationEnabled`; default `false`.
-    pub cr_aggregation_enabled: Option<bool>,
-
     /// Size of the load balancer in front of the API server (`ApiServerLoadBalancerSpec`).
     pub api_server_load_balancer_spec: Option<ApiServerLoadBalancerSpec>,
 
-    /// Size of the load balancer in front of Istio Pilot (`PilotLoadBalancerSpec`).
-    pub pilot_load_balancer_spec: Option<PilotLoadBalancerSpec>,
-
-    /// How the load balancers are paid for (`ChargeType`).
-    pub charge_type: Option<ChargeType>,
-
-    /// Months to subscribe to the load balancers for, with `ChargeType` `PrePay`.
+    /// Gives the API server a public address; without one it cannot be reached from the internet.
     ///
-    /// `Period`; for example `3`.
-    pub period: Option<i64>,
+    /// `ApiServerPublicEip`; default `false`.
+    pub api_server_public_eip: Option<bool>,
+
+    /// Log project that takes the audit log.
+    ///
+    /// `AuditProject`; default `mesh-log-{meshId}`; for example `mesh-log-xxxx`.
+    pub audit_project: Option<String>,
 
     /// Renews the subscription of the load balancers when it ends.
     ///
@@ -885,23 +628,107 @@ pub struct CreateServiceMeshRequest {
     /// `AutoRenewPeriod`; for example `3`.
     pub auto_renew_period: Option<i64>,
 
+    /// Lets Istio resources be reached through the Kubernetes API of data plane clusters.
+    ///
+    /// `CRAggregationEnabled`; default `false`.
+    pub cr_aggregation_enabled: Option<bool>,
+
+    /// Certificates from that of the CA to the root, at least two: PEM in Base64 (`CertChain`).
+    pub cert_chain: Option<String>,
+
+    /// How the load balancers are paid for (`ChargeType`).
+    pub charge_type: Option<ChargeType>,
+
+    /// Local domain of the clusters.
+    ///
+    /// `ClusterDomain`; for example `cluster.local`.
+    pub cluster_domain: Option<String>,
+
     /// Edition that the mesh is billed as.
     ///
     /// `ClusterSpec`; for example `standard`.
     pub cluster_spec: Option<ClusterSpec>,
 
-    /// Speeds TLS up with MultiBuffer.
+    /// Takes services from an external registry.
     ///
-    /// `MultiBufferEnabled`; default `true`.
-    pub multi_buffer_enabled: Option<bool>,
+    /// `ConfigSourceEnabled`; default `false`.
+    pub config_source_enabled: Option<bool>,
 
-    /// Time between two looks at the state of MultiBuffer.
+    /// Id of the Nacos instance that is the external registry.
     ///
-    /// `MultiBufferPollDelay`; default `30s`; for example `30s`.
-    pub multi_buffer_poll_delay: Option<String>,
+    /// `ConfigSourceNacosID`; for example `mse-cn-tl326******`.
+    pub config_source_nacos_id: Option<String>,
 
-    /// Uses certificate and key of an existing certificate authority (CA) (`UseExistingCA`).
-    pub use_existing_ca: Option<bool>,
+    /// Collects logs of the control plane.
+    ///
+    /// `ControlPlaneLogEnabled`; default `false`.
+    pub control_plane_log_enabled: Option<bool>,
+
+    /// Log project that takes the logs of the control plane (`ControlPlaneLogProject`).
+    pub control_plane_log_project: Option<String>,
+
+    /// Uses a Prometheus of your own.
+    ///
+    /// `CustomizedPrometheus`; default `false`.
+    pub customized_prometheus: Option<bool>,
+
+    /// Sends traces to a Zipkin of your own.
+    ///
+    /// `CustomizedZipkin`; default `false`.
+    pub customized_zipkin: Option<bool>,
+
+    /// Lets sidecars answer DNS queries.
+    ///
+    /// `DNSProxyingEnabled`; default `false`.
+    pub dns_proxying_enabled: Option<bool>,
+
+    /// Turns the Dubbo filter on.
+    ///
+    /// `DubboFilterEnabled`; default `false`.
+    pub dubbo_filter_enabled: Option<bool>,
+
+    /// Edition of the mesh.
+    ///
+    /// `Edition`; for example `Pro`.
+    pub edition: Option<String>,
+
+    /// Turns ACMG mode on: proxies that several workloads share (`EnableACMG`).
+    pub enable_acmg: Option<bool>,
+
+    /// Turns ambient mode on: a mesh without sidecars.
+    ///
+    /// `EnableAmbient`; default `false`.
+    pub enable_ambient: Option<bool>,
+
+    /// Keeps an audit log of the mesh; the log service has to be activated for the account.
+    ///
+    /// `EnableAudit`; default `false`.
+    pub enable_audit: Option<bool>,
+
+    /// Keeps earlier versions of Istio resources.
+    ///
+    /// `EnableCRHistory`; default `false`.
+    pub enable_cr_history: Option<bool>,
+
+    /// Turns the secret discovery service (SDS) on.
+    ///
+    /// `EnableSDSServer`; default `false`.
+    pub enable_sds_server: Option<bool>,
+
+    /// Address ranges to which outbound traffic bypasses the sidecar.
+    ///
+    /// `ExcludeIPRanges`; for example `100.100.100.100`.
+    pub exclude_ip_ranges: Option<String>,
+
+    /// Ports on which inbound traffic bypasses the sidecar, separated by commas.
+    ///
+    /// `ExcludeInboundPorts`; for example `80,81`.
+    pub exclude_inbound_ports: Option<String>,
+
+    /// Ports to which outbound traffic bypasses the sidecar, separated by commas.
+    ///
+    /// `ExcludeOutboundPorts`; for example `80,81`.
+    pub exclude_outbound_ports: Option<String>,
 
     /// Certificate of the CA: PEM in Base64 (`ExistingCaCert`).
     pub existing_ca_cert: Option<String>,
@@ -922,25 +749,198 @@ pub struct CreateServiceMeshRequest {
     /// `ExistingRootCaKey`; deprecated.
     pub existing_root_ca_key: Option<String>,
 
-    /// Certificates from that of the CA to the root, at least two: PEM in Base64 (`CertChain`).
-    pub cert_chain: Option<String>,
+    /// Keeps configuration that a gateway does not need away from it.
+    ///
+    /// `FilterGatewayClusterConfig`; default `false`.
+    pub filter_gateway_cluster_config: Option<bool>,
+
+    /// Turns the Gateway API of Kubernetes on.
+    ///
+    /// `GatewayAPIEnabled`; default `false`.
+    pub gateway_api_enabled: Option<bool>,
 
     /// Cluster to add once the mesh exists: of the same vSwitch and with the same domain (`GuestCluster`).
     pub guest_cluster: Option<String>,
 
-    /// Tags of the mesh (`Tag`).
-    pub tag: Option<Vec<Tag>>,
-
-    /// Turns ambient mode on: a mesh without sidecars.
+    /// Address ranges to which outbound traffic passes through the sidecar.
     ///
-    /// `EnableAmbient`; default `false`.
-    pub enable_ambient: Option<bool>,
+    /// `IncludeIPRanges`; for example `*`.
+    pub include_ip_ranges: Option<String>,
 
-    /// Turns ACMG mode on: proxies that several workloads share (`EnableACMG`).
-    pub enable_acmg: Option<bool>,
+    /// Istio version to install.
+    ///
+    /// `IstioVersion`; for example `v1.5.4.1-g5960ec40-aliyun`.
+    pub istio_version: Option<String>,
+
+    /// Turns the mesh topology (Kiali) on; needs `Telemetry`.
+    ///
+    /// `KialiEnabled`; default `false`.
+    pub kiali_enabled: Option<bool>,
+
+    /// Rules of locality load balancing, as JSON text.
+    ///
+    /// `LocalityLBConf`; for example `{"failover":[{"from":"cn-hangzhou","to":"cn-shanghai"}]}`.
+    pub locality_lb_conf: Option<String>,
+
+    /// Prefers endpoints that are close to the caller.
+    ///
+    /// `LocalityLoadBalancing`; default `false`.
+    pub locality_load_balancing: Option<bool>,
+
+    /// Turns Microservices Engine (MSE) on.
+    ///
+    /// `MSEEnabled`; default `false`.
+    pub mse_enabled: Option<bool>,
+
+    /// Speeds TLS up with MultiBuffer.
+    ///
+    /// `MultiBufferEnabled`; default `true`.
+    pub multi_buffer_enabled: Option<bool>,
+
+    /// Time between two looks at the state of MultiBuffer.
+    ///
+    /// `MultiBufferPollDelay`; default `30s`; for example `30s`.
+    pub multi_buffer_poll_delay: Option<String>,
+
+    /// Turns the MySQL filter on.
+    ///
+    /// `MysqlFilterEnabled`; default `false`.
+    pub mysql_filter_enabled: Option<bool>,
+
+    /// Name of the mesh.
+    ///
+    /// `Name`; for example `mesh1`.
+    pub name: Option<String>,
+
+    /// Most CPU that an OPA container gets.
+    ///
+    /// `OPALimitCPU`; for example `1`.
+    pub opa_limit_cpu: Option<String>,
+
+    /// Most memory that an OPA container gets.
+    ///
+    /// `OPALimitMemory`; for example `1`.
+    pub opa_limit_memory: Option<String>,
+
+    /// How much OPA containers log.
+    ///
+    /// `OPALogLevel`; for example `info`.
+    ///
+    /// The document of 2020 gives `1` as its example.
+    pub opa_log_level: Option<OpaLogLevel>,
+
+    /// CPU that an OPA container asks for.
+    ///
+    /// `OPARequestCPU`; for example `1`.
+    ///
+    /// The document of 2020 calls it `OPAResourceCPU`, which the service no longer knows.
+    pub opa_request_cpu: Option<String>,
+
+    /// Memory that an OPA container asks for.
+    ///
+    /// `OPARequestMemory`; for example `1`.
+    ///
+    /// The document of 2020 calls it `OPAResourceMemory`, which the service no longer knows.
+    pub opa_request_memory: Option<String>,
+
+    /// Turns Open Policy Agent (OPA) on.
+    ///
+    /// `OpaEnabled`; default `false`.
+    pub opa_enabled: Option<bool>,
+
+    /// Integrates the plug-in for Open Policy Agent (OPA).
+    ///
+    /// `OpenAgentPolicy`; default `false`.
+    pub open_agent_policy: Option<bool>,
+
+    /// Months to subscribe to the load balancers for, with `ChargeType` `PrePay`.
+    ///
+    /// `Period`; for example `3`.
+    pub period: Option<i64>,
+
+    /// Size of the load balancer in front of Istio Pilot (`PilotLoadBalancerSpec`).
+    pub pilot_load_balancer_spec: Option<PilotLoadBalancerSpec>,
 
     /// Scene to set the mesh up for as a playground (`PlaygroundScene`).
     pub playground_scene: Option<String>,
+
+    /// Address of your own Prometheus.
+    ///
+    /// `PrometheusUrl`; for example `http://prometheus:9090`.
+    pub prometheus_url: Option<String>,
+
+    /// Most CPU that a sidecar proxy gets.
+    ///
+    /// `ProxyLimitCPU`; for example `2000m`.
+    pub proxy_limit_cpu: Option<String>,
+
+    /// Most memory that a sidecar proxy gets.
+    ///
+    /// `ProxyLimitMemory`; for example `1024Mi`.
+    pub proxy_limit_memory: Option<String>,
+
+    /// CPU that a sidecar proxy asks for.
+    ///
+    /// `ProxyRequestCPU`; for example `100m`.
+    pub proxy_request_cpu: Option<String>,
+
+    /// Memory that a sidecar proxy asks for.
+    ///
+    /// `ProxyRequestMemory`; for example `128Mi`.
+    pub proxy_request_memory: Option<String>,
+
+    /// Turns the Redis filter on.
+    ///
+    /// `RedisFilterEnabled`; default `false`.
+    pub redis_filter_enabled: Option<bool>,
+
+    /// Region of the mesh.
+    ///
+    /// `RegionId`; required; for example `cn-hangzhou`.
+    pub region_id: Option<String>,
+
+    /// Tags of the mesh (`Tag`).
+    pub tag: Option<Vec<Tag>>,
+
+    /// Collects metrics for Prometheus, preferably the managed one.
+    ///
+    /// `Telemetry`; default `false`.
+    pub telemetry: Option<bool>,
+
+    /// Turns the Thrift filter on.
+    ///
+    /// `ThriftFilterEnabled`; default `false`.
+    pub thrift_filter_enabled: Option<bool>,
+
+    /// Share of requests to trace, in percent.
+    ///
+    /// `TraceSampling`; for example `100`.
+    pub trace_sampling: Option<f64>,
+
+    /// Turns tracing on; the tracing service has to be activated for the account.
+    ///
+    /// `Tracing`; default `false`.
+    pub tracing: Option<bool>,
+
+    /// Uses certificate and key of an existing certificate authority (CA) (`UseExistingCA`).
+    pub use_existing_ca: Option<bool>,
+
+    /// vSwitches of the mesh: a JSON list of their ids, as text.
+    ///
+    /// `VSwitches`; required; for example `["vsw-xzegf5dndkbf4m6eg****"]`.
+    ///
+    /// Optional in the document of 2020.
+    pub vswitches: Option<String>,
+
+    /// VPC that the mesh lives in.
+    ///
+    /// `VpcId`; required; for example `vpc-xzelac2tw4ic7wz31****`.
+    pub vpc_id: Option<String>,
+
+    /// Turns WebAssembly filters on.
+    ///
+    /// `WebAssemblyFilterEnabled`; default `false`.
+    pub web_assembly_filter_enabled: Option<bool>,
 }
 
 /// Answer to [`CreateServiceMesh`].
@@ -971,76 +971,12 @@ pub struct Tag {
     pub value: Option<String>,
 }
 
-/// Documented values of [`opa_log_level`](CreateServiceMeshRequest::opa_log_level). Others are kept as
-/// they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OpaLogLevel {
-    /// Everything.
-    ///
-    /// `info`.
-    Info,
-
-    /// Debug messages and errors.
-    ///
-    /// `debug`.
-    Debug,
-
-    /// Errors only.
-    ///
-    /// `error`.
-    Error,
-
-    /// A value that is not documented.
-    Other(String),
-}
-
 /// Documented values of
 /// [`api_server_load_balancer_spec`](CreateServiceMeshRequest::api_server_load_balancer_spec). Others
 /// are kept as they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ApiServerLoadBalancerSpec {
-    /// Shared, small I.
-    ///
-    /// `slb.s1.small`.
-    SlbS1Small,
-
-    /// Standard I.
-    ///
-    /// `slb.s2.small`.
-    SlbS2Small,
-
-    /// Standard II.
-    ///
-    /// `slb.s2.medium`.
-    SlbS2Medium,
-
-    /// Advanced I.
-    ///
-    /// `slb.s3.small`.
-    SlbS3Small,
-
-    /// Advanced II.
-    ///
-    /// `slb.s3.medium`.
-    SlbS3Medium,
-
-    /// Super I.
-    ///
-    /// `slb.s3.large`.
-    SlbS3Large,
-
-    /// A value that is not documented.
-    Other(String),
-}
-
-/// Documented values of
-/// [`pilot_load_balancer_spec`](CreateServiceMeshRequest::pilot_load_balancer_spec). Others are kept as
-/// they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PilotLoadBalancerSpec {
     /// Shared, small I.
     ///
     /// `slb.s1.small`.
@@ -1137,6 +1073,70 @@ pub enum ExistingCaType {
     Other(String),
 }
 
+/// Documented values of [`opa_log_level`](CreateServiceMeshRequest::opa_log_level). Others are kept as
+/// they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OpaLogLevel {
+    /// Everything.
+    ///
+    /// `info`.
+    Info,
+
+    /// Debug messages and errors.
+    ///
+    /// `debug`.
+    Debug,
+
+    /// Errors only.
+    ///
+    /// `error`.
+    Error,
+
+    /// A value that is not documented.
+    Other(String),
+}
+
+/// Documented values of
+/// [`pilot_load_balancer_spec`](CreateServiceMeshRequest::pilot_load_balancer_spec). Others are kept as
+/// they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PilotLoadBalancerSpec {
+    /// Shared, small I.
+    ///
+    /// `slb.s1.small`.
+    SlbS1Small,
+
+    /// Standard I.
+    ///
+    /// `slb.s2.small`.
+    SlbS2Small,
+
+    /// Standard II.
+    ///
+    /// `slb.s2.medium`.
+    SlbS2Medium,
+
+    /// Advanced I.
+    ///
+    /// `slb.s3.small`.
+    SlbS3Small,
+
+    /// Advanced II.
+    ///
+    /// `slb.s3.medium`.
+    SlbS3Medium,
+
+    /// Super I.
+    ///
+    /// `slb.s3.large`.
+    SlbS3Large,
+
+    /// A value that is not documented.
+    Other(String),
+}
+
 impl Tag {
     /// Sets [`key`](field@Tag::key).
     #[inline]
@@ -1167,84 +1167,84 @@ impl Model for CreateServiceMeshRequest {
         const SCHEMA: &Schema = &Schema::new(
             "CreateServiceMeshRequest",
             &[
-                Field::form("RegionId").required(),
-                Field::form("VpcId").required(),
-                Field::form("VSwitches").required(),
-                Field::form("IstioVersion"),
-                Field::form("Name"),
-                Field::form("ApiServerPublicEip"),
-                Field::form("Tracing"),
-                Field::form("TraceSampling"),
-                Field::form("LocalityLoadBalancing"),
-                Field::form("Telemetry"),
-                Field::form("EnableAudit"),
-                Field::form("AuditProject"),
-                Field::form("OpenAgentPolicy"),
-                Field::form("OPARequestCPU"),
-                Field::form("OPARequestMemory"),
-                Field::form("OPALimitCPU"),
-                Field::form("OPALimitMemory"),
-                Field::form("OPALogLevel"),
-                Field::form("CustomizedZipkin"),
-                Field::form("LocalityLBConf"),
-                Field::form("ClusterDomain"),
-                Field::form("ProxyRequestCPU"),
-                Field::form("ProxyRequestMemory"),
-                Field::form("ProxyLimitCPU"),
-                Field::form("ProxyLimitMemory"),
-                Field::form("IncludeIPRanges"),
-                Field::form("ExcludeIPRanges"),
-                Field::form("ExcludeOutboundPorts"),
-                Field::form("ExcludeInboundPorts"),
-                Field::form("OpaEnabled"),
-                Field::form("KialiEnabled"),
                 Field::form("AccessLogEnabled"),
-                Field::form("CustomizedPrometheus"),
-                Field::form("PrometheusUrl"),
-                Field::form("RedisFilterEnabled"),
-                Field::form("MysqlFilterEnabled"),
-                Field::form("ThriftFilterEnabled"),
-                Field::form("WebAssemblyFilterEnabled"),
-                Field::form("MSEEnabled"),
-                Field::form("DNSProxyingEnabled"),
-                Field::form("Edition"),
-                Field::form("ConfigSourceEnabled"),
-                Field::form("ConfigSourceNacosID"),
-                Field::form("DubboFilterEnabled"),
-                Field::form("FilterGatewayClusterConfig"),
-                Field::form("EnableSDSServer"),
+                Field::form("AccessLogFile"),
+                Field::form("AccessLogFormat"),
+                Field::form("AccessLogProject"),
                 Field::form("AccessLogServiceEnabled"),
                 Field::form("AccessLogServiceHost"),
                 Field::form("AccessLogServicePort"),
-                Field::form("GatewayAPIEnabled"),
-                Field::form("ControlPlaneLogEnabled"),
-                Field::form("ControlPlaneLogProject"),
-                Field::form("AccessLogFormat"),
-                Field::form("AccessLogFile"),
-                Field::form("AccessLogProject"),
-                Field::form("EnableCRHistory"),
-                Field::form("CRAggregationEnabled"),
                 Field::form("ApiServerLoadBalancerSpec"),
-                Field::form("PilotLoadBalancerSpec"),
-                Field::form("ChargeType"),
-                Field::form("Period"),
+                Field::form("ApiServerPublicEip"),
+                Field::form("AuditProject"),
                 Field::form("AutoRenew"),
                 Field::form("AutoRenewPeriod"),
+                Field::form("CRAggregationEnabled"),
+                Field::form("CertChain"),
+                Field::form("ChargeType"),
+                Field::form("ClusterDomain"),
                 Field::form("ClusterSpec"),
-                Field::form("MultiBufferEnabled"),
-                Field::form("MultiBufferPollDelay"),
-                Field::form("UseExistingCA"),
+                Field::form("ConfigSourceEnabled"),
+                Field::form("ConfigSourceNacosID"),
+                Field::form("ControlPlaneLogEnabled"),
+                Field::form("ControlPlaneLogProject"),
+                Field::form("CustomizedPrometheus"),
+                Field::form("CustomizedZipkin"),
+                Field::form("DNSProxyingEnabled"),
+                Field::form("DubboFilterEnabled"),
+                Field::form("Edition"),
+                Field::form("EnableACMG"),
+                Field::form("EnableAmbient"),
+                Field::form("EnableAudit"),
+                Field::form("EnableCRHistory"),
+                Field::form("EnableSDSServer"),
+                Field::form("ExcludeIPRanges"),
+                Field::form("ExcludeInboundPorts"),
+                Field::form("ExcludeOutboundPorts"),
                 Field::form("ExistingCaCert"),
                 Field::form("ExistingCaKey").secret(),
                 Field::form("ExistingCaType"),
                 Field::form("ExistingRootCaCert"),
                 Field::form("ExistingRootCaKey").secret(),
-                Field::form("CertChain"),
+                Field::form("FilterGatewayClusterConfig"),
+                Field::form("GatewayAPIEnabled"),
                 Field::form("GuestCluster"),
-                Field::query("Tag"),
-                Field::form("EnableAmbient"),
-                Field::form("EnableACMG"),
+                Field::form("IncludeIPRanges"),
+                Field::form("IstioVersion"),
+                Field::form("KialiEnabled"),
+                Field::form("LocalityLBConf"),
+                Field::form("LocalityLoadBalancing"),
+                Field::form("MSEEnabled"),
+                Field::form("MultiBufferEnabled"),
+                Field::form("MultiBufferPollDelay"),
+                Field::form("MysqlFilterEnabled"),
+                Field::form("Name"),
+                Field::form("OPALimitCPU"),
+                Field::form("OPALimitMemory"),
+                Field::form("OPALogLevel"),
+                Field::form("OPARequestCPU"),
+                Field::form("OPARequestMemory"),
+                Field::form("OpaEnabled"),
+                Field::form("OpenAgentPolicy"),
+                Field::form("Period"),
+                Field::form("PilotLoadBalancerSpec"),
                 Field::form("PlaygroundScene"),
+                Field::form("PrometheusUrl"),
+                Field::form("ProxyLimitCPU"),
+                Field::form("ProxyLimitMemory"),
+                Field::form("ProxyRequestCPU"),
+                Field::form("ProxyRequestMemory"),
+                Field::form("RedisFilterEnabled"),
+                Field::form("RegionId").required(),
+                Field::query("Tag"),
+                Field::form("Telemetry"),
+                Field::form("ThriftFilterEnabled"),
+                Field::form("TraceSampling"),
+                Field::form("Tracing"),
+                Field::form("UseExistingCA"),
+                Field::form("VSwitches").required(),
+                Field::form("VpcId").required(),
+                Field::form("WebAssemblyFilterEnabled"),
             ],
         );
         SCHEMA
@@ -1253,168 +1253,168 @@ impl Model for CreateServiceMeshRequest {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.region_id,
-            1 => &self.vpc_id,
-            2 => &self.vswitches,
-            3 => &self.istio_version,
-            4 => &self.name,
-            5 => &self.api_server_public_eip,
-            6 => &self.tracing,
-            7 => &self.trace_sampling,
-            8 => &self.locality_load_balancing,
-            9 => &self.telemetry,
-            10 => &self.enable_audit,
-            11 => &self.audit_project,
-            12 => &self.open_agent_policy,
-            13 => &self.opa_request_cpu,
-            14 => &self.opa_request_memory,
-            15 => &self.opa_limit_cpu,
-            16 => &self.opa_limit_memory,
-            17 => &self.opa_log_level,
-            18 => &self.customized_zipkin,
-            19 => &self.locality_lb_conf,
-            20 => &self.cluster_domain,
-            21 => &self.proxy_request_cpu,
-            22 => &self.proxy_request_memory,
-            23 => &self.proxy_limit_cpu,
-            24 => &self.proxy_limit_memory,
-            25 => &self.include_ip_ranges,
-            26 => &self.exclude_ip_ranges,
-            27 => &self.exclude_outbound_ports,
-            28 => &self.exclude_inbound_ports,
-            29 => &self.opa_enabled,
-            30 => &self.kiali_enabled,
-            31 => &self.access_log_enabled,
-            32 => &self.customized_prometheus,
-            33 => &self.prometheus_url,
-            34 => &self.redis_filter_enabled,
-            35 => &self.mysql_filter_enabled,
-            36 => &self.thrift_filter_enabled,
-            37 => &self.web_assembly_filter_enabled,
-            38 => &self.mse_enabled,
-            39 => &self.dns_proxying_enabled,
-            40 => &self.edition,
-            41 => &self.config_source_enabled,
-            42 => &self.config_source_nacos_id,
-            43 => &self.dubbo_filter_enabled,
-            44 => &self.filter_gateway_cluster_config,
-            45 => &self.enable_sds_server,
-            46 => &self.access_log_service_enabled,
-            47 => &self.access_log_service_host,
-            48 => &self.access_log_service_port,
-            49 => &self.gateway_api_enabled,
-            50 => &self.control_plane_log_enabled,
-            51 => &self.control_plane_log_project,
-            52 => &self.access_log_format,
-            53 => &self.access_log_file,
-            54 => &self.access_log_project,
-            55 => &self.enable_cr_history,
-            56 => &self.cr_aggregation_enabled,
-            57 => &self.api_server_load_balancer_spec,
-            58 => &self.pilot_load_balancer_spec,
-            59 => &self.charge_type,
-            60 => &self.period,
-            61 => &self.auto_renew,
-            62 => &self.auto_renew_period,
-            63 => &self.cluster_spec,
-            64 => &self.multi_buffer_enabled,
-            65 => &self.multi_buffer_poll_delay,
-            66 => &self.use_existing_ca,
-            67 => &self.existing_ca_cert,
-            68 => &self.existing_ca_key,
-            69 => &self.existing_ca_type,
-            70 => &self.existing_root_ca_cert,
-            71 => &self.existing_root_ca_key,
-            72 => &self.cert_chain,
-            73 => &self.guest_cluster,
-            74 => &self.tag,
-            75 => &self.enable_ambient,
-            76 => &self.enable_acmg,
-            _ => &self.playground_scene,
+            0 => &self.access_log_enabled,
+            1 => &self.access_log_file,
+            2 => &self.access_log_format,
+            3 => &self.access_log_project,
+            4 => &self.access_log_service_enabled,
+            5 => &self.access_log_service_host,
+            6 => &self.access_log_service_port,
+            7 => &self.api_server_load_balancer_spec,
+            8 => &self.api_server_public_eip,
+            9 => &self.audit_project,
+            10 => &self.auto_renew,
+            11 => &self.auto_renew_period,
+            12 => &self.cr_aggregation_enabled,
+            13 => &self.cert_chain,
+            14 => &self.charge_type,
+            15 => &self.cluster_domain,
+            16 => &self.cluster_spec,
+            17 => &self.config_source_enabled,
+            18 => &self.config_source_nacos_id,
+            19 => &self.control_plane_log_enabled,
+            20 => &self.control_plane_log_project,
+            21 => &self.customized_prometheus,
+            22 => &self.customized_zipkin,
+            23 => &self.dns_proxying_enabled,
+            24 => &self.dubbo_filter_enabled,
+            25 => &self.edition,
+            26 => &self.enable_acmg,
+            27 => &self.enable_ambient,
+            28 => &self.enable_audit,
+            29 => &self.enable_cr_history,
+            30 => &self.enable_sds_server,
+            31 => &self.exclude_ip_ranges,
+            32 => &self.exclude_inbound_ports,
+            33 => &self.exclude_outbound_ports,
+            34 => &self.existing_ca_cert,
+            35 => &self.existing_ca_key,
+            36 => &self.existing_ca_type,
+            37 => &self.existing_root_ca_cert,
+            38 => &self.existing_root_ca_key,
+            39 => &self.filter_gateway_cluster_config,
+            40 => &self.gateway_api_enabled,
+            41 => &self.guest_cluster,
+            42 => &self.include_ip_ranges,
+            43 => &self.istio_version,
+            44 => &self.kiali_enabled,
+            45 => &self.locality_lb_conf,
+            46 => &self.locality_load_balancing,
+            47 => &self.mse_enabled,
+            48 => &self.multi_buffer_enabled,
+            49 => &self.multi_buffer_poll_delay,
+            50 => &self.mysql_filter_enabled,
+            51 => &self.name,
+            52 => &self.opa_limit_cpu,
+            53 => &self.opa_limit_memory,
+            54 => &self.opa_log_level,
+            55 => &self.opa_request_cpu,
+            56 => &self.opa_request_memory,
+            57 => &self.opa_enabled,
+            58 => &self.open_agent_policy,
+            59 => &self.period,
+            60 => &self.pilot_load_balancer_spec,
+            61 => &self.playground_scene,
+            62 => &self.prometheus_url,
+            63 => &self.proxy_limit_cpu,
+            64 => &self.proxy_limit_memory,
+            65 => &self.proxy_request_cpu,
+            66 => &self.proxy_request_memory,
+            67 => &self.redis_filter_enabled,
+            68 => &self.region_id,
+            69 => &self.tag,
+            70 => &self.telemetry,
+            71 => &self.thrift_filter_enabled,
+            72 => &self.trace_sampling,
+            73 => &self.tracing,
+            74 => &self.use_existing_ca,
+            75 => &self.vswitches,
+            76 => &self.vpc_id,
+            _ => &self.web_assembly_filter_enabled,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.region_id,
-            1 => &mut self.vpc_id,
-            2 => &mut self.vswitches,
-            3 => &mut self.istio_version,
-            4 => &mut self.name,
-            5 => &mut self.api_server_public_eip,
-            6 => &mut self.tracing,
-            7 => &mut self.trace_sampling,
-            8 => &mut self.locality_load_balancing,
-            9 => &mut self.telemetry,
-            10 => &mut self.enable_audit,
-            11 => &mut self.audit_project,
-            12 => &mut self.open_agent_policy,
-            13 => &mut self.opa_request_cpu,
-            14 => &mut self.opa_request_memory,
-            15 => &mut self.opa_limit_cpu,
-            16 => &mut self.opa_limit_memory,
-            17 => &mut self.opa_log_level,
-            18 => &mut self.customized_zipkin,
-            19 => &mut self.locality_lb_conf,
-            20 => &mut self.cluster_domain,
-            21 => &mut self.proxy_request_cpu,
-            22 => &mut self.proxy_request_memory,
-            23 => &mut self.proxy_limit_cpu,
-            24 => &mut self.proxy_limit_memory,
-            25 => &mut self.include_ip_ranges,
-            26 => &mut self.exclude_ip_ranges,
-            27 => &mut self.exclude_outbound_ports,
-            28 => &mut self.exclude_inbound_ports,
-            29 => &mut self.opa_enabled,
-            30 => &mut self.kiali_enabled,
-            31 => &mut self.access_log_enabled,
-            32 => &mut self.customized_prometheus,
-            33 => &mut self.prometheus_url,
-            34 => &mut self.redis_filter_enabled,
-            35 => &mut self.mysql_filter_enabled,
-            36 => &mut self.thrift_filter_enabled,
-            37 => &mut self.web_assembly_filter_enabled,
-            38 => &mut self.mse_enabled,
-            39 => &mut self.dns_proxying_enabled,
-            40 => &mut self.edition,
-            41 => &mut self.config_source_enabled,
-            42 => &mut self.config_source_nacos_id,
-            43 => &mut self.dubbo_filter_enabled,
-            44 => &mut self.filter_gateway_cluster_config,
-            45 => &mut self.enable_sds_server,
-            46 => &mut self.access_log_service_enabled,
-            47 => &mut self.access_log_service_host,
-            48 => &mut self.access_log_service_port,
-            49 => &mut self.gateway_api_enabled,
-            50 => &mut self.control_plane_log_enabled,
-            51 => &mut self.control_plane_log_project,
-            52 => &mut self.access_log_format,
-            53 => &mut self.access_log_file,
-            54 => &mut self.access_log_project,
-            55 => &mut self.enable_cr_history,
-            56 => &mut self.cr_aggregation_enabled,
-            57 => &mut self.api_server_load_balancer_spec,
-            58 => &mut self.pilot_load_balancer_spec,
-            59 => &mut self.charge_type,
-            60 => &mut self.period,
-            61 => &mut self.auto_renew,
-            62 => &mut self.auto_renew_period,
-            63 => &mut self.cluster_spec,
-            64 => &mut self.multi_buffer_enabled,
-            65 => &mut self.multi_buffer_poll_delay,
-            66 => &mut self.use_existing_ca,
-            67 => &mut self.existing_ca_cert,
-            68 => &mut self.existing_ca_key,
-            69 => &mut self.existing_ca_type,
-            70 => &mut self.existing_root_ca_cert,
-            71 => &mut self.existing_root_ca_key,
-            72 => &mut self.cert_chain,
-            73 => &mut self.guest_cluster,
-            74 => &mut self.tag,
-            75 => &mut self.enable_ambient,
-            76 => &mut self.enable_acmg,
-            _ => &mut self.playground_scene,
+            0 => &mut self.access_log_enabled,
+            1 => &mut self.access_log_file,
+            2 => &mut self.access_log_format,
+            3 => &mut self.access_log_project,
+            4 => &mut self.access_log_service_enabled,
+            5 => &mut self.access_log_service_host,
+            6 => &mut self.access_log_service_port,
+            7 => &mut self.api_server_load_balancer_spec,
+            8 => &mut self.api_server_public_eip,
+            9 => &mut self.audit_project,
+            10 => &mut self.auto_renew,
+            11 => &mut self.auto_renew_period,
+            12 => &mut self.cr_aggregation_enabled,
+            13 => &mut self.cert_chain,
+            14 => &mut self.charge_type,
+            15 => &mut self.cluster_domain,
+            16 => &mut self.cluster_spec,
+            17 => &mut self.config_source_enabled,
+            18 => &mut self.config_source_nacos_id,
+            19 => &mut self.control_plane_log_enabled,
+            20 => &mut self.control_plane_log_project,
+            21 => &mut self.customized_prometheus,
+            22 => &mut self.customized_zipkin,
+            23 => &mut self.dns_proxying_enabled,
+            24 => &mut self.dubbo_filter_enabled,
+            25 => &mut self.edition,
+            26 => &mut self.enable_acmg,
+            27 => &mut self.enable_ambient,
+            28 => &mut self.enable_audit,
+            29 => &mut self.enable_cr_history,
+            30 => &mut self.enable_sds_server,
+            31 => &mut self.exclude_ip_ranges,
+            32 => &mut self.exclude_inbound_ports,
+            33 => &mut self.exclude_outbound_ports,
+            34 => &mut self.existing_ca_cert,
+            35 => &mut self.existing_ca_key,
+            36 => &mut self.existing_ca_type,
+            37 => &mut self.existing_root_ca_cert,
+            38 => &mut self.existing_root_ca_key,
+            39 => &mut self.filter_gateway_cluster_config,
+            40 => &mut self.gateway_api_enabled,
+            41 => &mut self.guest_cluster,
+            42 => &mut self.include_ip_ranges,
+            43 => &mut self.istio_version,
+            44 => &mut self.kiali_enabled,
+            45 => &mut self.locality_lb_conf,
+            46 => &mut self.locality_load_balancing,
+            47 => &mut self.mse_enabled,
+            48 => &mut self.multi_buffer_enabled,
+            49 => &mut self.multi_buffer_poll_delay,
+            50 => &mut self.mysql_filter_enabled,
+            51 => &mut self.name,
+            52 => &mut self.opa_limit_cpu,
+            53 => &mut self.opa_limit_memory,
+            54 => &mut self.opa_log_level,
+            55 => &mut self.opa_request_cpu,
+            56 => &mut self.opa_request_memory,
+            57 => &mut self.opa_enabled,
+            58 => &mut self.open_agent_policy,
+            59 => &mut self.period,
+            60 => &mut self.pilot_load_balancer_spec,
+            61 => &mut self.playground_scene,
+            62 => &mut self.prometheus_url,
+            63 => &mut self.proxy_limit_cpu,
+            64 => &mut self.proxy_limit_memory,
+            65 => &mut self.proxy_request_cpu,
+            66 => &mut self.proxy_request_memory,
+            67 => &mut self.redis_filter_enabled,
+            68 => &mut self.region_id,
+            69 => &mut self.tag,
+            70 => &mut self.telemetry,
+            71 => &mut self.thrift_filter_enabled,
+            72 => &mut self.trace_sampling,
+            73 => &mut self.tracing,
+            74 => &mut self.use_existing_ca,
+            75 => &mut self.vswitches,
+            76 => &mut self.vpc_id,
+            _ => &mut self.web_assembly_filter_enabled,
         }
     }
 }
@@ -1473,57 +1473,7 @@ impl Model for Tag {
     }
 }
 
-impl OpenEnum for OpaLogLevel {
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Info => "info",
-            Self::Debug => "debug",
-            Self::Error => "error",
-            Self::Other(value) => value,
-        }
-    }
-
-    #[inline]
-    fn from_value(value: String) -> Self {
-        match value.as_str() {
-            "info" => Self::Info,
-            "debug" => Self::Debug,
-            "error" => Self::Error,
-            _ => Self::Other(value),
-        }
-    }
-}
-
 impl OpenEnum for ApiServerLoadBalancerSpec {
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::SlbS1Small => "slb.s1.small",
-            Self::SlbS2Small => "slb.s2.small",
-            Self::SlbS2Medium => "slb.s2.medium",
-            Self::SlbS3Small => "slb.s3.small",
-            Self::SlbS3Medium => "slb.s3.medium",
-            Self::SlbS3Large => "slb.s3.large",
-            Self::Other(value) => value,
-        }
-    }
-
-    #[inline]
-    fn from_value(value: String) -> Self {
-        match value.as_str() {
-            "slb.s1.small" => Self::SlbS1Small,
-            "slb.s2.small" => Self::SlbS2Small,
-            "slb.s2.medium" => Self::SlbS2Medium,
-            "slb.s3.small" => Self::SlbS3Small,
-            "slb.s3.medium" => Self::SlbS3Medium,
-            "slb.s3.large" => Self::SlbS3Large,
-            _ => Self::Other(value),
-        }
-    }
-}
-
-impl OpenEnum for PilotLoadBalancerSpec {
     #[inline]
     fn as_str(&self) -> &str {
         match self {
@@ -1613,9 +1563,59 @@ impl OpenEnum for ExistingCaType {
     }
 }
 
+impl OpenEnum for OpaLogLevel {
+    #[inline]
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Error => "error",
+            Self::Other(value) => value,
+        }
+    }
+
+    #[inline]
+    fn from_value(value: String) -> Self {
+        match value.as_str() {
+            "info" => Self::Info,
+            "debug" => Self::Debug,
+            "error" => Self::Error,
+            _ => Self::Other(value),
+        }
+    }
+}
+
+impl OpenEnum for PilotLoadBalancerSpec {
+    #[inline]
+    fn as_str(&self) -> &str {
+        match self {
+            Self::SlbS1Small => "slb.s1.small",
+            Self::SlbS2Small => "slb.s2.small",
+            Self::SlbS2Medium => "slb.s2.medium",
+            Self::SlbS3Small => "slb.s3.small",
+            Self::SlbS3Medium => "slb.s3.medium",
+            Self::SlbS3Large => "slb.s3.large",
+            Self::Other(value) => value,
+        }
+    }
+
+    #[inline]
+    fn from_value(value: String) -> Self {
+        match value.as_str() {
+            "slb.s1.small" => Self::SlbS1Small,
+            "slb.s2.small" => Self::SlbS2Small,
+            "slb.s2.medium" => Self::SlbS2Medium,
+            "slb.s3.small" => Self::SlbS3Small,
+            "slb.s3.medium" => Self::SlbS3Medium,
+            "slb.s3.large" => Self::SlbS3Large,
+            _ => Self::Other(value),
+        }
+    }
+}
+
 alicloud_core::operation!(CreateServiceMesh, CreateServiceMeshRequest);
 alicloud_core::models!(CreateServiceMeshRequest, CreateServiceMeshResponse, Tag);
 alicloud_core::open_enums!(
-    OpaLogLevel, ApiServerLoadBalancerSpec, PilotLoadBalancerSpec, ChargeType,
-    ClusterSpec, ExistingCaType
+    ApiServerLoadBalancerSpec, ChargeType, ClusterSpec, ExistingCaType, OpaLogLevel,
+    PilotLoadBalancerSpec
 );

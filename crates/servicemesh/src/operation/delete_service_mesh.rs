@@ -14,13 +14,6 @@ pub struct DeleteServiceMesh {
 }
 
 impl DeleteServiceMesh {
-    /// Sets [`service_mesh_id`](DeleteServiceMeshRequest::service_mesh_id).
-    #[inline]
-    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
-        self.call.request.service_mesh_id = Some(value.into());
-        self
-    }
-
     /// Sets [`force`](DeleteServiceMeshRequest::force).
     #[inline]
     pub fn force(mut self, value: bool) -> Self {
@@ -34,17 +27,19 @@ impl DeleteServiceMesh {
         self.call.request.retain_resources = Some(value.into());
         self
     }
+
+    /// Sets [`service_mesh_id`](DeleteServiceMeshRequest::service_mesh_id).
+    #[inline]
+    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
+        self.call.request.service_mesh_id = Some(value.into());
+        self
+    }
 }
 
 /// Parameters of [`DeleteServiceMesh`].
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeleteServiceMeshRequest {
-    /// Id of the mesh to delete.
-    ///
-    /// `ServiceMeshId`; required; for example `c08ba3fd1e6484b0f8cc1ad8fe10d****`.
-    pub service_mesh_id: Option<String>,
-
     /// Deletes the mesh in any case.
     ///
     /// `Force`; default `false`.
@@ -54,6 +49,11 @@ pub struct DeleteServiceMeshRequest {
     ///
     /// `RetainResources`; for example `["lb-1","lb-2"]`.
     pub retain_resources: Option<String>,
+
+    /// Id of the mesh to delete.
+    ///
+    /// `ServiceMeshId`; required; for example `c08ba3fd1e6484b0f8cc1ad8fe10d****`.
+    pub service_mesh_id: Option<String>,
 }
 
 /// Answer to [`DeleteServiceMesh`].
@@ -78,9 +78,9 @@ impl Model for DeleteServiceMeshRequest {
         const SCHEMA: &Schema = &Schema::new(
             "DeleteServiceMeshRequest",
             &[
-                Field::form("ServiceMeshId").required(),
                 Field::form("Force"),
                 Field::form("RetainResources"),
+                Field::form("ServiceMeshId").required(),
             ],
         );
         SCHEMA
@@ -89,18 +89,18 @@ impl Model for DeleteServiceMeshRequest {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.service_mesh_id,
-            1 => &self.force,
-            _ => &self.retain_resources,
+            0 => &self.force,
+            1 => &self.retain_resources,
+            _ => &self.service_mesh_id,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.service_mesh_id,
-            1 => &mut self.force,
-            _ => &mut self.retain_resources,
+            0 => &mut self.force,
+            1 => &mut self.retain_resources,
+            _ => &mut self.service_mesh_id,
         }
     }
 }

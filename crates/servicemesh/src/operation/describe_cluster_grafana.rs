@@ -15,13 +15,6 @@ pub struct DescribeClusterGrafana {
 }
 
 impl DescribeClusterGrafana {
-    /// Sets [`service_mesh_id`](DescribeClusterGrafanaRequest::service_mesh_id).
-    #[inline]
-    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
-        self.call.request.service_mesh_id = Some(value.into());
-        self
-    }
-
     /// Sets [`k8s_cluster_id`](DescribeClusterGrafanaRequest::k8s_cluster_id).
     #[inline]
     pub fn k8s_cluster_id(mut self, value: impl Into<String>) -> Self {
@@ -35,19 +28,19 @@ impl DescribeClusterGrafana {
         self.call.request.re_add_prometheus_integration = Some(value.into());
         self
     }
+
+    /// Sets [`service_mesh_id`](DescribeClusterGrafanaRequest::service_mesh_id).
+    #[inline]
+    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
+        self.call.request.service_mesh_id = Some(value.into());
+        self
+    }
 }
 
 /// Parameters of [`DescribeClusterGrafana`].
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeClusterGrafanaRequest {
-    /// Id of the mesh.
-    ///
-    /// `ServiceMeshId`; required; for example `cb8963379255149cb98c8686f274x****`.
-    ///
-    /// Optional in the document of 2020.
-    pub service_mesh_id: Option<String>,
-
     /// Id of the data plane cluster.
     ///
     /// `K8sClusterId`; required; for example `ce3c25e247da24f3aab9b7edfae83****`.
@@ -59,6 +52,13 @@ pub struct DescribeClusterGrafanaRequest {
     ///
     /// `ReAddPrometheusIntegration`; for example `false`.
     pub re_add_prometheus_integration: Option<String>,
+
+    /// Id of the mesh.
+    ///
+    /// `ServiceMeshId`; required; for example `cb8963379255149cb98c8686f274x****`.
+    ///
+    /// Optional in the document of 2020.
+    pub service_mesh_id: Option<String>,
 }
 
 /// Answer to [`DescribeClusterGrafana`].
@@ -78,15 +78,15 @@ pub struct DescribeClusterGrafanaResponse {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Dashboard {
-    /// Address of the dashboard.
-    ///
-    /// `Url`; for example `test.com`.
-    pub url: Option<String>,
-
     /// Title of the dashboard.
     ///
     /// `Title`; for example `test`.
     pub title: Option<String>,
+
+    /// Address of the dashboard.
+    ///
+    /// `Url`; for example `test.com`.
+    pub url: Option<String>,
 }
 
 impl Request for DescribeClusterGrafanaRequest {
@@ -104,9 +104,9 @@ impl Model for DescribeClusterGrafanaRequest {
         const SCHEMA: &Schema = &Schema::new(
             "DescribeClusterGrafanaRequest",
             &[
-                Field::query("ServiceMeshId").required(),
                 Field::query("K8sClusterId").required(),
                 Field::query("ReAddPrometheusIntegration"),
+                Field::query("ServiceMeshId").required(),
             ],
         );
         SCHEMA
@@ -115,18 +115,18 @@ impl Model for DescribeClusterGrafanaRequest {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.service_mesh_id,
-            1 => &self.k8s_cluster_id,
-            _ => &self.re_add_prometheus_integration,
+            0 => &self.k8s_cluster_id,
+            1 => &self.re_add_prometheus_integration,
+            _ => &self.service_mesh_id,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.service_mesh_id,
-            1 => &mut self.k8s_cluster_id,
-            _ => &mut self.re_add_prometheus_integration,
+            0 => &mut self.k8s_cluster_id,
+            1 => &mut self.re_add_prometheus_integration,
+            _ => &mut self.service_mesh_id,
         }
     }
 }
@@ -163,7 +163,7 @@ impl Model for Dashboard {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "Dashboard",
-            &[Field::new("Url"), Field::new("Title")],
+            &[Field::new("Title"), Field::new("Url")],
         );
         SCHEMA
     }
@@ -171,16 +171,16 @@ impl Model for Dashboard {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.url,
-            _ => &self.title,
+            0 => &self.title,
+            _ => &self.url,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.url,
-            _ => &mut self.title,
+            0 => &mut self.title,
+            _ => &mut self.url,
         }
     }
 }

@@ -15,13 +15,6 @@ pub struct DescribeClusterPrometheus {
 }
 
 impl DescribeClusterPrometheus {
-    /// Sets [`service_mesh_id`](DescribeClusterPrometheusRequest::service_mesh_id).
-    #[inline]
-    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
-        self.call.request.service_mesh_id = Some(value.into());
-        self
-    }
-
     /// Sets [`k8s_cluster_id`](DescribeClusterPrometheusRequest::k8s_cluster_id).
     #[inline]
     pub fn k8s_cluster_id(mut self, value: impl Into<String>) -> Self {
@@ -35,17 +28,19 @@ impl DescribeClusterPrometheus {
         self.call.request.k8s_cluster_region_id = Some(value.into());
         self
     }
+
+    /// Sets [`service_mesh_id`](DescribeClusterPrometheusRequest::service_mesh_id).
+    #[inline]
+    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
+        self.call.request.service_mesh_id = Some(value.into());
+        self
+    }
 }
 
 /// Parameters of [`DescribeClusterPrometheus`].
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeClusterPrometheusRequest {
-    /// Id of the mesh.
-    ///
-    /// `ServiceMeshId`; for example `cb8963379255149cb98c8686f274x****`.
-    pub service_mesh_id: Option<String>,
-
     /// Id of the data plane cluster.
     ///
     /// `K8sClusterId`; for example `ce3c25e247da24f3aab9b7edfae83****`.
@@ -55,6 +50,11 @@ pub struct DescribeClusterPrometheusRequest {
     ///
     /// `K8sClusterRegionId`; for example `cn-hangzhou`.
     pub k8s_cluster_region_id: Option<String>,
+
+    /// Id of the mesh.
+    ///
+    /// `ServiceMeshId`; for example `cb8963379255149cb98c8686f274x****`.
+    pub service_mesh_id: Option<String>,
 }
 
 /// Answer to [`DescribeClusterPrometheus`].
@@ -85,9 +85,9 @@ impl Model for DescribeClusterPrometheusRequest {
         const SCHEMA: &Schema = &Schema::new(
             "DescribeClusterPrometheusRequest",
             &[
-                Field::query("ServiceMeshId"),
                 Field::query("K8sClusterId"),
                 Field::query("K8sClusterRegionId"),
+                Field::query("ServiceMeshId"),
             ],
         );
         SCHEMA
@@ -96,18 +96,18 @@ impl Model for DescribeClusterPrometheusRequest {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.service_mesh_id,
-            1 => &self.k8s_cluster_id,
-            _ => &self.k8s_cluster_region_id,
+            0 => &self.k8s_cluster_id,
+            1 => &self.k8s_cluster_region_id,
+            _ => &self.service_mesh_id,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.service_mesh_id,
-            1 => &mut self.k8s_cluster_id,
-            _ => &mut self.k8s_cluster_region_id,
+            0 => &mut self.k8s_cluster_id,
+            1 => &mut self.k8s_cluster_region_id,
+            _ => &mut self.service_mesh_id,
         }
     }
 }

@@ -52,6 +52,9 @@ pub struct DescribeClustersInServiceMeshResponse {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Cluster {
+    /// Dashboards of access logs (`AccessLogDashboards`).
+    pub access_log_dashboards: Option<Vec<AccessLogDashboard>>,
+
     /// Local domain of the cluster.
     ///
     /// `ClusterDomain`; for example `c.com`.
@@ -74,6 +77,12 @@ pub struct Cluster {
 
     /// What went wrong; empty when nothing did (`ErrorMessage`).
     pub error_message: Option<String>,
+
+    /// Configuration of the cluster in the mesh (`GuestClusterConfig`).
+    pub guest_cluster_config: Option<GuestClusterConfig>,
+
+    /// Whether the log collector is installed (`LogtailInstalledState`).
+    pub logtail_installed_state: Option<String>,
 
     /// Name of the cluster.
     ///
@@ -109,26 +118,17 @@ pub struct Cluster {
     ///
     /// `VpcId`; for example `vpc-2zew0rajkmxy2369****`.
     pub vpc_id: Option<String>,
-
-    /// Dashboards of access logs (`AccessLogDashboards`).
-    pub access_log_dashboards: Option<Vec<AccessLogDashboard>>,
-
-    /// Whether the log collector is installed (`LogtailInstalledState`).
-    pub logtail_installed_state: Option<String>,
-
-    /// Configuration of the cluster in the mesh (`GuestClusterConfig`).
-    pub guest_cluster_config: Option<GuestClusterConfig>,
 }
 
 /// An element of [`access_log_dashboards`](field@Cluster::access_log_dashboards).
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AccessLogDashboard {
-    /// Address of the dashboard (`Url`).
-    pub url: Option<String>,
-
     /// Title of the dashboard (`Title`).
     pub title: Option<String>,
+
+    /// Address of the dashboard (`Url`).
+    pub url: Option<String>,
 }
 
 /// What [`guest_cluster_config`](field@Cluster::guest_cluster_config) holds.
@@ -210,11 +210,14 @@ impl Model for Cluster {
         const SCHEMA: &Schema = &Schema::new(
             "Cluster",
             &[
+                Field::new("AccessLogDashboards"),
                 Field::new("ClusterDomain"),
                 Field::new("ClusterId"),
                 Field::new("ClusterType"),
                 Field::new("CreationTime"),
                 Field::new("ErrorMessage"),
+                Field::new("GuestClusterConfig"),
+                Field::new("LogtailInstalledState"),
                 Field::new("Name"),
                 Field::new("RegionId"),
                 Field::new("SgId"),
@@ -222,9 +225,6 @@ impl Model for Cluster {
                 Field::new("UpdateTime"),
                 Field::new("Version"),
                 Field::new("VpcId"),
-                Field::new("AccessLogDashboards"),
-                Field::new("LogtailInstalledState"),
-                Field::new("GuestClusterConfig"),
             ],
         );
         SCHEMA
@@ -233,42 +233,42 @@ impl Model for Cluster {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.cluster_domain,
-            1 => &self.cluster_id,
-            2 => &self.cluster_type,
-            3 => &self.creation_time,
-            4 => &self.error_message,
-            5 => &self.name,
-            6 => &self.region_id,
-            7 => &self.sg_id,
-            8 => &self.state,
-            9 => &self.update_time,
-            10 => &self.version,
-            11 => &self.vpc_id,
-            12 => &self.access_log_dashboards,
-            13 => &self.logtail_installed_state,
-            _ => &self.guest_cluster_config,
+            0 => &self.access_log_dashboards,
+            1 => &self.cluster_domain,
+            2 => &self.cluster_id,
+            3 => &self.cluster_type,
+            4 => &self.creation_time,
+            5 => &self.error_message,
+            6 => &self.guest_cluster_config,
+            7 => &self.logtail_installed_state,
+            8 => &self.name,
+            9 => &self.region_id,
+            10 => &self.sg_id,
+            11 => &self.state,
+            12 => &self.update_time,
+            13 => &self.version,
+            _ => &self.vpc_id,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.cluster_domain,
-            1 => &mut self.cluster_id,
-            2 => &mut self.cluster_type,
-            3 => &mut self.creation_time,
-            4 => &mut self.error_message,
-            5 => &mut self.name,
-            6 => &mut self.region_id,
-            7 => &mut self.sg_id,
-            8 => &mut self.state,
-            9 => &mut self.update_time,
-            10 => &mut self.version,
-            11 => &mut self.vpc_id,
-            12 => &mut self.access_log_dashboards,
-            13 => &mut self.logtail_installed_state,
-            _ => &mut self.guest_cluster_config,
+            0 => &mut self.access_log_dashboards,
+            1 => &mut self.cluster_domain,
+            2 => &mut self.cluster_id,
+            3 => &mut self.cluster_type,
+            4 => &mut self.creation_time,
+            5 => &mut self.error_message,
+            6 => &mut self.guest_cluster_config,
+            7 => &mut self.logtail_installed_state,
+            8 => &mut self.name,
+            9 => &mut self.region_id,
+            10 => &mut self.sg_id,
+            11 => &mut self.state,
+            12 => &mut self.update_time,
+            13 => &mut self.version,
+            _ => &mut self.vpc_id,
         }
     }
 }
@@ -278,7 +278,7 @@ impl Model for AccessLogDashboard {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "AccessLogDashboard",
-            &[Field::new("Url"), Field::new("Title")],
+            &[Field::new("Title"), Field::new("Url")],
         );
         SCHEMA
     }
@@ -286,16 +286,16 @@ impl Model for AccessLogDashboard {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.url,
-            _ => &self.title,
+            0 => &self.title,
+            _ => &self.url,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.url,
-            _ => &mut self.title,
+            0 => &mut self.title,
+            _ => &mut self.url,
         }
     }
 }

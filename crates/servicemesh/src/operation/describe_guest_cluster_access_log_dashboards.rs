@@ -55,15 +55,15 @@ pub struct DescribeGuestClusterAccessLogDashboardsResponse {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Dashboard {
-    /// Address of the dashboard.
-    ///
-    /// `Url`; for example `test.com`.
-    pub url: Option<String>,
-
     /// Title of the dashboard.
     ///
     /// `Title`; for example `test`.
     pub title: Option<String>,
+
+    /// Address of the dashboard.
+    ///
+    /// `Url`; for example `test.com`.
+    pub url: Option<String>,
 }
 
 impl Request for DescribeGuestClusterAccessLogDashboardsRequest {
@@ -134,7 +134,7 @@ impl Model for Dashboard {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "Dashboard",
-            &[Field::new("Url"), Field::new("Title")],
+            &[Field::new("Title"), Field::new("Url")],
         );
         SCHEMA
     }
@@ -142,16 +142,16 @@ impl Model for Dashboard {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.url,
-            _ => &self.title,
+            0 => &self.title,
+            _ => &self.url,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.url,
-            _ => &mut self.title,
+            0 => &mut self.title,
+            _ => &mut self.url,
         }
     }
 }

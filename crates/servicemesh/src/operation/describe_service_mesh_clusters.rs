@@ -16,10 +16,10 @@ pub struct DescribeServiceMeshClusters {
 }
 
 impl DescribeServiceMeshClusters {
-    /// Sets [`service_mesh_id`](DescribeServiceMeshClustersRequest::service_mesh_id).
+    /// Sets [`limit`](DescribeServiceMeshClustersRequest::limit).
     #[inline]
-    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
-        self.call.request.service_mesh_id = Some(value.into());
+    pub fn limit(mut self, value: i64) -> Self {
+        self.call.request.limit = Some(value);
         self
     }
 
@@ -30,10 +30,10 @@ impl DescribeServiceMeshClusters {
         self
     }
 
-    /// Sets [`limit`](DescribeServiceMeshClustersRequest::limit).
+    /// Sets [`service_mesh_id`](DescribeServiceMeshClustersRequest::service_mesh_id).
     #[inline]
-    pub fn limit(mut self, value: i64) -> Self {
-        self.call.request.limit = Some(value);
+    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
+        self.call.request.service_mesh_id = Some(value.into());
         self
     }
 }
@@ -42,20 +42,20 @@ impl DescribeServiceMeshClusters {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeServiceMeshClustersRequest {
-    /// Id of the mesh.
+    /// Most clusters to return.
     ///
-    /// `ServiceMeshId`; for example `cb8963379255149cb98c8686f274x****`.
-    pub service_mesh_id: Option<String>,
+    /// `Limit`; for example `30`.
+    pub limit: Option<i64>,
 
     /// Clusters to skip.
     ///
     /// `Offset`; for example `20`.
     pub offset: Option<i64>,
 
-    /// Most clusters to return.
+    /// Id of the mesh.
     ///
-    /// `Limit`; for example `30`.
-    pub limit: Option<i64>,
+    /// `ServiceMeshId`; for example `cb8963379255149cb98c8686f274x****`.
+    pub service_mesh_id: Option<String>,
 }
 
 /// Answer to [`DescribeServiceMeshClusters`].
@@ -67,11 +67,11 @@ pub struct DescribeServiceMeshClustersResponse {
     /// The samples of the document show one cluster without the list around it.
     pub clusters: Option<Vec<Cluster>>,
 
-    /// Id of the request (`RequestId`).
-    pub request_id: Option<String>,
-
     /// How many clusters there are in total (`NumberOfClusters`).
     pub number_of_clusters: Option<i64>,
+
+    /// Id of the request (`RequestId`).
+    pub request_id: Option<String>,
 }
 
 /// An element of [`clusters`](DescribeServiceMeshClustersResponse::clusters).
@@ -100,6 +100,12 @@ pub struct Cluster {
 
     /// What went wrong; empty when nothing did (`ErrorMessage`).
     pub error_message: Option<String>,
+
+    /// 0 when the cluster can be added to the mesh (`ForbiddenFlag`).
+    pub forbidden_flag: Option<i64>,
+
+    /// Why the cluster cannot be added to the mesh (`ForbiddenInfo`).
+    pub forbidden_info: Option<String>,
 
     /// Name of the cluster.
     ///
@@ -142,12 +148,6 @@ pub struct Cluster {
     ///
     /// `VpcId`; for example `vpc-8vbrwmt95b4zf6wf7****`.
     pub vpc_id: Option<String>,
-
-    /// 0 when the cluster can be added to the mesh (`ForbiddenFlag`).
-    pub forbidden_flag: Option<i64>,
-
-    /// Why the cluster cannot be added to the mesh (`ForbiddenInfo`).
-    pub forbidden_info: Option<String>,
 }
 
 /// Documented values of [`state`](field@Cluster::state). Others are kept as they are.
@@ -197,7 +197,7 @@ impl Model for DescribeServiceMeshClustersRequest {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "DescribeServiceMeshClustersRequest",
-            &[Field::query("ServiceMeshId"), Field::form("Offset"), Field::form("Limit")],
+            &[Field::form("Limit"), Field::form("Offset"), Field::query("ServiceMeshId")],
         );
         SCHEMA
     }
@@ -205,18 +205,18 @@ impl Model for DescribeServiceMeshClustersRequest {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.service_mesh_id,
+            0 => &self.limit,
             1 => &self.offset,
-            _ => &self.limit,
+            _ => &self.service_mesh_id,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.service_mesh_id,
+            0 => &mut self.limit,
             1 => &mut self.offset,
-            _ => &mut self.limit,
+            _ => &mut self.service_mesh_id,
         }
     }
 }
@@ -228,8 +228,8 @@ impl Model for DescribeServiceMeshClustersResponse {
             "DescribeServiceMeshClustersResponse",
             &[
                 Field::new("Clusters"),
-                Field::new("RequestId"),
                 Field::new("NumberOfClusters"),
+                Field::new("RequestId"),
             ],
         );
         SCHEMA
@@ -239,8 +239,8 @@ impl Model for DescribeServiceMeshClustersResponse {
     fn field(&self, index: usize) -> &dyn Value {
         match index {
             0 => &self.clusters,
-            1 => &self.request_id,
-            _ => &self.number_of_clusters,
+            1 => &self.number_of_clusters,
+            _ => &self.request_id,
         }
     }
 
@@ -248,8 +248,8 @@ impl Model for DescribeServiceMeshClustersResponse {
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
             0 => &mut self.clusters,
-            1 => &mut self.request_id,
-            _ => &mut self.number_of_clusters,
+            1 => &mut self.number_of_clusters,
+            _ => &mut self.request_id,
         }
     }
 }
@@ -265,6 +265,8 @@ impl Model for Cluster {
                 Field::new("ClusterType"),
                 Field::new("CreationTime"),
                 Field::new("ErrorMessage"),
+                Field::new("ForbiddenFlag"),
+                Field::new("ForbiddenInfo"),
                 Field::new("Name"),
                 Field::new("RegionId"),
                 Field::new("ServiceMeshId"),
@@ -273,8 +275,6 @@ impl Model for Cluster {
                 Field::new("UpdateTime"),
                 Field::new("Version"),
                 Field::new("VpcId"),
-                Field::new("ForbiddenFlag"),
-                Field::new("ForbiddenInfo"),
             ],
         );
         SCHEMA
@@ -288,16 +288,16 @@ impl Model for Cluster {
             2 => &self.cluster_type,
             3 => &self.creation_time,
             4 => &self.error_message,
-            5 => &self.name,
-            6 => &self.region_id,
-            7 => &self.service_mesh_id,
-            8 => &self.sg_id,
-            9 => &self.state,
-            10 => &self.update_time,
-            11 => &self.version,
-            12 => &self.vpc_id,
-            13 => &self.forbidden_flag,
-            _ => &self.forbidden_info,
+            5 => &self.forbidden_flag,
+            6 => &self.forbidden_info,
+            7 => &self.name,
+            8 => &self.region_id,
+            9 => &self.service_mesh_id,
+            10 => &self.sg_id,
+            11 => &self.state,
+            12 => &self.update_time,
+            13 => &self.version,
+            _ => &self.vpc_id,
         }
     }
 
@@ -309,16 +309,16 @@ impl Model for Cluster {
             2 => &mut self.cluster_type,
             3 => &mut self.creation_time,
             4 => &mut self.error_message,
-            5 => &mut self.name,
-            6 => &mut self.region_id,
-            7 => &mut self.service_mesh_id,
-            8 => &mut self.sg_id,
-            9 => &mut self.state,
-            10 => &mut self.update_time,
-            11 => &mut self.version,
-            12 => &mut self.vpc_id,
-            13 => &mut self.forbidden_flag,
-            _ => &mut self.forbidden_info,
+            5 => &mut self.forbidden_flag,
+            6 => &mut self.forbidden_info,
+            7 => &mut self.name,
+            8 => &mut self.region_id,
+            9 => &mut self.service_mesh_id,
+            10 => &mut self.sg_id,
+            11 => &mut self.state,
+            12 => &mut self.update_time,
+            13 => &mut self.version,
+            _ => &mut self.vpc_id,
         }
     }
 }

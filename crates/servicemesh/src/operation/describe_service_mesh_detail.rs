@@ -50,26 +50,26 @@ pub struct DescribeServiceMeshDetailResponse {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ServiceMesh {
+    /// Edition that the mesh is billed as (`ClusterSpec`).
+    pub cluster_spec: Option<ClusterSpec>,
+
     /// Ids of the clusters in the mesh (`Clusters`).
     pub clusters: Option<Vec<String>>,
 
     /// Where the mesh is reached (`Endpoints`).
     pub endpoints: Option<Endpoints>,
 
+    /// Id of the owner (`OwnerId`).
+    pub owner_id: Option<String>,
+
+    /// Kind of owner (`OwnerType`).
+    pub owner_type: Option<String>,
+
     /// What the mesh is (`ServiceMeshInfo`).
     pub service_mesh_info: Option<ServiceMeshInfo>,
 
     /// How the mesh is set up (`Spec`).
     pub spec: Option<Spec>,
-
-    /// Edition that the mesh is billed as (`ClusterSpec`).
-    pub cluster_spec: Option<ClusterSpec>,
-
-    /// Kind of owner (`OwnerType`).
-    pub owner_type: Option<String>,
-
-    /// Id of the owner (`OwnerId`).
-    pub owner_id: Option<String>,
 }
 
 /// What [`endpoints`](field@ServiceMesh::endpoints) holds.
@@ -81,6 +81,9 @@ pub struct Endpoints {
     /// `IntranetApiServerEndpoint`; for example `https://192.168.xx.xx:6443`.
     pub intranet_api_server_endpoint: Option<String>,
 
+    /// Canary release of Istio Pilot, inside the VPC (`IntranetCanaryPilotEndpoint`).
+    pub intranet_canary_pilot_endpoint: Option<String>,
+
     /// Istio Pilot, inside the VPC.
     ///
     /// `IntranetPilotEndpoint`; for example `192.168.xx.xx:15011`.
@@ -91,16 +94,13 @@ pub struct Endpoints {
     /// `PublicApiServerEndpoint`; for example `https://123.56.xx.xx:6443`.
     pub public_api_server_endpoint: Option<String>,
 
+    /// Canary release of Istio Pilot, on the internet (`PublicCanaryPilotEndpoint`).
+    pub public_canary_pilot_endpoint: Option<String>,
+
     /// Istio Pilot, on the internet.
     ///
     /// `PublicPilotEndpoint`; for example `182.92.xx.xx:15011`.
     pub public_pilot_endpoint: Option<String>,
-
-    /// Canary release of Istio Pilot, inside the VPC (`IntranetCanaryPilotEndpoint`).
-    pub intranet_canary_pilot_endpoint: Option<String>,
-
-    /// Canary release of Istio Pilot, on the internet (`PublicCanaryPilotEndpoint`).
-    pub public_canary_pilot_endpoint: Option<String>,
 }
 
 /// What [`service_mesh_info`](field@ServiceMesh::service_mesh_info) holds.
@@ -119,6 +119,9 @@ pub struct ServiceMeshInfo {
     ///
     /// `Name`; for example `mesh1`.
     pub name: Option<String>,
+
+    /// Edition of the mesh (`Profile`).
+    pub profile: Option<Profile>,
 
     /// Region of the mesh.
     ///
@@ -144,9 +147,6 @@ pub struct ServiceMeshInfo {
     ///
     /// `Version`; for example `v1.5.4.1-g5960ec40-aliyun`.
     pub version: Option<String>,
-
-    /// Edition of the mesh (`Profile`).
-    pub profile: Option<Profile>,
 }
 
 /// What [`spec`](field@ServiceMesh::spec) holds.
@@ -175,14 +175,6 @@ pub struct LoadBalancer {
     /// Whether the API server has a public address (`ApiServerPublicEip`).
     pub api_server_public_eip: Option<bool>,
 
-    /// Whether Istio Pilot has a public address (`PilotPublicEip`).
-    pub pilot_public_eip: Option<bool>,
-
-    /// Load balancer in front of Istio Pilot's public address.
-    ///
-    /// `PilotPublicLoadbalancerId`; for example `lb-2zesa8qs8kbkj9jkl****`.
-    pub pilot_public_loadbalancer_id: Option<String>,
-
     /// Id of the API server's public address (`ApiServerPublicEipId`).
     pub api_server_public_eip_id: Option<String>,
 
@@ -192,25 +184,89 @@ pub struct LoadBalancer {
     /// Id of the public address of the canary release of Istio Pilot (`CanaryPilotPublicEipId`).
     pub canary_pilot_public_eip_id: Option<String>,
 
+    /// Whether Istio Pilot has a public address (`PilotPublicEip`).
+    pub pilot_public_eip: Option<bool>,
+
     /// Id of Istio Pilot's public address (`PilotPublicEipId`).
     pub pilot_public_eip_id: Option<String>,
+
+    /// Load balancer in front of Istio Pilot's public address.
+    ///
+    /// `PilotPublicLoadbalancerId`; for example `lb-2zesa8qs8kbkj9jkl****`.
+    pub pilot_public_loadbalancer_id: Option<String>,
 }
 
 /// What [`mesh_config`](field@Spec::mesh_config) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct MeshConfig {
+    /// Collection of access logs (`AccessLog`).
+    pub access_log: Option<AccessLog>,
+
     /// Audit log of the mesh (`Audit`).
     pub audit: Option<Audit>,
+
+    /// Collection of control plane logs (`ControlPlaneLogInfo`).
+    pub control_plane_log_info: Option<ControlPlaneLogInfo>,
+
+    /// Whether traces go to a Zipkin of your own (`CustomizedZipkin`).
+    pub customized_zipkin: Option<bool>,
+
+    /// Edition and its images (`Edition`).
+    pub edition: Option<Edition>,
 
     /// Whether endpoints close to the caller are preferred (`EnableLocalityLB`).
     pub enable_locality_lb: Option<bool>,
 
+    /// Address ranges to which outbound traffic bypasses the sidecar (`ExcludeIPRanges`).
+    pub exclude_ip_ranges: Option<String>,
+
+    /// Ports on which inbound traffic bypasses the sidecar (`ExcludeInboundPorts`).
+    pub exclude_inbound_ports: Option<String>,
+
+    /// Ports to which outbound traffic bypasses the sidecar (`ExcludeOutboundPorts`).
+    pub exclude_outbound_ports: Option<String>,
+
+    /// Further configuration (`ExtraConfiguration`).
+    pub extra_configuration: Option<ExtraConfiguration>,
+
+    /// Address ranges to which outbound traffic passes through the sidecar (`IncludeIPRanges`).
+    pub include_ip_ranges: Option<String>,
+
+    /// Support for newer APIs of Kubernetes (`K8sNewAPIsSupport`).
+    pub k8s_new_apis_support: Option<K8sNewApisSupport>,
+
+    /// The mesh topology (Kiali) (`Kiali`).
+    pub kiali: Option<Kiali>,
+
+    /// Load balancing between regions (`LocalityLB`).
+    pub locality_lb: Option<LocalityLb>,
+
+    /// Microservices Engine (MSE) (`MSE`).
+    pub mse: Option<Mse>,
+
     /// The plug-in for Open Policy Agent (OPA) (`OPA`).
     pub opa: Option<Opa>,
 
+    /// Which services outside the mesh may be called.
+    ///
+    /// `OutboundTrafficPolicy`; for example `ALLOW_ANY`.
+    pub outbound_traffic_policy: Option<OutboundTrafficPolicy>,
+
     /// Configuration of Istio Pilot (`Pilot`).
     pub pilot: Option<Pilot>,
+
+    /// Where metrics go (`Prometheus`).
+    pub prometheus: Option<Prometheus>,
+
+    /// Filters for protocols (`ProtocolSupport`).
+    pub protocol_support: Option<ProtocolSupport>,
+
+    /// Configuration of sidecar proxies (`Proxy`).
+    pub proxy: Option<Proxy>,
+
+    /// Injection of sidecars (`SidecarInjector`).
+    pub sidecar_injector: Option<SidecarInjector>,
 
     /// Whether metrics are collected for Prometheus (`Telemetry`).
     pub telemetry: Option<bool>,
@@ -218,64 +274,8 @@ pub struct MeshConfig {
     /// Whether requests are traced (`Tracing`).
     pub tracing: Option<bool>,
 
-    /// Where metrics go (`Prometheus`).
-    pub prometheus: Option<Prometheus>,
-
-    /// Collection of access logs (`AccessLog`).
-    pub access_log: Option<AccessLog>,
-
-    /// Microservices Engine (MSE) (`MSE`).
-    pub mse: Option<Mse>,
-
-    /// Whether traces go to a Zipkin of your own (`CustomizedZipkin`).
-    pub customized_zipkin: Option<bool>,
-
-    /// Injection of sidecars (`SidecarInjector`).
-    pub sidecar_injector: Option<SidecarInjector>,
-
-    /// Address ranges to which outbound traffic passes through the sidecar (`IncludeIPRanges`).
-    pub include_ip_ranges: Option<String>,
-
-    /// Address ranges to which outbound traffic bypasses the sidecar (`ExcludeIPRanges`).
-    pub exclude_ip_ranges: Option<String>,
-
-    /// Ports to which outbound traffic bypasses the sidecar (`ExcludeOutboundPorts`).
-    pub exclude_outbound_ports: Option<String>,
-
-    /// Ports on which inbound traffic bypasses the sidecar (`ExcludeInboundPorts`).
-    pub exclude_inbound_ports: Option<String>,
-
-    /// Edition and its images (`Edition`).
-    pub edition: Option<Edition>,
-
-    /// Filters for protocols (`ProtocolSupport`).
-    pub protocol_support: Option<ProtocolSupport>,
-
-    /// Which services outside the mesh may be called.
-    ///
-    /// `OutboundTrafficPolicy`; for example `ALLOW_ANY`.
-    pub outbound_traffic_policy: Option<OutboundTrafficPolicy>,
-
-    /// The mesh topology (Kiali) (`Kiali`).
-    pub kiali: Option<Kiali>,
-
     /// WebAssembly filters (`WebAssemblyFilterDeployment`).
     pub web_assembly_filter_deployment: Option<WebAssemblyFilterDeployment>,
-
-    /// Configuration of sidecar proxies (`Proxy`).
-    pub proxy: Option<Proxy>,
-
-    /// Support for newer APIs of Kubernetes (`K8sNewAPIsSupport`).
-    pub k8s_new_apis_support: Option<K8sNewApisSupport>,
-
-    /// Load balancing between regions (`LocalityLB`).
-    pub locality_lb: Option<LocalityLb>,
-
-    /// Collection of control plane logs (`ControlPlaneLogInfo`).
-    pub control_plane_log_info: Option<ControlPlaneLogInfo>,
-
-    /// Further configuration (`ExtraConfiguration`).
-    pub extra_configuration: Option<ExtraConfiguration>,
 }
 
 /// What [`network`](field@Spec::network) holds.
@@ -300,18 +300,162 @@ pub struct Network {
     pub vpc_id: Option<String>,
 }
 
+/// What [`access_log`](field@MeshConfig::access_log) holds.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct AccessLog {
+    /// Whether access logs are collected (`Enabled`).
+    pub enabled: Option<bool>,
+
+    /// Log project that takes the access logs (`Project`).
+    pub project: Option<String>,
+}
+
 /// What [`audit`](field@MeshConfig::audit) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Audit {
+    /// State of the log project (`AuditProjectStatus`).
+    pub audit_project_status: Option<String>,
+
     /// Whether an audit log is kept (`Enabled`).
     pub enabled: Option<bool>,
 
     /// Log project that takes the audit log (`Project`).
     pub project: Option<String>,
+}
 
-    /// State of the log project (`AuditProjectStatus`).
-    pub audit_project_status: Option<String>,
+/// What [`control_plane_log_info`](field@MeshConfig::control_plane_log_info) holds.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct ControlPlaneLogInfo {
+    /// Whether logs of the control plane are collected (`Enabled`).
+    pub enabled: Option<bool>,
+
+    /// Days that the logs are kept.
+    ///
+    /// `LogTTL`; for example `30`.
+    pub log_ttl: Option<i64>,
+
+    /// Log project that takes the logs (`Project`).
+    pub project: Option<String>,
+}
+
+/// What [`edition`](field@MeshConfig::edition) holds.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct Edition {
+    /// Tag of the image of Istiod (`IstiodImageTag`).
+    pub istiod_image_tag: Option<String>,
+
+    /// Name of the edition.
+    ///
+    /// `Name`; for example `Pro`.
+    pub name: Option<String>,
+
+    /// Tag of the image of the Istio proxy (`ProxyImageTag`).
+    pub proxy_image_tag: Option<String>,
+}
+
+/// What [`extra_configuration`](field@MeshConfig::extra_configuration) holds.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct ExtraConfiguration {
+    /// What access logs are collected and how long they are kept (`AccessLogExtraConf`).
+    pub access_log_extra_conf: Option<AccessLogExtraConf>,
+
+    /// Adaptive push of configuration, which gives a proxy only what it uses (`AdaptiveXdsConfiguration`).
+    pub adaptive_xds_configuration: Option<AdaptiveXdsConfiguration>,
+
+    /// Automatic diagnosis (`AutoDiagnosis`).
+    pub auto_diagnosis: Option<AutoDiagnosis>,
+
+    /// Access to Istio resources through the Kubernetes API of data plane clusters
+    /// (`CRAggregationConfiguration`).
+    pub cr_aggregation_configuration: Option<CrAggregationConfiguration>,
+
+    /// Whether Istio resources can be reached through the Kubernetes API of data plane clusters
+    /// (`CRAggregationEnabled`).
+    pub cr_aggregation_enabled: Option<bool>,
+
+    /// Label selectors of the namespaces whose services are discovered (`DiscoverySelectors`).
+    pub discovery_selectors: Option<Vec<BTreeMap<String, Document>>>,
+
+    /// Earlier versions of Istio resources (`IstioCRHistory`).
+    pub istio_cr_history: Option<IstioCrHistory>,
+
+    /// Further configuration of Istiod (`IstiodExtraConfiguration`).
+    pub istiod_extra_configuration: Option<IstiodExtraConfiguration>,
+
+    /// What a sidecar does after its start and before its stop (`Lifecycle`).
+    pub lifecycle: Option<Lifecycle>,
+
+    /// Acceleration of TLS with MultiBuffer (`MultiBuffer`).
+    pub multi_buffer: Option<MultiBuffer>,
+
+    /// Discovery of node features (`NFDConfiguration`).
+    pub nfd_configuration: Option<NfdConfiguration>,
+
+    /// Scope of OPA (`OPAScopeInjection`).
+    pub opa_scope_injection: Option<OpaScopeInjection>,
+
+    /// The mesh as a playground (`Playground`).
+    pub playground: Option<Playground>,
+
+    /// Limits of the init container of a sidecar (`SidecarProxyInitResourceLimit`).
+    pub sidecar_proxy_init_resource_limit: Option<SidecarProxyInitResourceLimit>,
+
+    /// Requests of the init container of a sidecar (`SidecarProxyInitResourceRequest`).
+    pub sidecar_proxy_init_resource_request: Option<SidecarProxyInitResourceRequest>,
+
+    /// How long a sidecar waits for connections to end before it stops.
+    ///
+    /// `TerminationDrainDuration`; for example `5s`.
+    pub termination_drain_duration: Option<String>,
+}
+
+/// What [`k8s_new_apis_support`](field@MeshConfig::k8s_new_apis_support) holds.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct K8sNewApisSupport {
+    /// Whether the Gateway API is on (`GatewayAPIEnabled`).
+    pub gateway_api_enabled: Option<bool>,
+}
+
+/// What [`kiali`](field@MeshConfig::kiali) holds.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct Kiali {
+    /// Whether the mesh topology is on (`Enabled`).
+    pub enabled: Option<bool>,
+
+    /// Address of the mesh topology (`Url`).
+    pub url: Option<String>,
+}
+
+/// What [`locality_lb`](field@MeshConfig::locality_lb) holds.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct LocalityLb {
+    /// Shares of traffic by region; excludes `Failover` (`Distribute`).
+    pub distribute: Option<BTreeMap<String, Document>>,
+
+    /// Whether load is balanced between regions (`Enabled`).
+    pub enabled: Option<bool>,
+
+    /// Regions that take over from others; excludes `Distribute` (`Failover`).
+    pub failover: Option<BTreeMap<String, Document>>,
+
+    /// Order in which endpoints take over (`FailoverPriority`).
+    pub failover_priority: Option<BTreeMap<String, Document>>,
+}
+
+/// What [`mse`](field@MeshConfig::mse) holds.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct Mse {
+    /// Whether MSE is on (`Enabled`).
+    pub enabled: Option<bool>,
 }
 
 /// What [`opa`](field@MeshConfig::opa) holds.
@@ -345,103 +489,39 @@ pub struct Opa {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Pilot {
-    /// Share of requests that are traced, in percent.
-    ///
-    /// `TraceSampling`; for example `100`.
-    pub trace_sampling: Option<f64>,
-
-    /// Whether HTTP 1.0 is accepted (`Http10Enabled`).
-    pub http10_enabled: Option<bool>,
+    /// External registry of services (`ConfigSource`).
+    pub config_source: Option<ConfigSource>,
 
     /// Features of Istio Pilot (`Feature`).
     pub feature: Option<Feature>,
 
-    /// External registry of services (`ConfigSource`).
-    pub config_source: Option<ConfigSource>,
+    /// Whether HTTP 1.0 is accepted (`Http10Enabled`).
+    pub http10_enabled: Option<bool>,
+
+    /// Share of requests that are traced, in percent.
+    ///
+    /// `TraceSampling`; for example `100`.
+    pub trace_sampling: Option<f64>,
 }
 
 /// What [`prometheus`](field@MeshConfig::prometheus) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Prometheus {
-    /// Whether an external Prometheus is used (`UseExternal`).
-    pub use_external: Option<bool>,
-
     /// Address of the external Prometheus (`ExternalUrl`).
     pub external_url: Option<String>,
-}
 
-/// What [`access_log`](field@MeshConfig::access_log) holds.
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub struct AccessLog {
-    /// Whether access logs are collected (`Enabled`).
-    pub enabled: Option<bool>,
-
-    /// Log project that takes the access logs (`Project`).
-    pub project: Option<String>,
-}
-
-/// What [`mse`](field@MeshConfig::mse) holds.
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub struct Mse {
-    /// Whether MSE is on (`Enabled`).
-    pub enabled: Option<bool>,
-}
-
-/// What [`sidecar_injector`](field@MeshConfig::sidecar_injector) holds.
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub struct SidecarInjector {
-    /// Whether sidecars are added to the pods of every namespace (`EnableNamespacesByDefault`).
-    pub enable_namespaces_by_default: Option<bool>,
-
-    /// Memory that the pod which injects sidecars asks for (`RequestMemory`).
-    pub request_memory: Option<String>,
-
-    /// Most memory that the pod which injects sidecars gets (`LimitMemory`).
-    pub limit_memory: Option<String>,
-
-    /// CPU that the pod which injects sidecars asks for (`RequestCPU`).
-    pub request_cpu: Option<String>,
-
-    /// Whether annotations of a pod can ask for a sidecar (`AutoInjectionPolicyEnabled`).
-    pub auto_injection_policy_enabled: Option<bool>,
-
-    /// Most CPU that the pod which injects sidecars gets (`LimitCPU`).
-    pub limit_cpu: Option<String>,
-
-    /// The CNI plug-in (`InitCNIConfiguration`).
-    pub init_cni_configuration: Option<InitCniConfiguration>,
-
-    /// Further configuration of sidecar injection, as YAML (`SidecarInjectorWebhookAsYaml`).
-    pub sidecar_injector_webhook_as_yaml: Option<String>,
-
-    /// Replicas of the pod which injects sidecars (`SidecarInjectorNum`).
-    pub sidecar_injector_num: Option<i64>,
-}
-
-/// What [`edition`](field@MeshConfig::edition) holds.
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub struct Edition {
-    /// Name of the edition.
-    ///
-    /// `Name`; for example `Pro`.
-    pub name: Option<String>,
-
-    /// Tag of the image of Istiod (`IstiodImageTag`).
-    pub istiod_image_tag: Option<String>,
-
-    /// Tag of the image of the Istio proxy (`ProxyImageTag`).
-    pub proxy_image_tag: Option<String>,
+    /// Whether an external Prometheus is used (`UseExternal`).
+    pub use_external: Option<bool>,
 }
 
 /// What [`protocol_support`](field@MeshConfig::protocol_support) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ProtocolSupport {
+    /// Whether the Dubbo filter is on (`DubboFilterEnabled`).
+    pub dubbo_filter_enabled: Option<bool>,
+
     /// Whether the MySQL filter is on (`MysqlFilterEnabled`).
     pub mysql_filter_enabled: Option<bool>,
 
@@ -450,53 +530,19 @@ pub struct ProtocolSupport {
 
     /// Whether the Thrift filter is on (`ThriftFilterEnabled`).
     pub thrift_filter_enabled: Option<bool>,
-
-    /// Whether the Dubbo filter is on (`DubboFilterEnabled`).
-    pub dubbo_filter_enabled: Option<bool>,
-}
-
-/// What [`kiali`](field@MeshConfig::kiali) holds.
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub struct Kiali {
-    /// Whether the mesh topology is on (`Enabled`).
-    pub enabled: Option<bool>,
-
-    /// Address of the mesh topology (`Url`).
-    pub url: Option<String>,
-}
-
-/// What [`web_assembly_filter_deployment`](field@MeshConfig::web_assembly_filter_deployment) holds.
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub struct WebAssemblyFilterDeployment {
-    /// Whether WebAssembly filters are on (`Enabled`).
-    pub enabled: Option<bool>,
 }
 
 /// What [`proxy`](field@MeshConfig::proxy) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Proxy {
-    /// Memory that a sidecar proxy asks for (`RequestMemory`).
-    pub request_memory: Option<String>,
-
-    /// Local domain of the clusters.
+    /// Where sidecars write access logs.
     ///
-    /// `ClusterDomain`; for example `cluster.local`.
-    pub cluster_domain: Option<String>,
+    /// `AccessLogFile`; for example `/dev/stdout`.
+    pub access_log_file: Option<String>,
 
-    /// Most memory that a sidecar proxy gets (`LimitMemory`).
-    pub limit_memory: Option<String>,
-
-    /// CPU that a sidecar proxy asks for (`RequestCPU`).
-    pub request_cpu: Option<String>,
-
-    /// Whether sidecars answer DNS queries (`EnableDNSProxying`).
-    pub enable_dns_proxying: Option<bool>,
-
-    /// Most CPU that a sidecar proxy gets (`LimitCPU`).
-    pub limit_cpu: Option<String>,
+    /// Members of an access log entry and where they come from, as JSON text (`AccessLogFormat`).
+    pub access_log_format: Option<String>,
 
     /// Whether access logs go to a gRPC log service of Envoy (ALS) (`AccessLogServiceEnabled`).
     pub access_log_service_enabled: Option<bool>,
@@ -507,144 +553,126 @@ pub struct Proxy {
     /// Port of the gRPC log service (`AccessLogServicePort`).
     pub access_log_service_port: Option<i64>,
 
-    /// Members of an access log entry and where they come from, as JSON text (`AccessLogFormat`).
-    pub access_log_format: Option<String>,
-
-    /// Where sidecars write access logs.
+    /// Local domain of the clusters.
     ///
-    /// `AccessLogFile`; for example `/dev/stdout`.
-    pub access_log_file: Option<String>,
+    /// `ClusterDomain`; for example `cluster.local`.
+    pub cluster_domain: Option<String>,
+
+    /// Whether sidecars answer DNS queries (`EnableDNSProxying`).
+    pub enable_dns_proxying: Option<bool>,
+
+    /// Most CPU that a sidecar proxy gets (`LimitCPU`).
+    pub limit_cpu: Option<String>,
+
+    /// Most memory that a sidecar proxy gets (`LimitMemory`).
+    pub limit_memory: Option<String>,
+
+    /// CPU that a sidecar proxy asks for (`RequestCPU`).
+    pub request_cpu: Option<String>,
+
+    /// Memory that a sidecar proxy asks for (`RequestMemory`).
+    pub request_memory: Option<String>,
 }
 
-/// What [`k8s_new_apis_support`](field@MeshConfig::k8s_new_apis_support) holds.
+/// What [`sidecar_injector`](field@MeshConfig::sidecar_injector) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
-pub struct K8sNewApisSupport {
-    /// Whether the Gateway API is on (`GatewayAPIEnabled`).
-    pub gateway_api_enabled: Option<bool>,
+pub struct SidecarInjector {
+    /// Whether annotations of a pod can ask for a sidecar (`AutoInjectionPolicyEnabled`).
+    pub auto_injection_policy_enabled: Option<bool>,
+
+    /// Whether sidecars are added to the pods of every namespace (`EnableNamespacesByDefault`).
+    pub enable_namespaces_by_default: Option<bool>,
+
+    /// The CNI plug-in (`InitCNIConfiguration`).
+    pub init_cni_configuration: Option<InitCniConfiguration>,
+
+    /// Most CPU that the pod which injects sidecars gets (`LimitCPU`).
+    pub limit_cpu: Option<String>,
+
+    /// Most memory that the pod which injects sidecars gets (`LimitMemory`).
+    pub limit_memory: Option<String>,
+
+    /// CPU that the pod which injects sidecars asks for (`RequestCPU`).
+    pub request_cpu: Option<String>,
+
+    /// Memory that the pod which injects sidecars asks for (`RequestMemory`).
+    pub request_memory: Option<String>,
+
+    /// Replicas of the pod which injects sidecars (`SidecarInjectorNum`).
+    pub sidecar_injector_num: Option<i64>,
+
+    /// Further configuration of sidecar injection, as YAML (`SidecarInjectorWebhookAsYaml`).
+    pub sidecar_injector_webhook_as_yaml: Option<String>,
 }
 
-/// What [`locality_lb`](field@MeshConfig::locality_lb) holds.
+/// What [`web_assembly_filter_deployment`](field@MeshConfig::web_assembly_filter_deployment) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
-pub struct LocalityLb {
-    /// Whether load is balanced between regions (`Enabled`).
+pub struct WebAssemblyFilterDeployment {
+    /// Whether WebAssembly filters are on (`Enabled`).
     pub enabled: Option<bool>,
-
-    /// Regions that take over from others; excludes `Distribute` (`Failover`).
-    pub failover: Option<BTreeMap<String, Document>>,
-
-    /// Shares of traffic by region; excludes `Failover` (`Distribute`).
-    pub distribute: Option<BTreeMap<String, Document>>,
-
-    /// Order in which endpoints take over (`FailoverPriority`).
-    pub failover_priority: Option<BTreeMap<String, Document>>,
 }
 
-/// What [`control_plane_log_info`](field@MeshConfig::control_plane_log_info) holds.
+/// What [`access_log_extra_conf`](field@ExtraConfiguration::access_log_extra_conf) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
-pub struct ControlPlaneLogInfo {
-    /// Whether logs of the control plane are collected (`Enabled`).
+pub struct AccessLogExtraConf {
+    /// Whether access logs of gateways are collected (`GatewayEnabled`).
+    pub gateway_enabled: Option<bool>,
+
+    /// Days that access logs of gateways are kept (`GatewayLifecycle`).
+    pub gateway_lifecycle: Option<i64>,
+
+    /// Whether access logs of sidecars are collected (`SidecarEnabled`).
+    pub sidecar_enabled: Option<bool>,
+
+    /// Days that access logs of sidecars are kept (`SidecarLifecycle`).
+    pub sidecar_lifecycle: Option<i64>,
+}
+
+/// What [`adaptive_xds_configuration`](field@ExtraConfiguration::adaptive_xds_configuration) holds.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct AdaptiveXdsConfiguration {
+    /// Whether the egress gateway scales by load (`EgressAutoscaleEnabled`).
+    pub egress_autoscale_enabled: Option<bool>,
+
+    /// Scaling of the egress gateway by CPU (`EgressHpaCpu`).
+    pub egress_hpa_cpu: Option<EgressHpaCpu>,
+
+    /// Scaling of the egress gateway by memory (`EgressHpaMemory`).
+    pub egress_hpa_memory: Option<EgressHpaMemory>,
+
+    /// Most replicas of the egress gateway (`EgressMaxReplica`).
+    pub egress_max_replica: Option<i64>,
+
+    /// Fewest replicas of the egress gateway (`EgressMinReplica`).
+    pub egress_min_replica: Option<i64>,
+
+    /// Replicas of the egress gateway (`EgressReplicaCount`).
+    pub egress_replica_count: Option<i64>,
+
+    /// Resources of the egress gateway (`EgressResources`).
+    pub egress_resources: Option<EgressResources>,
+
+    /// Whether the adaptive push is on (`Enabled`).
     pub enabled: Option<bool>,
-
-    /// Log project that takes the logs (`Project`).
-    pub project: Option<String>,
-
-    /// Days that the logs are kept.
-    ///
-    /// `LogTTL`; for example `30`.
-    pub log_ttl: Option<i64>,
 }
 
-/// What [`extra_configuration`](field@MeshConfig::extra_configuration) holds.
+/// What [`auto_diagnosis`](field@ExtraConfiguration::auto_diagnosis) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
-pub struct ExtraConfiguration {
-    /// Earlier versions of Istio resources (`IstioCRHistory`).
-    pub istio_cr_history: Option<IstioCrHistory>,
-
-    /// Whether Istio resources can be reached through the Kubernetes API of data plane clusters
-    /// (`CRAggregationEnabled`).
-    pub cr_aggregation_enabled: Option<bool>,
-
-    /// Acceleration of TLS with MultiBuffer (`MultiBuffer`).
-    pub multi_buffer: Option<MultiBuffer>,
-
-    /// How long a sidecar waits for connections to end before it stops.
-    ///
-    /// `TerminationDrainDuration`; for example `5s`.
-    pub termination_drain_duration: Option<String>,
-
-    /// What a sidecar does after its start and before its stop (`Lifecycle`).
-    pub lifecycle: Option<Lifecycle>,
-
-    /// Limits of the init container of a sidecar (`SidecarProxyInitResourceLimit`).
-    pub sidecar_proxy_init_resource_limit: Option<SidecarProxyInitResourceLimit>,
-
-    /// Requests of the init container of a sidecar (`SidecarProxyInitResourceRequest`).
-    pub sidecar_proxy_init_resource_request: Option<SidecarProxyInitResourceRequest>,
-
-    /// Label selectors of the namespaces whose services are discovered (`DiscoverySelectors`).
-    pub discovery_selectors: Option<Vec<BTreeMap<String, Document>>>,
-
-    /// Scope of OPA (`OPAScopeInjection`).
-    pub opa_scope_injection: Option<OpaScopeInjection>,
-
-    /// Access to Istio resources through the Kubernetes API of data plane clusters
-    /// (`CRAggregationConfiguration`).
-    pub cr_aggregation_configuration: Option<CrAggregationConfiguration>,
-
-    /// Discovery of node features (`NFDConfiguration`).
-    pub nfd_configuration: Option<NfdConfiguration>,
-
-    /// What access logs are collected and how long they are kept (`AccessLogExtraConf`).
-    pub access_log_extra_conf: Option<AccessLogExtraConf>,
-
-    /// Automatic diagnosis (`AutoDiagnosis`).
-    pub auto_diagnosis: Option<AutoDiagnosis>,
-
-    /// Adaptive push of configuration, which gives a proxy only what it uses (`AdaptiveXdsConfiguration`).
-    pub adaptive_xds_configuration: Option<AdaptiveXdsConfiguration>,
-
-    /// Further configuration of Istiod (`IstiodExtraConfiguration`).
-    pub istiod_extra_configuration: Option<IstiodExtraConfiguration>,
-
-    /// The mesh as a playground (`Playground`).
-    pub playground: Option<Playground>,
+pub struct AutoDiagnosis {
+    /// Whether the mesh is diagnosed after an Istio resource has changed (`AutoDiagnosisEnabled`).
+    pub auto_diagnosis_enabled: Option<bool>,
 }
 
-/// What [`feature`](field@Pilot::feature) holds.
+/// What [`cr_aggregation_configuration`](field@ExtraConfiguration::cr_aggregation_configuration) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
-pub struct Feature {
-    /// Whether configuration that a gateway does not need is kept away from it
-    /// (`FilterGatewayClusterConfig`).
-    pub filter_gateway_cluster_config: Option<bool>,
-
-    /// Whether the secret discovery service (SDS) is on (`EnableSDSServer`).
-    pub enable_sds_server: Option<bool>,
-}
-
-/// What [`config_source`](field@Pilot::config_source) holds.
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub struct ConfigSource {
-    /// Whether services are taken from an external registry (`Enabled`).
-    pub enabled: Option<bool>,
-
-    /// Id of the Nacos instance that is the external registry (`NacosID`).
-    pub nacos_id: Option<String>,
-}
-
-/// What [`init_cni_configuration`](field@SidecarInjector::init_cni_configuration) holds.
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub struct InitCniConfiguration {
-    /// Namespaces that the CNI plug-in leaves alone, separated by commas (`ExcludeNamespaces`).
-    pub exclude_namespaces: Option<String>,
-
-    /// Whether the CNI plug-in is on (`Enabled`).
+pub struct CrAggregationConfiguration {
+    /// Whether that access is on (`Enabled`).
     pub enabled: Option<bool>,
 }
 
@@ -654,6 +682,28 @@ pub struct InitCniConfiguration {
 pub struct IstioCrHistory {
     /// Whether earlier versions are kept (`EnableHistory`).
     pub enable_history: Option<bool>,
+}
+
+/// What [`istiod_extra_configuration`](field@ExtraConfiguration::istiod_extra_configuration) holds.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct IstiodExtraConfiguration {
+    /// Labels of workloads that are set apart (`LabelsForOffloadedWorkloads`).
+    pub labels_for_offloaded_workloads: Option<String>,
+
+    /// Whether HTTP/3 is accepted (`PilotEnableQuicListeners`).
+    pub pilot_enable_quic_listeners: Option<bool>,
+}
+
+/// What [`lifecycle`](field@ExtraConfiguration::lifecycle) holds.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct Lifecycle {
+    /// What a sidecar does after its start (`postStart`).
+    pub post_start: Option<PostStart>,
+
+    /// What a sidecar does before its stop (`preStop`).
+    pub pre_stop: Option<PreStop>,
 }
 
 /// What [`multi_buffer`](field@ExtraConfiguration::multi_buffer) holds.
@@ -669,15 +719,31 @@ pub struct MultiBuffer {
     pub poll_delay: Option<String>,
 }
 
-/// What [`lifecycle`](field@ExtraConfiguration::lifecycle) holds.
+/// What [`nfd_configuration`](field@ExtraConfiguration::nfd_configuration) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
-pub struct Lifecycle {
-    /// What a sidecar does after its start (`postStart`).
-    pub post_start: Option<PostStart>,
+pub struct NfdConfiguration {
+    /// Whether the features of nodes are found out (`Enabled`).
+    pub enabled: Option<bool>,
 
-    /// What a sidecar does before its stop (`preStop`).
-    pub pre_stop: Option<PreStop>,
+    /// Whether the labels were taken off the nodes when the discovery was turned off (`NFDLabelPruned`).
+    pub nfd_label_pruned: Option<bool>,
+}
+
+/// What [`opa_scope_injection`](field@ExtraConfiguration::opa_scope_injection) holds.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct OpaScopeInjection {
+    /// Whether it is restricted where OPA is injected (`OPAScopeInjected`).
+    pub opa_scope_injected: Option<bool>,
+}
+
+/// What [`playground`](field@ExtraConfiguration::playground) holds.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct Playground {
+    /// Scene that the mesh was set up for (`Scene`).
+    pub scene: Option<String>,
 }
 
 /// What
@@ -706,104 +772,65 @@ pub struct SidecarProxyInitResourceRequest {
     pub resource_memory_request: Option<String>,
 }
 
-/// What [`opa_scope_injection`](field@ExtraConfiguration::opa_scope_injection) holds.
+/// What [`config_source`](field@Pilot::config_source) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
-pub struct OpaScopeInjection {
-    /// Whether it is restricted where OPA is injected (`OPAScopeInjected`).
-    pub opa_scope_injected: Option<bool>,
-}
-
-/// What [`cr_aggregation_configuration`](field@ExtraConfiguration::cr_aggregation_configuration) holds.
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub struct CrAggregationConfiguration {
-    /// Whether that access is on (`Enabled`).
-    pub enabled: Option<bool>,
-}
-
-/// What [`nfd_configuration`](field@ExtraConfiguration::nfd_configuration) holds.
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub struct NfdConfiguration {
-    /// Whether the features of nodes are found out (`Enabled`).
+pub struct ConfigSource {
+    /// Whether services are taken from an external registry (`Enabled`).
     pub enabled: Option<bool>,
 
-    /// Whether the labels were taken off the nodes when the discovery was turned off (`NFDLabelPruned`).
-    pub nfd_label_pruned: Option<bool>,
+    /// Id of the Nacos instance that is the external registry (`NacosID`).
+    pub nacos_id: Option<String>,
 }
 
-/// What [`access_log_extra_conf`](field@ExtraConfiguration::access_log_extra_conf) holds.
+/// What [`feature`](field@Pilot::feature) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
-pub struct AccessLogExtraConf {
-    /// Days that access logs of gateways are kept (`GatewayLifecycle`).
-    pub gateway_lifecycle: Option<i64>,
+pub struct Feature {
+    /// Whether the secret discovery service (SDS) is on (`EnableSDSServer`).
+    pub enable_sds_server: Option<bool>,
 
-    /// Days that access logs of sidecars are kept (`SidecarLifecycle`).
-    pub sidecar_lifecycle: Option<i64>,
-
-    /// Whether access logs of gateways are collected (`GatewayEnabled`).
-    pub gateway_enabled: Option<bool>,
-
-    /// Whether access logs of sidecars are collected (`SidecarEnabled`).
-    pub sidecar_enabled: Option<bool>,
+    /// Whether configuration that a gateway does not need is kept away from it
+    /// (`FilterGatewayClusterConfig`).
+    pub filter_gateway_cluster_config: Option<bool>,
 }
 
-/// What [`auto_diagnosis`](field@ExtraConfiguration::auto_diagnosis) holds.
+/// What [`init_cni_configuration`](field@SidecarInjector::init_cni_configuration) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
-pub struct AutoDiagnosis {
-    /// Whether the mesh is diagnosed after an Istio resource has changed (`AutoDiagnosisEnabled`).
-    pub auto_diagnosis_enabled: Option<bool>,
-}
-
-/// What [`adaptive_xds_configuration`](field@ExtraConfiguration::adaptive_xds_configuration) holds.
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub struct AdaptiveXdsConfiguration {
-    /// Whether the adaptive push is on (`Enabled`).
+pub struct InitCniConfiguration {
+    /// Whether the CNI plug-in is on (`Enabled`).
     pub enabled: Option<bool>,
 
-    /// Resources of the egress gateway (`EgressResources`).
-    pub egress_resources: Option<EgressResources>,
-
-    /// Replicas of the egress gateway (`EgressReplicaCount`).
-    pub egress_replica_count: Option<i64>,
-
-    /// Whether the egress gateway scales by load (`EgressAutoscaleEnabled`).
-    pub egress_autoscale_enabled: Option<bool>,
-
-    /// Fewest replicas of the egress gateway (`EgressMinReplica`).
-    pub egress_min_replica: Option<i64>,
-
-    /// Most replicas of the egress gateway (`EgressMaxReplica`).
-    pub egress_max_replica: Option<i64>,
-
-    /// Scaling of the egress gateway by CPU (`EgressHpaCpu`).
-    pub egress_hpa_cpu: Option<EgressHpaCpu>,
-
-    /// Scaling of the egress gateway by memory (`EgressHpaMemory`).
-    pub egress_hpa_memory: Option<EgressHpaMemory>,
+    /// Namespaces that the CNI plug-in leaves alone, separated by commas (`ExcludeNamespaces`).
+    pub exclude_namespaces: Option<String>,
 }
 
-/// What [`istiod_extra_configuration`](field@ExtraConfiguration::istiod_extra_configuration) holds.
+/// What [`egress_hpa_cpu`](field@AdaptiveXdsConfiguration::egress_hpa_cpu) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
-pub struct IstiodExtraConfiguration {
-    /// Labels of workloads that are set apart (`LabelsForOffloadedWorkloads`).
-    pub labels_for_offloaded_workloads: Option<String>,
-
-    /// Whether HTTP/3 is accepted (`PilotEnableQuicListeners`).
-    pub pilot_enable_quic_listeners: Option<bool>,
+pub struct EgressHpaCpu {
+    /// CPU use to aim for, in percent (`TargetAverageUtilization`).
+    pub target_average_utilization: Option<i64>,
 }
 
-/// What [`playground`](field@ExtraConfiguration::playground) holds.
+/// What [`egress_hpa_memory`](field@AdaptiveXdsConfiguration::egress_hpa_memory) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
-pub struct Playground {
-    /// Scene that the mesh was set up for (`Scene`).
-    pub scene: Option<String>,
+pub struct EgressHpaMemory {
+    /// Memory use to aim for, in percent (`TargetAverageUtilization`).
+    pub target_average_utilization: Option<i64>,
+}
+
+/// What [`egress_resources`](field@AdaptiveXdsConfiguration::egress_resources) holds.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct EgressResources {
+    /// Most that it gets, by resource (`Limits`).
+    pub limits: Option<BTreeMap<String, Document>>,
+
+    /// What it asks for, by resource (`Requests`).
+    pub requests: Option<BTreeMap<String, Document>>,
 }
 
 /// What [`post_start`](field@Lifecycle::post_start) holds.
@@ -834,33 +861,6 @@ pub struct PreStop {
     pub tcp_socket: Option<PreStopTcpSocket>,
 }
 
-/// What [`egress_resources`](field@AdaptiveXdsConfiguration::egress_resources) holds.
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub struct EgressResources {
-    /// What it asks for, by resource (`Requests`).
-    pub requests: Option<BTreeMap<String, Document>>,
-
-    /// Most that it gets, by resource (`Limits`).
-    pub limits: Option<BTreeMap<String, Document>>,
-}
-
-/// What [`egress_hpa_cpu`](field@AdaptiveXdsConfiguration::egress_hpa_cpu) holds.
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub struct EgressHpaCpu {
-    /// CPU use to aim for, in percent (`TargetAverageUtilization`).
-    pub target_average_utilization: Option<i64>,
-}
-
-/// What [`egress_hpa_memory`](field@AdaptiveXdsConfiguration::egress_hpa_memory) holds.
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub struct EgressHpaMemory {
-    /// Memory use to aim for, in percent (`TargetAverageUtilization`).
-    pub target_average_utilization: Option<i64>,
-}
-
 /// What [`exec`](field@PostStart::exec) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -873,28 +873,28 @@ pub struct Exec {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct HttpGet {
-    /// Port of the request (`port`).
-    pub port: Option<String>,
-
     /// Host of the request (`host`).
     pub host: Option<String>,
 
-    /// Scheme of the request (`scheme`).
-    pub scheme: Option<Scheme>,
-
     /// Headers of the request (`httpHeaders`).
     pub http_headers: Option<Vec<HttpHeader>>,
+
+    /// Port of the request (`port`).
+    pub port: Option<String>,
+
+    /// Scheme of the request (`scheme`).
+    pub scheme: Option<Scheme>,
 }
 
 /// What [`tcp_socket`](field@PostStart::tcp_socket) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct TcpSocket {
-    /// Port to connect to (`port`).
-    pub port: Option<String>,
-
     /// Host to connect to (`host`).
     pub host: Option<String>,
+
+    /// Port to connect to (`port`).
+    pub port: Option<String>,
 }
 
 /// What [`exec`](field@PreStop::exec) holds.
@@ -909,28 +909,28 @@ pub struct PreStopExec {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PreStopHttpGet {
-    /// Port of the request (`port`).
-    pub port: Option<String>,
-
     /// Host of the request (`host`).
     pub host: Option<String>,
 
-    /// Scheme of the request (`scheme`).
-    pub scheme: Option<PreStopHttpGetScheme>,
-
     /// Headers of the request (`httpHeaders`).
     pub http_headers: Option<Vec<PreStopHttpGetHttpHeader>>,
+
+    /// Port of the request (`port`).
+    pub port: Option<String>,
+
+    /// Scheme of the request (`scheme`).
+    pub scheme: Option<PreStopHttpGetScheme>,
 }
 
 /// What [`tcp_socket`](field@PreStop::tcp_socket) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PreStopTcpSocket {
-    /// Port to connect to (`port`).
-    pub port: Option<String>,
-
     /// Host to connect to (`host`).
     pub host: Option<String>,
+
+    /// Port to connect to (`port`).
+    pub port: Option<String>,
 }
 
 /// An element of [`http_headers`](field@HttpGet::http_headers).
@@ -1106,13 +1106,13 @@ impl Model for ServiceMesh {
         const SCHEMA: &Schema = &Schema::new(
             "ServiceMesh",
             &[
+                Field::new("ClusterSpec"),
                 Field::new("Clusters"),
                 Field::new("Endpoints"),
+                Field::new("OwnerId"),
+                Field::new("OwnerType"),
                 Field::new("ServiceMeshInfo"),
                 Field::new("Spec"),
-                Field::new("ClusterSpec"),
-                Field::new("OwnerType"),
-                Field::new("OwnerId"),
             ],
         );
         SCHEMA
@@ -1121,26 +1121,26 @@ impl Model for ServiceMesh {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.clusters,
-            1 => &self.endpoints,
-            2 => &self.service_mesh_info,
-            3 => &self.spec,
-            4 => &self.cluster_spec,
-            5 => &self.owner_type,
-            _ => &self.owner_id,
+            0 => &self.cluster_spec,
+            1 => &self.clusters,
+            2 => &self.endpoints,
+            3 => &self.owner_id,
+            4 => &self.owner_type,
+            5 => &self.service_mesh_info,
+            _ => &self.spec,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.clusters,
-            1 => &mut self.endpoints,
-            2 => &mut self.service_mesh_info,
-            3 => &mut self.spec,
-            4 => &mut self.cluster_spec,
-            5 => &mut self.owner_type,
-            _ => &mut self.owner_id,
+            0 => &mut self.cluster_spec,
+            1 => &mut self.clusters,
+            2 => &mut self.endpoints,
+            3 => &mut self.owner_id,
+            4 => &mut self.owner_type,
+            5 => &mut self.service_mesh_info,
+            _ => &mut self.spec,
         }
     }
 }
@@ -1152,11 +1152,11 @@ impl Model for Endpoints {
             "Endpoints",
             &[
                 Field::new("IntranetApiServerEndpoint"),
+                Field::new("IntranetCanaryPilotEndpoint"),
                 Field::new("IntranetPilotEndpoint"),
                 Field::new("PublicApiServerEndpoint"),
-                Field::new("PublicPilotEndpoint"),
-                Field::new("IntranetCanaryPilotEndpoint"),
                 Field::new("PublicCanaryPilotEndpoint"),
+                Field::new("PublicPilotEndpoint"),
             ],
         );
         SCHEMA
@@ -1166,11 +1166,11 @@ impl Model for Endpoints {
     fn field(&self, index: usize) -> &dyn Value {
         match index {
             0 => &self.intranet_api_server_endpoint,
-            1 => &self.intranet_pilot_endpoint,
-            2 => &self.public_api_server_endpoint,
-            3 => &self.public_pilot_endpoint,
-            4 => &self.intranet_canary_pilot_endpoint,
-            _ => &self.public_canary_pilot_endpoint,
+            1 => &self.intranet_canary_pilot_endpoint,
+            2 => &self.intranet_pilot_endpoint,
+            3 => &self.public_api_server_endpoint,
+            4 => &self.public_canary_pilot_endpoint,
+            _ => &self.public_pilot_endpoint,
         }
     }
 
@@ -1178,11 +1178,11 @@ impl Model for Endpoints {
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
             0 => &mut self.intranet_api_server_endpoint,
-            1 => &mut self.intranet_pilot_endpoint,
-            2 => &mut self.public_api_server_endpoint,
-            3 => &mut self.public_pilot_endpoint,
-            4 => &mut self.intranet_canary_pilot_endpoint,
-            _ => &mut self.public_canary_pilot_endpoint,
+            1 => &mut self.intranet_canary_pilot_endpoint,
+            2 => &mut self.intranet_pilot_endpoint,
+            3 => &mut self.public_api_server_endpoint,
+            4 => &mut self.public_canary_pilot_endpoint,
+            _ => &mut self.public_pilot_endpoint,
         }
     }
 }
@@ -1196,12 +1196,12 @@ impl Model for ServiceMeshInfo {
                 Field::new("CreationTime"),
                 Field::new("ErrorMessage"),
                 Field::new("Name"),
+                Field::new("Profile"),
                 Field::new("RegionId"),
                 Field::new("ServiceMeshId"),
                 Field::new("State"),
                 Field::new("UpdateTime"),
                 Field::new("Version"),
-                Field::new("Profile"),
             ],
         );
         SCHEMA
@@ -1213,12 +1213,12 @@ impl Model for ServiceMeshInfo {
             0 => &self.creation_time,
             1 => &self.error_message,
             2 => &self.name,
-            3 => &self.region_id,
-            4 => &self.service_mesh_id,
-            5 => &self.state,
-            6 => &self.update_time,
-            7 => &self.version,
-            _ => &self.profile,
+            3 => &self.profile,
+            4 => &self.region_id,
+            5 => &self.service_mesh_id,
+            6 => &self.state,
+            7 => &self.update_time,
+            _ => &self.version,
         }
     }
 
@@ -1228,12 +1228,12 @@ impl Model for ServiceMeshInfo {
             0 => &mut self.creation_time,
             1 => &mut self.error_message,
             2 => &mut self.name,
-            3 => &mut self.region_id,
-            4 => &mut self.service_mesh_id,
-            5 => &mut self.state,
-            6 => &mut self.update_time,
-            7 => &mut self.version,
-            _ => &mut self.profile,
+            3 => &mut self.profile,
+            4 => &mut self.region_id,
+            5 => &mut self.service_mesh_id,
+            6 => &mut self.state,
+            7 => &mut self.update_time,
+            _ => &mut self.version,
         }
     }
 }
@@ -1279,12 +1279,12 @@ impl Model for LoadBalancer {
             &[
                 Field::new("ApiServerLoadbalancerId"),
                 Field::new("ApiServerPublicEip"),
-                Field::new("PilotPublicEip"),
-                Field::new("PilotPublicLoadbalancerId"),
                 Field::new("ApiServerPublicEipId"),
                 Field::new("CanaryPilotLoadBalancerId"),
                 Field::new("CanaryPilotPublicEipId"),
+                Field::new("PilotPublicEip"),
                 Field::new("PilotPublicEipId"),
+                Field::new("PilotPublicLoadbalancerId"),
             ],
         );
         SCHEMA
@@ -1295,12 +1295,12 @@ impl Model for LoadBalancer {
         match index {
             0 => &self.api_server_loadbalancer_id,
             1 => &self.api_server_public_eip,
-            2 => &self.pilot_public_eip,
-            3 => &self.pilot_public_loadbalancer_id,
-            4 => &self.api_server_public_eip_id,
-            5 => &self.canary_pilot_load_balancer_id,
-            6 => &self.canary_pilot_public_eip_id,
-            _ => &self.pilot_public_eip_id,
+            2 => &self.api_server_public_eip_id,
+            3 => &self.canary_pilot_load_balancer_id,
+            4 => &self.canary_pilot_public_eip_id,
+            5 => &self.pilot_public_eip,
+            6 => &self.pilot_public_eip_id,
+            _ => &self.pilot_public_loadbalancer_id,
         }
     }
 
@@ -1309,12 +1309,12 @@ impl Model for LoadBalancer {
         match index {
             0 => &mut self.api_server_loadbalancer_id,
             1 => &mut self.api_server_public_eip,
-            2 => &mut self.pilot_public_eip,
-            3 => &mut self.pilot_public_loadbalancer_id,
-            4 => &mut self.api_server_public_eip_id,
-            5 => &mut self.canary_pilot_load_balancer_id,
-            6 => &mut self.canary_pilot_public_eip_id,
-            _ => &mut self.pilot_public_eip_id,
+            2 => &mut self.api_server_public_eip_id,
+            3 => &mut self.canary_pilot_load_balancer_id,
+            4 => &mut self.canary_pilot_public_eip_id,
+            5 => &mut self.pilot_public_eip,
+            6 => &mut self.pilot_public_eip_id,
+            _ => &mut self.pilot_public_loadbalancer_id,
         }
     }
 }
@@ -1325,31 +1325,31 @@ impl Model for MeshConfig {
         const SCHEMA: &Schema = &Schema::new(
             "MeshConfig",
             &[
+                Field::new("AccessLog"),
                 Field::new("Audit"),
+                Field::new("ControlPlaneLogInfo"),
+                Field::new("CustomizedZipkin"),
+                Field::new("Edition"),
                 Field::new("EnableLocalityLB"),
+                Field::new("ExcludeIPRanges"),
+                Field::new("ExcludeInboundPorts"),
+                Field::new("ExcludeOutboundPorts"),
+                Field::new("ExtraConfiguration"),
+                Field::new("IncludeIPRanges"),
+                Field::new("K8sNewAPIsSupport"),
+                Field::new("Kiali"),
+                Field::new("LocalityLB"),
+                Field::new("MSE"),
                 Field::new("OPA"),
+                Field::new("OutboundTrafficPolicy"),
                 Field::new("Pilot"),
+                Field::new("Prometheus"),
+                Field::new("ProtocolSupport"),
+                Field::new("Proxy"),
+                Field::new("SidecarInjector"),
                 Field::new("Telemetry"),
                 Field::new("Tracing"),
-                Field::new("Prometheus"),
-                Field::new("AccessLog"),
-                Field::new("MSE"),
-                Field::new("CustomizedZipkin"),
-                Field::new("SidecarInjector"),
-                Field::new("IncludeIPRanges"),
-                Field::new("ExcludeIPRanges"),
-                Field::new("ExcludeOutboundPorts"),
-                Field::new("ExcludeInboundPorts"),
-                Field::new("Edition"),
-                Field::new("ProtocolSupport"),
-                Field::new("OutboundTrafficPolicy"),
-                Field::new("Kiali"),
                 Field::new("WebAssemblyFilterDeployment"),
-                Field::new("Proxy"),
-                Field::new("K8sNewAPIsSupport"),
-                Field::new("LocalityLB"),
-                Field::new("ControlPlaneLogInfo"),
-                Field::new("ExtraConfiguration"),
             ],
         );
         SCHEMA
@@ -1358,62 +1358,62 @@ impl Model for MeshConfig {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.audit,
-            1 => &self.enable_locality_lb,
-            2 => &self.opa,
-            3 => &self.pilot,
-            4 => &self.telemetry,
-            5 => &self.tracing,
-            6 => &self.prometheus,
-            7 => &self.access_log,
-            8 => &self.mse,
-            9 => &self.customized_zipkin,
-            10 => &self.sidecar_injector,
-            11 => &self.include_ip_ranges,
-            12 => &self.exclude_ip_ranges,
-            13 => &self.exclude_outbound_ports,
-            14 => &self.exclude_inbound_ports,
-            15 => &self.edition,
-            16 => &self.protocol_support,
-            17 => &self.outbound_traffic_policy,
-            18 => &self.kiali,
-            19 => &self.web_assembly_filter_deployment,
+            0 => &self.access_log,
+            1 => &self.audit,
+            2 => &self.control_plane_log_info,
+            3 => &self.customized_zipkin,
+            4 => &self.edition,
+            5 => &self.enable_locality_lb,
+            6 => &self.exclude_ip_ranges,
+            7 => &self.exclude_inbound_ports,
+            8 => &self.exclude_outbound_ports,
+            9 => &self.extra_configuration,
+            10 => &self.include_ip_ranges,
+            11 => &self.k8s_new_apis_support,
+            12 => &self.kiali,
+            13 => &self.locality_lb,
+            14 => &self.mse,
+            15 => &self.opa,
+            16 => &self.outbound_traffic_policy,
+            17 => &self.pilot,
+            18 => &self.prometheus,
+            19 => &self.protocol_support,
             20 => &self.proxy,
-            21 => &self.k8s_new_apis_support,
-            22 => &self.locality_lb,
-            23 => &self.control_plane_log_info,
-            _ => &self.extra_configuration,
+            21 => &self.sidecar_injector,
+            22 => &self.telemetry,
+            23 => &self.tracing,
+            _ => &self.web_assembly_filter_deployment,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.audit,
-            1 => &mut self.enable_locality_lb,
-            2 => &mut self.opa,
-            3 => &mut self.pilot,
-            4 => &mut self.telemetry,
-            5 => &mut self.tracing,
-            6 => &mut self.prometheus,
-            7 => &mut self.access_log,
-            8 => &mut self.mse,
-            9 => &mut self.customized_zipkin,
-            10 => &mut self.sidecar_injector,
-            11 => &mut self.include_ip_ranges,
-            12 => &mut self.exclude_ip_ranges,
-            13 => &mut self.exclude_outbound_ports,
-            14 => &mut self.exclude_inbound_ports,
-            15 => &mut self.edition,
-            16 => &mut self.protocol_support,
-            17 => &mut self.outbound_traffic_policy,
-            18 => &mut self.kiali,
-            19 => &mut self.web_assembly_filter_deployment,
+            0 => &mut self.access_log,
+            1 => &mut self.audit,
+            2 => &mut self.control_plane_log_info,
+            3 => &mut self.customized_zipkin,
+            4 => &mut self.edition,
+            5 => &mut self.enable_locality_lb,
+            6 => &mut self.exclude_ip_ranges,
+            7 => &mut self.exclude_inbound_ports,
+            8 => &mut self.exclude_outbound_ports,
+            9 => &mut self.extra_configuration,
+            10 => &mut self.include_ip_ranges,
+            11 => &mut self.k8s_new_apis_support,
+            12 => &mut self.kiali,
+            13 => &mut self.locality_lb,
+            14 => &mut self.mse,
+            15 => &mut self.opa,
+            16 => &mut self.outbound_traffic_policy,
+            17 => &mut self.pilot,
+            18 => &mut self.prometheus,
+            19 => &mut self.protocol_support,
             20 => &mut self.proxy,
-            21 => &mut self.k8s_new_apis_support,
-            22 => &mut self.locality_lb,
-            23 => &mut self.control_plane_log_info,
-            _ => &mut self.extra_configuration,
+            21 => &mut self.sidecar_injector,
+            22 => &mut self.telemetry,
+            23 => &mut self.tracing,
+            _ => &mut self.web_assembly_filter_deployment,
         }
     }
 }
@@ -1451,16 +1451,12 @@ impl Model for Network {
     }
 }
 
-impl Model for Audit {
+impl Model for AccessLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
-            "Audit",
-            &[
-                Field::new("Enabled"),
-                Field::new("Project"),
-                Field::new("AuditProjectStatus"),
-            ],
+            "AccessLog",
+            &[Field::new("Enabled"), Field::new("Project")],
         );
         SCHEMA
     }
@@ -1469,8 +1465,7 @@ impl Model for Audit {
     fn field(&self, index: usize) -> &dyn Value {
         match index {
             0 => &self.enabled,
-            1 => &self.project,
-            _ => &self.audit_project_status,
+            _ => &self.project,
         }
     }
 
@@ -1478,9 +1473,277 @@ impl Model for Audit {
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
             0 => &mut self.enabled,
-            1 => &mut self.project,
-            _ => &mut self.audit_project_status,
+            _ => &mut self.project,
         }
+    }
+}
+
+impl Model for Audit {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "Audit",
+            &[
+                Field::new("AuditProjectStatus"),
+                Field::new("Enabled"),
+                Field::new("Project"),
+            ],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, index: usize) -> &dyn Value {
+        match index {
+            0 => &self.audit_project_status,
+            1 => &self.enabled,
+            _ => &self.project,
+        }
+    }
+
+    #[inline]
+    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+        match index {
+            0 => &mut self.audit_project_status,
+            1 => &mut self.enabled,
+            _ => &mut self.project,
+        }
+    }
+}
+
+impl Model for ControlPlaneLogInfo {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "ControlPlaneLogInfo",
+            &[Field::new("Enabled"), Field::new("LogTTL"), Field::new("Project")],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, index: usize) -> &dyn Value {
+        match index {
+            0 => &self.enabled,
+            1 => &self.log_ttl,
+            _ => &self.project,
+        }
+    }
+
+    #[inline]
+    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+        match index {
+            0 => &mut self.enabled,
+            1 => &mut self.log_ttl,
+            _ => &mut self.project,
+        }
+    }
+}
+
+impl Model for Edition {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "Edition",
+            &[
+                Field::new("IstiodImageTag"),
+                Field::new("Name"),
+                Field::new("ProxyImageTag"),
+            ],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, index: usize) -> &dyn Value {
+        match index {
+            0 => &self.istiod_image_tag,
+            1 => &self.name,
+            _ => &self.proxy_image_tag,
+        }
+    }
+
+    #[inline]
+    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+        match index {
+            0 => &mut self.istiod_image_tag,
+            1 => &mut self.name,
+            _ => &mut self.proxy_image_tag,
+        }
+    }
+}
+
+impl Model for ExtraConfiguration {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "ExtraConfiguration",
+            &[
+                Field::new("AccessLogExtraConf"),
+                Field::new("AdaptiveXdsConfiguration"),
+                Field::new("AutoDiagnosis"),
+                Field::new("CRAggregationConfiguration"),
+                Field::new("CRAggregationEnabled"),
+                Field::new("DiscoverySelectors"),
+                Field::new("IstioCRHistory"),
+                Field::new("IstiodExtraConfiguration"),
+                Field::new("Lifecycle"),
+                Field::new("MultiBuffer"),
+                Field::new("NFDConfiguration"),
+                Field::new("OPAScopeInjection"),
+                Field::new("Playground"),
+                Field::new("SidecarProxyInitResourceLimit"),
+                Field::new("SidecarProxyInitResourceRequest"),
+                Field::new("TerminationDrainDuration"),
+            ],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, index: usize) -> &dyn Value {
+        match index {
+            0 => &self.access_log_extra_conf,
+            1 => &self.adaptive_xds_configuration,
+            2 => &self.auto_diagnosis,
+            3 => &self.cr_aggregation_configuration,
+            4 => &self.cr_aggregation_enabled,
+            5 => &self.discovery_selectors,
+            6 => &self.istio_cr_history,
+            7 => &self.istiod_extra_configuration,
+            8 => &self.lifecycle,
+            9 => &self.multi_buffer,
+            10 => &self.nfd_configuration,
+            11 => &self.opa_scope_injection,
+            12 => &self.playground,
+            13 => &self.sidecar_proxy_init_resource_limit,
+            14 => &self.sidecar_proxy_init_resource_request,
+            _ => &self.termination_drain_duration,
+        }
+    }
+
+    #[inline]
+    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+        match index {
+            0 => &mut self.access_log_extra_conf,
+            1 => &mut self.adaptive_xds_configuration,
+            2 => &mut self.auto_diagnosis,
+            3 => &mut self.cr_aggregation_configuration,
+            4 => &mut self.cr_aggregation_enabled,
+            5 => &mut self.discovery_selectors,
+            6 => &mut self.istio_cr_history,
+            7 => &mut self.istiod_extra_configuration,
+            8 => &mut self.lifecycle,
+            9 => &mut self.multi_buffer,
+            10 => &mut self.nfd_configuration,
+            11 => &mut self.opa_scope_injection,
+            12 => &mut self.playground,
+            13 => &mut self.sidecar_proxy_init_resource_limit,
+            14 => &mut self.sidecar_proxy_init_resource_request,
+            _ => &mut self.termination_drain_duration,
+        }
+    }
+}
+
+impl Model for K8sNewApisSupport {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "K8sNewApisSupport",
+            &[Field::new("GatewayAPIEnabled")],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, _index: usize) -> &dyn Value {
+        &self.gateway_api_enabled
+    }
+
+    #[inline]
+    fn field_mut(&mut self, _index: usize) -> &mut dyn Value {
+        &mut self.gateway_api_enabled
+    }
+}
+
+impl Model for Kiali {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "Kiali",
+            &[Field::new("Enabled"), Field::new("Url")],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, index: usize) -> &dyn Value {
+        match index {
+            0 => &self.enabled,
+            _ => &self.url,
+        }
+    }
+
+    #[inline]
+    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+        match index {
+            0 => &mut self.enabled,
+            _ => &mut self.url,
+        }
+    }
+}
+
+impl Model for LocalityLb {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "LocalityLb",
+            &[
+                Field::new("Distribute"),
+                Field::new("Enabled"),
+                Field::new("Failover"),
+                Field::new("FailoverPriority"),
+            ],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, index: usize) -> &dyn Value {
+        match index {
+            0 => &self.distribute,
+            1 => &self.enabled,
+            2 => &self.failover,
+            _ => &self.failover_priority,
+        }
+    }
+
+    #[inline]
+    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+        match index {
+            0 => &mut self.distribute,
+            1 => &mut self.enabled,
+            2 => &mut self.failover,
+            _ => &mut self.failover_priority,
+        }
+    }
+}
+
+impl Model for Mse {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new("Mse", &[Field::new("Enabled")]);
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, _index: usize) -> &dyn Value {
+        &self.enabled
+    }
+
+    #[inline]
+    fn field_mut(&mut self, _index: usize) -> &mut dyn Value {
+        &mut self.enabled
     }
 }
 
@@ -1532,10 +1795,10 @@ impl Model for Pilot {
         const SCHEMA: &Schema = &Schema::new(
             "Pilot",
             &[
-                Field::new("TraceSampling"),
-                Field::new("Http10Enabled"),
-                Field::new("Feature"),
                 Field::new("ConfigSource"),
+                Field::new("Feature"),
+                Field::new("Http10Enabled"),
+                Field::new("TraceSampling"),
             ],
         );
         SCHEMA
@@ -1544,20 +1807,20 @@ impl Model for Pilot {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.trace_sampling,
-            1 => &self.http10_enabled,
-            2 => &self.feature,
-            _ => &self.config_source,
+            0 => &self.config_source,
+            1 => &self.feature,
+            2 => &self.http10_enabled,
+            _ => &self.trace_sampling,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.trace_sampling,
-            1 => &mut self.http10_enabled,
-            2 => &mut self.feature,
-            _ => &mut self.config_source,
+            0 => &mut self.config_source,
+            1 => &mut self.feature,
+            2 => &mut self.http10_enabled,
+            _ => &mut self.trace_sampling,
         }
     }
 }
@@ -1567,7 +1830,7 @@ impl Model for Prometheus {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "Prometheus",
-            &[Field::new("UseExternal"), Field::new("ExternalUrl")],
+            &[Field::new("ExternalUrl"), Field::new("UseExternal")],
         );
         SCHEMA
     }
@@ -1575,145 +1838,16 @@ impl Model for Prometheus {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.use_external,
-            _ => &self.external_url,
+            0 => &self.external_url,
+            _ => &self.use_external,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.use_external,
-            _ => &mut self.external_url,
-        }
-    }
-}
-
-impl Model for AccessLog {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessLog",
-            &[Field::new("Enabled"), Field::new("Project")],
-        );
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, index: usize) -> &dyn Value {
-        match index {
-            0 => &self.enabled,
-            _ => &self.project,
-        }
-    }
-
-    #[inline]
-    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
-        match index {
-            0 => &mut self.enabled,
-            _ => &mut self.project,
-        }
-    }
-}
-
-impl Model for Mse {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Mse", &[Field::new("Enabled")]);
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, _index: usize) -> &dyn Value {
-        &self.enabled
-    }
-
-    #[inline]
-    fn field_mut(&mut self, _index: usize) -> &mut dyn Value {
-        &mut self.enabled
-    }
-}
-
-impl Model for SidecarInjector {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SidecarInjector",
-            &[
-                Field::new("EnableNamespacesByDefault"),
-                Field::new("RequestMemory"),
-                Field::new("LimitMemory"),
-                Field::new("RequestCPU"),
-                Field::new("AutoInjectionPolicyEnabled"),
-                Field::new("LimitCPU"),
-                Field::new("InitCNIConfiguration"),
-                Field::new("SidecarInjectorWebhookAsYaml"),
-                Field::new("SidecarInjectorNum"),
-            ],
-        );
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, index: usize) -> &dyn Value {
-        match index {
-            0 => &self.enable_namespaces_by_default,
-            1 => &self.request_memory,
-            2 => &self.limit_memory,
-            3 => &self.request_cpu,
-            4 => &self.auto_injection_policy_enabled,
-            5 => &self.limit_cpu,
-            6 => &self.init_cni_configuration,
-            7 => &self.sidecar_injector_webhook_as_yaml,
-            _ => &self.sidecar_injector_num,
-        }
-    }
-
-    #[inline]
-    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
-        match index {
-            0 => &mut self.enable_namespaces_by_default,
-            1 => &mut self.request_memory,
-            2 => &mut self.limit_memory,
-            3 => &mut self.request_cpu,
-            4 => &mut self.auto_injection_policy_enabled,
-            5 => &mut self.limit_cpu,
-            6 => &mut self.init_cni_configuration,
-            7 => &mut self.sidecar_injector_webhook_as_yaml,
-            _ => &mut self.sidecar_injector_num,
-        }
-    }
-}
-
-impl Model for Edition {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Edition",
-            &[
-                Field::new("Name"),
-                Field::new("IstiodImageTag"),
-                Field::new("ProxyImageTag"),
-            ],
-        );
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, index: usize) -> &dyn Value {
-        match index {
-            0 => &self.name,
-            1 => &self.istiod_image_tag,
-            _ => &self.proxy_image_tag,
-        }
-    }
-
-    #[inline]
-    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
-        match index {
-            0 => &mut self.name,
-            1 => &mut self.istiod_image_tag,
-            _ => &mut self.proxy_image_tag,
+            0 => &mut self.external_url,
+            _ => &mut self.use_external,
         }
     }
 }
@@ -1724,10 +1858,10 @@ impl Model for ProtocolSupport {
         const SCHEMA: &Schema = &Schema::new(
             "ProtocolSupport",
             &[
+                Field::new("DubboFilterEnabled"),
                 Field::new("MysqlFilterEnabled"),
                 Field::new("RedisFilterEnabled"),
                 Field::new("ThriftFilterEnabled"),
-                Field::new("DubboFilterEnabled"),
             ],
         );
         SCHEMA
@@ -1736,30 +1870,42 @@ impl Model for ProtocolSupport {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.mysql_filter_enabled,
-            1 => &self.redis_filter_enabled,
-            2 => &self.thrift_filter_enabled,
-            _ => &self.dubbo_filter_enabled,
+            0 => &self.dubbo_filter_enabled,
+            1 => &self.mysql_filter_enabled,
+            2 => &self.redis_filter_enabled,
+            _ => &self.thrift_filter_enabled,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.mysql_filter_enabled,
-            1 => &mut self.redis_filter_enabled,
-            2 => &mut self.thrift_filter_enabled,
-            _ => &mut self.dubbo_filter_enabled,
+            0 => &mut self.dubbo_filter_enabled,
+            1 => &mut self.mysql_filter_enabled,
+            2 => &mut self.redis_filter_enabled,
+            _ => &mut self.thrift_filter_enabled,
         }
     }
 }
 
-impl Model for Kiali {
+impl Model for Proxy {
     #[inline]
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
-            "Kiali",
-            &[Field::new("Enabled"), Field::new("Url")],
+            "Proxy",
+            &[
+                Field::new("AccessLogFile"),
+                Field::new("AccessLogFormat"),
+                Field::new("AccessLogServiceEnabled"),
+                Field::new("AccessLogServiceHost"),
+                Field::new("AccessLogServicePort"),
+                Field::new("ClusterDomain"),
+                Field::new("EnableDNSProxying"),
+                Field::new("LimitCPU"),
+                Field::new("LimitMemory"),
+                Field::new("RequestCPU"),
+                Field::new("RequestMemory"),
+            ],
         );
         SCHEMA
     }
@@ -1767,16 +1913,85 @@ impl Model for Kiali {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.enabled,
-            _ => &self.url,
+            0 => &self.access_log_file,
+            1 => &self.access_log_format,
+            2 => &self.access_log_service_enabled,
+            3 => &self.access_log_service_host,
+            4 => &self.access_log_service_port,
+            5 => &self.cluster_domain,
+            6 => &self.enable_dns_proxying,
+            7 => &self.limit_cpu,
+            8 => &self.limit_memory,
+            9 => &self.request_cpu,
+            _ => &self.request_memory,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.enabled,
-            _ => &mut self.url,
+            0 => &mut self.access_log_file,
+            1 => &mut self.access_log_format,
+            2 => &mut self.access_log_service_enabled,
+            3 => &mut self.access_log_service_host,
+            4 => &mut self.access_log_service_port,
+            5 => &mut self.cluster_domain,
+            6 => &mut self.enable_dns_proxying,
+            7 => &mut self.limit_cpu,
+            8 => &mut self.limit_memory,
+            9 => &mut self.request_cpu,
+            _ => &mut self.request_memory,
+        }
+    }
+}
+
+impl Model for SidecarInjector {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "SidecarInjector",
+            &[
+                Field::new("AutoInjectionPolicyEnabled"),
+                Field::new("EnableNamespacesByDefault"),
+                Field::new("InitCNIConfiguration"),
+                Field::new("LimitCPU"),
+                Field::new("LimitMemory"),
+                Field::new("RequestCPU"),
+                Field::new("RequestMemory"),
+                Field::new("SidecarInjectorNum"),
+                Field::new("SidecarInjectorWebhookAsYaml"),
+            ],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, index: usize) -> &dyn Value {
+        match index {
+            0 => &self.auto_injection_policy_enabled,
+            1 => &self.enable_namespaces_by_default,
+            2 => &self.init_cni_configuration,
+            3 => &self.limit_cpu,
+            4 => &self.limit_memory,
+            5 => &self.request_cpu,
+            6 => &self.request_memory,
+            7 => &self.sidecar_injector_num,
+            _ => &self.sidecar_injector_webhook_as_yaml,
+        }
+    }
+
+    #[inline]
+    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+        match index {
+            0 => &mut self.auto_injection_policy_enabled,
+            1 => &mut self.enable_namespaces_by_default,
+            2 => &mut self.init_cni_configuration,
+            3 => &mut self.limit_cpu,
+            4 => &mut self.limit_memory,
+            5 => &mut self.request_cpu,
+            6 => &mut self.request_memory,
+            7 => &mut self.sidecar_injector_num,
+            _ => &mut self.sidecar_injector_webhook_as_yaml,
         }
     }
 }
@@ -1802,23 +2017,16 @@ impl Model for WebAssemblyFilterDeployment {
     }
 }
 
-impl Model for Proxy {
+impl Model for AccessLogExtraConf {
     #[inline]
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
-            "Proxy",
+            "AccessLogExtraConf",
             &[
-                Field::new("RequestMemory"),
-                Field::new("ClusterDomain"),
-                Field::new("LimitMemory"),
-                Field::new("RequestCPU"),
-                Field::new("EnableDNSProxying"),
-                Field::new("LimitCPU"),
-                Field::new("AccessLogServiceEnabled"),
-                Field::new("AccessLogServiceHost"),
-                Field::new("AccessLogServicePort"),
-                Field::new("AccessLogFormat"),
-                Field::new("AccessLogFile"),
+                Field::new("GatewayEnabled"),
+                Field::new("GatewayLifecycle"),
+                Field::new("SidecarEnabled"),
+                Field::new("SidecarLifecycle"),
             ],
         );
         SCHEMA
@@ -1827,69 +2035,38 @@ impl Model for Proxy {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.request_memory,
-            1 => &self.cluster_domain,
-            2 => &self.limit_memory,
-            3 => &self.request_cpu,
-            4 => &self.enable_dns_proxying,
-            5 => &self.limit_cpu,
-            6 => &self.access_log_service_enabled,
-            7 => &self.access_log_service_host,
-            8 => &self.access_log_service_port,
-            9 => &self.access_log_format,
-            _ => &self.access_log_file,
+            0 => &self.gateway_enabled,
+            1 => &self.gateway_lifecycle,
+            2 => &self.sidecar_enabled,
+            _ => &self.sidecar_lifecycle,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.request_memory,
-            1 => &mut self.cluster_domain,
-            2 => &mut self.limit_memory,
-            3 => &mut self.request_cpu,
-            4 => &mut self.enable_dns_proxying,
-            5 => &mut self.limit_cpu,
-            6 => &mut self.access_log_service_enabled,
-            7 => &mut self.access_log_service_host,
-            8 => &mut self.access_log_service_port,
-            9 => &mut self.access_log_format,
-            _ => &mut self.access_log_file,
+            0 => &mut self.gateway_enabled,
+            1 => &mut self.gateway_lifecycle,
+            2 => &mut self.sidecar_enabled,
+            _ => &mut self.sidecar_lifecycle,
         }
     }
 }
 
-impl Model for K8sNewApisSupport {
+impl Model for AdaptiveXdsConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
-            "K8sNewApisSupport",
-            &[Field::new("GatewayAPIEnabled")],
-        );
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, _index: usize) -> &dyn Value {
-        &self.gateway_api_enabled
-    }
-
-    #[inline]
-    fn field_mut(&mut self, _index: usize) -> &mut dyn Value {
-        &mut self.gateway_api_enabled
-    }
-}
-
-impl Model for LocalityLb {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LocalityLb",
+            "AdaptiveXdsConfiguration",
             &[
+                Field::new("EgressAutoscaleEnabled"),
+                Field::new("EgressHpaCpu"),
+                Field::new("EgressHpaMemory"),
+                Field::new("EgressMaxReplica"),
+                Field::new("EgressMinReplica"),
+                Field::new("EgressReplicaCount"),
+                Field::new("EgressResources"),
                 Field::new("Enabled"),
-                Field::new("Failover"),
-                Field::new("Distribute"),
-                Field::new("FailoverPriority"),
             ],
         );
         SCHEMA
@@ -1898,193 +2075,13 @@ impl Model for LocalityLb {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.enabled,
-            1 => &self.failover,
-            2 => &self.distribute,
-            _ => &self.failover_priority,
-        }
-    }
-
-    #[inline]
-    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
-        match index {
-            0 => &mut self.enabled,
-            1 => &mut self.failover,
-            2 => &mut self.distribute,
-            _ => &mut self.failover_priority,
-        }
-    }
-}
-
-impl Model for ControlPlaneLogInfo {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ControlPlaneLogInfo",
-            &[Field::new("Enabled"), Field::new("Project"), Field::new("LogTTL")],
-        );
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, index: usize) -> &dyn Value {
-        match index {
-            0 => &self.enabled,
-            1 => &self.project,
-            _ => &self.log_ttl,
-        }
-    }
-
-    #[inline]
-    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
-        match index {
-            0 => &mut self.enabled,
-            1 => &mut self.project,
-            _ => &mut self.log_ttl,
-        }
-    }
-}
-
-impl Model for ExtraConfiguration {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExtraConfiguration",
-            &[
-                Field::new("IstioCRHistory"),
-                Field::new("CRAggregationEnabled"),
-                Field::new("MultiBuffer"),
-                Field::new("TerminationDrainDuration"),
-                Field::new("Lifecycle"),
-                Field::new("SidecarProxyInitResourceLimit"),
-                Field::new("SidecarProxyInitResourceRequest"),
-                Field::new("DiscoverySelectors"),
-                Field::new("OPAScopeInjection"),
-                Field::new("CRAggregationConfiguration"),
-                Field::new("NFDConfiguration"),
-                Field::new("AccessLogExtraConf"),
-                Field::new("AutoDiagnosis"),
-                Field::new("AdaptiveXdsConfiguration"),
-                Field::new("IstiodExtraConfiguration"),
-                Field::new("Playground"),
-            ],
-        );
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, index: usize) -> &dyn Value {
-        match index {
-            0 => &self.istio_cr_history,
-            1 => &self.cr_aggregation_enabled,
-            2 => &self.multi_buffer,
-            3 => &self.termination_drain_duration,
-            4 => &self.lifecycle,
-            5 => &self.sidecar_proxy_init_resource_limit,
-            6 => &self.sidecar_proxy_init_resource_request,
-            7 => &self.discovery_selectors,
-            8 => &self.opa_scope_injection,
-            9 => &self.cr_aggregation_configuration,
-            10 => &self.nfd_configuration,
-            11 => &self.access_log_extra_conf,
-            12 => &self.auto_diagnosis,
-            13 => &self.adaptive_xds_configuration,
-            14 => &self.istiod_extra_configuration,
-            _ => &self.playground,
-        }
-    }
-
-    #[inline]
-    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
-        match index {
-            0 => &mut self.istio_cr_history,
-            1 => &mut self.cr_aggregation_enabled,
-            2 => &mut self.multi_buffer,
-            3 => &mut self.termination_drain_duration,
-            4 => &mut self.lifecycle,
-            5 => &mut self.sidecar_proxy_init_resource_limit,
-            6 => &mut self.sidecar_proxy_init_resource_request,
-            7 => &mut self.discovery_selectors,
-            8 => &mut self.opa_scope_injection,
-            9 => &mut self.cr_aggregation_configuration,
-            10 => &mut self.nfd_configuration,
-            11 => &mut self.access_log_extra_conf,
-            12 => &mut self.auto_diagnosis,
-            13 => &mut self.adaptive_xds_configuration,
-            14 => &mut self.istiod_extra_configuration,
-            _ => &mut self.playground,
-        }
-    }
-}
-
-impl Model for Feature {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Feature",
-            &[Field::new("FilterGatewayClusterConfig"), Field::new("EnableSDSServer")],
-        );
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, index: usize) -> &dyn Value {
-        match index {
-            0 => &self.filter_gateway_cluster_config,
-            _ => &self.enable_sds_server,
-        }
-    }
-
-    #[inline]
-    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
-        match index {
-            0 => &mut self.filter_gateway_cluster_config,
-            _ => &mut self.enable_sds_server,
-        }
-    }
-}
-
-impl Model for ConfigSource {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfigSource",
-            &[Field::new("Enabled"), Field::new("NacosID")],
-        );
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, index: usize) -> &dyn Value {
-        match index {
-            0 => &self.enabled,
-            _ => &self.nacos_id,
-        }
-    }
-
-    #[inline]
-    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
-        match index {
-            0 => &mut self.enabled,
-            _ => &mut self.nacos_id,
-        }
-    }
-}
-
-impl Model for InitCniConfiguration {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitCniConfiguration",
-            &[Field::new("ExcludeNamespaces"), Field::new("Enabled")],
-        );
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, index: usize) -> &dyn Value {
-        match index {
-            0 => &self.exclude_namespaces,
+            0 => &self.egress_autoscale_enabled,
+            1 => &self.egress_hpa_cpu,
+            2 => &self.egress_hpa_memory,
+            3 => &self.egress_max_replica,
+            4 => &self.egress_min_replica,
+            5 => &self.egress_replica_count,
+            6 => &self.egress_resources,
             _ => &self.enabled,
         }
     }
@@ -2092,9 +2089,57 @@ impl Model for InitCniConfiguration {
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.exclude_namespaces,
+            0 => &mut self.egress_autoscale_enabled,
+            1 => &mut self.egress_hpa_cpu,
+            2 => &mut self.egress_hpa_memory,
+            3 => &mut self.egress_max_replica,
+            4 => &mut self.egress_min_replica,
+            5 => &mut self.egress_replica_count,
+            6 => &mut self.egress_resources,
             _ => &mut self.enabled,
         }
+    }
+}
+
+impl Model for AutoDiagnosis {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "AutoDiagnosis",
+            &[Field::new("AutoDiagnosisEnabled")],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, _index: usize) -> &dyn Value {
+        &self.auto_diagnosis_enabled
+    }
+
+    #[inline]
+    fn field_mut(&mut self, _index: usize) -> &mut dyn Value {
+        &mut self.auto_diagnosis_enabled
+    }
+}
+
+impl Model for CrAggregationConfiguration {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "CrAggregationConfiguration",
+            &[Field::new("Enabled")],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, _index: usize) -> &dyn Value {
+        &self.enabled
+    }
+
+    #[inline]
+    fn field_mut(&mut self, _index: usize) -> &mut dyn Value {
+        &mut self.enabled
     }
 }
 
@@ -2116,6 +2161,63 @@ impl Model for IstioCrHistory {
     #[inline]
     fn field_mut(&mut self, _index: usize) -> &mut dyn Value {
         &mut self.enable_history
+    }
+}
+
+impl Model for IstiodExtraConfiguration {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "IstiodExtraConfiguration",
+            &[
+                Field::new("LabelsForOffloadedWorkloads"),
+                Field::new("PilotEnableQuicListeners"),
+            ],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, index: usize) -> &dyn Value {
+        match index {
+            0 => &self.labels_for_offloaded_workloads,
+            _ => &self.pilot_enable_quic_listeners,
+        }
+    }
+
+    #[inline]
+    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+        match index {
+            0 => &mut self.labels_for_offloaded_workloads,
+            _ => &mut self.pilot_enable_quic_listeners,
+        }
+    }
+}
+
+impl Model for Lifecycle {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "Lifecycle",
+            &[Field::new("postStart"), Field::new("preStop")],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, index: usize) -> &dyn Value {
+        match index {
+            0 => &self.post_start,
+            _ => &self.pre_stop,
+        }
+    }
+
+    #[inline]
+    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+        match index {
+            0 => &mut self.post_start,
+            _ => &mut self.pre_stop,
+        }
     }
 }
 
@@ -2146,12 +2248,12 @@ impl Model for MultiBuffer {
     }
 }
 
-impl Model for Lifecycle {
+impl Model for NfdConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
-            "Lifecycle",
-            &[Field::new("postStart"), Field::new("preStop")],
+            "NfdConfiguration",
+            &[Field::new("Enabled"), Field::new("NFDLabelPruned")],
         );
         SCHEMA
     }
@@ -2159,17 +2261,56 @@ impl Model for Lifecycle {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.post_start,
-            _ => &self.pre_stop,
+            0 => &self.enabled,
+            _ => &self.nfd_label_pruned,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.post_start,
-            _ => &mut self.pre_stop,
+            0 => &mut self.enabled,
+            _ => &mut self.nfd_label_pruned,
         }
+    }
+}
+
+impl Model for OpaScopeInjection {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "OpaScopeInjection",
+            &[Field::new("OPAScopeInjected")],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, _index: usize) -> &dyn Value {
+        &self.opa_scope_injected
+    }
+
+    #[inline]
+    fn field_mut(&mut self, _index: usize) -> &mut dyn Value {
+        &mut self.opa_scope_injected
+    }
+}
+
+impl Model for Playground {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new("Playground", &[Field::new("Scene")]);
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, _index: usize) -> &dyn Value {
+        &self.scene
+    }
+
+    #[inline]
+    fn field_mut(&mut self, _index: usize) -> &mut dyn Value {
+        &mut self.scene
     }
 }
 
@@ -2227,54 +2368,12 @@ impl Model for SidecarProxyInitResourceRequest {
     }
 }
 
-impl Model for OpaScopeInjection {
+impl Model for ConfigSource {
     #[inline]
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
-            "OpaScopeInjection",
-            &[Field::new("OPAScopeInjected")],
-        );
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, _index: usize) -> &dyn Value {
-        &self.opa_scope_injected
-    }
-
-    #[inline]
-    fn field_mut(&mut self, _index: usize) -> &mut dyn Value {
-        &mut self.opa_scope_injected
-    }
-}
-
-impl Model for CrAggregationConfiguration {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CrAggregationConfiguration",
-            &[Field::new("Enabled")],
-        );
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, _index: usize) -> &dyn Value {
-        &self.enabled
-    }
-
-    #[inline]
-    fn field_mut(&mut self, _index: usize) -> &mut dyn Value {
-        &mut self.enabled
-    }
-}
-
-impl Model for NfdConfiguration {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NfdConfiguration",
-            &[Field::new("Enabled"), Field::new("NFDLabelPruned")],
+            "ConfigSource",
+            &[Field::new("Enabled"), Field::new("NacosID")],
         );
         SCHEMA
     }
@@ -2283,7 +2382,7 @@ impl Model for NfdConfiguration {
     fn field(&self, index: usize) -> &dyn Value {
         match index {
             0 => &self.enabled,
-            _ => &self.nfd_label_pruned,
+            _ => &self.nacos_id,
         }
     }
 
@@ -2291,22 +2390,17 @@ impl Model for NfdConfiguration {
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
             0 => &mut self.enabled,
-            _ => &mut self.nfd_label_pruned,
+            _ => &mut self.nacos_id,
         }
     }
 }
 
-impl Model for AccessLogExtraConf {
+impl Model for Feature {
     #[inline]
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
-            "AccessLogExtraConf",
-            &[
-                Field::new("GatewayLifecycle"),
-                Field::new("SidecarLifecycle"),
-                Field::new("GatewayEnabled"),
-                Field::new("SidecarEnabled"),
-            ],
+            "Feature",
+            &[Field::new("EnableSDSServer"), Field::new("FilterGatewayClusterConfig")],
         );
         SCHEMA
     }
@@ -2314,60 +2408,26 @@ impl Model for AccessLogExtraConf {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.gateway_lifecycle,
-            1 => &self.sidecar_lifecycle,
-            2 => &self.gateway_enabled,
-            _ => &self.sidecar_enabled,
+            0 => &self.enable_sds_server,
+            _ => &self.filter_gateway_cluster_config,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.gateway_lifecycle,
-            1 => &mut self.sidecar_lifecycle,
-            2 => &mut self.gateway_enabled,
-            _ => &mut self.sidecar_enabled,
+            0 => &mut self.enable_sds_server,
+            _ => &mut self.filter_gateway_cluster_config,
         }
     }
 }
 
-impl Model for AutoDiagnosis {
+impl Model for InitCniConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
-            "AutoDiagnosis",
-            &[Field::new("AutoDiagnosisEnabled")],
-        );
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, _index: usize) -> &dyn Value {
-        &self.auto_diagnosis_enabled
-    }
-
-    #[inline]
-    fn field_mut(&mut self, _index: usize) -> &mut dyn Value {
-        &mut self.auto_diagnosis_enabled
-    }
-}
-
-impl Model for AdaptiveXdsConfiguration {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AdaptiveXdsConfiguration",
-            &[
-                Field::new("Enabled"),
-                Field::new("EgressResources"),
-                Field::new("EgressReplicaCount"),
-                Field::new("EgressAutoscaleEnabled"),
-                Field::new("EgressMinReplica"),
-                Field::new("EgressMaxReplica"),
-                Field::new("EgressHpaCpu"),
-                Field::new("EgressHpaMemory"),
-            ],
+            "InitCniConfiguration",
+            &[Field::new("Enabled"), Field::new("ExcludeNamespaces")],
         );
         SCHEMA
     }
@@ -2376,13 +2436,7 @@ impl Model for AdaptiveXdsConfiguration {
     fn field(&self, index: usize) -> &dyn Value {
         match index {
             0 => &self.enabled,
-            1 => &self.egress_resources,
-            2 => &self.egress_replica_count,
-            3 => &self.egress_autoscale_enabled,
-            4 => &self.egress_min_replica,
-            5 => &self.egress_max_replica,
-            6 => &self.egress_hpa_cpu,
-            _ => &self.egress_hpa_memory,
+            _ => &self.exclude_namespaces,
         }
     }
 
@@ -2390,26 +2444,59 @@ impl Model for AdaptiveXdsConfiguration {
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
             0 => &mut self.enabled,
-            1 => &mut self.egress_resources,
-            2 => &mut self.egress_replica_count,
-            3 => &mut self.egress_autoscale_enabled,
-            4 => &mut self.egress_min_replica,
-            5 => &mut self.egress_max_replica,
-            6 => &mut self.egress_hpa_cpu,
-            _ => &mut self.egress_hpa_memory,
+            _ => &mut self.exclude_namespaces,
         }
     }
 }
 
-impl Model for IstiodExtraConfiguration {
+impl Model for EgressHpaCpu {
     #[inline]
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
-            "IstiodExtraConfiguration",
-            &[
-                Field::new("LabelsForOffloadedWorkloads"),
-                Field::new("PilotEnableQuicListeners"),
-            ],
+            "EgressHpaCpu",
+            &[Field::new("TargetAverageUtilization")],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, _index: usize) -> &dyn Value {
+        &self.target_average_utilization
+    }
+
+    #[inline]
+    fn field_mut(&mut self, _index: usize) -> &mut dyn Value {
+        &mut self.target_average_utilization
+    }
+}
+
+impl Model for EgressHpaMemory {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "EgressHpaMemory",
+            &[Field::new("TargetAverageUtilization")],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, _index: usize) -> &dyn Value {
+        &self.target_average_utilization
+    }
+
+    #[inline]
+    fn field_mut(&mut self, _index: usize) -> &mut dyn Value {
+        &mut self.target_average_utilization
+    }
+}
+
+impl Model for EgressResources {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "EgressResources",
+            &[Field::new("Limits"), Field::new("Requests")],
         );
         SCHEMA
     }
@@ -2417,35 +2504,17 @@ impl Model for IstiodExtraConfiguration {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.labels_for_offloaded_workloads,
-            _ => &self.pilot_enable_quic_listeners,
+            0 => &self.limits,
+            _ => &self.requests,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.labels_for_offloaded_workloads,
-            _ => &mut self.pilot_enable_quic_listeners,
+            0 => &mut self.limits,
+            _ => &mut self.requests,
         }
-    }
-}
-
-impl Model for Playground {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Playground", &[Field::new("Scene")]);
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, _index: usize) -> &dyn Value {
-        &self.scene
-    }
-
-    #[inline]
-    fn field_mut(&mut self, _index: usize) -> &mut dyn Value {
-        &mut self.scene
     }
 }
 
@@ -2507,75 +2576,6 @@ impl Model for PreStop {
     }
 }
 
-impl Model for EgressResources {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EgressResources",
-            &[Field::new("Requests"), Field::new("Limits")],
-        );
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, index: usize) -> &dyn Value {
-        match index {
-            0 => &self.requests,
-            _ => &self.limits,
-        }
-    }
-
-    #[inline]
-    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
-        match index {
-            0 => &mut self.requests,
-            _ => &mut self.limits,
-        }
-    }
-}
-
-impl Model for EgressHpaCpu {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EgressHpaCpu",
-            &[Field::new("TargetAverageUtilization")],
-        );
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, _index: usize) -> &dyn Value {
-        &self.target_average_utilization
-    }
-
-    #[inline]
-    fn field_mut(&mut self, _index: usize) -> &mut dyn Value {
-        &mut self.target_average_utilization
-    }
-}
-
-impl Model for EgressHpaMemory {
-    #[inline]
-    fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EgressHpaMemory",
-            &[Field::new("TargetAverageUtilization")],
-        );
-        SCHEMA
-    }
-
-    #[inline]
-    fn field(&self, _index: usize) -> &dyn Value {
-        &self.target_average_utilization
-    }
-
-    #[inline]
-    fn field_mut(&mut self, _index: usize) -> &mut dyn Value {
-        &mut self.target_average_utilization
-    }
-}
-
 impl Model for Exec {
     #[inline]
     fn schema(&self) -> &'static Schema {
@@ -2600,10 +2600,10 @@ impl Model for HttpGet {
         const SCHEMA: &Schema = &Schema::new(
             "HttpGet",
             &[
-                Field::new("port"),
                 Field::new("host"),
-                Field::new("scheme"),
                 Field::new("httpHeaders"),
+                Field::new("port"),
+                Field::new("scheme"),
             ],
         );
         SCHEMA
@@ -2612,20 +2612,20 @@ impl Model for HttpGet {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.port,
-            1 => &self.host,
-            2 => &self.scheme,
-            _ => &self.http_headers,
+            0 => &self.host,
+            1 => &self.http_headers,
+            2 => &self.port,
+            _ => &self.scheme,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.port,
-            1 => &mut self.host,
-            2 => &mut self.scheme,
-            _ => &mut self.http_headers,
+            0 => &mut self.host,
+            1 => &mut self.http_headers,
+            2 => &mut self.port,
+            _ => &mut self.scheme,
         }
     }
 }
@@ -2635,7 +2635,7 @@ impl Model for TcpSocket {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "TcpSocket",
-            &[Field::new("port"), Field::new("host")],
+            &[Field::new("host"), Field::new("port")],
         );
         SCHEMA
     }
@@ -2643,16 +2643,16 @@ impl Model for TcpSocket {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.port,
-            _ => &self.host,
+            0 => &self.host,
+            _ => &self.port,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.port,
-            _ => &mut self.host,
+            0 => &mut self.host,
+            _ => &mut self.port,
         }
     }
 }
@@ -2681,10 +2681,10 @@ impl Model for PreStopHttpGet {
         const SCHEMA: &Schema = &Schema::new(
             "PreStopHttpGet",
             &[
-                Field::new("port"),
                 Field::new("host"),
-                Field::new("scheme"),
                 Field::new("httpHeaders"),
+                Field::new("port"),
+                Field::new("scheme"),
             ],
         );
         SCHEMA
@@ -2693,20 +2693,20 @@ impl Model for PreStopHttpGet {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.port,
-            1 => &self.host,
-            2 => &self.scheme,
-            _ => &self.http_headers,
+            0 => &self.host,
+            1 => &self.http_headers,
+            2 => &self.port,
+            _ => &self.scheme,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.port,
-            1 => &mut self.host,
-            2 => &mut self.scheme,
-            _ => &mut self.http_headers,
+            0 => &mut self.host,
+            1 => &mut self.http_headers,
+            2 => &mut self.port,
+            _ => &mut self.scheme,
         }
     }
 }
@@ -2716,7 +2716,7 @@ impl Model for PreStopTcpSocket {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "PreStopTcpSocket",
-            &[Field::new("port"), Field::new("host")],
+            &[Field::new("host"), Field::new("port")],
         );
         SCHEMA
     }
@@ -2724,16 +2724,16 @@ impl Model for PreStopTcpSocket {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.port,
-            _ => &self.host,
+            0 => &self.host,
+            _ => &self.port,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.port,
-            _ => &mut self.host,
+            0 => &mut self.host,
+            _ => &mut self.port,
         }
     }
 }
@@ -2897,15 +2897,15 @@ impl OpenEnum for PreStopHttpGetScheme {
 alicloud_core::operation!(DescribeServiceMeshDetail, DescribeServiceMeshDetailRequest);
 alicloud_core::models!(
     DescribeServiceMeshDetailRequest, DescribeServiceMeshDetailResponse, ServiceMesh,
-    Endpoints, ServiceMeshInfo, Spec, LoadBalancer, MeshConfig, Network, Audit, Opa,
-    Pilot, Prometheus, AccessLog, Mse, SidecarInjector, Edition, ProtocolSupport, Kiali,
-    WebAssemblyFilterDeployment, Proxy, K8sNewApisSupport, LocalityLb,
-    ControlPlaneLogInfo, ExtraConfiguration, Feature, ConfigSource, InitCniConfiguration,
-    IstioCrHistory, MultiBuffer, Lifecycle, SidecarProxyInitResourceLimit,
-    SidecarProxyInitResourceRequest, OpaScopeInjection, CrAggregationConfiguration,
-    NfdConfiguration, AccessLogExtraConf, AutoDiagnosis, AdaptiveXdsConfiguration,
-    IstiodExtraConfiguration, Playground, PostStart, PreStop, EgressResources,
-    EgressHpaCpu, EgressHpaMemory, Exec, HttpGet, TcpSocket, PreStopExec, PreStopHttpGet,
+    Endpoints, ServiceMeshInfo, Spec, LoadBalancer, MeshConfig, Network, AccessLog,
+    Audit, ControlPlaneLogInfo, Edition, ExtraConfiguration, K8sNewApisSupport, Kiali,
+    LocalityLb, Mse, Opa, Pilot, Prometheus, ProtocolSupport, Proxy, SidecarInjector,
+    WebAssemblyFilterDeployment, AccessLogExtraConf, AdaptiveXdsConfiguration,
+    AutoDiagnosis, CrAggregationConfiguration, IstioCrHistory, IstiodExtraConfiguration,
+    Lifecycle, MultiBuffer, NfdConfiguration, OpaScopeInjection, Playground,
+    SidecarProxyInitResourceLimit, SidecarProxyInitResourceRequest, ConfigSource,
+    Feature, InitCniConfiguration, EgressHpaCpu, EgressHpaMemory, EgressResources,
+    PostStart, PreStop, Exec, HttpGet, TcpSocket, PreStopExec, PreStopHttpGet,
     PreStopTcpSocket, HttpHeader, PreStopHttpGetHttpHeader
 );
 alicloud_core::open_enums!(

@@ -15,17 +15,17 @@ pub struct DescribeServiceMeshKubeconfig {
 }
 
 impl DescribeServiceMeshKubeconfig {
-    /// Sets [`service_mesh_id`](DescribeServiceMeshKubeconfigRequest::service_mesh_id).
-    #[inline]
-    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
-        self.call.request.service_mesh_id = Some(value.into());
-        self
-    }
-
     /// Sets [`private_ip_address`](DescribeServiceMeshKubeconfigRequest::private_ip_address).
     #[inline]
     pub fn private_ip_address(mut self, value: bool) -> Self {
         self.call.request.private_ip_address = Some(value);
+        self
+    }
+
+    /// Sets [`service_mesh_id`](DescribeServiceMeshKubeconfigRequest::service_mesh_id).
+    #[inline]
+    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
+        self.call.request.service_mesh_id = Some(value.into());
         self
     }
 }
@@ -34,29 +34,29 @@ impl DescribeServiceMeshKubeconfig {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeServiceMeshKubeconfigRequest {
-    /// Id of the mesh.
-    ///
-    /// `ServiceMeshId`; required; for example `c08ba3fd1e6484b0f8cc1ad8fe10d****`.
-    pub service_mesh_id: Option<String>,
-
     /// Asks for a configuration that reaches the mesh from inside the VPC.
     ///
     /// `PrivateIpAddress`; for example `false`.
     pub private_ip_address: Option<bool>,
+
+    /// Id of the mesh.
+    ///
+    /// `ServiceMeshId`; required; for example `c08ba3fd1e6484b0f8cc1ad8fe10d****`.
+    pub service_mesh_id: Option<String>,
 }
 
 /// Answer to [`DescribeServiceMeshKubeconfig`].
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeServiceMeshKubeconfigResponse {
+    /// When the kubeconfig expires (`ExpireTime`).
+    pub expire_time: Option<String>,
+
     /// The kubeconfig: YAML for access to the mesh (`Kubeconfig`).
     pub kubeconfig: Option<String>,
 
     /// Id of the request (`RequestId`).
     pub request_id: Option<String>,
-
-    /// When the kubeconfig expires (`ExpireTime`).
-    pub expire_time: Option<String>,
 }
 
 impl Request for DescribeServiceMeshKubeconfigRequest {
@@ -73,7 +73,7 @@ impl Model for DescribeServiceMeshKubeconfigRequest {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "DescribeServiceMeshKubeconfigRequest",
-            &[Field::query("ServiceMeshId").required(), Field::query("PrivateIpAddress")],
+            &[Field::query("PrivateIpAddress"), Field::query("ServiceMeshId").required()],
         );
         SCHEMA
     }
@@ -81,16 +81,16 @@ impl Model for DescribeServiceMeshKubeconfigRequest {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.service_mesh_id,
-            _ => &self.private_ip_address,
+            0 => &self.private_ip_address,
+            _ => &self.service_mesh_id,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.service_mesh_id,
-            _ => &mut self.private_ip_address,
+            0 => &mut self.private_ip_address,
+            _ => &mut self.service_mesh_id,
         }
     }
 }
@@ -101,9 +101,9 @@ impl Model for DescribeServiceMeshKubeconfigResponse {
         const SCHEMA: &Schema = &Schema::new(
             "DescribeServiceMeshKubeconfigResponse",
             &[
+                Field::new("ExpireTime"),
                 Field::new("Kubeconfig").secret(),
                 Field::new("RequestId"),
-                Field::new("ExpireTime"),
             ],
         );
         SCHEMA
@@ -112,18 +112,18 @@ impl Model for DescribeServiceMeshKubeconfigResponse {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.kubeconfig,
-            1 => &self.request_id,
-            _ => &self.expire_time,
+            0 => &self.expire_time,
+            1 => &self.kubeconfig,
+            _ => &self.request_id,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.kubeconfig,
-            1 => &mut self.request_id,
-            _ => &mut self.expire_time,
+            0 => &mut self.expire_time,
+            1 => &mut self.kubeconfig,
+            _ => &mut self.request_id,
         }
     }
 }

@@ -19,10 +19,10 @@ pub struct DescribeServiceMeshUpgradeStatus {
 }
 
 impl DescribeServiceMeshUpgradeStatus {
-    /// Sets [`service_mesh_id`](DescribeServiceMeshUpgradeStatusRequest::service_mesh_id).
+    /// Sets [`all_istio_gateway_full_names`](DescribeServiceMeshUpgradeStatusRequest::all_istio_gateway_full_names).
     #[inline]
-    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
-        self.call.request.service_mesh_id = Some(value.into());
+    pub fn all_istio_gateway_full_names(mut self, value: impl Into<String>) -> Self {
+        self.call.request.all_istio_gateway_full_names = Some(value.into());
         self
     }
 
@@ -33,10 +33,10 @@ impl DescribeServiceMeshUpgradeStatus {
         self
     }
 
-    /// Sets [`all_istio_gateway_full_names`](DescribeServiceMeshUpgradeStatusRequest::all_istio_gateway_full_names).
+    /// Sets [`service_mesh_id`](DescribeServiceMeshUpgradeStatusRequest::service_mesh_id).
     #[inline]
-    pub fn all_istio_gateway_full_names(mut self, value: impl Into<String>) -> Self {
-        self.call.request.all_istio_gateway_full_names = Some(value.into());
+    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
+        self.call.request.service_mesh_id = Some(value.into());
         self
     }
 }
@@ -45,20 +45,20 @@ impl DescribeServiceMeshUpgradeStatus {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DescribeServiceMeshUpgradeStatusRequest {
-    /// Id of the mesh.
+    /// Gateways to report on as `namespace:name`, separated by commas.
     ///
-    /// `ServiceMeshId`; required; for example `11fd0027-c27e-41bb-a565-75583054****`.
-    pub service_mesh_id: Option<String>,
+    /// `AllIstioGatewayFullNames`; for example `istio-system:ingressgateway1,istio-system:ingressgateway2`.
+    pub all_istio_gateway_full_names: Option<String>,
 
     /// Ids of data plane clusters, separated by commas.
     ///
     /// `GuestClusterIds`; for example `caeac85a793c94afbbb0a4bb20320****`.
     pub guest_cluster_ids: Option<String>,
 
-    /// Gateways to report on as `namespace:name`, separated by commas.
+    /// Id of the mesh.
     ///
-    /// `AllIstioGatewayFullNames`; for example `istio-system:ingressgateway1,istio-system:ingressgateway2`.
-    pub all_istio_gateway_full_names: Option<String>,
+    /// `ServiceMeshId`; required; for example `11fd0027-c27e-41bb-a565-75583054****`.
+    pub service_mesh_id: Option<String>,
 }
 
 /// Answer to [`DescribeServiceMeshUpgradeStatus`].
@@ -81,6 +81,11 @@ pub struct UpgradeDetail {
     /// `FinishedGatewaysNum`; for example `1`.
     pub finished_gateways_num: Option<i64>,
 
+    /// State of each gateway that was asked for, by its full name (`GatewayStatusRecord`).
+    pub gateway_status_record: Option<
+        BTreeMap<String, types::UpgradeDetailGatewayStatusRecordValue>,
+    >,
+
     /// State of the mesh.
     ///
     /// `MeshStatus`; for example `running`.
@@ -90,11 +95,6 @@ pub struct UpgradeDetail {
     ///
     /// `TotalGatewaysNum`; for example `2`.
     pub total_gateways_num: Option<i64>,
-
-    /// State of each gateway that was asked for, by its full name (`GatewayStatusRecord`).
-    pub gateway_status_record: Option<
-        BTreeMap<String, types::UpgradeDetailGatewayStatusRecordValue>,
-    >,
 }
 
 /// Documented values of [`mesh_status`](field@UpgradeDetail::mesh_status). Others are kept as they are.
@@ -135,9 +135,9 @@ impl Model for DescribeServiceMeshUpgradeStatusRequest {
         const SCHEMA: &Schema = &Schema::new(
             "DescribeServiceMeshUpgradeStatusRequest",
             &[
-                Field::query("ServiceMeshId").required(),
-                Field::form("GuestClusterIds"),
                 Field::form("AllIstioGatewayFullNames"),
+                Field::form("GuestClusterIds"),
+                Field::query("ServiceMeshId").required(),
             ],
         );
         SCHEMA
@@ -146,18 +146,18 @@ impl Model for DescribeServiceMeshUpgradeStatusRequest {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.service_mesh_id,
+            0 => &self.all_istio_gateway_full_names,
             1 => &self.guest_cluster_ids,
-            _ => &self.all_istio_gateway_full_names,
+            _ => &self.service_mesh_id,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.service_mesh_id,
+            0 => &mut self.all_istio_gateway_full_names,
             1 => &mut self.guest_cluster_ids,
-            _ => &mut self.all_istio_gateway_full_names,
+            _ => &mut self.service_mesh_id,
         }
     }
 }
@@ -196,9 +196,9 @@ impl Model for UpgradeDetail {
             "UpgradeDetail",
             &[
                 Field::new("FinishedGatewaysNum"),
+                Field::new("GatewayStatusRecord"),
                 Field::new("MeshStatus"),
                 Field::new("TotalGatewaysNum"),
-                Field::new("GatewayStatusRecord"),
             ],
         );
         SCHEMA
@@ -208,9 +208,9 @@ impl Model for UpgradeDetail {
     fn field(&self, index: usize) -> &dyn Value {
         match index {
             0 => &self.finished_gateways_num,
-            1 => &self.mesh_status,
-            2 => &self.total_gateways_num,
-            _ => &self.gateway_status_record,
+            1 => &self.gateway_status_record,
+            2 => &self.mesh_status,
+            _ => &self.total_gateways_num,
         }
     }
 
@@ -218,9 +218,9 @@ impl Model for UpgradeDetail {
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
             0 => &mut self.finished_gateways_num,
-            1 => &mut self.mesh_status,
-            2 => &mut self.total_gateways_num,
-            _ => &mut self.gateway_status_record,
+            1 => &mut self.gateway_status_record,
+            2 => &mut self.mesh_status,
+            _ => &mut self.total_gateways_num,
         }
     }
 }

@@ -50,13 +50,6 @@ pub struct DescribeUpgradeVersionResponse {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Version {
-    /// Version of Kubernetes.
-    ///
-    /// `KubernetesVersion`; for example `1`.
-    ///
-    /// Text; the JSON sample of the document shows a number.
-    pub kubernetes_version: Option<String>,
-
     /// Version of the Istio operator.
     ///
     /// `IstioOperatorVersion`; for example `1`.
@@ -70,6 +63,13 @@ pub struct Version {
     ///
     /// Text; the JSON sample of the document shows a number.
     pub istio_version: Option<String>,
+
+    /// Version of Kubernetes.
+    ///
+    /// `KubernetesVersion`; for example `1`.
+    ///
+    /// Text; the JSON sample of the document shows a number.
+    pub kubernetes_version: Option<String>,
 }
 
 impl Request for DescribeUpgradeVersionRequest {
@@ -135,9 +135,9 @@ impl Model for Version {
         const SCHEMA: &Schema = &Schema::new(
             "Version",
             &[
-                Field::new("KubernetesVersion"),
                 Field::new("IstioOperatorVersion"),
                 Field::new("IstioVersion"),
+                Field::new("KubernetesVersion"),
             ],
         );
         SCHEMA
@@ -146,18 +146,18 @@ impl Model for Version {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.kubernetes_version,
-            1 => &self.istio_operator_version,
-            _ => &self.istio_version,
+            0 => &self.istio_operator_version,
+            1 => &self.istio_version,
+            _ => &self.kubernetes_version,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.kubernetes_version,
-            1 => &mut self.istio_operator_version,
-            _ => &mut self.istio_version,
+            0 => &mut self.istio_operator_version,
+            1 => &mut self.istio_version,
+            _ => &mut self.kubernetes_version,
         }
     }
 }

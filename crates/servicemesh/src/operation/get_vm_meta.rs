@@ -76,25 +76,25 @@ pub struct GetVmMetaRequest {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GetVmMetaResponse {
-    /// What a virtual machine needs to join the mesh (`VmMetaInfo`).
-    pub vm_meta_info: Option<VmMetaInfo>,
-
     /// Id of the request (`RequestId`).
     pub request_id: Option<String>,
+
+    /// What a virtual machine needs to join the mesh (`VmMetaInfo`).
+    pub vm_meta_info: Option<VmMetaInfo>,
 }
 
 /// What [`vm_meta_info`](GetVmMetaResponse::vm_meta_info) holds.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct VmMetaInfo {
+    /// Content of the file with environment variables of Envoy (`EnvoyEnvContent`).
+    pub envoy_env_content: Option<String>,
+
     /// Content of the hosts file (`HostsContent`).
     pub hosts_content: Option<String>,
 
     /// Token of the service account (`TokenContent`).
     pub token_content: Option<String>,
-
-    /// Content of the file with environment variables of Envoy (`EnvoyEnvContent`).
-    pub envoy_env_content: Option<String>,
 
     /// Content of the file with the certificate chain (`CertChainContent`).
     ///
@@ -194,7 +194,7 @@ impl Model for GetVmMetaResponse {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "GetVmMetaResponse",
-            &[Field::new("VmMetaInfo"), Field::new("RequestId")],
+            &[Field::new("RequestId"), Field::new("VmMetaInfo")],
         );
         SCHEMA
     }
@@ -202,16 +202,16 @@ impl Model for GetVmMetaResponse {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.vm_meta_info,
-            _ => &self.request_id,
+            0 => &self.request_id,
+            _ => &self.vm_meta_info,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.vm_meta_info,
-            _ => &mut self.request_id,
+            0 => &mut self.request_id,
+            _ => &mut self.vm_meta_info,
         }
     }
 }
@@ -222,9 +222,9 @@ impl Model for VmMetaInfo {
         const SCHEMA: &Schema = &Schema::new(
             "VmMetaInfo",
             &[
+                Field::new("EnvoyEnvContent"),
                 Field::new("HostsContent"),
                 Field::new("TokenContent").secret(),
-                Field::new("EnvoyEnvContent"),
                 Field::new("CertChainContent"),
                 Field::new("CertChainPath"),
                 Field::new("EnvoyEnvPath"),
@@ -241,9 +241,9 @@ impl Model for VmMetaInfo {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.hosts_content,
-            1 => &self.token_content,
-            2 => &self.envoy_env_content,
+            0 => &self.envoy_env_content,
+            1 => &self.hosts_content,
+            2 => &self.token_content,
             3 => &self.cert_chain_content,
             4 => &self.cert_chain_path,
             5 => &self.envoy_env_path,
@@ -258,9 +258,9 @@ impl Model for VmMetaInfo {
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.hosts_content,
-            1 => &mut self.token_content,
-            2 => &mut self.envoy_env_content,
+            0 => &mut self.envoy_env_content,
+            1 => &mut self.hosts_content,
+            2 => &mut self.token_content,
             3 => &mut self.cert_chain_content,
             4 => &mut self.cert_chain_path,
             5 => &mut self.envoy_env_path,

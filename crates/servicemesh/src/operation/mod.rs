@@ -9,11 +9,59 @@ pub mod add_cluster_into_service_mesh;
 /// Adds an application that runs outside containers to a mesh.
 pub mod add_vm_app_to_mesh;
 
+/// `AddVMIntoServiceMesh`.
+pub mod add_vm_into_service_mesh;
+
+/// `CreateASMGateway`.
+pub mod create_asm_gateway;
+
+/// `CreateGatewaySecret`.
+pub mod create_gateway_secret;
+
+/// `CreateIstioGatewayDomains`.
+pub mod create_istio_gateway_domains;
+
+/// `CreateIstioGatewayRoutes`.
+pub mod create_istio_gateway_routes;
+
 /// Creates a mesh.
 pub mod create_service_mesh;
 
+/// `CreateSwimLane`.
+pub mod create_swim_lane;
+
+/// `CreateSwimLaneGroup`.
+pub mod create_swim_lane_group;
+
+/// `CreateWaypoint`.
+pub mod create_waypoint;
+
+/// `DeleteGatewayRoute`.
+pub mod delete_gateway_route;
+
+/// `DeleteGatewaySecret`.
+pub mod delete_gateway_secret;
+
+/// `DeleteIstioGatewayDomains`.
+pub mod delete_istio_gateway_domains;
+
 /// Deletes a mesh.
 pub mod delete_service_mesh;
+
+/// `DeleteSwimLane`.
+pub mod delete_swim_lane;
+
+/// `DeleteSwimLaneGroup`.
+pub mod delete_swim_lane_group;
+
+/// `DeleteWaypoint`.
+pub mod delete_waypoint;
+
+/// `DescribeASMGatewayImportedServices`.
+pub mod describe_asm_gateway_imported_services;
+
+/// `DescribeCCMVersion`.
+pub mod describe_ccm_version;
 
 /// Tells whether the clusters of a mesh reach each other across VPCs.
 pub mod describe_cens;
@@ -27,8 +75,53 @@ pub mod describe_cluster_prometheus;
 /// Lists the clusters of a mesh.
 pub mod describe_clusters_in_service_mesh;
 
+/// `DescribeCrTemplates`.
+pub mod describe_cr_templates;
+
+/// `DescribeEipResources`.
+pub mod describe_eip_resources;
+
+/// `DescribeGatewaySecretDetails`.
+pub mod describe_gateway_secret_details;
+
 /// Returns the access log dashboards of a data plane cluster.
 pub mod describe_guest_cluster_access_log_dashboards;
+
+/// `DescribeGuestClusterNamespaces`.
+pub mod describe_guest_cluster_namespaces;
+
+/// `DescribeGuestClusterPods`.
+pub mod describe_guest_cluster_pods;
+
+/// `DescribeImportedServicesDetail`.
+pub mod describe_imported_services_detail;
+
+/// `DescribeIstioGatewayDomains`.
+pub mod describe_istio_gateway_domains;
+
+/// `DescribeIstioGatewayRouteDetail`.
+pub mod describe_istio_gateway_route_detail;
+
+/// `DescribeIstioGatewayRoutes`.
+pub mod describe_istio_gateway_routes;
+
+/// `DescribeMeshMultiClusterNetwork`.
+pub mod describe_mesh_multi_cluster_network;
+
+/// `DescribeMetadata`.
+pub mod describe_metadata;
+
+/// `DescribeNamespaceScopeSidecarConfig`.
+pub mod describe_namespace_scope_sidecar_config;
+
+/// `DescribeNodesInstanceType`.
+pub mod describe_nodes_instance_type;
+
+/// `DescribeReusableSlb`.
+pub mod describe_reusable_slb;
+
+/// `DescribeServiceMeshAdditionalStatus`.
+pub mod describe_service_mesh_additional_status;
 
 /// Lists the clusters that can be added to a mesh.
 pub mod describe_service_mesh_clusters;
@@ -39,11 +132,65 @@ pub mod describe_service_mesh_detail;
 /// Returns the kubeconfig for access to a mesh.
 pub mod describe_service_mesh_kubeconfig;
 
+/// `DescribeServiceMeshLogs`.
+pub mod describe_service_mesh_logs;
+
+/// `DescribeServiceMeshProxyStatus`.
+pub mod describe_service_mesh_proxy_status;
+
 /// Tells how far the upgrade of a mesh and its gateways is.
 pub mod describe_service_mesh_upgrade_status;
 
+/// `DescribeServiceMeshVMs`.
+pub mod describe_service_mesh_vms;
+
+/// `DescribeServiceMeshes`.
+pub mod describe_service_meshes;
+
 /// Returns the versions that a mesh can be upgraded to.
 pub mod describe_upgrade_version;
+
+/// `DescribeUserPermissions`.
+pub mod describe_user_permissions;
+
+/// `DescribeUsersWithPermissions`.
+pub mod describe_users_with_permissions;
+
+/// `DescribeVersions`.
+pub mod describe_versions;
+
+/// `DescribeVMsInServiceMesh`.
+pub mod describe_vms_in_service_mesh;
+
+/// `DescribeVpcs`.
+pub mod describe_vpcs;
+
+/// `DescribeVSwitches`.
+pub mod describe_vswitches;
+
+/// `GetCaCert`.
+pub mod get_ca_cert;
+
+/// `GetDeploymentBySelector`.
+pub mod get_deployment_by_selector;
+
+/// `GetGrafanaDashboardUrl`.
+pub mod get_grafana_dashboard_url;
+
+/// `GetRegisteredServiceEndpoints`.
+pub mod get_registered_service_endpoints;
+
+/// `GetRegisteredServiceNamespaces`.
+pub mod get_registered_service_namespaces;
+
+/// `GetSwimLaneDetail`.
+pub mod get_swim_lane_detail;
+
+/// `GetSwimLaneGroupList`.
+pub mod get_swim_lane_group_list;
+
+/// `GetSwimLaneList`.
+pub mod get_swim_lane_list;
 
 /// Lists the applications outside containers that a mesh has.
 pub mod get_vm_app_mesh_info;
@@ -51,14 +198,95 @@ pub mod get_vm_app_mesh_info;
 /// Returns what a virtual machine needs to join a mesh.
 pub mod get_vm_meta;
 
+/// `GrantUserPermissions`.
+pub mod grant_user_permissions;
+
+/// `ListServiceAccounts`.
+pub mod list_service_accounts;
+
+/// `ListTagResources`.
+pub mod list_tag_resources;
+
+/// `ListWaypoints`.
+pub mod list_waypoints;
+
+/// `ModifyApiServerEipResource`.
+pub mod modify_api_server_eip_resource;
+
+/// `ModifyPilotEipResource`.
+pub mod modify_pilot_eip_resource;
+
+/// `ModifyServiceMeshName`.
+pub mod modify_service_mesh_name;
+
+/// `ReActivateAudit`.
+pub mod re_activate_audit;
+
 /// Removes a cluster from a mesh.
 pub mod remove_cluster_from_service_mesh;
 
 /// Removes an application that runs outside containers from a mesh.
 pub mod remove_vm_app_from_mesh;
 
+/// `RemoveVMFromServiceMesh`.
+pub mod remove_vm_from_service_mesh;
+
+/// `RevokeKubeconfig`.
+pub mod revoke_kubeconfig;
+
+/// `TagResources`.
+pub mod tag_resources;
+
+/// `UntagResources`.
+pub mod untag_resources;
+
+/// `UpdateASMGateway`.
+pub mod update_asm_gateway;
+
+/// `UpdateASMGatewayImportedServices`.
+pub mod update_asm_gateway_imported_services;
+
+/// `UpdateASMNamespaceFromGuestCluster`.
+pub mod update_asm_namespace_from_guest_cluster;
+
+/// `UpdateControlPlaneLogConfig`.
+pub mod update_control_plane_log_config;
+
+/// `UpdateGuestClusterConfig`.
+pub mod update_guest_cluster_config;
+
+/// `UpdateIstioGatewayRoutes`.
+pub mod update_istio_gateway_routes;
+
+/// `UpdateIstioInjectionConfig`.
+pub mod update_istio_injection_config;
+
+/// `UpdateIstioRouteAdditionalStatus`.
+pub mod update_istio_route_additional_status;
+
+/// `UpdateMeshCRAggregation`.
+pub mod update_mesh_cr_aggregation;
+
 /// Changes the configuration of a mesh.
 pub mod update_mesh_feature;
+
+/// `UpdateMeshMultiClusterNetwork`.
+pub mod update_mesh_multi_cluster_network;
+
+/// `UpdateNamespaceScopeSidecarConfig`.
+pub mod update_namespace_scope_sidecar_config;
+
+/// `UpdateSwimLane`.
+pub mod update_swim_lane;
+
+/// `UpdateSwimLaneGroup`.
+pub mod update_swim_lane_group;
+
+/// `UpdateWaypoint`.
+pub mod update_waypoint;
+
+/// `UpgradeMeshEditionPartially`.
+pub mod upgrade_mesh_edition_partially;
 
 /// Starts the upgrade of a mesh to a newer version.
 pub mod upgrade_mesh_version;

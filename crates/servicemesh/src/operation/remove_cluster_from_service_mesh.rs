@@ -22,17 +22,17 @@ impl RemoveClusterFromServiceMesh {
         self
     }
 
-    /// Sets [`service_mesh_id`](RemoveClusterFromServiceMeshRequest::service_mesh_id).
-    #[inline]
-    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
-        self.call.request.service_mesh_id = Some(value.into());
-        self
-    }
-
     /// Sets [`reserve_namespace`](RemoveClusterFromServiceMeshRequest::reserve_namespace).
     #[inline]
     pub fn reserve_namespace(mut self, value: bool) -> Self {
         self.call.request.reserve_namespace = Some(value);
+        self
+    }
+
+    /// Sets [`service_mesh_id`](RemoveClusterFromServiceMeshRequest::service_mesh_id).
+    #[inline]
+    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
+        self.call.request.service_mesh_id = Some(value.into());
         self
     }
 }
@@ -46,15 +46,15 @@ pub struct RemoveClusterFromServiceMeshRequest {
     /// `ClusterId`; required; for example `ce3c25e247da24f3aab9b7edfae83****`.
     pub cluster_id: Option<String>,
 
+    /// Keeps the namespaces of the mesh in the cluster (`ReserveNamespace`).
+    pub reserve_namespace: Option<bool>,
+
     /// Id of the mesh.
     ///
     /// `ServiceMeshId`; required; for example `cb8963379255149cb98c8686f274x****`.
     ///
     /// The document of 2020 has the examples of mesh and cluster the other way round.
     pub service_mesh_id: Option<String>,
-
-    /// Keeps the namespaces of the mesh in the cluster (`ReserveNamespace`).
-    pub reserve_namespace: Option<bool>,
 }
 
 /// Answer to [`RemoveClusterFromServiceMesh`].
@@ -92,8 +92,8 @@ impl Model for RemoveClusterFromServiceMeshRequest {
             "RemoveClusterFromServiceMeshRequest",
             &[
                 Field::form("ClusterId").required(),
-                Field::form("ServiceMeshId").required(),
                 Field::form("ReserveNamespace"),
+                Field::form("ServiceMeshId").required(),
             ],
         );
         SCHEMA
@@ -103,8 +103,8 @@ impl Model for RemoveClusterFromServiceMeshRequest {
     fn field(&self, index: usize) -> &dyn Value {
         match index {
             0 => &self.cluster_id,
-            1 => &self.service_mesh_id,
-            _ => &self.reserve_namespace,
+            1 => &self.reserve_namespace,
+            _ => &self.service_mesh_id,
         }
     }
 
@@ -112,8 +112,8 @@ impl Model for RemoveClusterFromServiceMeshRequest {
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
             0 => &mut self.cluster_id,
-            1 => &mut self.service_mesh_id,
-            _ => &mut self.reserve_namespace,
+            1 => &mut self.reserve_namespace,
+            _ => &mut self.service_mesh_id,
         }
     }
 }

@@ -14,296 +14,6 @@ pub struct UpdateMeshFeature {
 }
 
 impl UpdateMeshFeature {
-    /// Sets [`service_mesh_id`](UpdateMeshFeatureRequest::service_mesh_id).
-    #[inline]
-    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
-        self.call.request.service_mesh_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`tracing`](UpdateMeshFeatureRequest::tracing).
-    #[inline]
-    pub fn tracing(mut self, value: bool) -> Self {
-        self.call.request.tracing = Some(value);
-        self
-    }
-
-    /// Sets [`trace_sampling`](UpdateMeshFeatureRequest::trace_sampling).
-    #[inline]
-    pub fn trace_sampling(mut self, value: f64) -> Self {
-        self.call.request.trace_sampling = Some(value);
-        self
-    }
-
-    /// Sets [`locality_load_balancing`](UpdateMeshFeatureRequest::locality_load_balancing).
-    #[inline]
-    pub fn locality_load_balancing(mut self, value: bool) -> Self {
-        self.call.request.locality_load_balancing = Some(value);
-        self
-    }
-
-    /// Sets [`telemetry`](UpdateMeshFeatureRequest::telemetry).
-    #[inline]
-    pub fn telemetry(mut self, value: bool) -> Self {
-        self.call.request.telemetry = Some(value);
-        self
-    }
-
-    /// Sets [`open_agent_policy`](UpdateMeshFeatureRequest::open_agent_policy).
-    #[inline]
-    pub fn open_agent_policy(mut self, value: bool) -> Self {
-        self.call.request.open_agent_policy = Some(value);
-        self
-    }
-
-    /// Sets [`opa_log_level`](UpdateMeshFeatureRequest::opa_log_level).
-    #[inline]
-    pub fn opa_log_level(mut self, value: impl Into<OpaLogLevel>) -> Self {
-        self.call.request.opa_log_level = Some(value.into());
-        self
-    }
-
-    /// Sets [`opa_request_cpu`](UpdateMeshFeatureRequest::opa_request_cpu).
-    #[inline]
-    pub fn opa_request_cpu(mut self, value: impl Into<String>) -> Self {
-        self.call.request.opa_request_cpu = Some(value.into());
-        self
-    }
-
-    /// Sets [`opa_request_memory`](UpdateMeshFeatureRequest::opa_request_memory).
-    #[inline]
-    pub fn opa_request_memory(mut self, value: impl Into<String>) -> Self {
-        self.call.request.opa_request_memory = Some(value.into());
-        self
-    }
-
-    /// Sets [`opa_limit_cpu`](UpdateMeshFeatureRequest::opa_limit_cpu).
-    #[inline]
-    pub fn opa_limit_cpu(mut self, value: impl Into<String>) -> Self {
-        self.call.request.opa_limit_cpu = Some(value.into());
-        self
-    }
-
-    /// Sets [`opa_limit_memory`](UpdateMeshFeatureRequest::opa_limit_memory).
-    #[inline]
-    pub fn opa_limit_memory(mut self, value: impl Into<String>) -> Self {
-        self.call.request.opa_limit_memory = Some(value.into());
-        self
-    }
-
-    /// Sets [`enable_audit`](UpdateMeshFeatureRequest::enable_audit).
-    #[inline]
-    pub fn enable_audit(mut self, value: bool) -> Self {
-        self.call.request.enable_audit = Some(value);
-        self
-    }
-
-    /// Sets [`audit_project`](UpdateMeshFeatureRequest::audit_project).
-    #[inline]
-    pub fn audit_project(mut self, value: impl Into<String>) -> Self {
-        self.call.request.audit_project = Some(value.into());
-        self
-    }
-
-    /// Sets [`customized_zipkin`](UpdateMeshFeatureRequest::customized_zipkin).
-    #[inline]
-    pub fn customized_zipkin(mut self, value: bool) -> Self {
-        self.call.request.customized_zipkin = Some(value);
-        self
-    }
-
-    /// Sets [`outbound_traffic_policy`](UpdateMeshFeatureRequest::outbound_traffic_policy).
-    #[inline]
-    pub fn outbound_traffic_policy(
-        mut self,
-        value: impl Into<OutboundTrafficPolicy>,
-    ) -> Self {
-        self.call.request.outbound_traffic_policy = Some(value.into());
-        self
-    }
-
-    /// Sets [`proxy_request_cpu`](UpdateMeshFeatureRequest::proxy_request_cpu).
-    #[inline]
-    pub fn proxy_request_cpu(mut self, value: impl Into<String>) -> Self {
-        self.call.request.proxy_request_cpu = Some(value.into());
-        self
-    }
-
-    /// Sets [`proxy_request_memory`](UpdateMeshFeatureRequest::proxy_request_memory).
-    #[inline]
-    pub fn proxy_request_memory(mut self, value: impl Into<String>) -> Self {
-        self.call.request.proxy_request_memory = Some(value.into());
-        self
-    }
-
-    /// Sets [`proxy_limit_cpu`](UpdateMeshFeatureRequest::proxy_limit_cpu).
-    #[inline]
-    pub fn proxy_limit_cpu(mut self, value: impl Into<String>) -> Self {
-        self.call.request.proxy_limit_cpu = Some(value.into());
-        self
-    }
-
-    /// Sets [`proxy_limit_memory`](UpdateMeshFeatureRequest::proxy_limit_memory).
-    #[inline]
-    pub fn proxy_limit_memory(mut self, value: impl Into<String>) -> Self {
-        self.call.request.proxy_limit_memory = Some(value.into());
-        self
-    }
-
-    /// Sets [`include_ip_ranges`](UpdateMeshFeatureRequest::include_ip_ranges).
-    #[inline]
-    pub fn include_ip_ranges(mut self, value: impl Into<String>) -> Self {
-        self.call.request.include_ip_ranges = Some(value.into());
-        self
-    }
-
-    /// Sets [`trace_custom_tags`](UpdateMeshFeatureRequest::trace_custom_tags).
-    #[inline]
-    pub fn trace_custom_tags(mut self, value: impl Into<String>) -> Self {
-        self.call.request.trace_custom_tags = Some(value.into());
-        self
-    }
-
-    /// Sets [`trace_max_path_tag_length`](UpdateMeshFeatureRequest::trace_max_path_tag_length).
-    #[inline]
-    pub fn trace_max_path_tag_length(mut self, value: impl Into<String>) -> Self {
-        self.call.request.trace_max_path_tag_length = Some(value.into());
-        self
-    }
-
-    /// Sets [`locality_lb_conf`](UpdateMeshFeatureRequest::locality_lb_conf).
-    #[inline]
-    pub fn locality_lb_conf(mut self, value: impl Into<String>) -> Self {
-        self.call.request.locality_lb_conf = Some(value.into());
-        self
-    }
-
-    /// Sets [`exclude_ip_ranges`](UpdateMeshFeatureRequest::exclude_ip_ranges).
-    #[inline]
-    pub fn exclude_ip_ranges(mut self, value: impl Into<String>) -> Self {
-        self.call.request.exclude_ip_ranges = Some(value.into());
-        self
-    }
-
-    /// Sets [`exclude_outbound_ports`](UpdateMeshFeatureRequest::exclude_outbound_ports).
-    #[inline]
-    pub fn exclude_outbound_ports(mut self, value: impl Into<String>) -> Self {
-        self.call.request.exclude_outbound_ports = Some(value.into());
-        self
-    }
-
-    /// Sets [`include_inbound_ports`](UpdateMeshFeatureRequest::include_inbound_ports).
-    #[inline]
-    pub fn include_inbound_ports(mut self, value: impl Into<String>) -> Self {
-        self.call.request.include_inbound_ports = Some(value.into());
-        self
-    }
-
-    /// Sets [`exclude_inbound_ports`](UpdateMeshFeatureRequest::exclude_inbound_ports).
-    #[inline]
-    pub fn exclude_inbound_ports(mut self, value: impl Into<String>) -> Self {
-        self.call.request.exclude_inbound_ports = Some(value.into());
-        self
-    }
-
-    /// Sets [`enable_namespaces_by_default`](UpdateMeshFeatureRequest::enable_namespaces_by_default).
-    #[inline]
-    pub fn enable_namespaces_by_default(mut self, value: bool) -> Self {
-        self.call.request.enable_namespaces_by_default = Some(value);
-        self
-    }
-
-    /// Sets [`auto_injection_policy_enabled`](UpdateMeshFeatureRequest::auto_injection_policy_enabled).
-    #[inline]
-    pub fn auto_injection_policy_enabled(mut self, value: bool) -> Self {
-        self.call.request.auto_injection_policy_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`sidecar_injector_request_cpu`](UpdateMeshFeatureRequest::sidecar_injector_request_cpu).
-    #[inline]
-    pub fn sidecar_injector_request_cpu(mut self, value: impl Into<String>) -> Self {
-        self.call.request.sidecar_injector_request_cpu = Some(value.into());
-        self
-    }
-
-    /// Sets [`sidecar_injector_request_memory`](UpdateMeshFeatureRequest::sidecar_injector_request_memory).
-    #[inline]
-    pub fn sidecar_injector_request_memory(mut self, value: impl Into<String>) -> Self {
-        self.call.request.sidecar_injector_request_memory = Some(value.into());
-        self
-    }
-
-    /// Sets [`sidecar_injector_limit_cpu`](UpdateMeshFeatureRequest::sidecar_injector_limit_cpu).
-    #[inline]
-    pub fn sidecar_injector_limit_cpu(mut self, value: impl Into<String>) -> Self {
-        self.call.request.sidecar_injector_limit_cpu = Some(value.into());
-        self
-    }
-
-    /// Sets [`sidecar_injector_limit_memory`](UpdateMeshFeatureRequest::sidecar_injector_limit_memory).
-    #[inline]
-    pub fn sidecar_injector_limit_memory(mut self, value: impl Into<String>) -> Self {
-        self.call.request.sidecar_injector_limit_memory = Some(value.into());
-        self
-    }
-
-    /// Sets [`sidecar_injector_webhook_as_yaml`](UpdateMeshFeatureRequest::sidecar_injector_webhook_as_yaml).
-    #[inline]
-    pub fn sidecar_injector_webhook_as_yaml(mut self, value: impl Into<String>) -> Self {
-        self.call.request.sidecar_injector_webhook_as_yaml = Some(value.into());
-        self
-    }
-
-    /// Sets [`cni_enabled`](UpdateMeshFeatureRequest::cni_enabled).
-    #[inline]
-    pub fn cni_enabled(mut self, value: bool) -> Self {
-        self.call.request.cni_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`cni_exclude_namespaces`](UpdateMeshFeatureRequest::cni_exclude_namespaces).
-    #[inline]
-    pub fn cni_exclude_namespaces(mut self, value: impl Into<String>) -> Self {
-        self.call.request.cni_exclude_namespaces = Some(value.into());
-        self
-    }
-
-    /// Sets [`opa_enabled`](UpdateMeshFeatureRequest::opa_enabled).
-    #[inline]
-    pub fn opa_enabled(mut self, value: bool) -> Self {
-        self.call.request.opa_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`http10_enabled`](UpdateMeshFeatureRequest::http10_enabled).
-    #[inline]
-    pub fn http10_enabled(mut self, value: bool) -> Self {
-        self.call.request.http10_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`kiali_enabled`](UpdateMeshFeatureRequest::kiali_enabled).
-    #[inline]
-    pub fn kiali_enabled(mut self, value: bool) -> Self {
-        self.call.request.kiali_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`customized_prometheus`](UpdateMeshFeatureRequest::customized_prometheus).
-    #[inline]
-    pub fn customized_prometheus(mut self, value: bool) -> Self {
-        self.call.request.customized_prometheus = Some(value);
-        self
-    }
-
-    /// Sets [`prometheus_url`](UpdateMeshFeatureRequest::prometheus_url).
-    #[inline]
-    pub fn prometheus_url(mut self, value: impl Into<String>) -> Self {
-        self.call.request.prometheus_url = Some(value.into());
-        self
-    }
-
     /// Sets [`access_log_enabled`](UpdateMeshFeatureRequest::access_log_enabled).
     #[inline]
     pub fn access_log_enabled(mut self, value: bool) -> Self {
@@ -311,67 +21,38 @@ impl UpdateMeshFeature {
         self
     }
 
-    /// Sets [`mse_enabled`](UpdateMeshFeatureRequest::mse_enabled).
-    #[deprecated(note = "the vendor advises against it")]
+    /// Sets [`access_log_file`](UpdateMeshFeatureRequest::access_log_file).
     #[inline]
-    pub fn mse_enabled(mut self, value: bool) -> Self {
-        self.call.request.mse_enabled = Some(value);
+    pub fn access_log_file(mut self, value: impl Into<String>) -> Self {
+        self.call.request.access_log_file = Some(value.into());
         self
     }
 
-    /// Sets [`redis_filter_enabled`](UpdateMeshFeatureRequest::redis_filter_enabled).
+    /// Sets [`access_log_format`](UpdateMeshFeatureRequest::access_log_format).
     #[inline]
-    pub fn redis_filter_enabled(mut self, value: bool) -> Self {
-        self.call.request.redis_filter_enabled = Some(value);
+    pub fn access_log_format(mut self, value: impl Into<String>) -> Self {
+        self.call.request.access_log_format = Some(value.into());
         self
     }
 
-    /// Sets [`mysql_filter_enabled`](UpdateMeshFeatureRequest::mysql_filter_enabled).
+    /// Sets [`access_log_gateway_enabled`](UpdateMeshFeatureRequest::access_log_gateway_enabled).
     #[inline]
-    pub fn mysql_filter_enabled(mut self, value: bool) -> Self {
-        self.call.request.mysql_filter_enabled = Some(value);
+    pub fn access_log_gateway_enabled(mut self, value: bool) -> Self {
+        self.call.request.access_log_gateway_enabled = Some(value);
         self
     }
 
-    /// Sets [`thrift_filter_enabled`](UpdateMeshFeatureRequest::thrift_filter_enabled).
+    /// Sets [`access_log_gateway_lifecycle`](UpdateMeshFeatureRequest::access_log_gateway_lifecycle).
     #[inline]
-    pub fn thrift_filter_enabled(mut self, value: bool) -> Self {
-        self.call.request.thrift_filter_enabled = Some(value);
+    pub fn access_log_gateway_lifecycle(mut self, value: i64) -> Self {
+        self.call.request.access_log_gateway_lifecycle = Some(value);
         self
     }
 
-    /// Sets [`web_assembly_filter_enabled`](UpdateMeshFeatureRequest::web_assembly_filter_enabled).
+    /// Sets [`access_log_project`](UpdateMeshFeatureRequest::access_log_project).
     #[inline]
-    pub fn web_assembly_filter_enabled(mut self, value: bool) -> Self {
-        self.call.request.web_assembly_filter_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`dns_proxying_enabled`](UpdateMeshFeatureRequest::dns_proxying_enabled).
-    #[inline]
-    pub fn dns_proxying_enabled(mut self, value: bool) -> Self {
-        self.call.request.dns_proxying_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`dubbo_filter_enabled`](UpdateMeshFeatureRequest::dubbo_filter_enabled).
-    #[inline]
-    pub fn dubbo_filter_enabled(mut self, value: bool) -> Self {
-        self.call.request.dubbo_filter_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`filter_gateway_cluster_config`](UpdateMeshFeatureRequest::filter_gateway_cluster_config).
-    #[inline]
-    pub fn filter_gateway_cluster_config(mut self, value: bool) -> Self {
-        self.call.request.filter_gateway_cluster_config = Some(value);
-        self
-    }
-
-    /// Sets [`enable_sds_server`](UpdateMeshFeatureRequest::enable_sds_server).
-    #[inline]
-    pub fn enable_sds_server(mut self, value: bool) -> Self {
-        self.call.request.enable_sds_server = Some(value);
+    pub fn access_log_project(mut self, value: impl Into<String>) -> Self {
+        self.call.request.access_log_project = Some(value.into());
         self
     }
 
@@ -396,10 +77,73 @@ impl UpdateMeshFeature {
         self
     }
 
-    /// Sets [`gateway_api_enabled`](UpdateMeshFeatureRequest::gateway_api_enabled).
+    /// Sets [`access_log_sidecar_enabled`](UpdateMeshFeatureRequest::access_log_sidecar_enabled).
     #[inline]
-    pub fn gateway_api_enabled(mut self, value: bool) -> Self {
-        self.call.request.gateway_api_enabled = Some(value);
+    pub fn access_log_sidecar_enabled(mut self, value: bool) -> Self {
+        self.call.request.access_log_sidecar_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`access_log_sidecar_lifecycle`](UpdateMeshFeatureRequest::access_log_sidecar_lifecycle).
+    #[inline]
+    pub fn access_log_sidecar_lifecycle(mut self, value: i64) -> Self {
+        self.call.request.access_log_sidecar_lifecycle = Some(value);
+        self
+    }
+
+    /// Sets [`audit_project`](UpdateMeshFeatureRequest::audit_project).
+    #[inline]
+    pub fn audit_project(mut self, value: impl Into<String>) -> Self {
+        self.call.request.audit_project = Some(value.into());
+        self
+    }
+
+    /// Sets [`auto_injection_policy_enabled`](UpdateMeshFeatureRequest::auto_injection_policy_enabled).
+    #[inline]
+    pub fn auto_injection_policy_enabled(mut self, value: bool) -> Self {
+        self.call.request.auto_injection_policy_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`cr_aggregation_enabled`](UpdateMeshFeatureRequest::cr_aggregation_enabled).
+    #[inline]
+    pub fn cr_aggregation_enabled(mut self, value: bool) -> Self {
+        self.call.request.cr_aggregation_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`cert_chain`](UpdateMeshFeatureRequest::cert_chain).
+    #[inline]
+    pub fn cert_chain(mut self, value: impl Into<String>) -> Self {
+        self.call.request.cert_chain = Some(value.into());
+        self
+    }
+
+    /// Sets [`cluster_spec`](UpdateMeshFeatureRequest::cluster_spec).
+    #[inline]
+    pub fn cluster_spec(mut self, value: impl Into<ClusterSpec>) -> Self {
+        self.call.request.cluster_spec = Some(value.into());
+        self
+    }
+
+    /// Sets [`cni_enabled`](UpdateMeshFeatureRequest::cni_enabled).
+    #[inline]
+    pub fn cni_enabled(mut self, value: bool) -> Self {
+        self.call.request.cni_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`cni_exclude_namespaces`](UpdateMeshFeatureRequest::cni_exclude_namespaces).
+    #[inline]
+    pub fn cni_exclude_namespaces(mut self, value: impl Into<String>) -> Self {
+        self.call.request.cni_exclude_namespaces = Some(value.into());
+        self
+    }
+
+    /// Sets [`concurrency`](UpdateMeshFeatureRequest::concurrency).
+    #[inline]
+    pub fn concurrency(mut self, value: i64) -> Self {
+        self.call.request.concurrency = Some(value);
         self
     }
 
@@ -417,24 +161,69 @@ impl UpdateMeshFeature {
         self
     }
 
-    /// Sets [`access_log_format`](UpdateMeshFeatureRequest::access_log_format).
+    /// Sets [`customized_prometheus`](UpdateMeshFeatureRequest::customized_prometheus).
     #[inline]
-    pub fn access_log_format(mut self, value: impl Into<String>) -> Self {
-        self.call.request.access_log_format = Some(value.into());
+    pub fn customized_prometheus(mut self, value: bool) -> Self {
+        self.call.request.customized_prometheus = Some(value);
         self
     }
 
-    /// Sets [`access_log_file`](UpdateMeshFeatureRequest::access_log_file).
+    /// Sets [`customized_zipkin`](UpdateMeshFeatureRequest::customized_zipkin).
     #[inline]
-    pub fn access_log_file(mut self, value: impl Into<String>) -> Self {
-        self.call.request.access_log_file = Some(value.into());
+    pub fn customized_zipkin(mut self, value: bool) -> Self {
+        self.call.request.customized_zipkin = Some(value);
         self
     }
 
-    /// Sets [`access_log_project`](UpdateMeshFeatureRequest::access_log_project).
+    /// Sets [`dns_proxying_enabled`](UpdateMeshFeatureRequest::dns_proxying_enabled).
     #[inline]
-    pub fn access_log_project(mut self, value: impl Into<String>) -> Self {
-        self.call.request.access_log_project = Some(value.into());
+    pub fn dns_proxying_enabled(mut self, value: bool) -> Self {
+        self.call.request.dns_proxying_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`default_components_schedule_config`](UpdateMeshFeatureRequest::default_components_schedule_config).
+    #[inline]
+    pub fn default_components_schedule_config(
+        mut self,
+        value: impl Into<String>,
+    ) -> Self {
+        self.call.request.default_components_schedule_config = Some(value.into());
+        self
+    }
+
+    /// Sets [`discovery_selectors`](UpdateMeshFeatureRequest::discovery_selectors).
+    #[inline]
+    pub fn discovery_selectors(mut self, value: impl Into<String>) -> Self {
+        self.call.request.discovery_selectors = Some(value.into());
+        self
+    }
+
+    /// Sets [`dubbo_filter_enabled`](UpdateMeshFeatureRequest::dubbo_filter_enabled).
+    #[inline]
+    pub fn dubbo_filter_enabled(mut self, value: bool) -> Self {
+        self.call.request.dubbo_filter_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`enable_audit`](UpdateMeshFeatureRequest::enable_audit).
+    #[inline]
+    pub fn enable_audit(mut self, value: bool) -> Self {
+        self.call.request.enable_audit = Some(value);
+        self
+    }
+
+    /// Sets [`enable_auto_diagnosis`](UpdateMeshFeatureRequest::enable_auto_diagnosis).
+    #[inline]
+    pub fn enable_auto_diagnosis(mut self, value: bool) -> Self {
+        self.call.request.enable_auto_diagnosis = Some(value);
+        self
+    }
+
+    /// Sets [`enable_bootstrap_xds_agent`](UpdateMeshFeatureRequest::enable_bootstrap_xds_agent).
+    #[inline]
+    pub fn enable_bootstrap_xds_agent(mut self, value: bool) -> Self {
+        self.call.request.enable_bootstrap_xds_agent = Some(value);
         self
     }
 
@@ -445,48 +234,150 @@ impl UpdateMeshFeature {
         self
     }
 
-    /// Sets [`cr_aggregation_enabled`](UpdateMeshFeatureRequest::cr_aggregation_enabled).
+    /// Sets [`enable_namespaces_by_default`](UpdateMeshFeatureRequest::enable_namespaces_by_default).
     #[inline]
-    pub fn cr_aggregation_enabled(mut self, value: bool) -> Self {
-        self.call.request.cr_aggregation_enabled = Some(value);
+    pub fn enable_namespaces_by_default(mut self, value: bool) -> Self {
+        self.call.request.enable_namespaces_by_default = Some(value);
         self
     }
 
-    /// Sets [`termination_drain_duration`](UpdateMeshFeatureRequest::termination_drain_duration).
+    /// Sets [`enable_sds_server`](UpdateMeshFeatureRequest::enable_sds_server).
     #[inline]
-    pub fn termination_drain_duration(mut self, value: impl Into<String>) -> Self {
-        self.call.request.termination_drain_duration = Some(value.into());
+    pub fn enable_sds_server(mut self, value: bool) -> Self {
+        self.call.request.enable_sds_server = Some(value);
         self
     }
 
-    /// Sets [`proxy_init_cpu_resource_limit`](UpdateMeshFeatureRequest::proxy_init_cpu_resource_limit).
+    /// Sets [`exclude_ip_ranges`](UpdateMeshFeatureRequest::exclude_ip_ranges).
     #[inline]
-    pub fn proxy_init_cpu_resource_limit(mut self, value: impl Into<String>) -> Self {
-        self.call.request.proxy_init_cpu_resource_limit = Some(value.into());
+    pub fn exclude_ip_ranges(mut self, value: impl Into<String>) -> Self {
+        self.call.request.exclude_ip_ranges = Some(value.into());
         self
     }
 
-    /// Sets [`proxy_init_memory_resource_limit`](UpdateMeshFeatureRequest::proxy_init_memory_resource_limit).
+    /// Sets [`exclude_inbound_ports`](UpdateMeshFeatureRequest::exclude_inbound_ports).
     #[inline]
-    pub fn proxy_init_memory_resource_limit(mut self, value: impl Into<String>) -> Self {
-        self.call.request.proxy_init_memory_resource_limit = Some(value.into());
+    pub fn exclude_inbound_ports(mut self, value: impl Into<String>) -> Self {
+        self.call.request.exclude_inbound_ports = Some(value.into());
         self
     }
 
-    /// Sets [`proxy_init_cpu_resource_request`](UpdateMeshFeatureRequest::proxy_init_cpu_resource_request).
+    /// Sets [`exclude_outbound_ports`](UpdateMeshFeatureRequest::exclude_outbound_ports).
     #[inline]
-    pub fn proxy_init_cpu_resource_request(mut self, value: impl Into<String>) -> Self {
-        self.call.request.proxy_init_cpu_resource_request = Some(value.into());
+    pub fn exclude_outbound_ports(mut self, value: impl Into<String>) -> Self {
+        self.call.request.exclude_outbound_ports = Some(value.into());
         self
     }
 
-    /// Sets [`proxy_init_memory_resource_request`](UpdateMeshFeatureRequest::proxy_init_memory_resource_request).
+    /// Sets [`existing_ca_cert`](UpdateMeshFeatureRequest::existing_ca_cert).
     #[inline]
-    pub fn proxy_init_memory_resource_request(
-        mut self,
-        value: impl Into<String>,
-    ) -> Self {
-        self.call.request.proxy_init_memory_resource_request = Some(value.into());
+    pub fn existing_ca_cert(mut self, value: impl Into<String>) -> Self {
+        self.call.request.existing_ca_cert = Some(value.into());
+        self
+    }
+
+    /// Sets [`existing_ca_key`](UpdateMeshFeatureRequest::existing_ca_key).
+    #[inline]
+    pub fn existing_ca_key(mut self, value: impl Into<String>) -> Self {
+        self.call.request.existing_ca_key = Some(value.into());
+        self
+    }
+
+    /// Sets [`existing_root_ca_cert`](UpdateMeshFeatureRequest::existing_root_ca_cert).
+    #[inline]
+    pub fn existing_root_ca_cert(mut self, value: impl Into<String>) -> Self {
+        self.call.request.existing_root_ca_cert = Some(value.into());
+        self
+    }
+
+    /// Sets [`filter_gateway_cluster_config`](UpdateMeshFeatureRequest::filter_gateway_cluster_config).
+    #[inline]
+    pub fn filter_gateway_cluster_config(mut self, value: bool) -> Self {
+        self.call.request.filter_gateway_cluster_config = Some(value);
+        self
+    }
+
+    /// Sets [`gateway_api_enabled`](UpdateMeshFeatureRequest::gateway_api_enabled).
+    #[inline]
+    pub fn gateway_api_enabled(mut self, value: bool) -> Self {
+        self.call.request.gateway_api_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`hold_application_until_proxy_starts`](UpdateMeshFeatureRequest::hold_application_until_proxy_starts).
+    #[inline]
+    pub fn hold_application_until_proxy_starts(mut self, value: bool) -> Self {
+        self.call.request.hold_application_until_proxy_starts = Some(value);
+        self
+    }
+
+    /// Sets [`http10_enabled`](UpdateMeshFeatureRequest::http10_enabled).
+    #[inline]
+    pub fn http10_enabled(mut self, value: bool) -> Self {
+        self.call.request.http10_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`include_ip_ranges`](UpdateMeshFeatureRequest::include_ip_ranges).
+    #[inline]
+    pub fn include_ip_ranges(mut self, value: impl Into<String>) -> Self {
+        self.call.request.include_ip_ranges = Some(value.into());
+        self
+    }
+
+    /// Sets [`include_inbound_ports`](UpdateMeshFeatureRequest::include_inbound_ports).
+    #[inline]
+    pub fn include_inbound_ports(mut self, value: impl Into<String>) -> Self {
+        self.call.request.include_inbound_ports = Some(value.into());
+        self
+    }
+
+    /// Sets [`include_outbound_ports`](UpdateMeshFeatureRequest::include_outbound_ports).
+    #[inline]
+    pub fn include_outbound_ports(mut self, value: impl Into<String>) -> Self {
+        self.call.request.include_outbound_ports = Some(value.into());
+        self
+    }
+
+    /// Sets [`integrate_kiali`](UpdateMeshFeatureRequest::integrate_kiali).
+    #[inline]
+    pub fn integrate_kiali(mut self, value: bool) -> Self {
+        self.call.request.integrate_kiali = Some(value);
+        self
+    }
+
+    /// Sets [`interception_mode`](UpdateMeshFeatureRequest::interception_mode).
+    #[inline]
+    pub fn interception_mode(mut self, value: impl Into<InterceptionMode>) -> Self {
+        self.call.request.interception_mode = Some(value.into());
+        self
+    }
+
+    /// Sets [`kiali_arms_auth_tokens`](UpdateMeshFeatureRequest::kiali_arms_auth_tokens).
+    #[inline]
+    pub fn kiali_arms_auth_tokens(mut self, value: impl Into<String>) -> Self {
+        self.call.request.kiali_arms_auth_tokens = Some(value.into());
+        self
+    }
+
+    /// Sets [`kiali_enabled`](UpdateMeshFeatureRequest::kiali_enabled).
+    #[inline]
+    pub fn kiali_enabled(mut self, value: bool) -> Self {
+        self.call.request.kiali_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`kiali_service_annotations`](UpdateMeshFeatureRequest::kiali_service_annotations).
+    #[inline]
+    pub fn kiali_service_annotations(mut self, value: impl Into<String>) -> Self {
+        self.call.request.kiali_service_annotations = Some(value.into());
+        self
+    }
+
+    /// Sets [`labels_for_offloaded_workloads`](UpdateMeshFeatureRequest::labels_for_offloaded_workloads).
+    #[inline]
+    pub fn labels_for_offloaded_workloads(mut self, value: impl Into<String>) -> Self {
+        self.call.request.labels_for_offloaded_workloads = Some(value.into());
         self
     }
 
@@ -494,6 +385,35 @@ impl UpdateMeshFeature {
     #[inline]
     pub fn lifecycle(mut self, value: impl Into<String>) -> Self {
         self.call.request.lifecycle = Some(value.into());
+        self
+    }
+
+    /// Sets [`locality_lb_conf`](UpdateMeshFeatureRequest::locality_lb_conf).
+    #[inline]
+    pub fn locality_lb_conf(mut self, value: impl Into<String>) -> Self {
+        self.call.request.locality_lb_conf = Some(value.into());
+        self
+    }
+
+    /// Sets [`locality_load_balancing`](UpdateMeshFeatureRequest::locality_load_balancing).
+    #[inline]
+    pub fn locality_load_balancing(mut self, value: bool) -> Self {
+        self.call.request.locality_load_balancing = Some(value);
+        self
+    }
+
+    /// Sets [`log_level`](UpdateMeshFeatureRequest::log_level).
+    #[inline]
+    pub fn log_level(mut self, value: impl Into<LogLevel>) -> Self {
+        self.call.request.log_level = Some(value.into());
+        self
+    }
+
+    /// Sets [`mse_enabled`](UpdateMeshFeatureRequest::mse_enabled).
+    #[deprecated(note = "the vendor advises against it")]
+    #[inline]
+    pub fn mse_enabled(mut self, value: bool) -> Self {
+        self.call.request.mse_enabled = Some(value);
         self
     }
 
@@ -511,59 +431,10 @@ impl UpdateMeshFeature {
         self
     }
 
-    /// Sets [`discovery_selectors`](UpdateMeshFeatureRequest::discovery_selectors).
+    /// Sets [`mysql_filter_enabled`](UpdateMeshFeatureRequest::mysql_filter_enabled).
     #[inline]
-    pub fn discovery_selectors(mut self, value: impl Into<String>) -> Self {
-        self.call.request.discovery_selectors = Some(value.into());
-        self
-    }
-
-    /// Sets [`cluster_spec`](UpdateMeshFeatureRequest::cluster_spec).
-    #[inline]
-    pub fn cluster_spec(mut self, value: impl Into<ClusterSpec>) -> Self {
-        self.call.request.cluster_spec = Some(value.into());
-        self
-    }
-
-    /// Sets [`opa_scope_injected`](UpdateMeshFeatureRequest::opa_scope_injected).
-    #[inline]
-    pub fn opa_scope_injected(mut self, value: bool) -> Self {
-        self.call.request.opa_scope_injected = Some(value);
-        self
-    }
-
-    /// Sets [`opa_injector_cpu_requirement`](UpdateMeshFeatureRequest::opa_injector_cpu_requirement).
-    #[inline]
-    pub fn opa_injector_cpu_requirement(mut self, value: impl Into<String>) -> Self {
-        self.call.request.opa_injector_cpu_requirement = Some(value.into());
-        self
-    }
-
-    /// Sets [`opa_injector_memory_requirement`](UpdateMeshFeatureRequest::opa_injector_memory_requirement).
-    #[inline]
-    pub fn opa_injector_memory_requirement(mut self, value: impl Into<String>) -> Self {
-        self.call.request.opa_injector_memory_requirement = Some(value.into());
-        self
-    }
-
-    /// Sets [`opa_injector_cpu_limit`](UpdateMeshFeatureRequest::opa_injector_cpu_limit).
-    #[inline]
-    pub fn opa_injector_cpu_limit(mut self, value: impl Into<String>) -> Self {
-        self.call.request.opa_injector_cpu_limit = Some(value.into());
-        self
-    }
-
-    /// Sets [`opa_injector_memory_limit`](UpdateMeshFeatureRequest::opa_injector_memory_limit).
-    #[inline]
-    pub fn opa_injector_memory_limit(mut self, value: impl Into<String>) -> Self {
-        self.call.request.opa_injector_memory_limit = Some(value.into());
-        self
-    }
-
-    /// Sets [`integrate_kiali`](UpdateMeshFeatureRequest::integrate_kiali).
-    #[inline]
-    pub fn integrate_kiali(mut self, value: bool) -> Self {
-        self.call.request.integrate_kiali = Some(value);
+    pub fn mysql_filter_enabled(mut self, value: bool) -> Self {
+        self.call.request.mysql_filter_enabled = Some(value);
         self
     }
 
@@ -578,6 +449,312 @@ impl UpdateMeshFeature {
     #[inline]
     pub fn nfd_label_pruned(mut self, value: bool) -> Self {
         self.call.request.nfd_label_pruned = Some(value);
+        self
+    }
+
+    /// Sets [`opa_injector_cpu_limit`](UpdateMeshFeatureRequest::opa_injector_cpu_limit).
+    #[inline]
+    pub fn opa_injector_cpu_limit(mut self, value: impl Into<String>) -> Self {
+        self.call.request.opa_injector_cpu_limit = Some(value.into());
+        self
+    }
+
+    /// Sets [`opa_injector_cpu_requirement`](UpdateMeshFeatureRequest::opa_injector_cpu_requirement).
+    #[inline]
+    pub fn opa_injector_cpu_requirement(mut self, value: impl Into<String>) -> Self {
+        self.call.request.opa_injector_cpu_requirement = Some(value.into());
+        self
+    }
+
+    /// Sets [`opa_injector_memory_limit`](UpdateMeshFeatureRequest::opa_injector_memory_limit).
+    #[inline]
+    pub fn opa_injector_memory_limit(mut self, value: impl Into<String>) -> Self {
+        self.call.request.opa_injector_memory_limit = Some(value.into());
+        self
+    }
+
+    /// Sets [`opa_injector_memory_requirement`](UpdateMeshFeatureRequest::opa_injector_memory_requirement).
+    #[inline]
+    pub fn opa_injector_memory_requirement(mut self, value: impl Into<String>) -> Self {
+        self.call.request.opa_injector_memory_requirement = Some(value.into());
+        self
+    }
+
+    /// Sets [`opa_limit_cpu`](UpdateMeshFeatureRequest::opa_limit_cpu).
+    #[inline]
+    pub fn opa_limit_cpu(mut self, value: impl Into<String>) -> Self {
+        self.call.request.opa_limit_cpu = Some(value.into());
+        self
+    }
+
+    /// Sets [`opa_limit_memory`](UpdateMeshFeatureRequest::opa_limit_memory).
+    #[inline]
+    pub fn opa_limit_memory(mut self, value: impl Into<String>) -> Self {
+        self.call.request.opa_limit_memory = Some(value.into());
+        self
+    }
+
+    /// Sets [`opa_log_level`](UpdateMeshFeatureRequest::opa_log_level).
+    #[inline]
+    pub fn opa_log_level(mut self, value: impl Into<OpaLogLevel>) -> Self {
+        self.call.request.opa_log_level = Some(value.into());
+        self
+    }
+
+    /// Sets [`opa_request_cpu`](UpdateMeshFeatureRequest::opa_request_cpu).
+    #[inline]
+    pub fn opa_request_cpu(mut self, value: impl Into<String>) -> Self {
+        self.call.request.opa_request_cpu = Some(value.into());
+        self
+    }
+
+    /// Sets [`opa_request_memory`](UpdateMeshFeatureRequest::opa_request_memory).
+    #[inline]
+    pub fn opa_request_memory(mut self, value: impl Into<String>) -> Self {
+        self.call.request.opa_request_memory = Some(value.into());
+        self
+    }
+
+    /// Sets [`opa_scope_injected`](UpdateMeshFeatureRequest::opa_scope_injected).
+    #[inline]
+    pub fn opa_scope_injected(mut self, value: bool) -> Self {
+        self.call.request.opa_scope_injected = Some(value);
+        self
+    }
+
+    /// Sets [`opa_enabled`](UpdateMeshFeatureRequest::opa_enabled).
+    #[inline]
+    pub fn opa_enabled(mut self, value: bool) -> Self {
+        self.call.request.opa_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`open_agent_policy`](UpdateMeshFeatureRequest::open_agent_policy).
+    #[inline]
+    pub fn open_agent_policy(mut self, value: bool) -> Self {
+        self.call.request.open_agent_policy = Some(value);
+        self
+    }
+
+    /// Sets [`outbound_traffic_policy`](UpdateMeshFeatureRequest::outbound_traffic_policy).
+    #[inline]
+    pub fn outbound_traffic_policy(
+        mut self,
+        value: impl Into<OutboundTrafficPolicy>,
+    ) -> Self {
+        self.call.request.outbound_traffic_policy = Some(value.into());
+        self
+    }
+
+    /// Sets [`pilot_enable_quic_listeners`](UpdateMeshFeatureRequest::pilot_enable_quic_listeners).
+    #[inline]
+    pub fn pilot_enable_quic_listeners(mut self, value: bool) -> Self {
+        self.call.request.pilot_enable_quic_listeners = Some(value);
+        self
+    }
+
+    /// Sets [`prometheus_url`](UpdateMeshFeatureRequest::prometheus_url).
+    #[inline]
+    pub fn prometheus_url(mut self, value: impl Into<String>) -> Self {
+        self.call.request.prometheus_url = Some(value.into());
+        self
+    }
+
+    /// Sets [`proxy_init_cpu_resource_limit`](UpdateMeshFeatureRequest::proxy_init_cpu_resource_limit).
+    #[inline]
+    pub fn proxy_init_cpu_resource_limit(mut self, value: impl Into<String>) -> Self {
+        self.call.request.proxy_init_cpu_resource_limit = Some(value.into());
+        self
+    }
+
+    /// Sets [`proxy_init_cpu_resource_request`](UpdateMeshFeatureRequest::proxy_init_cpu_resource_request).
+    #[inline]
+    pub fn proxy_init_cpu_resource_request(mut self, value: impl Into<String>) -> Self {
+        self.call.request.proxy_init_cpu_resource_request = Some(value.into());
+        self
+    }
+
+    /// Sets [`proxy_init_memory_resource_limit`](UpdateMeshFeatureRequest::proxy_init_memory_resource_limit).
+    #[inline]
+    pub fn proxy_init_memory_resource_limit(mut self, value: impl Into<String>) -> Self {
+        self.call.request.proxy_init_memory_resource_limit = Some(value.into());
+        self
+    }
+
+    /// Sets [`proxy_init_memory_resource_request`](UpdateMeshFeatureRequest::proxy_init_memory_resource_request).
+    #[inline]
+    pub fn proxy_init_memory_resource_request(
+        mut self,
+        value: impl Into<String>,
+    ) -> Self {
+        self.call.request.proxy_init_memory_resource_request = Some(value.into());
+        self
+    }
+
+    /// Sets [`proxy_limit_cpu`](UpdateMeshFeatureRequest::proxy_limit_cpu).
+    #[inline]
+    pub fn proxy_limit_cpu(mut self, value: impl Into<String>) -> Self {
+        self.call.request.proxy_limit_cpu = Some(value.into());
+        self
+    }
+
+    /// Sets [`proxy_limit_memory`](UpdateMeshFeatureRequest::proxy_limit_memory).
+    #[inline]
+    pub fn proxy_limit_memory(mut self, value: impl Into<String>) -> Self {
+        self.call.request.proxy_limit_memory = Some(value.into());
+        self
+    }
+
+    /// Sets [`proxy_request_cpu`](UpdateMeshFeatureRequest::proxy_request_cpu).
+    #[inline]
+    pub fn proxy_request_cpu(mut self, value: impl Into<String>) -> Self {
+        self.call.request.proxy_request_cpu = Some(value.into());
+        self
+    }
+
+    /// Sets [`proxy_request_memory`](UpdateMeshFeatureRequest::proxy_request_memory).
+    #[inline]
+    pub fn proxy_request_memory(mut self, value: impl Into<String>) -> Self {
+        self.call.request.proxy_request_memory = Some(value.into());
+        self
+    }
+
+    /// Sets [`proxy_stats_matcher`](UpdateMeshFeatureRequest::proxy_stats_matcher).
+    #[inline]
+    pub fn proxy_stats_matcher(mut self, value: impl Into<String>) -> Self {
+        self.call.request.proxy_stats_matcher = Some(value.into());
+        self
+    }
+
+    /// Sets [`redis_filter_enabled`](UpdateMeshFeatureRequest::redis_filter_enabled).
+    #[inline]
+    pub fn redis_filter_enabled(mut self, value: bool) -> Self {
+        self.call.request.redis_filter_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`smc_enabled`](UpdateMeshFeatureRequest::smc_enabled).
+    #[inline]
+    pub fn smc_enabled(mut self, value: bool) -> Self {
+        self.call.request.smc_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`service_mesh_id`](UpdateMeshFeatureRequest::service_mesh_id).
+    #[inline]
+    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
+        self.call.request.service_mesh_id = Some(value.into());
+        self
+    }
+
+    /// Sets [`sidecar_injector_limit_cpu`](UpdateMeshFeatureRequest::sidecar_injector_limit_cpu).
+    #[inline]
+    pub fn sidecar_injector_limit_cpu(mut self, value: impl Into<String>) -> Self {
+        self.call.request.sidecar_injector_limit_cpu = Some(value.into());
+        self
+    }
+
+    /// Sets [`sidecar_injector_limit_memory`](UpdateMeshFeatureRequest::sidecar_injector_limit_memory).
+    #[inline]
+    pub fn sidecar_injector_limit_memory(mut self, value: impl Into<String>) -> Self {
+        self.call.request.sidecar_injector_limit_memory = Some(value.into());
+        self
+    }
+
+    /// Sets [`sidecar_injector_request_cpu`](UpdateMeshFeatureRequest::sidecar_injector_request_cpu).
+    #[inline]
+    pub fn sidecar_injector_request_cpu(mut self, value: impl Into<String>) -> Self {
+        self.call.request.sidecar_injector_request_cpu = Some(value.into());
+        self
+    }
+
+    /// Sets [`sidecar_injector_request_memory`](UpdateMeshFeatureRequest::sidecar_injector_request_memory).
+    #[inline]
+    pub fn sidecar_injector_request_memory(mut self, value: impl Into<String>) -> Self {
+        self.call.request.sidecar_injector_request_memory = Some(value.into());
+        self
+    }
+
+    /// Sets [`sidecar_injector_webhook_as_yaml`](UpdateMeshFeatureRequest::sidecar_injector_webhook_as_yaml).
+    #[inline]
+    pub fn sidecar_injector_webhook_as_yaml(mut self, value: impl Into<String>) -> Self {
+        self.call.request.sidecar_injector_webhook_as_yaml = Some(value.into());
+        self
+    }
+
+    /// Sets [`telemetry`](UpdateMeshFeatureRequest::telemetry).
+    #[inline]
+    pub fn telemetry(mut self, value: bool) -> Self {
+        self.call.request.telemetry = Some(value);
+        self
+    }
+
+    /// Sets [`termination_drain_duration`](UpdateMeshFeatureRequest::termination_drain_duration).
+    #[inline]
+    pub fn termination_drain_duration(mut self, value: impl Into<String>) -> Self {
+        self.call.request.termination_drain_duration = Some(value.into());
+        self
+    }
+
+    /// Sets [`thrift_filter_enabled`](UpdateMeshFeatureRequest::thrift_filter_enabled).
+    #[inline]
+    pub fn thrift_filter_enabled(mut self, value: bool) -> Self {
+        self.call.request.thrift_filter_enabled = Some(value);
+        self
+    }
+
+    /// Sets [`trace_custom_tags`](UpdateMeshFeatureRequest::trace_custom_tags).
+    #[inline]
+    pub fn trace_custom_tags(mut self, value: impl Into<String>) -> Self {
+        self.call.request.trace_custom_tags = Some(value.into());
+        self
+    }
+
+    /// Sets [`trace_max_path_tag_length`](UpdateMeshFeatureRequest::trace_max_path_tag_length).
+    #[inline]
+    pub fn trace_max_path_tag_length(mut self, value: impl Into<String>) -> Self {
+        self.call.request.trace_max_path_tag_length = Some(value.into());
+        self
+    }
+
+    /// Sets [`trace_sampling`](UpdateMeshFeatureRequest::trace_sampling).
+    #[inline]
+    pub fn trace_sampling(mut self, value: f64) -> Self {
+        self.call.request.trace_sampling = Some(value);
+        self
+    }
+
+    /// Sets [`tracing`](UpdateMeshFeatureRequest::tracing).
+    #[inline]
+    pub fn tracing(mut self, value: bool) -> Self {
+        self.call.request.tracing = Some(value);
+        self
+    }
+
+    /// Sets [`tracing_on_ext_zipkin_limit_cpu`](UpdateMeshFeatureRequest::tracing_on_ext_zipkin_limit_cpu).
+    #[inline]
+    pub fn tracing_on_ext_zipkin_limit_cpu(mut self, value: impl Into<String>) -> Self {
+        self.call.request.tracing_on_ext_zipkin_limit_cpu = Some(value.into());
+        self
+    }
+
+    /// Sets [`tracing_on_ext_zipkin_limit_memory`](UpdateMeshFeatureRequest::tracing_on_ext_zipkin_limit_memory).
+    #[inline]
+    pub fn tracing_on_ext_zipkin_limit_memory(
+        mut self,
+        value: impl Into<String>,
+    ) -> Self {
+        self.call.request.tracing_on_ext_zipkin_limit_memory = Some(value.into());
+        self
+    }
+
+    /// Sets [`tracing_on_ext_zipkin_replica_count`](UpdateMeshFeatureRequest::tracing_on_ext_zipkin_replica_count).
+    #[inline]
+    pub fn tracing_on_ext_zipkin_replica_count(
+        mut self,
+        value: impl Into<String>,
+    ) -> Self {
+        self.call.request.tracing_on_ext_zipkin_replica_count = Some(value.into());
         self
     }
 
@@ -601,187 +778,10 @@ impl UpdateMeshFeature {
         self
     }
 
-    /// Sets [`tracing_on_ext_zipkin_limit_cpu`](UpdateMeshFeatureRequest::tracing_on_ext_zipkin_limit_cpu).
+    /// Sets [`web_assembly_filter_enabled`](UpdateMeshFeatureRequest::web_assembly_filter_enabled).
     #[inline]
-    pub fn tracing_on_ext_zipkin_limit_cpu(mut self, value: impl Into<String>) -> Self {
-        self.call.request.tracing_on_ext_zipkin_limit_cpu = Some(value.into());
-        self
-    }
-
-    /// Sets [`tracing_on_ext_zipkin_limit_memory`](UpdateMeshFeatureRequest::tracing_on_ext_zipkin_limit_memory).
-    #[inline]
-    pub fn tracing_on_ext_zipkin_limit_memory(
-        mut self,
-        value: impl Into<String>,
-    ) -> Self {
-        self.call.request.tracing_on_ext_zipkin_limit_memory = Some(value.into());
-        self
-    }
-
-    /// Sets [`access_log_gateway_lifecycle`](UpdateMeshFeatureRequest::access_log_gateway_lifecycle).
-    #[inline]
-    pub fn access_log_gateway_lifecycle(mut self, value: i64) -> Self {
-        self.call.request.access_log_gateway_lifecycle = Some(value);
-        self
-    }
-
-    /// Sets [`access_log_sidecar_lifecycle`](UpdateMeshFeatureRequest::access_log_sidecar_lifecycle).
-    #[inline]
-    pub fn access_log_sidecar_lifecycle(mut self, value: i64) -> Self {
-        self.call.request.access_log_sidecar_lifecycle = Some(value);
-        self
-    }
-
-    /// Sets [`enable_auto_diagnosis`](UpdateMeshFeatureRequest::enable_auto_diagnosis).
-    #[inline]
-    pub fn enable_auto_diagnosis(mut self, value: bool) -> Self {
-        self.call.request.enable_auto_diagnosis = Some(value);
-        self
-    }
-
-    /// Sets [`include_outbound_ports`](UpdateMeshFeatureRequest::include_outbound_ports).
-    #[inline]
-    pub fn include_outbound_ports(mut self, value: impl Into<String>) -> Self {
-        self.call.request.include_outbound_ports = Some(value.into());
-        self
-    }
-
-    /// Sets [`log_level`](UpdateMeshFeatureRequest::log_level).
-    #[inline]
-    pub fn log_level(mut self, value: impl Into<LogLevel>) -> Self {
-        self.call.request.log_level = Some(value.into());
-        self
-    }
-
-    /// Sets [`concurrency`](UpdateMeshFeatureRequest::concurrency).
-    #[inline]
-    pub fn concurrency(mut self, value: i64) -> Self {
-        self.call.request.concurrency = Some(value);
-        self
-    }
-
-    /// Sets [`hold_application_until_proxy_starts`](UpdateMeshFeatureRequest::hold_application_until_proxy_starts).
-    #[inline]
-    pub fn hold_application_until_proxy_starts(mut self, value: bool) -> Self {
-        self.call.request.hold_application_until_proxy_starts = Some(value);
-        self
-    }
-
-    /// Sets [`proxy_stats_matcher`](UpdateMeshFeatureRequest::proxy_stats_matcher).
-    #[inline]
-    pub fn proxy_stats_matcher(mut self, value: impl Into<String>) -> Self {
-        self.call.request.proxy_stats_matcher = Some(value.into());
-        self
-    }
-
-    /// Sets [`interception_mode`](UpdateMeshFeatureRequest::interception_mode).
-    #[inline]
-    pub fn interception_mode(mut self, value: impl Into<InterceptionMode>) -> Self {
-        self.call.request.interception_mode = Some(value.into());
-        self
-    }
-
-    /// Sets [`enable_bootstrap_xds_agent`](UpdateMeshFeatureRequest::enable_bootstrap_xds_agent).
-    #[inline]
-    pub fn enable_bootstrap_xds_agent(mut self, value: bool) -> Self {
-        self.call.request.enable_bootstrap_xds_agent = Some(value);
-        self
-    }
-
-    /// Sets [`kiali_arms_auth_tokens`](UpdateMeshFeatureRequest::kiali_arms_auth_tokens).
-    #[inline]
-    pub fn kiali_arms_auth_tokens(mut self, value: impl Into<String>) -> Self {
-        self.call.request.kiali_arms_auth_tokens = Some(value.into());
-        self
-    }
-
-    /// Sets [`default_components_schedule_config`](UpdateMeshFeatureRequest::default_components_schedule_config).
-    #[inline]
-    pub fn default_components_schedule_config(
-        mut self,
-        value: impl Into<String>,
-    ) -> Self {
-        self.call.request.default_components_schedule_config = Some(value.into());
-        self
-    }
-
-    /// Sets [`kiali_service_annotations`](UpdateMeshFeatureRequest::kiali_service_annotations).
-    #[inline]
-    pub fn kiali_service_annotations(mut self, value: impl Into<String>) -> Self {
-        self.call.request.kiali_service_annotations = Some(value.into());
-        self
-    }
-
-    /// Sets [`access_log_gateway_enabled`](UpdateMeshFeatureRequest::access_log_gateway_enabled).
-    #[inline]
-    pub fn access_log_gateway_enabled(mut self, value: bool) -> Self {
-        self.call.request.access_log_gateway_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`access_log_sidecar_enabled`](UpdateMeshFeatureRequest::access_log_sidecar_enabled).
-    #[inline]
-    pub fn access_log_sidecar_enabled(mut self, value: bool) -> Self {
-        self.call.request.access_log_sidecar_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`labels_for_offloaded_workloads`](UpdateMeshFeatureRequest::labels_for_offloaded_workloads).
-    #[inline]
-    pub fn labels_for_offloaded_workloads(mut self, value: impl Into<String>) -> Self {
-        self.call.request.labels_for_offloaded_workloads = Some(value.into());
-        self
-    }
-
-    /// Sets [`existing_root_ca_cert`](UpdateMeshFeatureRequest::existing_root_ca_cert).
-    #[inline]
-    pub fn existing_root_ca_cert(mut self, value: impl Into<String>) -> Self {
-        self.call.request.existing_root_ca_cert = Some(value.into());
-        self
-    }
-
-    /// Sets [`existing_ca_cert`](UpdateMeshFeatureRequest::existing_ca_cert).
-    #[inline]
-    pub fn existing_ca_cert(mut self, value: impl Into<String>) -> Self {
-        self.call.request.existing_ca_cert = Some(value.into());
-        self
-    }
-
-    /// Sets [`existing_ca_key`](UpdateMeshFeatureRequest::existing_ca_key).
-    #[inline]
-    pub fn existing_ca_key(mut self, value: impl Into<String>) -> Self {
-        self.call.request.existing_ca_key = Some(value.into());
-        self
-    }
-
-    /// Sets [`cert_chain`](UpdateMeshFeatureRequest::cert_chain).
-    #[inline]
-    pub fn cert_chain(mut self, value: impl Into<String>) -> Self {
-        self.call.request.cert_chain = Some(value.into());
-        self
-    }
-
-    /// Sets [`smc_enabled`](UpdateMeshFeatureRequest::smc_enabled).
-    #[inline]
-    pub fn smc_enabled(mut self, value: bool) -> Self {
-        self.call.request.smc_enabled = Some(value);
-        self
-    }
-
-    /// Sets [`pilot_enable_quic_listeners`](UpdateMeshFeatureRequest::pilot_enable_quic_listeners).
-    #[inline]
-    pub fn pilot_enable_quic_listeners(mut self, value: bool) -> Self {
-        self.call.request.pilot_enable_quic_listeners = Some(value);
-        self
-    }
-
-    /// Sets [`tracing_on_ext_zipkin_replica_count`](UpdateMeshFeatureRequest::tracing_on_ext_zipkin_replica_count).
-    #[inline]
-    pub fn tracing_on_ext_zipkin_replica_count(
-        mut self,
-        value: impl Into<String>,
-    ) -> Self {
-        self.call.request.tracing_on_ext_zipkin_replica_count = Some(value.into());
+    pub fn web_assembly_filter_enabled(mut self, value: bool) -> Self {
+        self.call.request.web_assembly_filter_enabled = Some(value);
         self
     }
 }
@@ -790,35 +790,336 @@ impl UpdateMeshFeature {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UpdateMeshFeatureRequest {
-    /// Id of the mesh.
+    /// Collects access logs.
     ///
-    /// `ServiceMeshId`; required; for example `cb8963379255149cb98c8686f274x****`.
-    pub service_mesh_id: Option<String>,
+    /// `AccessLogEnabled`; default `false`.
+    pub access_log_enabled: Option<bool>,
 
-    /// Turns tracing on; the tracing service has to be activated for the account.
+    /// Where sidecars write access logs: `/dev/stdout`, or nothing at all when empty.
     ///
-    /// `Tracing`; default `false`.
-    pub tracing: Option<bool>,
+    /// `AccessLogFile`; for example `/dev/stdout`.
+    pub access_log_file: Option<String>,
 
-    /// Share of requests to trace, in percent.
+    /// Members of an access log entry and where they come from, as JSON text; needs access logs
+    /// (`AccessLogFormat`).
+    pub access_log_format: Option<String>,
+
+    /// Collects access logs of gateways.
     ///
-    /// `TraceSampling`; for example `100`.
-    pub trace_sampling: Option<f64>,
+    /// `AccessLogGatewayEnabled`; for example `false`.
+    pub access_log_gateway_enabled: Option<bool>,
+
+    /// Days to keep access logs of gateways.
+    ///
+    /// `AccessLogGatewayLifecycle`; for example `30`.
+    pub access_log_gateway_lifecycle: Option<i64>,
+
+    /// Log project that takes the access logs (`AccessLogProject`).
+    pub access_log_project: Option<String>,
+
+    /// Sends access logs to a gRPC log service of Envoy (ALS).
+    ///
+    /// `AccessLogServiceEnabled`; default `false`.
+    pub access_log_service_enabled: Option<bool>,
+
+    /// Host of the gRPC log service.
+    ///
+    /// `AccessLogServiceHost`; for example `0.0.0.0`.
+    pub access_log_service_host: Option<String>,
+
+    /// Port of the gRPC log service.
+    ///
+    /// `AccessLogServicePort`; for example `9999`.
+    pub access_log_service_port: Option<i64>,
+
+    /// Collects access logs of sidecars.
+    ///
+    /// `AccessLogSidecarEnabled`; for example `false`.
+    pub access_log_sidecar_enabled: Option<bool>,
+
+    /// Days to keep access logs of sidecars.
+    ///
+    /// `AccessLogSidecarLifecycle`; for example `30`.
+    pub access_log_sidecar_lifecycle: Option<i64>,
+
+    /// Log project that takes the audit log.
+    ///
+    /// `AuditProject`; default `mesh-log-{meshId}`; for example `mesh-log-c08ba3fd1e64xxb0f8cc1ad8****`.
+    pub audit_project: Option<String>,
+
+    /// Lets annotations of a pod ask for a sidecar.
+    ///
+    /// `AutoInjectionPolicyEnabled`; default `false`.
+    pub auto_injection_policy_enabled: Option<bool>,
+
+    /// Lets Istio resources be reached through the Kubernetes API of data plane clusters.
+    ///
+    /// `CRAggregationEnabled`; default `false`.
+    pub cr_aggregation_enabled: Option<bool>,
+
+    /// Certificates from that of the CA to the root, at least two: PEM in Base64 (`CertChain`).
+    pub cert_chain: Option<String>,
+
+    /// Edition that the mesh is billed as.
+    ///
+    /// `ClusterSpec`; for example `standard`.
+    pub cluster_spec: Option<ClusterSpec>,
+
+    /// Turns the CNI plug-in on.
+    ///
+    /// `CniEnabled`; default `false`.
+    pub cni_enabled: Option<bool>,
+
+    /// Namespaces that the CNI plug-in leaves alone, separated by commas.
+    ///
+    /// `CniExcludeNamespaces`; for example `kube-system`.
+    pub cni_exclude_namespaces: Option<String>,
+
+    /// Worker threads of a sidecar proxy.
+    ///
+    /// `Concurrency`; for example `2`.
+    pub concurrency: Option<i64>,
+
+    /// Takes services from an external registry.
+    ///
+    /// `ConfigSourceEnabled`; default `false`.
+    pub config_source_enabled: Option<bool>,
+
+    /// Id of the Nacos instance that is the external registry.
+    ///
+    /// `ConfigSourceNacosID`; for example `mse-cn-tl326******`.
+    pub config_source_nacos_id: Option<String>,
+
+    /// Uses a Prometheus of your own.
+    ///
+    /// `CustomizedPrometheus`; default `false`.
+    pub customized_prometheus: Option<bool>,
+
+    /// Sends traces to a Zipkin of your own.
+    ///
+    /// `CustomizedZipkin`; default `false`.
+    pub customized_zipkin: Option<bool>,
+
+    /// Lets sidecars answer DNS queries.
+    ///
+    /// `DNSProxyingEnabled`; default `false`.
+    pub dns_proxying_enabled: Option<bool>,
+
+    /// `nodeSelector` and `tolerations` of data plane components, as JSON text. A change restarts all of
+    /// them.
+    ///
+    /// `DefaultComponentsScheduleConfig`.
+    pub default_components_schedule_config: Option<String>,
+
+    /// Label selectors of the namespaces whose services are discovered: a JSON list, as text.
+    ///
+    /// `DiscoverySelectors`; for example
+    /// `[{"matchExpressions":[{"key":"asm-discovery","operator":"Exists"}]}]`.
+    pub discovery_selectors: Option<String>,
+
+    /// Turns the Dubbo filter on.
+    ///
+    /// `DubboFilterEnabled`; default `false`.
+    pub dubbo_filter_enabled: Option<bool>,
+
+    /// Keeps an audit log of the mesh; the log service has to be activated for the account.
+    ///
+    /// `EnableAudit`; default `false`.
+    pub enable_audit: Option<bool>,
+
+    /// Diagnoses the mesh whenever an Istio resource changes.
+    ///
+    /// `EnableAutoDiagnosis`; for example `true`.
+    pub enable_auto_diagnosis: Option<bool>,
+
+    /// Lets a sidecar load its bootstrap configuration before it starts.
+    ///
+    /// `EnableBootstrapXdsAgent`; for example `true`.
+    pub enable_bootstrap_xds_agent: Option<bool>,
+
+    /// Keeps earlier versions of Istio resources.
+    ///
+    /// `EnableCRHistory`; default `false`.
+    pub enable_cr_history: Option<bool>,
+
+    /// Adds sidecars to the pods of every namespace.
+    ///
+    /// `EnableNamespacesByDefault`; default `false`.
+    pub enable_namespaces_by_default: Option<bool>,
+
+    /// Turns the secret discovery service (SDS) on.
+    ///
+    /// `EnableSDSServer`; default `false`.
+    pub enable_sds_server: Option<bool>,
+
+    /// Address ranges to which outbound traffic bypasses the sidecar.
+    ///
+    /// `ExcludeIPRanges`; for example `100.100.100.100`.
+    pub exclude_ip_ranges: Option<String>,
+
+    /// Ports on which inbound traffic bypasses the sidecar, separated by commas.
+    ///
+    /// `ExcludeInboundPorts`; for example `80,81`.
+    pub exclude_inbound_ports: Option<String>,
+
+    /// Ports to which outbound traffic bypasses the sidecar, separated by commas.
+    ///
+    /// `ExcludeOutboundPorts`; for example `80,81`.
+    pub exclude_outbound_ports: Option<String>,
+
+    /// New certificate of the CA: PEM in Base64. Only for a mesh that was created with one.
+    ///
+    /// `ExistingCaCert`.
+    pub existing_ca_cert: Option<String>,
+
+    /// New private key of the CA: PEM in Base64. Only for a mesh that was created with one.
+    ///
+    /// `ExistingCaKey`.
+    pub existing_ca_key: Option<String>,
+
+    /// New root certificate: PEM in Base64. Only for a mesh that was created with one.
+    ///
+    /// `ExistingRootCaCert`.
+    pub existing_root_ca_cert: Option<String>,
+
+    /// Keeps configuration that a gateway does not need away from it.
+    ///
+    /// `FilterGatewayClusterConfig`; default `false`.
+    pub filter_gateway_cluster_config: Option<bool>,
+
+    /// Turns the Gateway API of Kubernetes on.
+    ///
+    /// `GatewayAPIEnabled`; default `false`.
+    pub gateway_api_enabled: Option<bool>,
+
+    /// Starts the containers of a pod only when its sidecar runs.
+    ///
+    /// `HoldApplicationUntilProxyStarts`; for example `true`.
+    pub hold_application_until_proxy_starts: Option<bool>,
+
+    /// Accepts HTTP 1.0.
+    ///
+    /// `Http10Enabled`; default `false`.
+    pub http10_enabled: Option<bool>,
+
+    /// Address ranges to which outbound traffic passes through the sidecar.
+    ///
+    /// `IncludeIPRanges`; for example `*`.
+    pub include_ip_ranges: Option<String>,
+
+    /// Ports on which inbound traffic passes through the sidecar, separated by commas.
+    ///
+    /// `IncludeInboundPorts`; for example `80,81`.
+    pub include_inbound_ports: Option<String>,
+
+    /// Ports to which outbound traffic passes through the sidecar, separated by commas.
+    ///
+    /// `IncludeOutboundPorts`; for example `8000,8001`.
+    pub include_outbound_ports: Option<String>,
+
+    /// Creates a load balancer for access to the mesh topology.
+    ///
+    /// `IntegrateKiali`; for example `false`.
+    pub integrate_kiali: Option<bool>,
+
+    /// How a sidecar intercepts inbound traffic.
+    ///
+    /// `InterceptionMode`; default `REDIRECT`.
+    pub interception_mode: Option<InterceptionMode>,
+
+    /// Tokens of the managed Prometheus by cluster id, as JSON text (`KialiArmsAuthTokens`).
+    pub kiali_arms_auth_tokens: Option<String>,
+
+    /// Turns the mesh topology (Kiali) on; needs `Telemetry`.
+    ///
+    /// `KialiEnabled`; default `false`.
+    pub kiali_enabled: Option<bool>,
+
+    /// Annotations of the mesh topology's service by cluster id, as JSON text (`KialiServiceAnnotations`).
+    pub kiali_service_annotations: Option<String>,
+
+    /// Labels of workloads that are set apart, separated by commas.
+    ///
+    /// `LabelsForOffloadedWorkloads`; for example `name=xx,region=xx`.
+    pub labels_for_offloaded_workloads: Option<String>,
+
+    /// What a sidecar does after its start and before its stop, as JSON text.
+    ///
+    /// `Lifecycle`; for example `{"postStart":{"exec":{"command":["pilot-agent","wait"]}}}`.
+    pub lifecycle: Option<String>,
+
+    /// Rules for failover and distribution between regions, as JSON text.
+    ///
+    /// `LocalityLBConf`; for example `{"failover":[{"from":"cn-hangzhou","to":"cn-shanghai"}]}`.
+    pub locality_lb_conf: Option<String>,
 
     /// Balances load between regions.
     ///
     /// `LocalityLoadBalancing`; default `false`; for example `true`.
     pub locality_load_balancing: Option<bool>,
 
-    /// Collects metrics for Prometheus, preferably the managed one.
+    /// How much sidecars log.
     ///
-    /// `Telemetry`; default `false`.
-    pub telemetry: Option<bool>,
+    /// `LogLevel`; for example `info`.
+    pub log_level: Option<LogLevel>,
 
-    /// Integrates the plug-in for Open Policy Agent (OPA).
+    /// Turns Microservices Engine (MSE) on.
     ///
-    /// `OpenAgentPolicy`; default `false`.
-    pub open_agent_policy: Option<bool>,
+    /// `MSEEnabled`; deprecated; default `false`.
+    pub mse_enabled: Option<bool>,
+
+    /// Speeds TLS up with MultiBuffer (`MultiBufferEnabled`).
+    pub multi_buffer_enabled: Option<bool>,
+
+    /// Time between two looks at the state of MultiBuffer.
+    ///
+    /// `MultiBufferPollDelay`; for example `0.02s`.
+    pub multi_buffer_poll_delay: Option<String>,
+
+    /// Turns the MySQL filter on.
+    ///
+    /// `MysqlFilterEnabled`; default `false`.
+    pub mysql_filter_enabled: Option<bool>,
+
+    /// Finds out the features of nodes (node feature discovery).
+    ///
+    /// `NFDEnabled`; for example `false`.
+    pub nfd_enabled: Option<bool>,
+
+    /// Takes the labels off the nodes when feature discovery is turned off.
+    ///
+    /// `NFDLabelPruned`; for example `false`.
+    pub nfd_label_pruned: Option<bool>,
+
+    /// Most CPU that the pod which injects OPA gets.
+    ///
+    /// `OPAInjectorCPULimit`; for example `1000m`.
+    pub opa_injector_cpu_limit: Option<String>,
+
+    /// CPU that the pod which injects OPA asks for.
+    ///
+    /// `OPAInjectorCPURequirement`; for example `80m`.
+    pub opa_injector_cpu_requirement: Option<String>,
+
+    /// Most memory that the pod which injects OPA gets.
+    ///
+    /// `OPAInjectorMemoryLimit`; for example `1024Mi`.
+    pub opa_injector_memory_limit: Option<String>,
+
+    /// Memory that the pod which injects OPA asks for.
+    ///
+    /// `OPAInjectorMemoryRequirement`; for example `50Mi`.
+    pub opa_injector_memory_requirement: Option<String>,
+
+    /// Most CPU that an OPA container gets.
+    ///
+    /// `OPALimitCPU`; for example `1`.
+    pub opa_limit_cpu: Option<String>,
+
+    /// Most memory that an OPA container gets.
+    ///
+    /// `OPALimitMemory`; for example `1`.
+    pub opa_limit_memory: Option<String>,
 
     /// How much OPA containers log.
     ///
@@ -839,45 +1140,55 @@ pub struct UpdateMeshFeatureRequest {
     /// `OPARequestMemory`; for example `1`.
     pub opa_request_memory: Option<String>,
 
-    /// Most CPU that an OPA container gets.
+    /// Restricts where OPA is injected.
     ///
-    /// `OPALimitCPU`; for example `1`.
-    pub opa_limit_cpu: Option<String>,
+    /// `OPAScopeInjected`; for example `false`.
+    pub opa_scope_injected: Option<bool>,
 
-    /// Most memory that an OPA container gets.
+    /// Turns Open Policy Agent (OPA) on.
     ///
-    /// `OPALimitMemory`; for example `1`.
-    pub opa_limit_memory: Option<String>,
+    /// `OpaEnabled`; default `false`.
+    pub opa_enabled: Option<bool>,
 
-    /// Keeps an audit log of the mesh; the log service has to be activated for the account.
+    /// Integrates the plug-in for Open Policy Agent (OPA).
     ///
-    /// `EnableAudit`; default `false`.
-    pub enable_audit: Option<bool>,
-
-    /// Log project that takes the audit log.
-    ///
-    /// `AuditProject`; default `mesh-log-{meshId}`; for example `mesh-log-c08ba3fd1e64xxb0f8cc1ad8****`.
-    pub audit_project: Option<String>,
-
-    /// Sends traces to a Zipkin of your own.
-    ///
-    /// `CustomizedZipkin`; default `false`.
-    pub customized_zipkin: Option<bool>,
+    /// `OpenAgentPolicy`; default `false`.
+    pub open_agent_policy: Option<bool>,
 
     /// Which services outside the mesh may be called.
     ///
     /// `OutboundTrafficPolicy`; for example `ALLOW_ANY`.
     pub outbound_traffic_policy: Option<OutboundTrafficPolicy>,
 
-    /// CPU that a sidecar proxy asks for.
+    /// Accepts HTTP/3.
     ///
-    /// `ProxyRequestCPU`; for example `0.1`.
-    pub proxy_request_cpu: Option<String>,
+    /// `PilotEnableQuicListeners`; for example `false`.
+    pub pilot_enable_quic_listeners: Option<bool>,
 
-    /// Memory that a sidecar proxy asks for.
+    /// Address of your own Prometheus.
     ///
-    /// `ProxyRequestMemory`; for example `128Mi`.
-    pub proxy_request_memory: Option<String>,
+    /// `PrometheusUrl`; for example `http://prometheus:9090`.
+    pub prometheus_url: Option<String>,
+
+    /// Most CPU that the init container of a sidecar gets.
+    ///
+    /// `ProxyInitCPUResourceLimit`; for example `2000m`.
+    pub proxy_init_cpu_resource_limit: Option<String>,
+
+    /// CPU that the init container of a sidecar asks for.
+    ///
+    /// `ProxyInitCPUResourceRequest`; for example `10m`.
+    pub proxy_init_cpu_resource_request: Option<String>,
+
+    /// Most memory that the init container of a sidecar gets.
+    ///
+    /// `ProxyInitMemoryResourceLimit`; for example `1024Mi`.
+    pub proxy_init_memory_resource_limit: Option<String>,
+
+    /// Memory that the init container of a sidecar asks for.
+    ///
+    /// `ProxyInitMemoryResourceRequest`; for example `10Mi`.
+    pub proxy_init_memory_resource_request: Option<String>,
 
     /// Most CPU that a sidecar proxy gets.
     ///
@@ -889,65 +1200,35 @@ pub struct UpdateMeshFeatureRequest {
     /// `ProxyLimitMemory`; for example `1024Mi`.
     pub proxy_limit_memory: Option<String>,
 
-    /// Address ranges to which outbound traffic passes through the sidecar.
+    /// CPU that a sidecar proxy asks for.
     ///
-    /// `IncludeIPRanges`; for example `*`.
-    pub include_ip_ranges: Option<String>,
+    /// `ProxyRequestCPU`; for example `0.1`.
+    pub proxy_request_cpu: Option<String>,
 
-    /// Tags of your own on every trace, as JSON text.
+    /// Memory that a sidecar proxy asks for.
     ///
-    /// `TraceCustomTags`; for example `{"mytag": {"literal":{"value":"test"}}}`.
-    pub trace_custom_tags: Option<String>,
+    /// `ProxyRequestMemory`; for example `128Mi`.
+    pub proxy_request_memory: Option<String>,
 
-    /// Most characters of a request path that a trace keeps.
+    /// Further metrics that sidecars report, as JSON text.
     ///
-    /// `TraceMaxPathTagLength`; default `256`.
-    pub trace_max_path_tag_length: Option<String>,
+    /// `ProxyStatsMatcher`; for example `{"inclusionRegexps":".*adaptive_concurrency.*"}`.
+    pub proxy_stats_matcher: Option<String>,
 
-    /// Rules for failover and distribution between regions, as JSON text.
+    /// Turns the Redis filter on.
     ///
-    /// `LocalityLBConf`; for example `{"failover":[{"from":"cn-hangzhou","to":"cn-shanghai"}]}`.
-    pub locality_lb_conf: Option<String>,
+    /// `RedisFilterEnabled`; default `false`.
+    pub redis_filter_enabled: Option<bool>,
 
-    /// Address ranges to which outbound traffic bypasses the sidecar.
+    /// Installs the SMC acceleration.
     ///
-    /// `ExcludeIPRanges`; for example `100.100.100.100`.
-    pub exclude_ip_ranges: Option<String>,
+    /// `SMCEnabled`; for example `false`.
+    pub smc_enabled: Option<bool>,
 
-    /// Ports to which outbound traffic bypasses the sidecar, separated by commas.
+    /// Id of the mesh.
     ///
-    /// `ExcludeOutboundPorts`; for example `80,81`.
-    pub exclude_outbound_ports: Option<String>,
-
-    /// Ports on which inbound traffic passes through the sidecar, separated by commas.
-    ///
-    /// `IncludeInboundPorts`; for example `80,81`.
-    pub include_inbound_ports: Option<String>,
-
-    /// Ports on which inbound traffic bypasses the sidecar, separated by commas.
-    ///
-    /// `ExcludeInboundPorts`; for example `80,81`.
-    pub exclude_inbound_ports: Option<String>,
-
-    /// Adds sidecars to the pods of every namespace.
-    ///
-    /// `EnableNamespacesByDefault`; default `false`.
-    pub enable_namespaces_by_default: Option<bool>,
-
-    /// Lets annotations of a pod ask for a sidecar.
-    ///
-    /// `AutoInjectionPolicyEnabled`; default `false`.
-    pub auto_injection_policy_enabled: Option<bool>,
-
-    /// CPU that the pod which injects sidecars asks for.
-    ///
-    /// `SidecarInjectorRequestCPU`; for example `1000m`.
-    pub sidecar_injector_request_cpu: Option<String>,
-
-    /// Memory that the pod which injects sidecars asks for.
-    ///
-    /// `SidecarInjectorRequestMemory`; for example `512Mi`.
-    pub sidecar_injector_request_memory: Option<String>,
+    /// `ServiceMeshId`; required; for example `cb8963379255149cb98c8686f274x****`.
+    pub service_mesh_id: Option<String>,
 
     /// Most CPU that the pod which injects sidecars gets.
     ///
@@ -959,244 +1240,53 @@ pub struct UpdateMeshFeatureRequest {
     /// `SidecarInjectorLimitMemory`; for example `2048Mi`.
     pub sidecar_injector_limit_memory: Option<String>,
 
+    /// CPU that the pod which injects sidecars asks for.
+    ///
+    /// `SidecarInjectorRequestCPU`; for example `1000m`.
+    pub sidecar_injector_request_cpu: Option<String>,
+
+    /// Memory that the pod which injects sidecars asks for.
+    ///
+    /// `SidecarInjectorRequestMemory`; for example `512Mi`.
+    pub sidecar_injector_request_memory: Option<String>,
+
     /// Further configuration of sidecar injection, as YAML (`SidecarInjectorWebhookAsYaml`).
     pub sidecar_injector_webhook_as_yaml: Option<String>,
 
-    /// Turns the CNI plug-in on.
+    /// Collects metrics for Prometheus, preferably the managed one.
     ///
-    /// `CniEnabled`; default `false`.
-    pub cni_enabled: Option<bool>,
-
-    /// Namespaces that the CNI plug-in leaves alone, separated by commas.
-    ///
-    /// `CniExcludeNamespaces`; for example `kube-system`.
-    pub cni_exclude_namespaces: Option<String>,
-
-    /// Turns Open Policy Agent (OPA) on.
-    ///
-    /// `OpaEnabled`; default `false`.
-    pub opa_enabled: Option<bool>,
-
-    /// Accepts HTTP 1.0.
-    ///
-    /// `Http10Enabled`; default `false`.
-    pub http10_enabled: Option<bool>,
-
-    /// Turns the mesh topology (Kiali) on; needs `Telemetry`.
-    ///
-    /// `KialiEnabled`; default `false`.
-    pub kiali_enabled: Option<bool>,
-
-    /// Uses a Prometheus of your own.
-    ///
-    /// `CustomizedPrometheus`; default `false`.
-    pub customized_prometheus: Option<bool>,
-
-    /// Address of your own Prometheus.
-    ///
-    /// `PrometheusUrl`; for example `http://prometheus:9090`.
-    pub prometheus_url: Option<String>,
-
-    /// Collects access logs.
-    ///
-    /// `AccessLogEnabled`; default `false`.
-    pub access_log_enabled: Option<bool>,
-
-    /// Turns Microservices Engine (MSE) on.
-    ///
-    /// `MSEEnabled`; deprecated; default `false`.
-    pub mse_enabled: Option<bool>,
-
-    /// Turns the Redis filter on.
-    ///
-    /// `RedisFilterEnabled`; default `false`.
-    pub redis_filter_enabled: Option<bool>,
-
-    /// Turns the MySQL filter on.
-    ///
-    /// `MysqlFilterEnabled`; default `false`.
-    pub mysql_filter_enabled: Option<bool>,
-
-    /// Turns the Thrift filter on.
-    ///
-    /// `ThriftFilterEnabled`; default `false`.
-    pub thrift_filter_enabled: Option<bool>,
-
-    /// Turns WebAssembly filters on.
-    ///
-    /// `WebAssemblyFilterEnabled`; default `false`.
-    pub web_assembly_filter_enabled: Option<bool>,
-
-    /// Lets sidecars answer DNS queries.
-    ///
-    /// `DNSProxyingEnabled`; default `false`.
-    pub dns_proxying_enabled: Option<bool>,
-
-    /// Turns the Dubbo filter on.
-    ///
-    /// `DubboFilterEnabled`; default `false`.
-    pub dubbo_filter_enabled: Option<bool>,
-
-    /// Keeps configuration that a gateway does not need away from it.
-    ///
-    /// `FilterGatewayClusterConfig`; default `false`.
-    pub filter_gateway_cluster_config: Option<bool>,
-
-    /// Turns the secret discovery service (SDS) on.
-    ///
-    /// `EnableSDSServer`; default `false`.
-    pub enable_sds_server: Option<bool>,
-
-    /// Sends access logs to a gRPC log service of Envoy (ALS).
-    ///
-    /// `AccessLogServiceEnabled`; default `false`.
-    pub access_log_service_enabled: Option<bool>,
-
-    /// Host of the gRPC log service.
-    ///
-    /// `AccessLogServiceHost`; for example `0.0.0.0`.
-    pub access_log_service_host: Option<String>,
-
-    /// Port of the gRPC log service.
-    ///
-    /// `AccessLogServicePort`; for example `9999`.
-    pub access_log_service_port: Option<i64>,
-
-    /// Turns the Gateway API of Kubernetes on.
-    ///
-    /// `GatewayAPIEnabled`; default `false`.
-    pub gateway_api_enabled: Option<bool>,
-
-    /// Takes services from an external registry.
-    ///
-    /// `ConfigSourceEnabled`; default `false`.
-    pub config_source_enabled: Option<bool>,
-
-    /// Id of the Nacos instance that is the external registry.
-    ///
-    /// `ConfigSourceNacosID`; for example `mse-cn-tl326******`.
-    pub config_source_nacos_id: Option<String>,
-
-    /// Members of an access log entry and where they come from, as JSON text; needs access logs
-    /// (`AccessLogFormat`).
-    pub access_log_format: Option<String>,
-
-    /// Where sidecars write access logs: `/dev/stdout`, or nothing at all when empty.
-    ///
-    /// `AccessLogFile`; for example `/dev/stdout`.
-    pub access_log_file: Option<String>,
-
-    /// Log project that takes the access logs (`AccessLogProject`).
-    pub access_log_project: Option<String>,
-
-    /// Keeps earlier versions of Istio resources.
-    ///
-    /// `EnableCRHistory`; default `false`.
-    pub enable_cr_history: Option<bool>,
-
-    /// Lets Istio resources be reached through the Kubernetes API of data plane clusters.
-    ///
-    /// `CRAggregationEnabled`; default `false`.
-    pub cr_aggregation_enabled: Option<bool>,
+    /// `Telemetry`; default `false`.
+    pub telemetry: Option<bool>,
 
     /// How long a sidecar waits for connections to end before it stops.
     ///
     /// `TerminationDrainDuration`; for example `5s`.
     pub termination_drain_duration: Option<String>,
 
-    /// Most CPU that the init container of a sidecar gets.
+    /// Turns the Thrift filter on.
     ///
-    /// `ProxyInitCPUResourceLimit`; for example `2000m`.
-    pub proxy_init_cpu_resource_limit: Option<String>,
+    /// `ThriftFilterEnabled`; default `false`.
+    pub thrift_filter_enabled: Option<bool>,
 
-    /// Most memory that the init container of a sidecar gets.
+    /// Tags of your own on every trace, as JSON text.
     ///
-    /// `ProxyInitMemoryResourceLimit`; for example `1024Mi`.
-    pub proxy_init_memory_resource_limit: Option<String>,
+    /// `TraceCustomTags`; for example `{"mytag": {"literal":{"value":"test"}}}`.
+    pub trace_custom_tags: Option<String>,
 
-    /// CPU that the init container of a sidecar asks for.
+    /// Most characters of a request path that a trace keeps.
     ///
-    /// `ProxyInitCPUResourceRequest`; for example `10m`.
-    pub proxy_init_cpu_resource_request: Option<String>,
+    /// `TraceMaxPathTagLength`; default `256`.
+    pub trace_max_path_tag_length: Option<String>,
 
-    /// Memory that the init container of a sidecar asks for.
+    /// Share of requests to trace, in percent.
     ///
-    /// `ProxyInitMemoryResourceRequest`; for example `10Mi`.
-    pub proxy_init_memory_resource_request: Option<String>,
+    /// `TraceSampling`; for example `100`.
+    pub trace_sampling: Option<f64>,
 
-    /// What a sidecar does after its start and before its stop, as JSON text.
+    /// Turns tracing on; the tracing service has to be activated for the account.
     ///
-    /// `Lifecycle`; for example `{"postStart":{"exec":{"command":["pilot-agent","wait"]}}}`.
-    pub lifecycle: Option<String>,
-
-    /// Speeds TLS up with MultiBuffer (`MultiBufferEnabled`).
-    pub multi_buffer_enabled: Option<bool>,
-
-    /// Time between two looks at the state of MultiBuffer.
-    ///
-    /// `MultiBufferPollDelay`; for example `0.02s`.
-    pub multi_buffer_poll_delay: Option<String>,
-
-    /// Label selectors of the namespaces whose services are discovered: a JSON list, as text.
-    ///
-    /// `DiscoverySelectors`; for example
-    /// `[{"matchExpressions":[{"key":"asm-discovery","operator":"Exists"}]}]`.
-    pub discovery_selectors: Option<String>,
-
-    /// Edition that the mesh is billed as.
-    ///
-    /// `ClusterSpec`; for example `standard`.
-    pub cluster_spec: Option<ClusterSpec>,
-
-    /// Restricts where OPA is injected.
-    ///
-    /// `OPAScopeInjected`; for example `false`.
-    pub opa_scope_injected: Option<bool>,
-
-    /// CPU that the pod which injects OPA asks for.
-    ///
-    /// `OPAInjectorCPURequirement`; for example `80m`.
-    pub opa_injector_cpu_requirement: Option<String>,
-
-    /// Memory that the pod which injects OPA asks for.
-    ///
-    /// `OPAInjectorMemoryRequirement`; for example `50Mi`.
-    pub opa_injector_memory_requirement: Option<String>,
-
-    /// Most CPU that the pod which injects OPA gets.
-    ///
-    /// `OPAInjectorCPULimit`; for example `1000m`.
-    pub opa_injector_cpu_limit: Option<String>,
-
-    /// Most memory that the pod which injects OPA gets.
-    ///
-    /// `OPAInjectorMemoryLimit`; for example `1024Mi`.
-    pub opa_injector_memory_limit: Option<String>,
-
-    /// Creates a load balancer for access to the mesh topology.
-    ///
-    /// `IntegrateKiali`; for example `false`.
-    pub integrate_kiali: Option<bool>,
-
-    /// Finds out the features of nodes (node feature discovery).
-    ///
-    /// `NFDEnabled`; for example `false`.
-    pub nfd_enabled: Option<bool>,
-
-    /// Takes the labels off the nodes when feature discovery is turned off.
-    ///
-    /// `NFDLabelPruned`; for example `false`.
-    pub nfd_label_pruned: Option<bool>,
-
-    /// CPU that the exporter of traces asks for.
-    ///
-    /// `TracingOnExtZipkinRequestCPU`; for example `200m`.
-    pub tracing_on_ext_zipkin_request_cpu: Option<String>,
-
-    /// Memory that the exporter of traces asks for.
-    ///
-    /// `TracingOnExtZipkinRequestMemory`; for example `200Mi`.
-    pub tracing_on_ext_zipkin_request_memory: Option<String>,
+    /// `Tracing`; default `false`.
+    pub tracing: Option<bool>,
 
     /// Most CPU that the exporter of traces gets.
     ///
@@ -1208,115 +1298,25 @@ pub struct UpdateMeshFeatureRequest {
     /// `TracingOnExtZipkinLimitMemory`; for example `1024Mi`.
     pub tracing_on_ext_zipkin_limit_memory: Option<String>,
 
-    /// Days to keep access logs of gateways.
-    ///
-    /// `AccessLogGatewayLifecycle`; for example `30`.
-    pub access_log_gateway_lifecycle: Option<i64>,
-
-    /// Days to keep access logs of sidecars.
-    ///
-    /// `AccessLogSidecarLifecycle`; for example `30`.
-    pub access_log_sidecar_lifecycle: Option<i64>,
-
-    /// Diagnoses the mesh whenever an Istio resource changes.
-    ///
-    /// `EnableAutoDiagnosis`; for example `true`.
-    pub enable_auto_diagnosis: Option<bool>,
-
-    /// Ports to which outbound traffic passes through the sidecar, separated by commas.
-    ///
-    /// `IncludeOutboundPorts`; for example `8000,8001`.
-    pub include_outbound_ports: Option<String>,
-
-    /// How much sidecars log.
-    ///
-    /// `LogLevel`; for example `info`.
-    pub log_level: Option<LogLevel>,
-
-    /// Worker threads of a sidecar proxy.
-    ///
-    /// `Concurrency`; for example `2`.
-    pub concurrency: Option<i64>,
-
-    /// Starts the containers of a pod only when its sidecar runs.
-    ///
-    /// `HoldApplicationUntilProxyStarts`; for example `true`.
-    pub hold_application_until_proxy_starts: Option<bool>,
-
-    /// Further metrics that sidecars report, as JSON text.
-    ///
-    /// `ProxyStatsMatcher`; for example `{"inclusionRegexps":".*adaptive_concurrency.*"}`.
-    pub proxy_stats_matcher: Option<String>,
-
-    /// How a sidecar intercepts inbound traffic.
-    ///
-    /// `InterceptionMode`; default `REDIRECT`.
-    pub interception_mode: Option<InterceptionMode>,
-
-    /// Lets a sidecar load its bootstrap configuration before it starts.
-    ///
-    /// `EnableBootstrapXdsAgent`; for example `true`.
-    pub enable_bootstrap_xds_agent: Option<bool>,
-
-    /// Tokens of the managed Prometheus by cluster id, as JSON text (`KialiArmsAuthTokens`).
-    pub kiali_arms_auth_tokens: Option<String>,
-
-    /// `nodeSelector` and `tolerations` of data plane components, as JSON text. A change restarts all of
-    /// them.
-    ///
-    /// `DefaultComponentsScheduleConfig`.
-    pub default_components_schedule_config: Option<String>,
-
-    /// Annotations of the mesh topology's service by cluster id, as JSON text (`KialiServiceAnnotations`).
-    pub kiali_service_annotations: Option<String>,
-
-    /// Collects access logs of gateways.
-    ///
-    /// `AccessLogGatewayEnabled`; for example `false`.
-    pub access_log_gateway_enabled: Option<bool>,
-
-    /// Collects access logs of sidecars.
-    ///
-    /// `AccessLogSidecarEnabled`; for example `false`.
-    pub access_log_sidecar_enabled: Option<bool>,
-
-    /// Labels of workloads that are set apart, separated by commas.
-    ///
-    /// `LabelsForOffloadedWorkloads`; for example `name=xx,region=xx`.
-    pub labels_for_offloaded_workloads: Option<String>,
-
-    /// New root certificate: PEM in Base64. Only for a mesh that was created with one.
-    ///
-    /// `ExistingRootCaCert`.
-    pub existing_root_ca_cert: Option<String>,
-
-    /// New certificate of the CA: PEM in Base64. Only for a mesh that was created with one.
-    ///
-    /// `ExistingCaCert`.
-    pub existing_ca_cert: Option<String>,
-
-    /// New private key of the CA: PEM in Base64. Only for a mesh that was created with one.
-    ///
-    /// `ExistingCaKey`.
-    pub existing_ca_key: Option<String>,
-
-    /// Certificates from that of the CA to the root, at least two: PEM in Base64 (`CertChain`).
-    pub cert_chain: Option<String>,
-
-    /// Installs the SMC acceleration.
-    ///
-    /// `SMCEnabled`; for example `false`.
-    pub smc_enabled: Option<bool>,
-
-    /// Accepts HTTP/3.
-    ///
-    /// `PilotEnableQuicListeners`; for example `false`.
-    pub pilot_enable_quic_listeners: Option<bool>,
-
     /// Replicas of the exporter of traces.
     ///
     /// `TracingOnExtZipkinReplicaCount`; for example `2`.
     pub tracing_on_ext_zipkin_replica_count: Option<String>,
+
+    /// CPU that the exporter of traces asks for.
+    ///
+    /// `TracingOnExtZipkinRequestCPU`; for example `200m`.
+    pub tracing_on_ext_zipkin_request_cpu: Option<String>,
+
+    /// Memory that the exporter of traces asks for.
+    ///
+    /// `TracingOnExtZipkinRequestMemory`; for example `200Mi`.
+    pub tracing_on_ext_zipkin_request_memory: Option<String>,
+
+    /// Turns WebAssembly filters on.
+    ///
+    /// `WebAssemblyFilterEnabled`; default `false`.
+    pub web_assembly_filter_enabled: Option<bool>,
 }
 
 /// Answer to [`UpdateMeshFeature`].
@@ -1325,6 +1325,73 @@ pub struct UpdateMeshFeatureRequest {
 pub struct UpdateMeshFeatureResponse {
     /// Id of the request (`RequestId`).
     pub request_id: Option<String>,
+}
+
+/// Documented values of [`cluster_spec`](UpdateMeshFeatureRequest::cluster_spec). Others are kept as
+/// they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClusterSpec {
+    /// Standard Edition.
+    ///
+    /// `standard`.
+    Standard,
+
+    /// Enterprise Edition.
+    ///
+    /// `enterprise`.
+    Enterprise,
+
+    /// Ultimate Edition.
+    ///
+    /// `ultimate`.
+    Ultimate,
+
+    /// A value that is not documented.
+    Other(String),
+}
+
+/// Documented values of [`interception_mode`](UpdateMeshFeatureRequest::interception_mode). Others are
+/// kept as they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InterceptionMode {
+    /// By redirection.
+    ///
+    /// `REDIRECT`.
+    Redirect,
+
+    /// As a transparent proxy.
+    ///
+    /// `TPROXY`.
+    Tproxy,
+
+    /// A value that is not documented.
+    Other(String),
+}
+
+/// Documented values of [`log_level`](UpdateMeshFeatureRequest::log_level). Others are kept as they
+/// are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LogLevel {
+    /// `none`.
+    None,
+
+    /// `error`.
+    Error,
+
+    /// `warn`.
+    Warn,
+
+    /// `info`.
+    Info,
+
+    /// `debug`.
+    Debug,
+
+    /// A value that is not documented.
+    Other(String),
 }
 
 /// Documented values of [`opa_log_level`](UpdateMeshFeatureRequest::opa_log_level). Others are kept as
@@ -1370,73 +1437,6 @@ pub enum OutboundTrafficPolicy {
     Other(String),
 }
 
-/// Documented values of [`cluster_spec`](UpdateMeshFeatureRequest::cluster_spec). Others are kept as
-/// they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ClusterSpec {
-    /// Standard Edition.
-    ///
-    /// `standard`.
-    Standard,
-
-    /// Enterprise Edition.
-    ///
-    /// `enterprise`.
-    Enterprise,
-
-    /// Ultimate Edition.
-    ///
-    /// `ultimate`.
-    Ultimate,
-
-    /// A value that is not documented.
-    Other(String),
-}
-
-/// Documented values of [`log_level`](UpdateMeshFeatureRequest::log_level). Others are kept as they
-/// are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LogLevel {
-    /// `none`.
-    None,
-
-    /// `error`.
-    Error,
-
-    /// `warn`.
-    Warn,
-
-    /// `info`.
-    Info,
-
-    /// `debug`.
-    Debug,
-
-    /// A value that is not documented.
-    Other(String),
-}
-
-/// Documented values of [`interception_mode`](UpdateMeshFeatureRequest::interception_mode). Others are
-/// kept as they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum InterceptionMode {
-    /// By redirection.
-    ///
-    /// `REDIRECT`.
-    Redirect,
-
-    /// As a transparent proxy.
-    ///
-    /// `TPROXY`.
-    Tproxy,
-
-    /// A value that is not documented.
-    Other(String),
-}
-
 impl Request for UpdateMeshFeatureRequest {
     type Response = UpdateMeshFeatureResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
@@ -1451,113 +1451,113 @@ impl Model for UpdateMeshFeatureRequest {
         const SCHEMA: &Schema = &Schema::new(
             "UpdateMeshFeatureRequest",
             &[
-                Field::form("ServiceMeshId").required(),
-                Field::form("Tracing"),
-                Field::form("TraceSampling"),
-                Field::form("LocalityLoadBalancing"),
-                Field::form("Telemetry"),
-                Field::form("OpenAgentPolicy"),
-                Field::form("OPALogLevel"),
-                Field::form("OPARequestCPU"),
-                Field::form("OPARequestMemory"),
-                Field::form("OPALimitCPU"),
-                Field::form("OPALimitMemory"),
-                Field::form("EnableAudit"),
-                Field::form("AuditProject"),
-                Field::form("CustomizedZipkin"),
-                Field::form("OutboundTrafficPolicy"),
-                Field::form("ProxyRequestCPU"),
-                Field::form("ProxyRequestMemory"),
-                Field::form("ProxyLimitCPU"),
-                Field::form("ProxyLimitMemory"),
-                Field::form("IncludeIPRanges"),
-                Field::form("TraceCustomTags"),
-                Field::form("TraceMaxPathTagLength"),
-                Field::form("LocalityLBConf"),
-                Field::form("ExcludeIPRanges"),
-                Field::form("ExcludeOutboundPorts"),
-                Field::form("IncludeInboundPorts"),
-                Field::form("ExcludeInboundPorts"),
-                Field::form("EnableNamespacesByDefault"),
-                Field::form("AutoInjectionPolicyEnabled"),
-                Field::form("SidecarInjectorRequestCPU"),
-                Field::form("SidecarInjectorRequestMemory"),
-                Field::form("SidecarInjectorLimitCPU"),
-                Field::form("SidecarInjectorLimitMemory"),
-                Field::form("SidecarInjectorWebhookAsYaml"),
-                Field::form("CniEnabled"),
-                Field::form("CniExcludeNamespaces"),
-                Field::form("OpaEnabled"),
-                Field::form("Http10Enabled"),
-                Field::form("KialiEnabled"),
-                Field::form("CustomizedPrometheus"),
-                Field::form("PrometheusUrl"),
                 Field::form("AccessLogEnabled"),
-                Field::form("MSEEnabled"),
-                Field::form("RedisFilterEnabled"),
-                Field::form("MysqlFilterEnabled"),
-                Field::form("ThriftFilterEnabled"),
-                Field::form("WebAssemblyFilterEnabled"),
-                Field::form("DNSProxyingEnabled"),
-                Field::form("DubboFilterEnabled"),
-                Field::form("FilterGatewayClusterConfig"),
-                Field::form("EnableSDSServer"),
+                Field::form("AccessLogFile"),
+                Field::form("AccessLogFormat"),
+                Field::query("AccessLogGatewayEnabled"),
+                Field::form("AccessLogGatewayLifecycle"),
+                Field::form("AccessLogProject"),
                 Field::form("AccessLogServiceEnabled"),
                 Field::form("AccessLogServiceHost"),
                 Field::form("AccessLogServicePort"),
-                Field::form("GatewayAPIEnabled"),
+                Field::query("AccessLogSidecarEnabled"),
+                Field::form("AccessLogSidecarLifecycle"),
+                Field::form("AuditProject"),
+                Field::form("AutoInjectionPolicyEnabled"),
+                Field::form("CRAggregationEnabled"),
+                Field::form("CertChain"),
+                Field::form("ClusterSpec"),
+                Field::form("CniEnabled"),
+                Field::form("CniExcludeNamespaces"),
+                Field::form("Concurrency"),
                 Field::form("ConfigSourceEnabled"),
                 Field::form("ConfigSourceNacosID"),
-                Field::form("AccessLogFormat"),
-                Field::form("AccessLogFile"),
-                Field::form("AccessLogProject"),
-                Field::form("EnableCRHistory"),
-                Field::form("CRAggregationEnabled"),
-                Field::form("TerminationDrainDuration"),
-                Field::form("ProxyInitCPUResourceLimit"),
-                Field::form("ProxyInitMemoryResourceLimit"),
-                Field::form("ProxyInitCPUResourceRequest"),
-                Field::form("ProxyInitMemoryResourceRequest"),
-                Field::form("Lifecycle"),
-                Field::form("MultiBufferEnabled"),
-                Field::form("MultiBufferPollDelay"),
-                Field::form("DiscoverySelectors"),
-                Field::form("ClusterSpec"),
-                Field::form("OPAScopeInjected"),
-                Field::form("OPAInjectorCPURequirement"),
-                Field::form("OPAInjectorMemoryRequirement"),
-                Field::form("OPAInjectorCPULimit"),
-                Field::form("OPAInjectorMemoryLimit"),
-                Field::form("IntegrateKiali"),
-                Field::form("NFDEnabled"),
-                Field::form("NFDLabelPruned"),
-                Field::form("TracingOnExtZipkinRequestCPU"),
-                Field::form("TracingOnExtZipkinRequestMemory"),
-                Field::form("TracingOnExtZipkinLimitCPU"),
-                Field::form("TracingOnExtZipkinLimitMemory"),
-                Field::form("AccessLogGatewayLifecycle"),
-                Field::form("AccessLogSidecarLifecycle"),
-                Field::form("EnableAutoDiagnosis"),
-                Field::form("IncludeOutboundPorts"),
-                Field::form("LogLevel"),
-                Field::form("Concurrency"),
-                Field::form("HoldApplicationUntilProxyStarts"),
-                Field::form("ProxyStatsMatcher"),
-                Field::form("InterceptionMode"),
-                Field::form("EnableBootstrapXdsAgent"),
-                Field::form("KialiArmsAuthTokens").secret(),
+                Field::form("CustomizedPrometheus"),
+                Field::form("CustomizedZipkin"),
+                Field::form("DNSProxyingEnabled"),
                 Field::form("DefaultComponentsScheduleConfig"),
-                Field::form("KialiServiceAnnotations"),
-                Field::query("AccessLogGatewayEnabled"),
-                Field::query("AccessLogSidecarEnabled"),
-                Field::query("LabelsForOffloadedWorkloads"),
-                Field::form("ExistingRootCaCert"),
+                Field::form("DiscoverySelectors"),
+                Field::form("DubboFilterEnabled"),
+                Field::form("EnableAudit"),
+                Field::form("EnableAutoDiagnosis"),
+                Field::form("EnableBootstrapXdsAgent"),
+                Field::form("EnableCRHistory"),
+                Field::form("EnableNamespacesByDefault"),
+                Field::form("EnableSDSServer"),
+                Field::form("ExcludeIPRanges"),
+                Field::form("ExcludeInboundPorts"),
+                Field::form("ExcludeOutboundPorts"),
                 Field::form("ExistingCaCert"),
                 Field::form("ExistingCaKey").secret(),
-                Field::form("CertChain"),
-                Field::form("SMCEnabled"),
+                Field::form("ExistingRootCaCert"),
+                Field::form("FilterGatewayClusterConfig"),
+                Field::form("GatewayAPIEnabled"),
+                Field::form("HoldApplicationUntilProxyStarts"),
+                Field::form("Http10Enabled"),
+                Field::form("IncludeIPRanges"),
+                Field::form("IncludeInboundPorts"),
+                Field::form("IncludeOutboundPorts"),
+                Field::form("IntegrateKiali"),
+                Field::form("InterceptionMode"),
+                Field::form("KialiArmsAuthTokens").secret(),
+                Field::form("KialiEnabled"),
+                Field::form("KialiServiceAnnotations"),
+                Field::query("LabelsForOffloadedWorkloads"),
+                Field::form("Lifecycle"),
+                Field::form("LocalityLBConf"),
+                Field::form("LocalityLoadBalancing"),
+                Field::form("LogLevel"),
+                Field::form("MSEEnabled"),
+                Field::form("MultiBufferEnabled"),
+                Field::form("MultiBufferPollDelay"),
+                Field::form("MysqlFilterEnabled"),
+                Field::form("NFDEnabled"),
+                Field::form("NFDLabelPruned"),
+                Field::form("OPAInjectorCPULimit"),
+                Field::form("OPAInjectorCPURequirement"),
+                Field::form("OPAInjectorMemoryLimit"),
+                Field::form("OPAInjectorMemoryRequirement"),
+                Field::form("OPALimitCPU"),
+                Field::form("OPALimitMemory"),
+                Field::form("OPALogLevel"),
+                Field::form("OPARequestCPU"),
+                Field::form("OPARequestMemory"),
+                Field::form("OPAScopeInjected"),
+                Field::form("OpaEnabled"),
+                Field::form("OpenAgentPolicy"),
+                Field::form("OutboundTrafficPolicy"),
                 Field::form("PilotEnableQuicListeners"),
+                Field::form("PrometheusUrl"),
+                Field::form("ProxyInitCPUResourceLimit"),
+                Field::form("ProxyInitCPUResourceRequest"),
+                Field::form("ProxyInitMemoryResourceLimit"),
+                Field::form("ProxyInitMemoryResourceRequest"),
+                Field::form("ProxyLimitCPU"),
+                Field::form("ProxyLimitMemory"),
+                Field::form("ProxyRequestCPU"),
+                Field::form("ProxyRequestMemory"),
+                Field::form("ProxyStatsMatcher"),
+                Field::form("RedisFilterEnabled"),
+                Field::form("SMCEnabled"),
+                Field::form("ServiceMeshId").required(),
+                Field::form("SidecarInjectorLimitCPU"),
+                Field::form("SidecarInjectorLimitMemory"),
+                Field::form("SidecarInjectorRequestCPU"),
+                Field::form("SidecarInjectorRequestMemory"),
+                Field::form("SidecarInjectorWebhookAsYaml"),
+                Field::form("Telemetry"),
+                Field::form("TerminationDrainDuration"),
+                Field::form("ThriftFilterEnabled"),
+                Field::form("TraceCustomTags"),
+                Field::form("TraceMaxPathTagLength"),
+                Field::form("TraceSampling"),
+                Field::form("Tracing"),
+                Field::form("TracingOnExtZipkinLimitCPU"),
+                Field::form("TracingOnExtZipkinLimitMemory"),
                 Field::form("TracingOnExtZipkinReplicaCount"),
+                Field::form("TracingOnExtZipkinRequestCPU"),
+                Field::form("TracingOnExtZipkinRequestMemory"),
+                Field::form("WebAssemblyFilterEnabled"),
             ],
         );
         SCHEMA
@@ -1566,226 +1566,226 @@ impl Model for UpdateMeshFeatureRequest {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.service_mesh_id,
-            1 => &self.tracing,
-            2 => &self.trace_sampling,
-            3 => &self.locality_load_balancing,
-            4 => &self.telemetry,
-            5 => &self.open_agent_policy,
-            6 => &self.opa_log_level,
-            7 => &self.opa_request_cpu,
-            8 => &self.opa_request_memory,
-            9 => &self.opa_limit_cpu,
-            10 => &self.opa_limit_memory,
-            11 => &self.enable_audit,
-            12 => &self.audit_project,
-            13 => &self.customized_zipkin,
-            14 => &self.outbound_traffic_policy,
-            15 => &self.proxy_request_cpu,
-            16 => &self.proxy_request_memory,
-            17 => &self.proxy_limit_cpu,
-            18 => &self.proxy_limit_memory,
-            19 => &self.include_ip_ranges,
-            20 => &self.trace_custom_tags,
-            21 => &self.trace_max_path_tag_length,
-            22 => &self.locality_lb_conf,
-            23 => &self.exclude_ip_ranges,
-            24 => &self.exclude_outbound_ports,
-            25 => &self.include_inbound_ports,
-            26 => &self.exclude_inbound_ports,
-            27 => &self.enable_namespaces_by_default,
-            28 => &self.auto_injection_policy_enabled,
-            29 => &self.sidecar_injector_request_cpu,
-            30 => &self.sidecar_injector_request_memory,
-            31 => &self.sidecar_injector_limit_cpu,
-            32 => &self.sidecar_injector_limit_memory,
-            33 => &self.sidecar_injector_webhook_as_yaml,
-            34 => &self.cni_enabled,
-            35 => &self.cni_exclude_namespaces,
-            36 => &self.opa_enabled,
-            37 => &self.http10_enabled,
-            38 => &self.kiali_enabled,
-            39 => &self.customized_prometheus,
-            40 => &self.prometheus_url,
-            41 => &self.access_log_enabled,
-            42 => &self.mse_enabled,
-            43 => &self.redis_filter_enabled,
-            44 => &self.mysql_filter_enabled,
-            45 => &self.thrift_filter_enabled,
-            46 => &self.web_assembly_filter_enabled,
-            47 => &self.dns_proxying_enabled,
-            48 => &self.dubbo_filter_enabled,
-            49 => &self.filter_gateway_cluster_config,
-            50 => &self.enable_sds_server,
-            51 => &self.access_log_service_enabled,
-            52 => &self.access_log_service_host,
-            53 => &self.access_log_service_port,
-            54 => &self.gateway_api_enabled,
-            55 => &self.config_source_enabled,
-            56 => &self.config_source_nacos_id,
-            57 => &self.access_log_format,
-            58 => &self.access_log_file,
-            59 => &self.access_log_project,
-            60 => &self.enable_cr_history,
-            61 => &self.cr_aggregation_enabled,
-            62 => &self.termination_drain_duration,
-            63 => &self.proxy_init_cpu_resource_limit,
-            64 => &self.proxy_init_memory_resource_limit,
-            65 => &self.proxy_init_cpu_resource_request,
-            66 => &self.proxy_init_memory_resource_request,
-            67 => &self.lifecycle,
-            68 => &self.multi_buffer_enabled,
-            69 => &self.multi_buffer_poll_delay,
-            70 => &self.discovery_selectors,
-            71 => &self.cluster_spec,
-            72 => &self.opa_scope_injected,
-            73 => &self.opa_injector_cpu_requirement,
-            74 => &self.opa_injector_memory_requirement,
-            75 => &self.opa_injector_cpu_limit,
-            76 => &self.opa_injector_memory_limit,
-            77 => &self.integrate_kiali,
-            78 => &self.nfd_enabled,
-            79 => &self.nfd_label_pruned,
-            80 => &self.tracing_on_ext_zipkin_request_cpu,
-            81 => &self.tracing_on_ext_zipkin_request_memory,
-            82 => &self.tracing_on_ext_zipkin_limit_cpu,
-            83 => &self.tracing_on_ext_zipkin_limit_memory,
-            84 => &self.access_log_gateway_lifecycle,
-            85 => &self.access_log_sidecar_lifecycle,
-            86 => &self.enable_auto_diagnosis,
-            87 => &self.include_outbound_ports,
-            88 => &self.log_level,
-            89 => &self.concurrency,
-            90 => &self.hold_application_until_proxy_starts,
-            91 => &self.proxy_stats_matcher,
-            92 => &self.interception_mode,
-            93 => &self.enable_bootstrap_xds_agent,
-            94 => &self.kiali_arms_auth_tokens,
-            95 => &self.default_components_schedule_config,
-            96 => &self.kiali_service_annotations,
-            97 => &self.access_log_gateway_enabled,
-            98 => &self.access_log_sidecar_enabled,
-            99 => &self.labels_for_offloaded_workloads,
-            100 => &self.existing_root_ca_cert,
-            101 => &self.existing_ca_cert,
-            102 => &self.existing_ca_key,
-            103 => &self.cert_chain,
-            104 => &self.smc_enabled,
-            105 => &self.pilot_enable_quic_listeners,
-            _ => &self.tracing_on_ext_zipkin_replica_count,
+            0 => &self.access_log_enabled,
+            1 => &self.access_log_file,
+            2 => &self.access_log_format,
+            3 => &self.access_log_gateway_enabled,
+            4 => &self.access_log_gateway_lifecycle,
+            5 => &self.access_log_project,
+            6 => &self.access_log_service_enabled,
+            7 => &self.access_log_service_host,
+            8 => &self.access_log_service_port,
+            9 => &self.access_log_sidecar_enabled,
+            10 => &self.access_log_sidecar_lifecycle,
+            11 => &self.audit_project,
+            12 => &self.auto_injection_policy_enabled,
+            13 => &self.cr_aggregation_enabled,
+            14 => &self.cert_chain,
+            15 => &self.cluster_spec,
+            16 => &self.cni_enabled,
+            17 => &self.cni_exclude_namespaces,
+            18 => &self.concurrency,
+            19 => &self.config_source_enabled,
+            20 => &self.config_source_nacos_id,
+            21 => &self.customized_prometheus,
+            22 => &self.customized_zipkin,
+            23 => &self.dns_proxying_enabled,
+            24 => &self.default_components_schedule_config,
+            25 => &self.discovery_selectors,
+            26 => &self.dubbo_filter_enabled,
+            27 => &self.enable_audit,
+            28 => &self.enable_auto_diagnosis,
+            29 => &self.enable_bootstrap_xds_agent,
+            30 => &self.enable_cr_history,
+            31 => &self.enable_namespaces_by_default,
+            32 => &self.enable_sds_server,
+            33 => &self.exclude_ip_ranges,
+            34 => &self.exclude_inbound_ports,
+            35 => &self.exclude_outbound_ports,
+            36 => &self.existing_ca_cert,
+            37 => &self.existing_ca_key,
+            38 => &self.existing_root_ca_cert,
+            39 => &self.filter_gateway_cluster_config,
+            40 => &self.gateway_api_enabled,
+            41 => &self.hold_application_until_proxy_starts,
+            42 => &self.http10_enabled,
+            43 => &self.include_ip_ranges,
+            44 => &self.include_inbound_ports,
+            45 => &self.include_outbound_ports,
+            46 => &self.integrate_kiali,
+            47 => &self.interception_mode,
+            48 => &self.kiali_arms_auth_tokens,
+            49 => &self.kiali_enabled,
+            50 => &self.kiali_service_annotations,
+            51 => &self.labels_for_offloaded_workloads,
+            52 => &self.lifecycle,
+            53 => &self.locality_lb_conf,
+            54 => &self.locality_load_balancing,
+            55 => &self.log_level,
+            56 => &self.mse_enabled,
+            57 => &self.multi_buffer_enabled,
+            58 => &self.multi_buffer_poll_delay,
+            59 => &self.mysql_filter_enabled,
+            60 => &self.nfd_enabled,
+            61 => &self.nfd_label_pruned,
+            62 => &self.opa_injector_cpu_limit,
+            63 => &self.opa_injector_cpu_requirement,
+            64 => &self.opa_injector_memory_limit,
+            65 => &self.opa_injector_memory_requirement,
+            66 => &self.opa_limit_cpu,
+            67 => &self.opa_limit_memory,
+            68 => &self.opa_log_level,
+            69 => &self.opa_request_cpu,
+            70 => &self.opa_request_memory,
+            71 => &self.opa_scope_injected,
+            72 => &self.opa_enabled,
+            73 => &self.open_agent_policy,
+            74 => &self.outbound_traffic_policy,
+            75 => &self.pilot_enable_quic_listeners,
+            76 => &self.prometheus_url,
+            77 => &self.proxy_init_cpu_resource_limit,
+            78 => &self.proxy_init_cpu_resource_request,
+            79 => &self.proxy_init_memory_resource_limit,
+            80 => &self.proxy_init_memory_resource_request,
+            81 => &self.proxy_limit_cpu,
+            82 => &self.proxy_limit_memory,
+            83 => &self.proxy_request_cpu,
+            84 => &self.proxy_request_memory,
+            85 => &self.proxy_stats_matcher,
+            86 => &self.redis_filter_enabled,
+            87 => &self.smc_enabled,
+            88 => &self.service_mesh_id,
+            89 => &self.sidecar_injector_limit_cpu,
+            90 => &self.sidecar_injector_limit_memory,
+            91 => &self.sidecar_injector_request_cpu,
+            92 => &self.sidecar_injector_request_memory,
+            93 => &self.sidecar_injector_webhook_as_yaml,
+            94 => &self.telemetry,
+            95 => &self.termination_drain_duration,
+            96 => &self.thrift_filter_enabled,
+            97 => &self.trace_custom_tags,
+            98 => &self.trace_max_path_tag_length,
+            99 => &self.trace_sampling,
+            100 => &self.tracing,
+            101 => &self.tracing_on_ext_zipkin_limit_cpu,
+            102 => &self.tracing_on_ext_zipkin_limit_memory,
+            103 => &self.tracing_on_ext_zipkin_replica_count,
+            104 => &self.tracing_on_ext_zipkin_request_cpu,
+            105 => &self.tracing_on_ext_zipkin_request_memory,
+            _ => &self.web_assembly_filter_enabled,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.service_mesh_id,
-            1 => &mut self.tracing,
-            2 => &mut self.trace_sampling,
-            3 => &mut self.locality_load_balancing,
-            4 => &mut self.telemetry,
-            5 => &mut self.open_agent_policy,
-            6 => &mut self.opa_log_level,
-            7 => &mut self.opa_request_cpu,
-            8 => &mut self.opa_request_memory,
-            9 => &mut self.opa_limit_cpu,
-            10 => &mut self.opa_limit_memory,
-            11 => &mut self.enable_audit,
-            12 => &mut self.audit_project,
-            13 => &mut self.customized_zipkin,
-            14 => &mut self.outbound_traffic_policy,
-            15 => &mut self.proxy_request_cpu,
-            16 => &mut self.proxy_request_memory,
-            17 => &mut self.proxy_limit_cpu,
-            18 => &mut self.proxy_limit_memory,
-            19 => &mut self.include_ip_ranges,
-            20 => &mut self.trace_custom_tags,
-            21 => &mut self.trace_max_path_tag_length,
-            22 => &mut self.locality_lb_conf,
-            23 => &mut self.exclude_ip_ranges,
-            24 => &mut self.exclude_outbound_ports,
-            25 => &mut self.include_inbound_ports,
-            26 => &mut self.exclude_inbound_ports,
-            27 => &mut self.enable_namespaces_by_default,
-            28 => &mut self.auto_injection_policy_enabled,
-            29 => &mut self.sidecar_injector_request_cpu,
-            30 => &mut self.sidecar_injector_request_memory,
-            31 => &mut self.sidecar_injector_limit_cpu,
-            32 => &mut self.sidecar_injector_limit_memory,
-            33 => &mut self.sidecar_injector_webhook_as_yaml,
-            34 => &mut self.cni_enabled,
-            35 => &mut self.cni_exclude_namespaces,
-            36 => &mut self.opa_enabled,
-            37 => &mut self.http10_enabled,
-            38 => &mut self.kiali_enabled,
-            39 => &mut self.customized_prometheus,
-            40 => &mut self.prometheus_url,
-            41 => &mut self.access_log_enabled,
-            42 => &mut self.mse_enabled,
-            43 => &mut self.redis_filter_enabled,
-            44 => &mut self.mysql_filter_enabled,
-            45 => &mut self.thrift_filter_enabled,
-            46 => &mut self.web_assembly_filter_enabled,
-            47 => &mut self.dns_proxying_enabled,
-            48 => &mut self.dubbo_filter_enabled,
-            49 => &mut self.filter_gateway_cluster_config,
-            50 => &mut self.enable_sds_server,
-            51 => &mut self.access_log_service_enabled,
-            52 => &mut self.access_log_service_host,
-            53 => &mut self.access_log_service_port,
-            54 => &mut self.gateway_api_enabled,
-            55 => &mut self.config_source_enabled,
-            56 => &mut self.config_source_nacos_id,
-            57 => &mut self.access_log_format,
-            58 => &mut self.access_log_file,
-            59 => &mut self.access_log_project,
-            60 => &mut self.enable_cr_history,
-            61 => &mut self.cr_aggregation_enabled,
-            62 => &mut self.termination_drain_duration,
-            63 => &mut self.proxy_init_cpu_resource_limit,
-            64 => &mut self.proxy_init_memory_resource_limit,
-            65 => &mut self.proxy_init_cpu_resource_request,
-            66 => &mut self.proxy_init_memory_resource_request,
-            67 => &mut self.lifecycle,
-            68 => &mut self.multi_buffer_enabled,
-            69 => &mut self.multi_buffer_poll_delay,
-            70 => &mut self.discovery_selectors,
-            71 => &mut self.cluster_spec,
-            72 => &mut self.opa_scope_injected,
-            73 => &mut self.opa_injector_cpu_requirement,
-            74 => &mut self.opa_injector_memory_requirement,
-            75 => &mut self.opa_injector_cpu_limit,
-            76 => &mut self.opa_injector_memory_limit,
-            77 => &mut self.integrate_kiali,
-            78 => &mut self.nfd_enabled,
-            79 => &mut self.nfd_label_pruned,
-            80 => &mut self.tracing_on_ext_zipkin_request_cpu,
-            81 => &mut self.tracing_on_ext_zipkin_request_memory,
-            82 => &mut self.tracing_on_ext_zipkin_limit_cpu,
-            83 => &mut self.tracing_on_ext_zipkin_limit_memory,
-            84 => &mut self.access_log_gateway_lifecycle,
-            85 => &mut self.access_log_sidecar_lifecycle,
-            86 => &mut self.enable_auto_diagnosis,
-            87 => &mut self.include_outbound_ports,
-            88 => &mut self.log_level,
-            89 => &mut self.concurrency,
-            90 => &mut self.hold_application_until_proxy_starts,
-            91 => &mut self.proxy_stats_matcher,
-            92 => &mut self.interception_mode,
-            93 => &mut self.enable_bootstrap_xds_agent,
-            94 => &mut self.kiali_arms_auth_tokens,
-            95 => &mut self.default_components_schedule_config,
-            96 => &mut self.kiali_service_annotations,
-            97 => &mut self.access_log_gateway_enabled,
-            98 => &mut self.access_log_sidecar_enabled,
-            99 => &mut self.labels_for_offloaded_workloads,
-            100 => &mut self.existing_root_ca_cert,
-            101 => &mut self.existing_ca_cert,
-            102 => &mut self.existing_ca_key,
-            103 => &mut self.cert_chain,
-            104 => &mut self.smc_enabled,
-            105 => &mut self.pilot_enable_quic_listeners,
-            _ => &mut self.tracing_on_ext_zipkin_replica_count,
+            0 => &mut self.access_log_enabled,
+            1 => &mut self.access_log_file,
+            2 => &mut self.access_log_format,
+            3 => &mut self.access_log_gateway_enabled,
+            4 => &mut self.access_log_gateway_lifecycle,
+            5 => &mut self.access_log_project,
+            6 => &mut self.access_log_service_enabled,
+            7 => &mut self.access_log_service_host,
+            8 => &mut self.access_log_service_port,
+            9 => &mut self.access_log_sidecar_enabled,
+            10 => &mut self.access_log_sidecar_lifecycle,
+            11 => &mut self.audit_project,
+            12 => &mut self.auto_injection_policy_enabled,
+            13 => &mut self.cr_aggregation_enabled,
+            14 => &mut self.cert_chain,
+            15 => &mut self.cluster_spec,
+            16 => &mut self.cni_enabled,
+            17 => &mut self.cni_exclude_namespaces,
+            18 => &mut self.concurrency,
+            19 => &mut self.config_source_enabled,
+            20 => &mut self.config_source_nacos_id,
+            21 => &mut self.customized_prometheus,
+            22 => &mut self.customized_zipkin,
+            23 => &mut self.dns_proxying_enabled,
+            24 => &mut self.default_components_schedule_config,
+            25 => &mut self.discovery_selectors,
+            26 => &mut self.dubbo_filter_enabled,
+            27 => &mut self.enable_audit,
+            28 => &mut self.enable_auto_diagnosis,
+            29 => &mut self.enable_bootstrap_xds_agent,
+            30 => &mut self.enable_cr_history,
+            31 => &mut self.enable_namespaces_by_default,
+            32 => &mut self.enable_sds_server,
+            33 => &mut self.exclude_ip_ranges,
+            34 => &mut self.exclude_inbound_ports,
+            35 => &mut self.exclude_outbound_ports,
+            36 => &mut self.existing_ca_cert,
+            37 => &mut self.existing_ca_key,
+            38 => &mut self.existing_root_ca_cert,
+            39 => &mut self.filter_gateway_cluster_config,
+            40 => &mut self.gateway_api_enabled,
+            41 => &mut self.hold_application_until_proxy_starts,
+            42 => &mut self.http10_enabled,
+            43 => &mut self.include_ip_ranges,
+            44 => &mut self.include_inbound_ports,
+            45 => &mut self.include_outbound_ports,
+            46 => &mut self.integrate_kiali,
+            47 => &mut self.interception_mode,
+            48 => &mut self.kiali_arms_auth_tokens,
+            49 => &mut self.kiali_enabled,
+            50 => &mut self.kiali_service_annotations,
+            51 => &mut self.labels_for_offloaded_workloads,
+            52 => &mut self.lifecycle,
+            53 => &mut self.locality_lb_conf,
+            54 => &mut self.locality_load_balancing,
+            55 => &mut self.log_level,
+            56 => &mut self.mse_enabled,
+            57 => &mut self.multi_buffer_enabled,
+            58 => &mut self.multi_buffer_poll_delay,
+            59 => &mut self.mysql_filter_enabled,
+            60 => &mut self.nfd_enabled,
+            61 => &mut self.nfd_label_pruned,
+            62 => &mut self.opa_injector_cpu_limit,
+            63 => &mut self.opa_injector_cpu_requirement,
+            64 => &mut self.opa_injector_memory_limit,
+            65 => &mut self.opa_injector_memory_requirement,
+            66 => &mut self.opa_limit_cpu,
+            67 => &mut self.opa_limit_memory,
+            68 => &mut self.opa_log_level,
+            69 => &mut self.opa_request_cpu,
+            70 => &mut self.opa_request_memory,
+            71 => &mut self.opa_scope_injected,
+            72 => &mut self.opa_enabled,
+            73 => &mut self.open_agent_policy,
+            74 => &mut self.outbound_traffic_policy,
+            75 => &mut self.pilot_enable_quic_listeners,
+            76 => &mut self.prometheus_url,
+            77 => &mut self.proxy_init_cpu_resource_limit,
+            78 => &mut self.proxy_init_cpu_resource_request,
+            79 => &mut self.proxy_init_memory_resource_limit,
+            80 => &mut self.proxy_init_memory_resource_request,
+            81 => &mut self.proxy_limit_cpu,
+            82 => &mut self.proxy_limit_memory,
+            83 => &mut self.proxy_request_cpu,
+            84 => &mut self.proxy_request_memory,
+            85 => &mut self.proxy_stats_matcher,
+            86 => &mut self.redis_filter_enabled,
+            87 => &mut self.smc_enabled,
+            88 => &mut self.service_mesh_id,
+            89 => &mut self.sidecar_injector_limit_cpu,
+            90 => &mut self.sidecar_injector_limit_memory,
+            91 => &mut self.sidecar_injector_request_cpu,
+            92 => &mut self.sidecar_injector_request_memory,
+            93 => &mut self.sidecar_injector_webhook_as_yaml,
+            94 => &mut self.telemetry,
+            95 => &mut self.termination_drain_duration,
+            96 => &mut self.thrift_filter_enabled,
+            97 => &mut self.trace_custom_tags,
+            98 => &mut self.trace_max_path_tag_length,
+            99 => &mut self.trace_sampling,
+            100 => &mut self.tracing,
+            101 => &mut self.tracing_on_ext_zipkin_limit_cpu,
+            102 => &mut self.tracing_on_ext_zipkin_limit_memory,
+            103 => &mut self.tracing_on_ext_zipkin_replica_count,
+            104 => &mut self.tracing_on_ext_zipkin_request_cpu,
+            105 => &mut self.tracing_on_ext_zipkin_request_memory,
+            _ => &mut self.web_assembly_filter_enabled,
         }
     }
 }
@@ -1808,6 +1808,74 @@ impl Model for UpdateMeshFeatureResponse {
     #[inline]
     fn field_mut(&mut self, _index: usize) -> &mut dyn Value {
         &mut self.request_id
+    }
+}
+
+impl OpenEnum for ClusterSpec {
+    #[inline]
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Standard => "standard",
+            Self::Enterprise => "enterprise",
+            Self::Ultimate => "ultimate",
+            Self::Other(value) => value,
+        }
+    }
+
+    #[inline]
+    fn from_value(value: String) -> Self {
+        match value.as_str() {
+            "standard" => Self::Standard,
+            "enterprise" => Self::Enterprise,
+            "ultimate" => Self::Ultimate,
+            _ => Self::Other(value),
+        }
+    }
+}
+
+impl OpenEnum for InterceptionMode {
+    #[inline]
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Redirect => "REDIRECT",
+            Self::Tproxy => "TPROXY",
+            Self::Other(value) => value,
+        }
+    }
+
+    #[inline]
+    fn from_value(value: String) -> Self {
+        match value.as_str() {
+            "REDIRECT" => Self::Redirect,
+            "TPROXY" => Self::Tproxy,
+            _ => Self::Other(value),
+        }
+    }
+}
+
+impl OpenEnum for LogLevel {
+    #[inline]
+    fn as_str(&self) -> &str {
+        match self {
+            Self::None => "none",
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Other(value) => value,
+        }
+    }
+
+    #[inline]
+    fn from_value(value: String) -> Self {
+        match value.as_str() {
+            "none" => Self::None,
+            "error" => Self::Error,
+            "warn" => Self::Warn,
+            "info" => Self::Info,
+            "debug" => Self::Debug,
+            _ => Self::Other(value),
+        }
     }
 }
 
@@ -1853,76 +1921,8 @@ impl OpenEnum for OutboundTrafficPolicy {
     }
 }
 
-impl OpenEnum for ClusterSpec {
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Standard => "standard",
-            Self::Enterprise => "enterprise",
-            Self::Ultimate => "ultimate",
-            Self::Other(value) => value,
-        }
-    }
-
-    #[inline]
-    fn from_value(value: String) -> Self {
-        match value.as_str() {
-            "standard" => Self::Standard,
-            "enterprise" => Self::Enterprise,
-            "ultimate" => Self::Ultimate,
-            _ => Self::Other(value),
-        }
-    }
-}
-
-impl OpenEnum for LogLevel {
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::None => "none",
-            Self::Error => "error",
-            Self::Warn => "warn",
-            Self::Info => "info",
-            Self::Debug => "debug",
-            Self::Other(value) => value,
-        }
-    }
-
-    #[inline]
-    fn from_value(value: String) -> Self {
-        match value.as_str() {
-            "none" => Self::None,
-            "error" => Self::Error,
-            "warn" => Self::Warn,
-            "info" => Self::Info,
-            "debug" => Self::Debug,
-            _ => Self::Other(value),
-        }
-    }
-}
-
-impl OpenEnum for InterceptionMode {
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Redirect => "REDIRECT",
-            Self::Tproxy => "TPROXY",
-            Self::Other(value) => value,
-        }
-    }
-
-    #[inline]
-    fn from_value(value: String) -> Self {
-        match value.as_str() {
-            "REDIRECT" => Self::Redirect,
-            "TPROXY" => Self::Tproxy,
-            _ => Self::Other(value),
-        }
-    }
-}
-
 alicloud_core::operation!(UpdateMeshFeature, UpdateMeshFeatureRequest);
 alicloud_core::models!(UpdateMeshFeatureRequest, UpdateMeshFeatureResponse);
 alicloud_core::open_enums!(
-    OpaLogLevel, OutboundTrafficPolicy, ClusterSpec, LogLevel, InterceptionMode
+    ClusterSpec, InterceptionMode, LogLevel, OpaLogLevel, OutboundTrafficPolicy
 );

@@ -15,17 +15,17 @@ pub struct UpgradeMeshVersion {
 }
 
 impl UpgradeMeshVersion {
-    /// Sets [`service_mesh_id`](UpgradeMeshVersionRequest::service_mesh_id).
-    #[inline]
-    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
-        self.call.request.service_mesh_id = Some(value.into());
-        self
-    }
-
     /// Sets [`pre_check`](UpgradeMeshVersionRequest::pre_check).
     #[inline]
     pub fn pre_check(mut self, value: bool) -> Self {
         self.call.request.pre_check = Some(value);
+        self
+    }
+
+    /// Sets [`service_mesh_id`](UpgradeMeshVersionRequest::service_mesh_id).
+    #[inline]
+    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
+        self.call.request.service_mesh_id = Some(value.into());
         self
     }
 }
@@ -34,15 +34,15 @@ impl UpgradeMeshVersion {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UpgradeMeshVersionRequest {
+    /// Only checks whether the mesh can be upgraded (`PreCheck`).
+    pub pre_check: Option<bool>,
+
     /// Id of the mesh.
     ///
     /// `ServiceMeshId`; required; for example `cb8963379255149cb98c8686f274xxc8d`.
     ///
     /// Optional in the document of 2020.
     pub service_mesh_id: Option<String>,
-
-    /// Only checks whether the mesh can be upgraded (`PreCheck`).
-    pub pre_check: Option<bool>,
 }
 
 /// Answer to [`UpgradeMeshVersion`].
@@ -66,7 +66,7 @@ impl Model for UpgradeMeshVersionRequest {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "UpgradeMeshVersionRequest",
-            &[Field::query("ServiceMeshId").required(), Field::query("PreCheck")],
+            &[Field::query("PreCheck"), Field::query("ServiceMeshId").required()],
         );
         SCHEMA
     }
@@ -74,16 +74,16 @@ impl Model for UpgradeMeshVersionRequest {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.service_mesh_id,
-            _ => &self.pre_check,
+            0 => &self.pre_check,
+            _ => &self.service_mesh_id,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.service_mesh_id,
-            _ => &mut self.pre_check,
+            0 => &mut self.pre_check,
+            _ => &mut self.service_mesh_id,
         }
     }
 }

@@ -13,10 +13,10 @@ pub struct WaitUntilMeshUpgraded {
 }
 
 impl WaitUntilMeshUpgraded {
-    /// Sets [`service_mesh_id`](DescribeServiceMeshUpgradeStatusRequest::service_mesh_id).
+    /// Sets [`all_istio_gateway_full_names`](DescribeServiceMeshUpgradeStatusRequest::all_istio_gateway_full_names).
     #[inline]
-    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
-        self.wait.call.request.service_mesh_id = Some(value.into());
+    pub fn all_istio_gateway_full_names(mut self, value: impl Into<String>) -> Self {
+        self.wait.call.request.all_istio_gateway_full_names = Some(value.into());
         self
     }
 
@@ -27,10 +27,10 @@ impl WaitUntilMeshUpgraded {
         self
     }
 
-    /// Sets [`all_istio_gateway_full_names`](DescribeServiceMeshUpgradeStatusRequest::all_istio_gateway_full_names).
+    /// Sets [`service_mesh_id`](DescribeServiceMeshUpgradeStatusRequest::service_mesh_id).
     #[inline]
-    pub fn all_istio_gateway_full_names(mut self, value: impl Into<String>) -> Self {
-        self.wait.call.request.all_istio_gateway_full_names = Some(value.into());
+    pub fn service_mesh_id(mut self, value: impl Into<String>) -> Self {
+        self.wait.call.request.service_mesh_id = Some(value.into());
         self
     }
 }

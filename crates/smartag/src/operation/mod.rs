@@ -3,5 +3,617 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
+/// `ActivateSmartAccessGateway`.
+pub mod activate_smart_access_gateway;
+
+/// `ActiveFlowLog`.
+pub mod active_flow_log;
+
+/// `AddACLRule`.
+pub mod add_acl_rule;
+
+/// `AddDnatEntry`.
+pub mod add_dnat_entry;
+
+/// `AddSmartAccessGatewayDnsForward`.
+pub mod add_smart_access_gateway_dns_forward;
+
+/// `AddSnatEntry`.
+pub mod add_snat_entry;
+
+/// `AssociateACL`.
+pub mod associate_acl;
+
+/// `AssociateFlowLog`.
+pub mod associate_flow_log;
+
+/// `AssociateQos`.
+pub mod associate_qos;
+
+/// `AssociateSmartAGWithApplicationBandwidthPackage`.
+pub mod associate_smart_ag_with_application_bandwidth_package;
+
+/// `AttachCcnInstanceToCen`.
+pub mod attach_ccn_instance_to_cen;
+
+/// `BindSerialNumber`.
+pub mod bind_serial_number;
+
+/// `BindSmartAccessGateway`.
+pub mod bind_smart_access_gateway;
+
+/// `BindVbr`.
+pub mod bind_vbr;
+
+/// `ClearSagCipher`.
+pub mod clear_sag_cipher;
+
+/// `ClearSagRouteableAddress`.
+pub mod clear_sag_routeable_address;
+
+/// `CreateACL`.
+pub mod create_acl;
+
+/// `CreateCloudConnectNetwork`.
+pub mod create_cloud_connect_network;
+
+/// `CreateEnterpriseCode`.
+pub mod create_enterprise_code;
+
+/// `CreateFlowLog`.
+pub mod create_flow_log;
+
+/// `CreateHealthCheck`.
+pub mod create_health_check;
+
+/// `CreateProbeTask`.
+pub mod create_probe_task;
+
+/// `CreateQos`.
+pub mod create_qos;
+
+/// `CreateQosCar`.
+pub mod create_qos_car;
+
+/// `CreateQosPolicy`.
+pub mod create_qos_policy;
+
+/// `CreateSagExpressConnectInterface`.
+pub mod create_sag_express_connect_interface;
+
+/// `CreateSagStaticRoute`.
+pub mod create_sag_static_route;
+
+/// `CreateServiceAddress`.
+pub mod create_service_address;
+
+/// `CreateSmartAccessGateway`.
+pub mod create_smart_access_gateway;
+
+/// `CreateSmartAccessGatewayClientUser`.
+pub mod create_smart_access_gateway_client_user;
+
+/// `CreateSmartAccessGatewaySoftware`.
+pub mod create_smart_access_gateway_software;
+
+/// `DeactiveFlowLog`.
+pub mod deactive_flow_log;
+
+/// `DeleteACL`.
+pub mod delete_acl;
+
+/// `DeleteACLRule`.
+pub mod delete_acl_rule;
+
+/// `DeleteCloudConnectNetwork`.
+pub mod delete_cloud_connect_network;
+
+/// `DeleteDnatEntry`.
+pub mod delete_dnat_entry;
+
+/// `DeleteEnterpriseCode`.
+pub mod delete_enterprise_code;
+
+/// `DeleteFlowLog`.
+pub mod delete_flow_log;
+
+/// `DeleteHealthCheck`.
+pub mod delete_health_check;
+
+/// `DeleteProbeTask`.
+pub mod delete_probe_task;
+
+/// `DeleteQos`.
+pub mod delete_qos;
+
+/// `DeleteQosCar`.
+pub mod delete_qos_car;
+
+/// `DeleteQosPolicy`.
+pub mod delete_qos_policy;
+
+/// `DeleteRouteDistributionStrategy`.
+pub mod delete_route_distribution_strategy;
+
+/// `DeleteSagExpressConnectInterface`.
+pub mod delete_sag_express_connect_interface;
+
+/// `DeleteSagStaticRoute`.
+pub mod delete_sag_static_route;
+
+/// `DeleteServiceAddress`.
+pub mod delete_service_address;
+
+/// `DeleteSmartAccessGateway`.
+pub mod delete_smart_access_gateway;
+
+/// `DeleteSmartAccessGatewayClientUser`.
+pub mod delete_smart_access_gateway_client_user;
+
+/// `DeleteSmartAccessGatewayDnsForward`.
+pub mod delete_smart_access_gateway_dns_forward;
+
+/// `DeleteSnatEntry`.
+pub mod delete_snat_entry;
+
+/// `DescribeACLAttribute`.
+pub mod describe_acl_attribute;
+
+/// `DescribeACLs`.
+pub mod describe_acls;
+
+/// `DescribeBindableSmartAccessGateways`.
+pub mod describe_bindable_smart_access_gateways;
+
+/// `DescribeClientUserDNS`.
+pub mod describe_client_user_dns;
+
+/// `DescribeCloudConnectNetworks`.
+pub mod describe_cloud_connect_networks;
+
+/// `DescribeDeviceAutoUpgradePolicy`.
+pub mod describe_device_auto_upgrade_policy;
+
+/// `DescribeDnatEntries`.
+pub mod describe_dnat_entries;
+
+/// `DescribeFlowLogSags`.
+pub mod describe_flow_log_sags;
+
+/// `DescribeFlowLogs`.
+pub mod describe_flow_logs;
+
+/// `DescribeGrantRules`.
+pub mod describe_grant_rules;
+
+/// `DescribeGrantSagRules`.
+pub mod describe_grant_sag_rules;
+
+/// `DescribeGrantSagVbrRules`.
+pub mod describe_grant_sag_vbr_rules;
+
+/// `DescribeHealthCheckAttribute`.
+pub mod describe_health_check_attribute;
+
+/// `DescribeHealthChecks`.
+pub mod describe_health_checks;
+
+/// `DescribeQosCars`.
+pub mod describe_qos_cars;
+
+/// `DescribeQosPolicies`.
+pub mod describe_qos_policies;
+
+/// `DescribeQoses`.
+pub mod describe_qoses;
+
+/// `DescribeRegions`.
+pub mod describe_regions;
+
+/// `DescribeRouteDistributionStrategies`.
+pub mod describe_route_distribution_strategies;
+
+/// `DescribeSagCurrentDns`.
+pub mod describe_sag_current_dns;
+
+/// `DescribeSAGDeviceInfo`.
+pub mod describe_sag_device_info;
+
+/// `DescribeSagDropTopN`.
+pub mod describe_sag_drop_top_n;
+
+/// `DescribeSagExpressConnectInterfaceList`.
+pub mod describe_sag_express_connect_interface_list;
+
+/// `DescribeSagGlobalRouteProtocol`.
+pub mod describe_sag_global_route_protocol;
+
+/// `DescribeSagHa`.
+pub mod describe_sag_ha;
+
+/// `DescribeSagLanList`.
+pub mod describe_sag_lan_list;
+
+/// `DescribeSagManagementPort`.
+pub mod describe_sag_management_port;
+
+/// `DescribeSagOnlineClientStatistics`.
+pub mod describe_sag_online_client_statistics;
+
+/// `DescribeSagPortList`.
+pub mod describe_sag_port_list;
+
+/// `DescribeSagPortRouteProtocolList`.
+pub mod describe_sag_port_route_protocol_list;
+
+/// `DescribeSagRemoteAccess`.
+pub mod describe_sag_remote_access;
+
+/// `DescribeSagRouteList`.
+pub mod describe_sag_route_list;
+
+/// `DescribeSagRouteProtocolBgp`.
+pub mod describe_sag_route_protocol_bgp;
+
+/// `DescribeSagRouteProtocolOspf`.
+pub mod describe_sag_route_protocol_ospf;
+
+/// `DescribeSagStaticRouteList`.
+pub mod describe_sag_static_route_list;
+
+/// `DescribeSagTrafficTopN`.
+pub mod describe_sag_traffic_top_n;
+
+/// `DescribeSagUserDns`.
+pub mod describe_sag_user_dns;
+
+/// `DescribeSagVbrRelations`.
+pub mod describe_sag_vbr_relations;
+
+/// `DescribeSagWan4G`.
+pub mod describe_sag_wan4_g;
+
+/// `DescribeSagWanList`.
+pub mod describe_sag_wan_list;
+
+/// `DescribeSagWanSnat`.
+pub mod describe_sag_wan_snat;
+
+/// `DescribeSagWifi`.
+pub mod describe_sag_wifi;
+
+/// `DescribeSmartAccessGatewayAttribute`.
+pub mod describe_smart_access_gateway_attribute;
+
+/// `DescribeSmartAccessGatewayClientUsers`.
+pub mod describe_smart_access_gateway_client_users;
+
+/// `DescribeSmartAccessGatewayHa`.
+pub mod describe_smart_access_gateway_ha;
+
+/// `DescribeSmartAccessGatewayVersions`.
+pub mod describe_smart_access_gateway_versions;
+
+/// `DescribeSmartAccessGateways`.
+pub mod describe_smart_access_gateways;
+
+/// `DescribeSnatEntries`.
+pub mod describe_snat_entries;
+
+/// `DescribeUnbindFlowLogSags`.
+pub mod describe_unbind_flow_log_sags;
+
+/// `DescribeUserFlowStatistics`.
+pub mod describe_user_flow_statistics;
+
+/// `DescribeUserOnlineClientStatistics`.
+pub mod describe_user_online_client_statistics;
+
+/// `DescribeUserOnlineClients`.
+pub mod describe_user_online_clients;
+
+/// `DetachCcnInstanceFromCen`.
+pub mod detach_ccn_instance_from_cen;
+
+/// `DiagnoseSmartAccessGateway`.
+pub mod diagnose_smart_access_gateway;
+
+/// `DisableSmartAccessGatewayUser`.
+pub mod disable_smart_access_gateway_user;
+
+/// `DisableSmartAGDpiMonitor`.
+pub mod disable_smart_ag_dpi_monitor;
+
+/// `DisassociateACL`.
+pub mod disassociate_acl;
+
+/// `DisassociateFlowLog`.
+pub mod disassociate_flow_log;
+
+/// `DisassociateQos`.
+pub mod disassociate_qos;
+
+/// `DiscribeSmartAccessGatewayDiagnosisReport`.
+pub mod discribe_smart_access_gateway_diagnosis_report;
+
+/// `DissociateSmartAGFromApplicationBandwidthPackage`.
+pub mod dissociate_smart_ag_from_application_bandwidth_package;
+
+/// `DowngradeSmartAccessGateway`.
+pub mod downgrade_smart_access_gateway;
+
+/// `DowngradeSmartAccessGatewaySoftware`.
+pub mod downgrade_smart_access_gateway_software;
+
+/// `EnableSmartAccessGatewayUser`.
+pub mod enable_smart_access_gateway_user;
+
+/// `EnableSmartAGDpiMonitor`.
+pub mod enable_smart_ag_dpi_monitor;
+
+/// `GetAclAttribute`.
+pub mod get_acl_attribute;
+
+/// `GetAdvancedMonitorState`.
+pub mod get_advanced_monitor_state;
+
+/// `GetCloudConnectNetworkUseLimit`.
+pub mod get_cloud_connect_network_use_limit;
+
+/// `GetQosAttribute`.
+pub mod get_qos_attribute;
+
+/// `GetSmartAccessGatewayUseLimit`.
+pub mod get_smart_access_gateway_use_limit;
+
+/// `GetSmartAGDpiAttribute`.
+pub mod get_smart_ag_dpi_attribute;
+
+/// `GrantInstanceToCbn`.
+pub mod grant_instance_to_cbn;
+
+/// `GrantSagInstanceToCcn`.
+pub mod grant_sag_instance_to_ccn;
+
+/// `GrantSagInstanceToVbr`.
+pub mod grant_sag_instance_to_vbr;
+
+/// `KickOutClients`.
+pub mod kick_out_clients;
+
+/// `ListAccessPointNetworkQualities`.
+pub mod list_access_point_network_qualities;
+
+/// `ListAccessPoints`.
+pub mod list_access_points;
+
+/// `ListAvailableServiceAddress`.
+pub mod list_available_service_address;
+
+/// `ListDpiConfigError`.
+pub mod list_dpi_config_error;
+
+/// `ListDpiGroups`.
+pub mod list_dpi_groups;
+
+/// `ListDpiSignatures`.
+pub mod list_dpi_signatures;
+
+/// `ListEnterpriseCode`.
+pub mod list_enterprise_code;
+
+/// `ListProbeTask`.
+pub mod list_probe_task;
+
+/// `ListSmartAGApiUnsupportedFeature`.
+pub mod list_smart_ag_api_unsupported_feature;
+
+/// `ListSmartAGByAccessPoint`.
+pub mod list_smart_ag_by_access_point;
+
+/// `ModifyACL`.
+pub mod modify_acl;
+
+/// `ModifyACLRule`.
+pub mod modify_acl_rule;
+
+/// `ModifyClientUserDNS`.
+pub mod modify_client_user_dns;
+
+/// `ModifyCloudConnectNetwork`.
+pub mod modify_cloud_connect_network;
+
+/// `ModifyDeviceAutoUpgradePolicy`.
+pub mod modify_device_auto_upgrade_policy;
+
+/// `ModifyFlowLogAttribute`.
+pub mod modify_flow_log_attribute;
+
+/// `ModifyHealthCheck`.
+pub mod modify_health_check;
+
+/// `ModifyQos`.
+pub mod modify_qos;
+
+/// `ModifyQosCar`.
+pub mod modify_qos_car;
+
+/// `ModifyQosPolicy`.
+pub mod modify_qos_policy;
+
+/// `ModifyRouteDistributionStrategy`.
+pub mod modify_route_distribution_strategy;
+
+/// `ModifySAGAdminPassword`.
+pub mod modify_sag_admin_password;
+
+/// `ModifySagExpressConnectInterface`.
+pub mod modify_sag_express_connect_interface;
+
+/// `ModifySagGlobalRouteProtocol`.
+pub mod modify_sag_global_route_protocol;
+
+/// `ModifySagHa`.
+pub mod modify_sag_ha;
+
+/// `ModifySagLan`.
+pub mod modify_sag_lan;
+
+/// `ModifySagManagementPort`.
+pub mod modify_sag_management_port;
+
+/// `ModifySagPortRole`.
+pub mod modify_sag_port_role;
+
+/// `ModifySagPortRouteProtocol`.
+pub mod modify_sag_port_route_protocol;
+
+/// `ModifySagRemoteAccess`.
+pub mod modify_sag_remote_access;
+
+/// `ModifySagRouteProtocolBgp`.
+pub mod modify_sag_route_protocol_bgp;
+
+/// `ModifySagRouteProtocolOspf`.
+pub mod modify_sag_route_protocol_ospf;
+
+/// `ModifySagStaticRoute`.
+pub mod modify_sag_static_route;
+
+/// `ModifySagUserDns`.
+pub mod modify_sag_user_dns;
+
+/// `ModifySagWan`.
+pub mod modify_sag_wan;
+
+/// `ModifySagWanSnat`.
+pub mod modify_sag_wan_snat;
+
+/// `ModifySagWifi`.
+pub mod modify_sag_wifi;
+
+/// `ModifySmartAccessGateway`.
+pub mod modify_smart_access_gateway;
+
+/// `ModifySmartAccessGatewayClientUser`.
+pub mod modify_smart_access_gateway_client_user;
+
+/// `ModifySmartAccessGatewayUpBandwidth`.
+pub mod modify_smart_access_gateway_up_bandwidth;
+
+/// `MoveResourceGroup`.
+pub mod move_resource_group;
+
+/// `ProbeAccessPointNetworkQuality`.
+pub mod probe_access_point_network_quality;
+
+/// `RebootSmartAccessGateway`.
+pub mod reboot_smart_access_gateway;
+
+/// `ResetSmartAccessGatewayClientUserPassword`.
+pub mod reset_smart_access_gateway_client_user_password;
+
+/// `RevokeInstanceFromCbn`.
+pub mod revoke_instance_from_cbn;
+
+/// `RevokeInstanceFromVbr`.
+pub mod revoke_instance_from_vbr;
+
+/// `RevokeSagInstanceFromCcn`.
+pub mod revoke_sag_instance_from_ccn;
+
+/// `RoamClientUser`.
+pub mod roam_client_user;
+
+/// `SetAdvancedMonitorState`.
+pub mod set_advanced_monitor_state;
+
+/// `SynchronizeSmartAGWebConfig`.
+pub mod synchronize_smart_ag_web_config;
+
+/// `UnbindSerialNumber`.
+pub mod unbind_serial_number;
+
+/// `UnbindSmartAccessGateway`.
+pub mod unbind_smart_access_gateway;
+
+/// `UnbindVbr`.
+pub mod unbind_vbr;
+
+/// `UnlockSmartAccessGateway`.
+pub mod unlock_smart_access_gateway;
+
+/// `UpdateEnterpriseCode`.
+pub mod update_enterprise_code;
+
+/// `UpdateProbeTask`.
+pub mod update_probe_task;
+
+/// `UpdateSmartAccessGatewayAdminPassword`.
+pub mod update_smart_access_gateway_admin_password;
+
+/// `UpdateSmartAccessGatewayBgpRoute`.
+pub mod update_smart_access_gateway_bgp_route;
+
+/// `UpdateSmartAccessGatewayDns`.
+pub mod update_smart_access_gateway_dns;
+
+/// `UpdateSmartAccessGatewayDnsForward`.
+pub mod update_smart_access_gateway_dns_forward;
+
+/// `UpdateSmartAccessGatewayGlobalRouteProtocol`.
+pub mod update_smart_access_gateway_global_route_protocol;
+
+/// `UpdateSmartAccessGatewayOspfRoute`.
+pub mod update_smart_access_gateway_ospf_route;
+
+/// `UpdateSmartAccessGatewayPortRouteProtocol`.
+pub mod update_smart_access_gateway_port_route_protocol;
+
 /// Upgrades the software of a smart access gateway.
 pub mod update_smart_access_gateway_version;
+
+/// `UpdateSmartAccessGatewayWanSnat`.
+pub mod update_smart_access_gateway_wan_snat;
+
+/// `UpdateSmartAGAccessPoint`.
+pub mod update_smart_ag_access_point;
+
+/// `UpdateSmartAGDpiAttribute`.
+pub mod update_smart_ag_dpi_attribute;
+
+/// `UpdateSmartAGEnterpriseCode`.
+pub mod update_smart_ag_enterprise_code;
+
+/// `UpdateSmartAGUserAccelerateConfig`.
+pub mod update_smart_ag_user_accelerate_config;
+
+/// `UpgradeSmartAccessGateway`.
+pub mod upgrade_smart_access_gateway;
+
+/// `UpgradeSmartAccessGatewaySoftware`.
+pub mod upgrade_smart_access_gateway_software;
+
+/// `ViewSmartAccessGatewayBgpRoute`.
+pub mod view_smart_access_gateway_bgp_route;
+
+/// `ViewSmartAccessGatewayDns`.
+pub mod view_smart_access_gateway_dns;
+
+/// `ViewSmartAccessGatewayDnsForwards`.
+pub mod view_smart_access_gateway_dns_forwards;
+
+/// `ViewSmartAccessGatewayGlobalRouteProtocol`.
+pub mod view_smart_access_gateway_global_route_protocol;
+
+/// `ViewSmartAccessGatewayOspfRoute`.
+pub mod view_smart_access_gateway_ospf_route;
+
+/// `ViewSmartAccessGatewayPortRouteProtocol`.
+pub mod view_smart_access_gateway_port_route_protocol;
+
+/// `ViewSmartAccessGatewayRoutes`.
+pub mod view_smart_access_gateway_routes;
+
+/// `ViewSmartAccessGatewayWanSnat`.
+pub mod view_smart_access_gateway_wan_snat;

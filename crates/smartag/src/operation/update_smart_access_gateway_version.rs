@@ -15,10 +15,45 @@ pub struct UpdateSmartAccessGatewayVersion {
 }
 
 impl UpdateSmartAccessGatewayVersion {
+    /// Sets [`owner_account`](UpdateSmartAccessGatewayVersionRequest::owner_account).
+    #[inline]
+    pub fn owner_account(mut self, value: impl Into<String>) -> Self {
+        self.call.request.owner_account = Some(value.into());
+        self
+    }
+
+    /// Sets [`owner_id`](UpdateSmartAccessGatewayVersionRequest::owner_id).
+    #[inline]
+    pub fn owner_id(mut self, value: i64) -> Self {
+        self.call.request.owner_id = Some(value);
+        self
+    }
+
     /// Sets [`region_id`](UpdateSmartAccessGatewayVersionRequest::region_id).
     #[inline]
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.call.request.region_id = Some(value.into());
+        self
+    }
+
+    /// Sets [`resource_owner_account`](UpdateSmartAccessGatewayVersionRequest::resource_owner_account).
+    #[inline]
+    pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
+        self.call.request.resource_owner_account = Some(value.into());
+        self
+    }
+
+    /// Sets [`resource_owner_id`](UpdateSmartAccessGatewayVersionRequest::resource_owner_id).
+    #[inline]
+    pub fn resource_owner_id(mut self, value: i64) -> Self {
+        self.call.request.resource_owner_id = Some(value);
+        self
+    }
+
+    /// Sets [`serial_number`](UpdateSmartAccessGatewayVersionRequest::serial_number).
+    #[inline]
+    pub fn serial_number(mut self, value: impl Into<String>) -> Self {
+        self.call.request.serial_number = Some(value.into());
         self
     }
 
@@ -36,45 +71,10 @@ impl UpdateSmartAccessGatewayVersion {
         self
     }
 
-    /// Sets [`serial_number`](UpdateSmartAccessGatewayVersionRequest::serial_number).
-    #[inline]
-    pub fn serial_number(mut self, value: impl Into<String>) -> Self {
-        self.call.request.serial_number = Some(value.into());
-        self
-    }
-
     /// Sets [`version_type`](UpdateSmartAccessGatewayVersionRequest::version_type).
     #[inline]
     pub fn version_type(mut self, value: impl Into<VersionType>) -> Self {
         self.call.request.version_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`owner_account`](UpdateSmartAccessGatewayVersionRequest::owner_account).
-    #[inline]
-    pub fn owner_account(mut self, value: impl Into<String>) -> Self {
-        self.call.request.owner_account = Some(value.into());
-        self
-    }
-
-    /// Sets [`owner_id`](UpdateSmartAccessGatewayVersionRequest::owner_id).
-    #[inline]
-    pub fn owner_id(mut self, value: i64) -> Self {
-        self.call.request.owner_id = Some(value);
-        self
-    }
-
-    /// Sets [`resource_owner_account`](UpdateSmartAccessGatewayVersionRequest::resource_owner_account).
-    #[inline]
-    pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
-        self.call.request.resource_owner_account = Some(value.into());
-        self
-    }
-
-    /// Sets [`resource_owner_id`](UpdateSmartAccessGatewayVersionRequest::resource_owner_id).
-    #[inline]
-    pub fn resource_owner_id(mut self, value: i64) -> Self {
-        self.call.request.resource_owner_id = Some(value);
         self
     }
 }
@@ -83,10 +83,27 @@ impl UpdateSmartAccessGatewayVersion {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UpdateSmartAccessGatewayVersionRequest {
+    /// `OwnerAccount`.
+    pub owner_account: Option<String>,
+
+    /// `OwnerId`.
+    pub owner_id: Option<i64>,
+
     /// Region of the gateway.
     ///
     /// `RegionId`; required; for example `cn-hangzhou`.
     pub region_id: Option<String>,
+
+    /// `ResourceOwnerAccount`.
+    pub resource_owner_account: Option<String>,
+
+    /// `ResourceOwnerId`.
+    pub resource_owner_id: Option<i64>,
+
+    /// Serial number of the device.
+    ///
+    /// `SerialNumber`; for example `sag233****`.
+    pub serial_number: Option<String>,
 
     /// Id of the gateway.
     ///
@@ -98,29 +115,12 @@ pub struct UpdateSmartAccessGatewayVersionRequest {
     /// `VersionCode`; required; for example `1.0.1`.
     pub version_code: Option<String>,
 
-    /// Serial number of the device.
-    ///
-    /// `SerialNumber`; for example `sag233****`.
-    pub serial_number: Option<String>,
-
     /// Software to upgrade.
     ///
     /// `VersionType`; default `Device`; for example `Device`.
     ///
     /// The document has lost its list of values.
     pub version_type: Option<VersionType>,
-
-    /// `OwnerAccount`.
-    pub owner_account: Option<String>,
-
-    /// `OwnerId`.
-    pub owner_id: Option<i64>,
-
-    /// `ResourceOwnerAccount`.
-    pub resource_owner_account: Option<String>,
-
-    /// `ResourceOwnerId`.
-    pub resource_owner_id: Option<i64>,
 }
 
 /// Answer to [`UpdateSmartAccessGatewayVersion`].
@@ -164,15 +164,15 @@ impl Model for UpdateSmartAccessGatewayVersionRequest {
         const SCHEMA: &Schema = &Schema::new(
             "UpdateSmartAccessGatewayVersionRequest",
             &[
-                Field::query("RegionId").required(),
-                Field::query("SmartAGId").required(),
-                Field::query("VersionCode").required(),
-                Field::query("SerialNumber"),
-                Field::query("VersionType"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
+                Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
+                Field::query("SerialNumber"),
+                Field::query("SmartAGId").required(),
+                Field::query("VersionCode").required(),
+                Field::query("VersionType"),
             ],
         );
         SCHEMA
@@ -181,30 +181,30 @@ impl Model for UpdateSmartAccessGatewayVersionRequest {
     #[inline]
     fn field(&self, index: usize) -> &dyn Value {
         match index {
-            0 => &self.region_id,
-            1 => &self.smart_ag_id,
-            2 => &self.version_code,
-            3 => &self.serial_number,
-            4 => &self.version_type,
-            5 => &self.owner_account,
-            6 => &self.owner_id,
-            7 => &self.resource_owner_account,
-            _ => &self.resource_owner_id,
+            0 => &self.owner_account,
+            1 => &self.owner_id,
+            2 => &self.region_id,
+            3 => &self.resource_owner_account,
+            4 => &self.resource_owner_id,
+            5 => &self.serial_number,
+            6 => &self.smart_ag_id,
+            7 => &self.version_code,
+            _ => &self.version_type,
         }
     }
 
     #[inline]
     fn field_mut(&mut self, index: usize) -> &mut dyn Value {
         match index {
-            0 => &mut self.region_id,
-            1 => &mut self.smart_ag_id,
-            2 => &mut self.version_code,
-            3 => &mut self.serial_number,
-            4 => &mut self.version_type,
-            5 => &mut self.owner_account,
-            6 => &mut self.owner_id,
-            7 => &mut self.resource_owner_account,
-            _ => &mut self.resource_owner_id,
+            0 => &mut self.owner_account,
+            1 => &mut self.owner_id,
+            2 => &mut self.region_id,
+            3 => &mut self.resource_owner_account,
+            4 => &mut self.resource_owner_id,
+            5 => &mut self.serial_number,
+            6 => &mut self.smart_ag_id,
+            7 => &mut self.version_code,
+            _ => &mut self.version_type,
         }
     }
 }
