@@ -37,6 +37,7 @@ pub(crate) fn answer(engine: &Engine, request: &Request) -> Option<Reply> {
             document(json!({"now": clock::iso8601(engine.clock().millis())}))
         }
         (&Method::POST, "/fault") => order(engine, request),
+        (&Method::POST, "/latency") => slow_down(engine, request),
         _ => Reply::document(404, json!({"error": format!("there is nothing at {}", request.path())})),
     })
 }
@@ -58,6 +59,17 @@ fn order(engine: &Engine, request: &Request) -> Reply {
     };
     engine.faults.add(when, fault);
     Reply::document(200, json!({}))
+}
+
+/// `?latency=normal:50/10&operation=DescribeInstances`
+fn slow_down(engine: &Engine, request: &Request) -> Reply {
+    match request.parameter("latency").unwrap_or_default().parse() {
+        Ok(latency) => {
+            engine.latencies.set(request.parameter("operation"), latency);
+            Reply::document(200, json!({}))
+        }
+        Err(reason) => Reply::document(400, json!({"error": reason})),
+    }
 }
 
 fn status(engine: &Engine) -> Value {

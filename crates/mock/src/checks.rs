@@ -24,7 +24,9 @@ macro_rules! checks {
 }
 
 checks! {
-    /// The signature itself, and that there is one.
+    /// Access keys that begin like those of real accounts are refused.
+    RealKeys = "real-keys",
+    /// The signature itself, that there is one, and that its key is known.
     Signature = "signature",
     /// The payload hash of an ACS3 request is that of the body.
     PayloadHash = "payload-hash",

@@ -15,10 +15,13 @@ use crate::catalog::{Catalog, Target};
 use crate::check::{self, Input};
 use crate::checks::{Check, Checks};
 use crate::clock::{self, Clock};
+use crate::cycle::Circle;
+use crate::disfigure;
 use crate::doubles::{Double, Doubles};
 use crate::error::ServiceError;
 use crate::fault::{Fault, Faults};
-use crate::idempotency::{Key, Tokens};
+use crate::idempotency::{Key, Tokens, Turn};
+use crate::latency::Latencies;
 use crate::ledger::{Effect, Ledger};
 use crate::lock::lock;
 use crate::log::{Log, Record};
@@ -39,6 +42,7 @@ pub(crate) struct Engine {
     pub(crate) doubles: Doubles,
     pub(crate) faults: Faults,
     pub(crate) throttle: Throttle,
+    pub(crate) latencies: Latencies,
     pub(crate) tokens: Tokens,
     pub(crate) ledger: Ledger,
     pub(crate) log: Log,
@@ -145,6 +149,7 @@ impl Engine {
         if let Some(double) = Double::of(request) {
             return Ok(self.double(double, request, foreseen, trace));
         }
+        self.verifier.refuse_real_keys(request)?;
         let target = self.catalog.find(request)?;
         trace.target = Some(target.clone());
         let caller = self.verifier.verify(request, &target.operation)?;
@@ -156,24 +161,35 @@ impl Engine {
             Foreseen::No => self.faults.strike(&target.name),
         };
         trace.fault.clone_from(&fault);
-        if let Some(reply) = fault.as_ref().and_then(instead) {
+        if let Some(reply) = fault.as_ref().and_then(disfigure::instead) {
             return Ok(reply);
         }
 
-        let input = check::check(request, &target, self.checks())?;
+        let mut input = check::check(request, &target, self.checks())?;
         trace.unverified.extend(&input.unverified);
-        let owner = caller.access_key_id.clone().unwrap_or_default();
-        self.throttle.admit(&target.name, &owner, self.clock().millis())?;
+        let owner = caller.access_key_id.as_deref().unwrap_or_default();
+        self.throttle.admit(&target.name, owner, self.clock().millis())?;
+        trace.delay = self.latencies.draw(&target.name);
 
-        let reply = self.execute(&target, caller, input, request_id, trace)?;
-        Ok(fault.map_or(reply.clone(), |fault| disfigured(reply, &fault)))
+        let circle = match &fault {
+            Some(Fault::PageCycle { length }) => Some(Circle::enter(*length, &target.operation, &mut input.parameters)),
+            _ => None,
+        };
+        let mut reply = self.execute(&target, caller, input, request_id, trace)?;
+        if let Some(circle) = circle {
+            reply = circle.close(reply);
+        }
+        Ok(match fault {
+            Some(fault) => disfigure::reply(reply, &fault),
+            None => reply,
+        })
     }
 
     fn double(&self, double: Double, request: &Request, foreseen: Foreseen, trace: &mut Trace) -> Reply {
         if let Foreseen::Yes(fault) = foreseen {
             trace.fault = fault;
         }
-        if let Some(reply) = trace.fault.as_ref().and_then(instead) {
+        if let Some(reply) = trace.fault.as_ref().and_then(disfigure::instead) {
             return reply;
         }
         let Verifier { keys, clock, .. } = &self.verifier;
@@ -182,7 +198,7 @@ impl Engine {
             self.ledger.call(double.name());
         }
         match &trace.fault {
-            Some(fault) => disfigured(reply, fault),
+            Some(fault) => disfigure::reply(reply, fault),
             None => reply,
         }
     }
@@ -209,12 +225,14 @@ impl Engine {
             operation: target.name.clone(),
             token,
         });
-        if let Some(key) = &key
-            && let Some((reply, first)) = self.tokens.earlier(key, &input.parameters, now)?
-        {
-            self.ledger.repeated(&first);
-            return Ok(with_id(reply, target, request_id));
-        }
+        let claim = match key.map(|key| self.tokens.begin(key, &input.parameters, now)).transpose()? {
+            Some(Turn::Again(reply, first)) => {
+                self.ledger.repeated(&first);
+                return Ok(with_id(reply, target, request_id));
+            }
+            Some(Turn::First(claim)) => Some(claim),
+            None => None,
+        };
         let call = Call {
             product: target.product.product.clone(),
             version: target.product.version.clone(),
@@ -225,7 +243,7 @@ impl Engine {
         };
         let reply = match self.stubs.answer(&call) {
             Some((reply, delay)) => {
-                trace.delay = delay;
+                trace.delay += delay;
                 with_id(reply, target, request_id)
             }
             None => match self.modelled(&call, now) {
@@ -247,8 +265,8 @@ impl Engine {
                     time: self.clock().now(),
                 });
             }
-            if let Some(key) = key {
-                self.tokens.keep(key, &input.parameters, &reply, request_id, (trace.delay, now));
+            if let Some(claim) = claim {
+                claim.keep(&reply, request_id, trace.delay);
             }
         }
         Ok(reply)
@@ -264,6 +282,7 @@ impl Engine {
     pub(crate) fn reset(&self) {
         self.stubs.clear();
         self.faults.clear();
+        self.latencies.clear();
         self.log.clear();
         self.ledger.clear();
         lock(&self.answers).clear();
@@ -322,44 +341,6 @@ impl Engine {
                 }
             }
         }
-    }
-}
-
-/// What is answered when the operation does not run.
-fn instead(fault: &Fault) -> Option<Reply> {
-    const PAGE: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway\
-                        </h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
-    Some(match fault {
-        Fault::ResetBeforeRead | Fault::ResetMidBody | Fault::ResetBeforeExecute => Reply::raw(500, "text/plain", ""),
-        Fault::Html502 => Reply::raw(502, "text/html", PAGE),
-        Fault::XmlError { status, code } => ServiceError::new(*status, code.as_str(), "The request has failed.").into(),
-        Fault::Error { status, code, message } => ServiceError::new(*status, code.as_str(), message.as_str()).into(),
-        Fault::Throttle { retry_after } => {
-            let message = "Request was denied due to user flow control.";
-            let error = ServiceError::entry(429, "Throttling.User", message);
-            ServiceError { retry_after: *retry_after, ..error }.into()
-        }
-        Fault::Redirect { to } => {
-            Reply { status: 307, headers: vec![("location".to_owned(), to.clone())], body: Body::Raw(Bytes::new()) }
-        }
-        _ => return None,
-    })
-}
-
-/// What becomes of the answer of an operation that ran.
-fn disfigured(reply: Reply, fault: &Fault) -> Reply {
-    match (fault, reply.body) {
-        (Fault::Empty200, _) => Reply { status: 200, headers: reply.headers, body: Body::Raw(Bytes::new()) },
-        (Fault::TruncatedJson, Body::Document(document)) => {
-            let text = document.to_string();
-            let half = text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at);
-            let half = text.get(..half).unwrap_or_default().to_owned();
-            Reply::raw(reply.status, "application/json;charset=utf-8", half)
-        }
-        (Fault::WrongContentType, Body::Document(document)) => {
-            Reply::raw(reply.status, "text/html", document.to_string())
-        }
-        (_, body) => Reply { body, ..reply },
     }
 }
 

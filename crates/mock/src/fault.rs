@@ -35,6 +35,8 @@ pub enum Fault {
         /// Pause between portions.
         every: Duration,
     },
+    /// The operation runs; the answer comes in pieces of 1 to 7 bytes, each written by itself.
+    SliceReply,
     /// The operation runs; `Content-Length` promises more than follows.
     WrongLength,
     /// The operation runs; the body never ends.
@@ -79,6 +81,17 @@ pub enum Fault {
     },
     /// The operation runs; the answer is held back.
     Delay(Duration),
+    /// The operation runs; the answer is compressed, and so many bytes of blanks when it is unpacked.
+    GzipBomb {
+        /// Bytes after unpacking.
+        bytes: usize,
+    },
+    /// The operation runs; its pages go round in a circle of so many: the answer names a next page that was
+    /// there before, and promises more. With 1 it is the same page again and again.
+    PageCycle {
+        /// Pages in the circle.
+        length: u64,
+    },
 }
 
 impl Fault {
@@ -104,6 +117,10 @@ impl Fault {
         ("truncated-json", Self::TruncatedJson),
         ("wrong-content-type", Self::WrongContentType),
         ("throttle", Self::Throttle { retry_after: Some(1000) }),
+        ("slice-reply", Self::SliceReply),
+        ("drip-reply", Self::DripReply { bytes: 1, every: Duration::from_secs(1) }),
+        ("gzip-bomb", Self::GzipBomb { bytes: 128 << 20 }),
+        ("page-cycle", Self::PageCycle { length: 2 }),
     ];
 
     /// The fault of that name.

@@ -19,6 +19,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::fault::{Fault, Faults, When};
 use crate::keys::Keyring;
+use crate::latency::{Latencies, Latency};
 use crate::ledger::Ledger;
 use crate::lock::lock;
 use crate::log::{self, Exchange, Log};
@@ -125,6 +126,12 @@ impl MockGateway {
         self.engine.throttle.limit(None, calls, window);
     }
 
+    /// How long calls of an operation take, or those of all operations that have no latency of their own
+    /// (`*`).
+    pub fn latency(&self, operation: &str, latency: Latency) {
+        self.engine.latencies.set(Some(operation).filter(|name| *name != "*"), latency);
+    }
+
     /// How invented answers of all operations look.
     pub fn answers(&self, answers: Answers) {
         lock(&self.engine.answers).push((String::new(), answers));
@@ -150,7 +157,8 @@ impl MockGateway {
         self.engine.served.load(Ordering::Relaxed)
     }
 
-    /// Forgets stubs, faults, requests and effects; keys and clock stay.
+    /// Forgets stubs, faults, latencies, answer modes, requests and effects; keys, clock, resources and client
+    /// tokens stay.
     pub fn reset(&self) {
         self.engine.reset();
     }
@@ -296,7 +304,7 @@ impl Builder {
             world.whole();
         }
         let clock = Clock::default();
-        let keys = Keyring::new(clock.clone());
+        let keys = Keyring::new(clock.clone(), !self.checks.enforces(Check::RealKeys));
         keys.add(ACCESS_KEY.0, ACCESS_KEY.1)?;
         let engine = Arc::new(Engine {
             seed: self.seed,
@@ -307,6 +315,7 @@ impl Builder {
             doubles: Doubles::new(self.seed),
             faults: Faults::new(self.seed),
             throttle: Throttle::default(),
+            latencies: Latencies::new(self.seed),
             tokens: crate::idempotency::Tokens::default(),
             ledger: Ledger::default(),
             log: Log::new(self.remembered),

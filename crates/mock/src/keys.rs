@@ -9,6 +9,9 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::lock::lock;
 
+/// How the ids of real accounts begin.
+pub(crate) const REAL: &str = "LTAI";
+
 /// Access keys, temporary credentials and bearer tokens that the gateway accepts.
 ///
 /// Clones share the same set.
@@ -16,6 +19,8 @@ use crate::lock::lock;
 pub struct Keyring {
     store: Arc<Mutex<Store>>,
     clock: Clock,
+    /// Whether keys of real accounts are taken.
+    real: bool,
 }
 
 #[derive(Default)]
@@ -44,16 +49,17 @@ impl fmt::Debug for Keyring {
 }
 
 impl Keyring {
-    pub(crate) fn new(clock: Clock) -> Self {
-        Self { store: Arc::default(), clock }
+    pub(crate) fn new(clock: Clock, real: bool) -> Self {
+        Self { store: Arc::default(), clock, real }
     }
 
     /// Accepts a permanent access key.
     ///
     /// # Errors
-    /// [`Error::RealAccessKey`] for ids that begin like those of real accounts.
+    /// [`Error::RealAccessKey`] for ids that begin like those of real accounts, unless
+    /// [`Check::RealKeys`](crate::Check::RealKeys) is off.
     pub fn add(&self, id: &str, secret: &str) -> Result<(), Error> {
-        refuse_real(id)?;
+        self.refuse_real(id)?;
         self.insert(id, Key { secret: secret.into(), token: None, expires: None });
         Ok(())
     }
@@ -61,9 +67,10 @@ impl Keyring {
     /// Accepts temporary credentials until `lifetime` of the gateway's clock has passed.
     ///
     /// # Errors
-    /// [`Error::RealAccessKey`] for ids that begin like those of real accounts.
+    /// [`Error::RealAccessKey`] for ids that begin like those of real accounts, unless
+    /// [`Check::RealKeys`](crate::Check::RealKeys) is off.
     pub fn add_temporary(&self, id: &str, secret: &str, token: &str, lifetime: Duration) -> Result<(), Error> {
-        refuse_real(id)?;
+        self.refuse_real(id)?;
         let expires = Some(self.after(lifetime));
         self.insert(id, Key { secret: secret.into(), token: Some(token.into()), expires });
         Ok(())
@@ -78,6 +85,11 @@ impl Keyring {
     /// Forgets an access key, as if it had been deleted in the console.
     pub fn remove(&self, id: &str) {
         lock(&self.store).keys.remove(id);
+    }
+
+    /// A gateway that records requests must never see keys of real accounts.
+    fn refuse_real(&self, id: &str) -> Result<(), Error> {
+        if is_real(id) && !self.real { Err(Error::RealAccessKey { prefix: REAL.to_owned() }) } else { Ok(()) }
     }
 
     fn insert(&self, id: &str, key: Key) {
@@ -98,8 +110,7 @@ impl Keyring {
     }
 }
 
-/// A gateway that records requests must never see keys of real accounts.
-fn refuse_real(id: &str) -> Result<(), Error> {
-    const REAL: &str = "LTAI";
-    if id.starts_with(REAL) { Err(Error::RealAccessKey { prefix: REAL.to_owned() }) } else { Ok(()) }
+/// Whether an access key id begins like those of real accounts.
+pub(crate) fn is_real(id: &str) -> bool {
+    id.starts_with(REAL)
 }

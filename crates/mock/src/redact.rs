@@ -3,6 +3,7 @@
 use alicloud_spec::Operation;
 use serde_json::Value;
 
+use crate::keys;
 use crate::request::{self, Pair};
 
 pub(crate) const MASK: &str = "***";
@@ -39,12 +40,25 @@ pub(crate) fn header(name: &str, value: &str) -> String {
         // The key id and the list of headers help to find mistakes; the signature does not.
         return match (value.split_once("Signature="), value.strip_prefix("acs ").and_then(|rest| rest.split_once(':')))
         {
-            (Some((head, _)), _) => format!("{head}Signature={MASK}"),
-            (None, Some((id, _))) => format!("acs {id}:{MASK}"),
+            (Some((head, _)), _) => format!("{}Signature={MASK}", real_keys(head)),
+            (None, Some((id, _))) => format!("acs {}:{MASK}", real_keys(id)),
             _ => MASK.to_owned(),
         };
     }
-    if is_secret(name, None) { MASK.to_owned() } else { value.to_owned() }
+    if is_secret(name, None) { MASK.to_owned() } else { real_keys(value) }
+}
+
+/// Text in which the ids of real access keys are cut short.
+fn real_keys(text: &str) -> String {
+    let mut pieces = text.split(keys::REAL);
+    let mut shown = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let id = piece.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(piece.len());
+        shown.push_str(keys::REAL);
+        shown.push_str(MASK);
+        shown.push_str(piece.get(id..).unwrap_or_default());
+    }
+    shown
 }
 
 /// A request target, its secret values masked.
@@ -84,7 +98,7 @@ fn form(text: &[u8], operation: Option<&Operation>) -> String {
         }
         request::encode(name, &mut out);
         out.push('=');
-        if is_secret(name, operation) { out.push_str(MASK) } else { request::encode(value, &mut out) }
+        if is_secret(name, operation) { out.push_str(MASK) } else { request::encode(&real_keys(value), &mut out) }
     }
     out
 }
@@ -114,6 +128,8 @@ mod tests {
             "/?AccessKeyId=a&Signature=***&SignatureNonce=n&SecurityToken=***&NextToken=x&Password=***"
         );
         assert_eq!(header("authorization", "acs id:sig"), "acs id:***");
+        assert_eq!(header("authorization", "acs LTAI5tReal:sig"), "acs LTAI***:***");
+        assert_eq!(target("/?AccessKeyId=LTAI5tReal&A=b", None), "/?AccessKeyId=LTAI%2A%2A%2A&A=b");
         assert_eq!(
             header("authorization", "ACS3-HMAC-SHA256 Credential=id,SignedHeaders=host,Signature=ff"),
             "ACS3-HMAC-SHA256 Credential=id,SignedHeaders=host,Signature=***"

@@ -22,6 +22,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::Sleep;
 
+use crate::answer::Random;
 use crate::engine::{Engine, Foreseen, Outcome};
 use crate::error::Error;
 use crate::fault::Fault;
@@ -174,6 +175,7 @@ async fn serve(request: HttpRequest<Incoming>, engine: Arc<Engine>, leash: Leash
         Some(Fault::CutReply { after }) => leash.order(Trouble::Cut(after)),
         Some(Fault::StallReply { after }) => leash.order(Trouble::Stall(after)),
         Some(Fault::DripReply { bytes, every }) => leash.order(Trouble::Drip(bytes, every)),
+        Some(Fault::SliceReply) => leash.order(Trouble::Slice(Random::new(engine.seed, &["slices"]))),
         Some(Fault::InterimFlood(count)) => {
             leash.order(Trouble::Before(b"HTTP/1.1 100 Continue\r\n\r\n".repeat(count)));
         }

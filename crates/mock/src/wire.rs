@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
+use crate::answer::Random;
 use crate::lock::lock;
 
 /// How long a stalled connection is kept before it is dropped.
@@ -27,6 +28,8 @@ pub(crate) enum Trouble {
     Stall(usize),
     /// Sends so many bytes at a time, with pauses.
     Drip(usize, Duration),
+    /// Sends 1 to 7 bytes at a time.
+    Slice(Random),
     /// Sends these bytes first.
     Before(Vec<u8>),
 }
@@ -127,6 +130,13 @@ impl<S: AsyncWrite + Resettable + Unpin> AsyncWrite for Wire<S> {
             Trouble::Drip(most, every) => {
                 let written = ready!(Pin::new(&mut self.stream).poll_write(cx, portion((*most).max(1))))?;
                 self.pause = Some(Box::pin(sleep(*every)));
+                Poll::Ready(Ok(written))
+            }
+            Trouble::Slice(random) => {
+                let most = usize::try_from(random.between(1, 7)).unwrap_or(1);
+                let written = ready!(Pin::new(&mut self.stream).poll_write(cx, portion(most)))?;
+                // Without a pause the peer would find the pieces joined.
+                self.pause = Some(Box::pin(sleep(Duration::from_millis(1))));
                 Poll::Ready(Ok(written))
             }
             Trouble::Before(first) => {

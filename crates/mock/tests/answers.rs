@@ -6,7 +6,7 @@ use std::io;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use alicloud_mock::{Answers, Fault, MockGateway, StubReply, When};
+use alicloud_mock::{Answers, Check, Fault, Latency, MockGateway, StubReply, When};
 use serde_json::{Value, json};
 use support::{Request, Signer, call, code, exchange, exchange_on, fresh, gateway, key, send, sign::Kind};
 
@@ -44,7 +44,8 @@ fn answers_follow_the_spec_and_the_seed() {
 fn every_operation_of_the_repository_is_answered() {
     let specs = alicloud_spec::load_dir(support::specs()).unwrap();
     assert!(!specs.is_empty());
-    let relaxed = [alicloud_mock::Check::Required, alicloud_mock::Check::Method];
+    // Nothing is said but which operation is meant; what stands in its path is as good as anything.
+    let relaxed = [Check::Required, Check::Method, Check::Types, Check::Limits, Check::Values, Check::Encoding];
     let builder = MockGateway::builder().specs_dir(support::specs());
     let gateway = support::start(relaxed.into_iter().fold(builder, alicloud_mock::Builder::skip));
     for spec in &specs {
@@ -200,6 +201,9 @@ fn faults_happen_where_they_are_ordered() {
         (Fault::Throttle { retry_after: Some(5) }, false, 429),
         (Fault::error(503, "ServiceUnavailable", "later"), false, 503),
         (Fault::Delay(Duration::from_millis(50)), true, 200),
+        (Fault::SliceReply, true, 200),
+        (Fault::GzipBomb { bytes: 1 << 20 }, true, 200),
+        (Fault::PageCycle { length: 2 }, true, 200),
     ] {
         let gateway = gateway();
         gateway.fault(When::operation("CreateThing").nth(2), fault.clone());
@@ -260,4 +264,73 @@ fn the_log_has_everything_but_secrets() {
     assert!(shown.contains("STS.id") && shown.contains("thing"));
     assert!(!shown.contains("hidden"), "{shown}");
     assert_eq!(gateway.har()["log"]["entries"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn pages_go_round_in_a_circle() {
+    let gateway = gateway();
+    gateway.fault(When::operation("DescribeThings"), Fault::PageCycle { length: 2 });
+    let next = |token: &str| {
+        let document = send(&gateway, &call("DescribeThings", &[("NextToken", token)])).json();
+        (document["NextToken"].as_str().unwrap().to_owned(), document["Total"].clone())
+    };
+    let (first, total) = next("");
+    let (second, _) = next(&first);
+    assert_eq!(next(&second), (first.clone(), json!(1_000_000)));
+    assert!(first != second && total == 1_000_000, "{first} {second} {total}");
+}
+
+#[test]
+fn a_compressed_answer_is_what_it_says() {
+    let gateway = gateway();
+    gateway.fault(When::always(), Fault::GzipBomb { bytes: 16 << 20 });
+    let answer = send(&gateway, &describe());
+    assert_eq!(answer.header("content-encoding"), Some("gzip"));
+    assert!(answer.body.starts_with(&[0x1f, 0x8b]) && answer.body.len() < 30_000, "{}", answer.body.len());
+}
+
+#[test]
+fn services_take_their_time() {
+    let gateway = gateway();
+    gateway.latency("*", Latency::Fixed(support::SHORT));
+    gateway.latency("CreateThing", "fixed:0".parse().unwrap());
+    let took = |request: &Request| {
+        let began = Instant::now();
+        assert_eq!(send(&gateway, request).status, 200);
+        began.elapsed()
+    };
+    assert!(took(&describe()) >= support::SHORT);
+    let shown = gateway.requests();
+    assert!(shown[0].duration < support::SHORT, "the time of the gateway itself is shown");
+    assert_eq!(gateway.ledger().calls("DescribeThings"), 1);
+    gateway.reset();
+    gateway.latency("DescribeThings", "fixed:300".parse().unwrap());
+    assert_eq!(send(&gateway, &call("CreateThing", &[("Name", "thing")])).status, 200);
+}
+
+#[test]
+fn ten_thousand_calls_at_once_keep_their_own() {
+    const CALLERS: usize = 20;
+    const CALLS: usize = 500;
+    let gateways = [gateway(), gateway()];
+    std::thread::scope(|scope| {
+        for caller in 0..CALLERS {
+            let gateway = &gateways[caller % 2];
+            scope.spawn(move || {
+                let mut stream = TcpStream::connect(gateway.address()).unwrap();
+                for number in 0..CALLS {
+                    // Two callers of one gateway share each token.
+                    let token = format!("{}-{number}", caller / 4);
+                    let request = call("CreateThing", &[("Name", "thing"), ("ClientToken", &token)]);
+                    let answer = exchange_on(&mut stream, &Signer::acs3(key()).sign(&request, &fresh()));
+                    let known = answer.status == 200 || code(&answer) == "LastTokenProcessing";
+                    assert!(known, "{}", answer.text());
+                }
+            });
+        }
+    });
+    for gateway in &gateways {
+        gateway.assert_effects("CreateThing", CALLERS * CALLS / 4);
+        assert_eq!(gateway.served(), (CALLERS * CALLS / 2) as u64);
+    }
 }

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use alicloud_mock::{Check, MockGateway};
+use alicloud_mock::{Builder, Check, MockGateway};
 use serde_json::json;
 use support::sign::{Kind, Moment};
 use support::{Key, Request, Signer, code, exchange, message};
@@ -90,6 +90,13 @@ fn gateway() -> MockGateway {
     gateway
 }
 
+/// A verifier that is broken: it believes every signature. A mistake that even it refuses would prove nothing.
+fn believer() -> MockGateway {
+    let checks = [Check::Signature, Check::PayloadHash, Check::SignedHeaders, Check::SecurityToken, Check::Unknown];
+    let builder = MockGateway::builder().product(support::everything());
+    support::start(checks.into_iter().fold(builder, Builder::skip))
+}
+
 fn key() -> Key {
     Key { id: "STS.id".into(), secret: "secret".into(), token: Some("to+ken/==".into()) }
 }
@@ -108,6 +115,7 @@ fn request(kind: Kind) -> Request {
 #[test]
 fn every_seeded_mistake_is_caught() {
     let gateway = gateway();
+    let believer = believer();
     let mut missed = Vec::new();
     let (mut caught, mut explained) = (0, 0);
     println!("{:<16} {:<42} {:<28} diagnosis", "signature", "mistake", "answer");
@@ -120,6 +128,8 @@ fn every_seeded_mistake_is_caught() {
         assert_eq!(answer.status, 200, "{name} without a mistake: {}", answer.text());
         for mistake in mistakes {
             signer.bug = Some(mistake);
+            let answer = exchange(believer.address(), &signer.sign(&request, &Moment::now()));
+            assert_eq!(answer.status, 200, "{name}, {mistake}: only a signature may be wrong: {}", answer.text());
             let answer = exchange(gateway.address(), &signer.sign(&request, &Moment::now()));
             let diagnosis = message(&answer).split("diagnosis: ").nth(1).unwrap_or("-").to_owned();
             println!("{name:<16} {mistake:<42} {:<28} {diagnosis}", code(&answer));
@@ -166,6 +176,11 @@ fn keys_and_tokens_have_to_be_known_and_fit() {
         token: token.map(str::to_owned),
     };
     for kind in [Kind::Acs3, Kind::RpcV1, Kind::RoaV1] {
+        for action in [request(kind), Request::rpc("Nothing", "2024-01-01")] {
+            let real = Signer::new(kind, known("LTAI5tExample", "secret", None));
+            let answer = exchange(gateway.address(), &real.sign(&action, &Moment::now()));
+            assert_eq!((answer.status, code(&answer).as_str()), (403, "RealAccessKey"), "{kind:?}");
+        }
         let send = |key: Key| {
             let request = request(kind);
             code(&exchange(gateway.address(), &Signer::new(kind, key).sign(&request, &Moment::now())))
@@ -182,6 +197,8 @@ fn keys_and_tokens_have_to_be_known_and_fit() {
             assert_eq!(send(key.clone()), expected, "{kind:?} {key:?}");
         }
     }
+    let shown = format!("{:?}{}", gateway.requests(), gateway.har());
+    assert!(shown.contains("LTAI") && !shown.contains("LTAI5"), "{shown}");
     gateway.clock().advance(Duration::from_secs(61));
     let signer = Signer::acs3(key());
     let answer = exchange(gateway.address(), &signer.sign(&request(Kind::Acs3), &Moment::now()));

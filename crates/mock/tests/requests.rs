@@ -129,6 +129,9 @@ fn reads_paths_headers_and_bodies() {
         assert!(message(&answer).contains(named), "{body}: {}", message(&answer));
         assert!(answer.json()["requestId"].is_string(), "errors of such services are in lower case: {}", answer.text());
     }
+    let twice = b"{\"name\": \"n\", \"name\": \"m\"}";
+    let answer = send(&gateway, &Request { body: twice.to_vec(), ..good.clone().json(&json!({})) });
+    assert!(message(&answer).contains("names `name` twice"), "{}", answer.text());
     let answer = send(&gateway, &good.clone().form(&[("name", "n")]));
     assert_eq!(answer.status, 400, "a form where JSON belongs: {}", answer.text());
 

@@ -29,10 +29,15 @@ impl Random {
         least.saturating_add_unsigned(step)
     }
 
+    /// A number from 0 up to, but not including, 1.
+    pub(crate) fn unit(&mut self) -> f64 {
+        // 53 bits are all that a float holds.
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
     /// `true` with the given probability.
     pub(crate) fn chance(&mut self, probability: f64) -> bool {
-        // 53 bits are all that a float holds.
-        ((self.next() >> 11) as f64 / (1u64 << 53) as f64) < probability
+        self.unit() < probability
     }
 
     pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {

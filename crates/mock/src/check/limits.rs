@@ -45,13 +45,24 @@ thread_local! {
     static PATTERNS: RefCell<HashMap<String, Option<Regex>>> = RefCell::default();
 }
 
+/// Whether a pattern can be applied; this engine has no look-around.
+pub(super) fn is_known(pattern: &str) -> bool {
+    with_pattern(pattern, |regex| regex.is_some())
+}
+
 fn mismatch(shape: &Shape, text: &str) -> Option<String> {
     let pattern = shape.pattern.as_ref()?;
-    let matches = PATTERNS.with_borrow_mut(|patterns| {
-        let regex = patterns.entry(pattern.clone()).or_insert_with(|| Regex::new(&format!("^(?:{pattern})$")).ok());
-        regex.as_ref().is_none_or(|regex| regex.is_match(text))
-    });
+    let matches = with_pattern(pattern, |regex| regex.is_none_or(|regex| regex.is_match(text)));
     (!matches).then(|| format!("it does not match {pattern}"))
+}
+
+fn with_pattern<T>(pattern: &str, then: impl FnOnce(Option<&Regex>) -> T) -> T {
+    PATTERNS.with_borrow_mut(|patterns| {
+        if !patterns.contains_key(pattern) {
+            patterns.insert(pattern.to_owned(), Regex::new(&format!("^(?:{pattern})$")).ok());
+        }
+        then(patterns.get(pattern).and_then(Option::as_ref))
+    })
 }
 
 /// The vendor writes UTC times with seconds, with minutes, or as a date.

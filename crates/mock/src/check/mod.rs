@@ -1,9 +1,12 @@
 //! A request against the spec of its operation.
 
 mod flat;
+mod json;
 mod limits;
 pub(crate) mod path;
 mod value;
+
+use std::cell::Cell;
 
 use alicloud_spec::{Kind, ListStyle, Operation, Place, Shape, Style};
 use serde_json::{Map, Value};
@@ -61,7 +64,7 @@ pub(crate) fn check(request: &Request, target: &Target, checks: Checks) -> Resul
     }
     let mut collector = Collector {
         operation,
-        reader: Reader { product: &target.product, checks },
+        reader: Reader { product: &target.product, checks, unknown_pattern: Cell::new(false) },
         rpc: target.style == Style::Rpc,
         input: Input::default(),
     };
@@ -70,6 +73,9 @@ pub(crate) fn check(request: &Request, target: &Target, checks: Checks) -> Resul
     collector.headers(request)?;
     collector.body(request)?;
     collector.complete()?;
+    if collector.reader.unknown_pattern.get() {
+        collector.input.unverified.push("pattern");
+    }
     Ok(collector.input)
 }
 
@@ -221,8 +227,8 @@ impl<'a> Collector<'a> {
         if media != "application/json" && self.reader.enforces(Check::Body) {
             return Err(unexpected(&format!("its media type is `{media}` and not `application/json`")));
         }
-        let document: Value =
-            serde_json::from_slice(&request.body).map_err(|error| unexpected(&format!("it is not JSON ({error})")))?;
+        let document = json::read(&request.body, self.reader.enforces(Check::Encoding))
+            .map_err(|error| unexpected(&format!("it is not JSON ({error})")))?;
         if let Some(shape) = payload {
             let value = self.reader.json(&shape.name, shape, document)?;
             self.input.parameters.insert(shape.name.clone(), value);

@@ -1,9 +1,12 @@
 //! Values: from text or JSON, checked against their shape.
 
+use std::cell::Cell;
+
 use alicloud_spec::{Kind, ListStyle, Shape};
 use serde_json::{Map, Number, Value};
 
 use super::flat::Tree;
+use super::limits;
 use crate::catalog::{Product, nearest};
 use crate::checks::{Check, Checks};
 use crate::error::ServiceError;
@@ -11,6 +14,8 @@ use crate::error::ServiceError;
 pub(super) struct Reader<'a> {
     pub(super) product: &'a Product,
     pub(super) checks: Checks,
+    /// A pattern was met that cannot be applied.
+    pub(super) unknown_pattern: Cell<bool>,
 }
 
 type Read = Result<Value, ServiceError>;
@@ -56,7 +61,7 @@ impl Reader<'_> {
         if matches!(shape.style, Some(ListStyle::Flat | ListStyle::RepeatList)) && self.enforces(Check::Encoding) {
             return Err(ServiceError::invalid(name, "it is sent in numbered or dotted parts, not as one text"));
         }
-        match serde_json::from_str(text) {
+        match super::json::read(text.as_bytes(), self.enforces(Check::Encoding)) {
             Ok(value) => self.json(name, shape, value),
             Err(error) if self.enforces(Check::Encoding) => {
                 Err(ServiceError::invalid(name, format!("its text is not JSON ({error})")))
@@ -216,10 +221,13 @@ impl Reader<'_> {
             return Err(ServiceError::invalid(name, format!("{number} does not fit into 32 bits")));
         }
         for shape in if std::ptr::eq(shape, resolved) { vec![shape] } else { vec![shape, resolved] } {
-            if self.enforces(Check::Limits)
-                && let Some(reason) = super::limits::broken(shape, value)
-            {
-                return Err(ServiceError::invalid(name, reason));
+            if self.enforces(Check::Limits) {
+                if shape.pattern.as_deref().is_some_and(|pattern| !limits::is_known(pattern)) {
+                    self.unknown_pattern.set(true);
+                }
+                if let Some(reason) = limits::broken(shape, value) {
+                    return Err(ServiceError::invalid(name, reason));
+                }
             }
             if let Some(values) = shape.values.as_ref().filter(|_| self.enforces(Check::Values)) {
                 let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

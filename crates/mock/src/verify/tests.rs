@@ -32,7 +32,7 @@ fn records(file: &str) -> Vec<Value> {
 fn verifier(id: &str, secret: &str, token: Option<&str>, time: u64) -> Verifier {
     let clock = Clock::default();
     clock.freeze_at(UNIX_EPOCH + Duration::from_secs(time));
-    let keys = Keyring::new(clock.clone());
+    let keys = Keyring::new(clock.clone(), false);
     match token {
         Some(token) => keys.add_temporary(id, secret, token, Duration::from_secs(60)).unwrap(),
         None => keys.add(id, secret).unwrap(),
