@@ -31,8 +31,8 @@ pub struct GeneratedFile {
 
 /// The files of a product crate, sorted by path.
 ///
-/// `specs` are all versions of one product. The newest is the crate; the others become modules behind
-/// features.
+/// `specs` are all versions of one product. The preferred one is the crate, else the newest; the others
+/// become modules behind features.
 ///
 /// # Errors
 /// The specs cannot be expressed as Rust. The error says where and why.

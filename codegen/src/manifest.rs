@@ -47,6 +47,11 @@ product = "{product}"
 [lints]
 workspace = true
 
+# The tests of generated code are elsewhere, and its example is a program.
+[lib]
+test = false
+doctest = false
+
 [features]
 default = ["rustls"]
 ## HTTPS through reqwest and rustls.
@@ -82,8 +87,19 @@ fn readme(package: &Package) -> String {
         let code = emit::first_call(package, sample).join("\n");
         text.push_str(&format!("```rust\n{code}\n```\n\n"));
     }
-    let versions: Vec<_> = package.versions.iter().map(|version| format!("`{}`", version.version)).collect();
-    text.push_str(&format!("API versions: {}.\n", versions.join(", ")));
+    text.push_str("| API version | |\n|---|---|\n");
+    for version in &package.versions {
+        let place = match &version.module {
+            None => "the root of the crate".to_owned(),
+            Some(module) => format!("module and feature `{}`", module.feature),
+        };
+        text.push_str(&format!("| `{}` | {place} |\n", version.version));
+    }
+    text.push_str(
+        "\nHTTPS comes from rustls (feature `rustls`, on by default) or from the platform's library (`native-tls`); \
+         without either, give\nthe configuration a transport of your own. `blocking` adds `send_blocking` to every \
+         call, `serde` its traits to requests and models.\n",
+    );
     text
 }
 

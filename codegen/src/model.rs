@@ -43,11 +43,13 @@ impl Package {
 pub(crate) struct Version {
     /// For example `2020-01-11`.
     pub(crate) version: String,
-    /// Module of an older version and the feature that switches it on.
+    /// Module of a version that is not the root and the feature that switches it on.
     pub(crate) module: Option<Module>,
     /// The spec it comes from, for people.
     pub(crate) file: String,
     pub(crate) docs: Docs,
+    /// What there is to call, and what is missing and why.
+    pub(crate) contents: Docs,
     pub(crate) client_docs: Docs,
     pub(crate) service: Service,
     /// Sorted by module.

@@ -41,6 +41,13 @@ pub(super) fn root(package: &Package, version: &Version) -> Source {
             "src/lib.rs".to_owned()
         }
     };
+    if !version.contents.is_empty() {
+        lines.push(String::new());
+        lines.extend(version.contents.iter().cloned());
+    }
+    if version.module.is_none() {
+        lines.extend(features(package));
+    }
     items.push(quote!(
         pub use self::client::Client;
     ));
@@ -61,11 +68,34 @@ fn crate_docs(package: &Package, version: &Version) -> Vec<String> {
         String::new(),
         "Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in".to_owned(),
         format!("detail is in the [official reference]({}).", package.documentation),
+        "Settings, credentials, retries, errors, hooks: see [`alicloud_core`].".to_owned(),
     ];
     if let Some(sample) = &version.sample {
         lines.push(String::new());
         lines.extend(example::doc_lines(package, sample));
     }
+    lines
+}
+
+/// What can be switched on, besides what every crate has: see `manifest`.
+fn features(package: &Package) -> Vec<String> {
+    let mut lines: Vec<String> = [
+        "",
+        "# Features",
+        "",
+        "| feature | |",
+        "|---|---|",
+        "| `rustls` (default) | HTTPS through reqwest and rustls |",
+        "| `native-tls` | HTTPS through reqwest and the platform's library |",
+        "| `blocking` | `send_blocking` on every call |",
+        "| `serde` | serde's traits for requests and models |",
+    ]
+    .map(str::to_owned)
+    .into();
+    let modules = package.versions.iter().filter_map(|version| Some((version, version.module.as_ref()?)));
+    lines.extend(
+        modules.map(|(version, module)| format!("| `{}` | API version `{}` |", module.feature, version.version)),
+    );
     lines
 }
 

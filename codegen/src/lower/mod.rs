@@ -1,6 +1,7 @@
 //! Specs into the model: every decision is made here.
 
 mod class;
+mod contents;
 mod describe;
 mod docs;
 mod errors;
@@ -9,6 +10,7 @@ mod link;
 mod names;
 mod operation;
 mod pagination;
+mod phrase;
 mod reach;
 mod sample;
 mod types;
@@ -33,9 +35,9 @@ const HAND_WRITTEN: &[&str] = &["cli", "codegen", "core", "mock", "spec"];
 /// A product crate.
 pub(crate) fn package(specs: &[&Spec]) -> Result<Package, Error> {
     let mut specs = specs.to_vec();
-    specs.sort_by_key(|spec| std::cmp::Reverse(age(&spec.version)));
-    let Some(newest) = specs.first() else { return Err(Error::new("no spec is given")) };
-    let product = newest.product.clone();
+    specs.sort_by_key(|spec| std::cmp::Reverse((spec.preferred, age(&spec.version))));
+    let Some(root) = specs.first() else { return Err(Error::new("no spec is given")) };
+    let product = root.product.clone();
     for spec in &specs {
         check_names(spec, &product).map_err(|error| error.in_file(file(spec)))?;
     }
@@ -43,12 +45,18 @@ pub(crate) fn package(specs: &[&Spec]) -> Result<Package, Error> {
         return Err(Error::new("there are two specs of this version")
             .in_file(pair.first().map(|s| file(s)).unwrap_or_default()));
     }
+    if let [first, second, ..] = specs.as_slice()
+        && first.preferred
+        && second.preferred
+    {
+        return Err(Error::new("another version is preferred, too").in_file(file(first)));
+    }
     Ok(Package {
         product,
-        description: format!("{} on Alibaba Cloud: typed calls. A community SDK", docs::one_line(&newest.title)),
-        title: docs::escape(&newest.title),
-        summary: sentence(&newest.summary),
-        documentation: link::product(newest),
+        description: format!("{} on Alibaba Cloud: typed calls. A community SDK", docs::one_line(&root.title)),
+        title: docs::escape(&root.title),
+        summary: sentence(&root.summary),
+        documentation: link::product(root),
         versions: specs
             .iter()
             .enumerate()
@@ -115,6 +123,7 @@ fn version(spec: &Spec, older: bool) -> Result<Version, Error> {
     pagination::give_pages(spec, &mut operations, &types);
 
     let service = service(spec);
+    let waiters = waiter::lower(spec, &names, &operations)?;
     Ok(Version {
         version: spec.version.clone(),
         module,
@@ -127,7 +136,8 @@ fn version(spec: &Spec, older: bool) -> Result<Version, Error> {
             format!("Calls the operations of {}.", docs::escape(&spec.title)),
             "Cheap to clone; clones share connections, credentials and retry budget.".to_owned(),
         ]),
-        waiters: waiter::lower(spec, &names, &operations)?,
+        contents: contents::of(spec, &operations, &waiters),
+        waiters,
         errors: errors::lower(spec, &names)?,
         sample: sample::choose(&operations, &service),
         service,

@@ -8,7 +8,7 @@ use super::{
     describe::sentence,
     docs, fields,
     link::{self, Names},
-    names,
+    names, phrase,
     types::{File, References},
 };
 use crate::{
@@ -44,10 +44,7 @@ pub(crate) fn lower(
     Ok(Operation {
         api_name: name.to_owned(),
         module: method.clone(),
-        summary: match operation.summary.as_str() {
-            "" => format!("{}.", docs::name(name)),
-            summary => sentence(summary),
-        },
+        summary: summary(name, operation),
         call_docs: docs::comment([format!(
             "A call of {}: [`Client::{}`]({}::Client::{}).",
             docs::name(name),
@@ -105,12 +102,20 @@ fn body(operation: &spec::Operation) -> ResponseBody {
     }
 }
 
+/// What it does, in one line.
+fn summary(name: &str, operation: &spec::Operation) -> String {
+    match operation.summary.as_str() {
+        "" => docs::escape(&phrase::of(name)),
+        summary => sentence(summary),
+    }
+}
+
 fn method_docs(spec: &Spec, names: &Names, name: &str, operation: &spec::Operation) -> Docs {
     let reference = format!("API reference: [{}]({}).", docs::name(name), link::operation(spec, name, operation));
     let retired =
         operation.retired.then(|| "The vendor no longer documents this operation; it stays callable.".to_owned());
     let notes = operation.notes.iter().map(|note| sentence(note));
-    let mut paragraphs = vec![sentence(&operation.summary)];
+    let mut paragraphs = vec![summary(name, operation)];
     paragraphs.extend(operation.description.split("\n\n").map(sentence));
     paragraphs.extend(retired);
     paragraphs.extend(notes);

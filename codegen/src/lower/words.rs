@@ -38,6 +38,11 @@ const MIXED: &[&str] = &[
 /// The words of a name in lower case. Everything that cannot be part of an identifier separates words, and
 /// so does `_`.
 pub(crate) fn split(name: &str) -> Vec<String> {
+    pieces(name).iter().map(|word| word.chars().flat_map(char::to_lowercase).collect()).collect()
+}
+
+/// The words of a name as it writes them.
+pub(crate) fn pieces(name: &str) -> Vec<String> {
     let characters: Vec<char> = name.chars().collect();
     let mut words = Vec::new();
     let mut rest = characters.as_slice();
@@ -45,7 +50,7 @@ pub(crate) fn split(name: &str) -> Vec<String> {
         let length = if is_part(first) { word_length(rest) } else { 0 };
         let (word, tail) = rest.split_at_checked(length.max(1)).unwrap_or((rest, &[]));
         if length > 0 {
-            words.push(word.iter().flat_map(|c| c.to_lowercase()).collect());
+            words.push(word.iter().collect());
         }
         rest = tail;
     }

@@ -142,7 +142,7 @@ const RULES: &[(Rule, &[&str])] = &[
         ],
     ),
     (Rule::Value(Impact::Addition), &["deprecated"]),
-    (Rule::Value(Impact::Breaking), &["product", "name", "ref", "operation", "events", "value"]),
+    (Rule::Value(Impact::Breaking), &["product", "preferred", "name", "ref", "operation", "events", "value"]),
     (Rule::Feature, &["pagination"]),
     (Rule::Obstacle, &["skip"]),
     (Rule::Type, &["type"]),

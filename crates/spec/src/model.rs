@@ -28,6 +28,9 @@ pub struct Spec {
     pub code: String,
     /// API version, for example `2020-01-11`.
     pub version: String,
+    /// The root of the crate, though there is a newer version: this is the one that people use.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub preferred: bool,
     /// Name of the product in plain words.
     pub title: String,
     /// What the product is for, in a sentence or two of our own.

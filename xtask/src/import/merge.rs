@@ -32,6 +32,7 @@ pub(crate) fn merge(old: Spec, imported: Spec) -> (Spec, Vec<Change>) {
     if !old.title.is_empty() && old.title != old.code && old.title != old.product {
         merged.title = old.title;
     }
+    merged.preferred = old.preferred;
     keep_text(&mut merged.summary, old.summary);
     keep(&mut merged.documentation, old.documentation);
     keep(&mut merged.schema, old.schema);

@@ -92,6 +92,7 @@ pub(crate) fn convert(docs: &Json, options: &Options) -> Result<(Spec, Vec<Decis
         product,
         code: code.to_owned(),
         version: version.to_owned(),
+        preferred: false,
         title: options.title.clone().unwrap_or_else(|| code.to_owned()),
         summary: String::new(),
         documentation: None,
