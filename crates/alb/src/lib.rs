@@ -8,6 +8,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/Alb).
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_alb::Error> {
@@ -21,6 +22,32 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Operations
+//!
+//! 85 operations, each a method of [`Client`]; what it takes and returns is in a module of
+//! [`operation`].
+//!
+//! - **A script**: [`create_a_scripts`](Client::create_a_scripts), [`delete_a_scripts`](Client::delete_a_scripts), [`list_a_scripts`](Client::list_a_scripts), [`update_a_scripts`](Client::update_a_scripts)
+//! - **ACL**: [`associate_acls_with_listener`](Client::associate_acls_with_listener), [`create_acl`](Client::create_acl), [`delete_acl`](Client::delete_acl), [`dissociate_acls_from_listener`](Client::dissociate_acls_from_listener), [`list_acl_entries`](Client::list_acl_entries), [`list_acl_relations`](Client::list_acl_relations), [`list_acls`](Client::list_acls), [`update_acl_attribute`](Client::update_acl_attribute)
+//! - **Health check template**: [`apply_health_check_template_to_server_group`](Client::apply_health_check_template_to_server_group), [`create_health_check_template`](Client::create_health_check_template), [`delete_health_check_templates`](Client::delete_health_check_templates), [`get_health_check_template_attribute`](Client::get_health_check_template_attribute), [`list_health_check_templates`](Client::list_health_check_templates), [`update_health_check_template_attribute`](Client::update_health_check_template_attribute)
+//! - **Listener**: [`create_listener`](Client::create_listener), [`delete_listener`](Client::delete_listener), [`get_listener_attribute`](Client::get_listener_attribute), [`get_listener_health_status`](Client::get_listener_health_status), [`list_listener_certificates`](Client::list_listener_certificates), [`list_listeners`](Client::list_listeners), [`start_listener`](Client::start_listener), [`stop_listener`](Client::stop_listener), [`update_listener_attribute`](Client::update_listener_attribute), [`update_listener_log_config`](Client::update_listener_log_config)
+//! - **Load balancer**: [`create_load_balancer`](Client::create_load_balancer), [`delete_load_balancer`](Client::delete_load_balancer), [`disable_load_balancer_access_log`](Client::disable_load_balancer_access_log), [`disable_load_balancer_ipv6_internet`](Client::disable_load_balancer_ipv6_internet), [`enable_load_balancer_access_log`](Client::enable_load_balancer_access_log), [`enable_load_balancer_ipv6_internet`](Client::enable_load_balancer_ipv6_internet), [`get_load_balancer_attribute`](Client::get_load_balancer_attribute), [`list_load_balancers`](Client::list_load_balancers), [`update_load_balancer_address_type_config`](Client::update_load_balancer_address_type_config), [`update_load_balancer_attribute`](Client::update_load_balancer_attribute), [`update_load_balancer_edition`](Client::update_load_balancer_edition), [`update_load_balancer_zones`](Client::update_load_balancer_zones)
+//! - **Resource**: [`move_resource_group`](Client::move_resource_group), [`tag_resources`](Client::tag_resources), [`un_tag_resources`](Client::un_tag_resources)
+//! - **Rule**: [`create_rule`](Client::create_rule), [`create_rules`](Client::create_rules), [`delete_rule`](Client::delete_rule), [`delete_rules`](Client::delete_rules), [`list_rules`](Client::list_rules), [`update_rule_attribute`](Client::update_rule_attribute), [`update_rules_attribute`](Client::update_rules_attribute)
+//! - **Security policy**: [`create_security_policy`](Client::create_security_policy), [`delete_security_policy`](Client::delete_security_policy), [`list_security_policies`](Client::list_security_policies), [`list_security_policy_relations`](Client::list_security_policy_relations), [`update_security_policy_attribute`](Client::update_security_policy_attribute)
+//! - **Server**: [`add_servers_to_server_group`](Client::add_servers_to_server_group), [`create_server_group`](Client::create_server_group), [`delete_server_group`](Client::delete_server_group), [`list_server_group_servers`](Client::list_server_group_servers), [`list_server_groups`](Client::list_server_groups), [`remove_servers_from_server_group`](Client::remove_servers_from_server_group), [`replace_servers_in_server_group`](Client::replace_servers_in_server_group), [`update_server_group_attribute`](Client::update_server_group_attribute), [`update_server_group_servers_attribute`](Client::update_server_group_servers_attribute)
+//! - **Tag**: [`list_tag_keys`](Client::list_tag_keys), [`list_tag_resources`](Client::list_tag_resources), [`list_tag_values`](Client::list_tag_values)
+//! - **Other**: [`add_entries_to_acl`](Client::add_entries_to_acl), [`associate_additional_certificates_with_listener`](Client::associate_additional_certificates_with_listener), [`attach_common_bandwidth_package_to_load_balancer`](Client::attach_common_bandwidth_package_to_load_balancer), [`cancel_shift_load_balancer_zones`](Client::cancel_shift_load_balancer_zones), [`describe_capacity_reservation`](Client::describe_capacity_reservation), [`describe_regions`](Client::describe_regions), [`describe_zones`](Client::describe_zones), [`detach_common_bandwidth_package_from_load_balancer`](Client::detach_common_bandwidth_package_from_load_balancer), [`disable_deletion_protection`](Client::disable_deletion_protection), [`dissociate_additional_certificates_from_listener`](Client::dissociate_additional_certificates_from_listener), [`enable_deletion_protection`](Client::enable_deletion_protection), [`list_asyn_jobs`](Client::list_asyn_jobs), [`list_system_security_policies`](Client::list_system_security_policies), [`load_balancer_join_security_group`](Client::load_balancer_join_security_group), [`load_balancer_leave_security_group`](Client::load_balancer_leave_security_group), [`modify_capacity_reservation`](Client::modify_capacity_reservation), [`remove_entries_from_acl`](Client::remove_entries_from_acl), [`start_shift_load_balancer_zones`](Client::start_shift_load_balancer_zones)
+//!
+//! # Features
+//!
+//! | feature | |
+//! |---|---|
+//! | `rustls` (default) | HTTPS through reqwest and rustls |
+//! | `native-tls` | HTTPS through reqwest and the platform's library |
+//! | `blocking` | `send_blocking` on every call |
+//! | `serde` | serde's traits for requests and models |
 
 mod client;
 pub mod endpoint;

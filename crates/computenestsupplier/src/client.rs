@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Adds service shared accounts.
+    ///
     /// API reference:
     /// [`AddServiceSharedAccounts`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/AddServiceSharedAccounts).
     #[inline]
@@ -33,6 +35,8 @@ impl Client {
         add_service_shared_accounts::AddServiceSharedAccounts::new(&self.core)
     }
 
+    /// Approves service usage.
+    ///
     /// API reference:
     /// [`ApproveServiceUsage`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ApproveServiceUsage).
     #[inline]
@@ -40,6 +44,8 @@ impl Client {
         approve_service_usage::ApproveServiceUsage::new(&self.core)
     }
 
+    /// Cancels service registration.
+    ///
     /// API reference:
     /// [`CancelServiceRegistration`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CancelServiceRegistration).
     #[inline]
@@ -49,6 +55,8 @@ impl Client {
         cancel_service_registration::CancelServiceRegistration::new(&self.core)
     }
 
+    /// Continues deploy service instance.
+    ///
     /// API reference:
     /// [`ContinueDeployServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ContinueDeployServiceInstance).
     #[inline]
@@ -58,6 +66,8 @@ impl Client {
         continue_deploy_service_instance::ContinueDeployServiceInstance::new(&self.core)
     }
 
+    /// Creates artifact.
+    ///
     /// API reference:
     /// [`CreateArtifact`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateArtifact).
     #[inline]
@@ -65,6 +75,8 @@ impl Client {
         create_artifact::CreateArtifact::new(&self.core)
     }
 
+    /// Creates ops notice.
+    ///
     /// API reference:
     /// [`CreateOpsNotice`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateOpsNotice).
     #[inline]
@@ -72,6 +84,8 @@ impl Client {
         create_ops_notice::CreateOpsNotice::new(&self.core)
     }
 
+    /// Creates service.
+    ///
     /// API reference:
     /// [`CreateService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateService).
     #[inline]
@@ -79,6 +93,8 @@ impl Client {
         create_service::CreateService::new(&self.core)
     }
 
+    /// Creates service instance.
+    ///
     /// API reference:
     /// [`CreateServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateServiceInstance).
     #[inline]
@@ -88,6 +104,8 @@ impl Client {
         create_service_instance::CreateServiceInstance::new(&self.core)
     }
 
+    /// Creates service test case.
+    ///
     /// API reference:
     /// [`CreateServiceTestCase`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateServiceTestCase).
     #[inline]
@@ -97,6 +115,8 @@ impl Client {
         create_service_test_case::CreateServiceTestCase::new(&self.core)
     }
 
+    /// Creates service test task.
+    ///
     /// API reference:
     /// [`CreateServiceTestTask`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateServiceTestTask).
     #[inline]
@@ -106,6 +126,8 @@ impl Client {
         create_service_test_task::CreateServiceTestTask::new(&self.core)
     }
 
+    /// Creates service usage.
+    ///
     /// API reference:
     /// [`CreateServiceUsage`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateServiceUsage).
     #[inline]
@@ -113,6 +135,8 @@ impl Client {
         create_service_usage::CreateServiceUsage::new(&self.core)
     }
 
+    /// Creates supplier registration.
+    ///
     /// API reference:
     /// [`CreateSupplierRegistration`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateSupplierRegistration).
     #[inline]
@@ -122,6 +146,8 @@ impl Client {
         create_supplier_registration::CreateSupplierRegistration::new(&self.core)
     }
 
+    /// Deletes ACR image repositories.
+    ///
     /// API reference:
     /// [`DeleteAcrImageRepositories`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeleteAcrImageRepositories).
     #[inline]
@@ -131,6 +157,8 @@ impl Client {
         delete_acr_image_repositories::DeleteAcrImageRepositories::new(&self.core)
     }
 
+    /// Deletes ACR image tags.
+    ///
     /// API reference:
     /// [`DeleteAcrImageTags`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeleteAcrImageTags).
     #[inline]
@@ -138,6 +166,8 @@ impl Client {
         delete_acr_image_tags::DeleteAcrImageTags::new(&self.core)
     }
 
+    /// Deletes artifact.
+    ///
     /// API reference:
     /// [`DeleteArtifact`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeleteArtifact).
     #[inline]
@@ -145,6 +175,8 @@ impl Client {
         delete_artifact::DeleteArtifact::new(&self.core)
     }
 
+    /// Deletes service.
+    ///
     /// API reference:
     /// [`DeleteService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeleteService).
     #[inline]
@@ -152,6 +184,8 @@ impl Client {
         delete_service::DeleteService::new(&self.core)
     }
 
+    /// Deletes service instances.
+    ///
     /// API reference:
     /// [`DeleteServiceInstances`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeleteServiceInstances).
     #[inline]
@@ -161,6 +195,8 @@ impl Client {
         delete_service_instances::DeleteServiceInstances::new(&self.core)
     }
 
+    /// Deletes service test case.
+    ///
     /// API reference:
     /// [`DeleteServiceTestCase`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeleteServiceTestCase).
     #[inline]
@@ -170,6 +206,8 @@ impl Client {
         delete_service_test_case::DeleteServiceTestCase::new(&self.core)
     }
 
+    /// Deploys service instance.
+    ///
     /// API reference:
     /// [`DeployServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeployServiceInstance).
     #[inline]
@@ -179,6 +217,8 @@ impl Client {
         deploy_service_instance::DeployServiceInstance::new(&self.core)
     }
 
+    /// Generates default service test config.
+    ///
     /// API reference:
     /// [`GenerateDefaultServiceTestConfig`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GenerateDefaultServiceTestConfig).
     #[inline]
@@ -190,6 +230,8 @@ impl Client {
         )
     }
 
+    /// Generates service policy.
+    ///
     /// API reference:
     /// [`GenerateServicePolicy`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GenerateServicePolicy).
     #[inline]
@@ -199,6 +241,8 @@ impl Client {
         generate_service_policy::GenerateServicePolicy::new(&self.core)
     }
 
+    /// Gets artifact.
+    ///
     /// API reference:
     /// [`GetArtifact`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetArtifact).
     #[inline]
@@ -206,6 +250,8 @@ impl Client {
         get_artifact::GetArtifact::new(&self.core)
     }
 
+    /// Gets artifact repository credentials.
+    ///
     /// API reference:
     /// [`GetArtifactRepositoryCredentials`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetArtifactRepositoryCredentials).
     #[inline]
@@ -217,6 +263,8 @@ impl Client {
         )
     }
 
+    /// Gets network available zones.
+    ///
     /// API reference:
     /// [`GetNetworkAvailableZones`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetNetworkAvailableZones).
     #[inline]
@@ -226,6 +274,8 @@ impl Client {
         get_network_available_zones::GetNetworkAvailableZones::new(&self.core)
     }
 
+    /// Gets ops notice.
+    ///
     /// API reference:
     /// [`GetOpsNotice`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetOpsNotice).
     #[inline]
@@ -233,12 +283,16 @@ impl Client {
         get_ops_notice::GetOpsNotice::new(&self.core)
     }
 
+    /// Gets service.
+    ///
     /// API reference: [`GetService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetService).
     #[inline]
     pub fn get_service(&self) -> get_service::GetService {
         get_service::GetService::new(&self.core)
     }
 
+    /// Gets service estimate cost.
+    ///
     /// API reference:
     /// [`GetServiceEstimateCost`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceEstimateCost).
     #[inline]
@@ -248,6 +302,8 @@ impl Client {
         get_service_estimate_cost::GetServiceEstimateCost::new(&self.core)
     }
 
+    /// Gets service instance.
+    ///
     /// API reference:
     /// [`GetServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceInstance).
     #[inline]
@@ -255,6 +311,8 @@ impl Client {
         get_service_instance::GetServiceInstance::new(&self.core)
     }
 
+    /// Gets service provisions.
+    ///
     /// API reference:
     /// [`GetServiceProvisions`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceProvisions).
     #[inline]
@@ -264,6 +322,8 @@ impl Client {
         get_service_provisions::GetServiceProvisions::new(&self.core)
     }
 
+    /// Gets service registration.
+    ///
     /// API reference:
     /// [`GetServiceRegistration`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceRegistration).
     #[inline]
@@ -273,6 +333,8 @@ impl Client {
         get_service_registration::GetServiceRegistration::new(&self.core)
     }
 
+    /// Gets service template criterion issues.
+    ///
     /// API reference:
     /// [`GetServiceTemplateCriterionIssues`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceTemplateCriterionIssues).
     #[inline]
@@ -284,6 +346,8 @@ impl Client {
         )
     }
 
+    /// Gets service template parameter constraints.
+    ///
     /// API reference:
     /// [`GetServiceTemplateParameterConstraints`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceTemplateParameterConstraints).
     #[inline]
@@ -295,6 +359,8 @@ impl Client {
         )
     }
 
+    /// Gets service test task.
+    ///
     /// API reference:
     /// [`GetServiceTestTask`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceTestTask).
     #[inline]
@@ -302,6 +368,8 @@ impl Client {
         get_service_test_task::GetServiceTestTask::new(&self.core)
     }
 
+    /// Gets supplier information.
+    ///
     /// API reference:
     /// [`GetSupplierInformation`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetSupplierInformation).
     #[inline]
@@ -311,6 +379,8 @@ impl Client {
         get_supplier_information::GetSupplierInformation::new(&self.core)
     }
 
+    /// Gets upload credentials.
+    ///
     /// API reference:
     /// [`GetUploadCredentials`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetUploadCredentials).
     #[inline]
@@ -320,6 +390,8 @@ impl Client {
         get_upload_credentials::GetUploadCredentials::new(&self.core)
     }
 
+    /// Launches service.
+    ///
     /// API reference:
     /// [`LaunchService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/LaunchService).
     #[inline]
@@ -327,6 +399,8 @@ impl Client {
         launch_service::LaunchService::new(&self.core)
     }
 
+    /// Lists ACR image repositories.
+    ///
     /// API reference:
     /// [`ListAcrImageRepositories`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListAcrImageRepositories).
     #[inline]
@@ -336,6 +410,8 @@ impl Client {
         list_acr_image_repositories::ListAcrImageRepositories::new(&self.core)
     }
 
+    /// Lists ACR image tags.
+    ///
     /// API reference:
     /// [`ListAcrImageTags`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListAcrImageTags).
     #[inline]
@@ -343,6 +419,8 @@ impl Client {
         list_acr_image_tags::ListAcrImageTags::new(&self.core)
     }
 
+    /// Lists artifact build logs.
+    ///
     /// API reference:
     /// [`ListArtifactBuildLogs`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListArtifactBuildLogs).
     #[inline]
@@ -352,6 +430,8 @@ impl Client {
         list_artifact_build_logs::ListArtifactBuildLogs::new(&self.core)
     }
 
+    /// Lists artifact risks.
+    ///
     /// API reference:
     /// [`ListArtifactRisks`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListArtifactRisks).
     #[inline]
@@ -359,6 +439,8 @@ impl Client {
         list_artifact_risks::ListArtifactRisks::new(&self.core)
     }
 
+    /// Lists artifact versions.
+    ///
     /// API reference:
     /// [`ListArtifactVersions`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListArtifactVersions).
     #[inline]
@@ -368,6 +450,8 @@ impl Client {
         list_artifact_versions::ListArtifactVersions::new(&self.core)
     }
 
+    /// Lists artifacts.
+    ///
     /// API reference:
     /// [`ListArtifacts`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListArtifacts).
     #[inline]
@@ -375,6 +459,8 @@ impl Client {
         list_artifacts::ListArtifacts::new(&self.core)
     }
 
+    /// Lists ops notices.
+    ///
     /// API reference:
     /// [`ListOpsNotices`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListOpsNotices).
     #[inline]
@@ -382,6 +468,8 @@ impl Client {
         list_ops_notices::ListOpsNotices::new(&self.core)
     }
 
+    /// Lists resellers.
+    ///
     /// API reference:
     /// [`ListResellers`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListResellers).
     #[inline]
@@ -389,6 +477,8 @@ impl Client {
         list_resellers::ListResellers::new(&self.core)
     }
 
+    /// Lists service build logs.
+    ///
     /// API reference:
     /// [`ListServiceBuildLogs`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceBuildLogs).
     #[inline]
@@ -398,6 +488,8 @@ impl Client {
         list_service_build_logs::ListServiceBuildLogs::new(&self.core)
     }
 
+    /// Lists service instance bill.
+    ///
     /// API reference:
     /// [`ListServiceInstanceBill`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceInstanceBill).
     #[inline]
@@ -407,6 +499,8 @@ impl Client {
         list_service_instance_bill::ListServiceInstanceBill::new(&self.core)
     }
 
+    /// Lists service instance deploy details.
+    ///
     /// API reference:
     /// [`ListServiceInstanceDeployDetails`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceInstanceDeployDetails).
     #[inline]
@@ -418,6 +512,8 @@ impl Client {
         )
     }
 
+    /// Lists service instance logs.
+    ///
     /// API reference:
     /// [`ListServiceInstanceLogs`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceInstanceLogs).
     #[inline]
@@ -427,6 +523,8 @@ impl Client {
         list_service_instance_logs::ListServiceInstanceLogs::new(&self.core)
     }
 
+    /// Lists service instance resources.
+    ///
     /// API reference:
     /// [`ListServiceInstanceResources`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceInstanceResources).
     #[inline]
@@ -436,6 +534,8 @@ impl Client {
         list_service_instance_resources::ListServiceInstanceResources::new(&self.core)
     }
 
+    /// Lists service instance upgrade history.
+    ///
     /// API reference:
     /// [`ListServiceInstanceUpgradeHistory`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceInstanceUpgradeHistory).
     #[inline]
@@ -447,6 +547,8 @@ impl Client {
         )
     }
 
+    /// Lists service instances.
+    ///
     /// API reference:
     /// [`ListServiceInstances`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceInstances).
     #[inline]
@@ -456,6 +558,8 @@ impl Client {
         list_service_instances::ListServiceInstances::new(&self.core)
     }
 
+    /// Lists service registrations.
+    ///
     /// API reference:
     /// [`ListServiceRegistrations`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceRegistrations).
     #[inline]
@@ -465,6 +569,8 @@ impl Client {
         list_service_registrations::ListServiceRegistrations::new(&self.core)
     }
 
+    /// Lists service shared accounts.
+    ///
     /// API reference:
     /// [`ListServiceSharedAccounts`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceSharedAccounts).
     #[inline]
@@ -474,6 +580,8 @@ impl Client {
         list_service_shared_accounts::ListServiceSharedAccounts::new(&self.core)
     }
 
+    /// Lists service test cases.
+    ///
     /// API reference:
     /// [`ListServiceTestCases`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceTestCases).
     #[inline]
@@ -483,6 +591,8 @@ impl Client {
         list_service_test_cases::ListServiceTestCases::new(&self.core)
     }
 
+    /// Lists service test task logs.
+    ///
     /// API reference:
     /// [`ListServiceTestTaskLogs`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceTestTaskLogs).
     #[inline]
@@ -492,6 +602,8 @@ impl Client {
         list_service_test_task_logs::ListServiceTestTaskLogs::new(&self.core)
     }
 
+    /// Lists service test tasks.
+    ///
     /// API reference:
     /// [`ListServiceTestTasks`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceTestTasks).
     #[inline]
@@ -501,6 +613,8 @@ impl Client {
         list_service_test_tasks::ListServiceTestTasks::new(&self.core)
     }
 
+    /// Lists service usages.
+    ///
     /// API reference:
     /// [`ListServiceUsages`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceUsages).
     #[inline]
@@ -508,6 +622,8 @@ impl Client {
         list_service_usages::ListServiceUsages::new(&self.core)
     }
 
+    /// Lists services.
+    ///
     /// API reference:
     /// [`ListServices`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServices).
     #[inline]
@@ -515,6 +631,8 @@ impl Client {
         list_services::ListServices::new(&self.core)
     }
 
+    /// Lists supplier registrations.
+    ///
     /// API reference:
     /// [`ListSupplierRegistrations`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListSupplierRegistrations).
     #[inline]
@@ -524,6 +642,8 @@ impl Client {
         list_supplier_registrations::ListSupplierRegistrations::new(&self.core)
     }
 
+    /// Lists tag keys.
+    ///
     /// API reference:
     /// [`ListTagKeys`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListTagKeys).
     #[inline]
@@ -531,6 +651,8 @@ impl Client {
         list_tag_keys::ListTagKeys::new(&self.core)
     }
 
+    /// Lists tag resources.
+    ///
     /// API reference:
     /// [`ListTagResources`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListTagResources).
     #[inline]
@@ -538,6 +660,8 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists tag values.
+    ///
     /// API reference:
     /// [`ListTagValues`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListTagValues).
     #[inline]
@@ -545,6 +669,8 @@ impl Client {
         list_tag_values::ListTagValues::new(&self.core)
     }
 
+    /// Modifies service instance resources.
+    ///
     /// API reference:
     /// [`ModifyServiceInstanceResources`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ModifyServiceInstanceResources).
     #[inline]
@@ -556,6 +682,8 @@ impl Client {
         )
     }
 
+    /// Prelaunches service.
+    ///
     /// API reference:
     /// [`PreLaunchService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/PreLaunchService).
     #[inline]
@@ -563,6 +691,8 @@ impl Client {
         pre_launch_service::PreLaunchService::new(&self.core)
     }
 
+    /// Pushes metering data.
+    ///
     /// API reference:
     /// [`PushMeteringData`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/PushMeteringData).
     #[inline]
@@ -570,6 +700,8 @@ impl Client {
         push_metering_data::PushMeteringData::new(&self.core)
     }
 
+    /// Registers service.
+    ///
     /// API reference:
     /// [`RegisterService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/RegisterService).
     #[inline]
@@ -577,6 +709,8 @@ impl Client {
         register_service::RegisterService::new(&self.core)
     }
 
+    /// Rejects service usage.
+    ///
     /// API reference:
     /// [`RejectServiceUsage`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/RejectServiceUsage).
     #[inline]
@@ -584,6 +718,8 @@ impl Client {
         reject_service_usage::RejectServiceUsage::new(&self.core)
     }
 
+    /// Releases artifact.
+    ///
     /// API reference:
     /// [`ReleaseArtifact`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ReleaseArtifact).
     #[inline]
@@ -591,6 +727,8 @@ impl Client {
         release_artifact::ReleaseArtifact::new(&self.core)
     }
 
+    /// Removes service shared accounts.
+    ///
     /// API reference:
     /// [`RemoveServiceSharedAccounts`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/RemoveServiceSharedAccounts).
     #[inline]
@@ -600,6 +738,8 @@ impl Client {
         remove_service_shared_accounts::RemoveServiceSharedAccounts::new(&self.core)
     }
 
+    /// Restarts service instance.
+    ///
     /// API reference:
     /// [`RestartServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/RestartServiceInstance).
     #[inline]
@@ -609,6 +749,8 @@ impl Client {
         restart_service_instance::RestartServiceInstance::new(&self.core)
     }
 
+    /// Rollback service instance.
+    ///
     /// API reference:
     /// [`RollbackServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/RollbackServiceInstance).
     #[inline]
@@ -618,6 +760,8 @@ impl Client {
         rollback_service_instance::RollbackServiceInstance::new(&self.core)
     }
 
+    /// Starts service instance.
+    ///
     /// API reference:
     /// [`StartServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/StartServiceInstance).
     #[inline]
@@ -627,6 +771,8 @@ impl Client {
         start_service_instance::StartServiceInstance::new(&self.core)
     }
 
+    /// Stops service instance.
+    ///
     /// API reference:
     /// [`StopServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/StopServiceInstance).
     #[inline]
@@ -634,6 +780,8 @@ impl Client {
         stop_service_instance::StopServiceInstance::new(&self.core)
     }
 
+    /// Tags resources.
+    ///
     /// API reference:
     /// [`TagResources`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/TagResources).
     #[inline]
@@ -641,6 +789,8 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Untags resources.
+    ///
     /// API reference:
     /// [`UnTagResources`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UnTagResources).
     #[inline]
@@ -648,6 +798,8 @@ impl Client {
         un_tag_resources::UnTagResources::new(&self.core)
     }
 
+    /// Updates artifact.
+    ///
     /// API reference:
     /// [`UpdateArtifact`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateArtifact).
     #[inline]
@@ -655,6 +807,8 @@ impl Client {
         update_artifact::UpdateArtifact::new(&self.core)
     }
 
+    /// Updates service.
+    ///
     /// API reference:
     /// [`UpdateService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateService).
     #[inline]
@@ -662,6 +816,8 @@ impl Client {
         update_service::UpdateService::new(&self.core)
     }
 
+    /// Updates service instance attribute.
+    ///
     /// API reference:
     /// [`UpdateServiceInstanceAttribute`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateServiceInstanceAttribute).
     ///
@@ -675,6 +831,8 @@ impl Client {
         )
     }
 
+    /// Updates service instance spec.
+    ///
     /// API reference:
     /// [`UpdateServiceInstanceSpec`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateServiceInstanceSpec).
     #[inline]
@@ -684,6 +842,8 @@ impl Client {
         update_service_instance_spec::UpdateServiceInstanceSpec::new(&self.core)
     }
 
+    /// Updates service test case.
+    ///
     /// API reference:
     /// [`UpdateServiceTestCase`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateServiceTestCase).
     #[inline]
@@ -693,6 +853,8 @@ impl Client {
         update_service_test_case::UpdateServiceTestCase::new(&self.core)
     }
 
+    /// Updates shared account permission.
+    ///
     /// API reference:
     /// [`UpdateSharedAccountPermission`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateSharedAccountPermission).
     #[inline]
@@ -702,6 +864,8 @@ impl Client {
         update_shared_account_permission::UpdateSharedAccountPermission::new(&self.core)
     }
 
+    /// Updates supplier information.
+    ///
     /// API reference:
     /// [`UpdateSupplierInformation`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateSupplierInformation).
     #[inline]
@@ -722,6 +886,8 @@ impl Client {
         upgrade_service_instance::UpgradeServiceInstance::new(&self.core)
     }
 
+    /// Withdraws service.
+    ///
     /// API reference:
     /// [`WithdrawService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/WithdrawService).
     #[inline]

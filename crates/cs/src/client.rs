@@ -24,12 +24,16 @@ impl Client {
         }
     }
 
+    /// Attaches instances.
+    ///
     /// API reference: [`AttachInstances`](https://api.aliyun.com/api/CS/2015-12-15/AttachInstances).
     #[inline]
     pub fn attach_instances(&self) -> attach_instances::AttachInstances {
         attach_instances::AttachInstances::new(&self.core)
     }
 
+    /// Attaches instances to node pool.
+    ///
     /// API reference:
     /// [`AttachInstancesToNodePool`](https://api.aliyun.com/api/CS/2015-12-15/AttachInstancesToNodePool).
     #[inline]
@@ -39,6 +43,8 @@ impl Client {
         attach_instances_to_node_pool::AttachInstancesToNodePool::new(&self.core)
     }
 
+    /// Cancels cluster upgrade.
+    ///
     /// API reference:
     /// [`CancelClusterUpgrade`](https://api.aliyun.com/api/CS/2015-12-15/CancelClusterUpgrade).
     #[deprecated(note = "the vendor advises against it")]
@@ -49,6 +55,8 @@ impl Client {
         cancel_cluster_upgrade::CancelClusterUpgrade::new(&self.core)
     }
 
+    /// Cancels component upgrade.
+    ///
     /// API reference:
     /// [`CancelComponentUpgrade`](https://api.aliyun.com/api/CS/2015-12-15/CancelComponentUpgrade).
     #[deprecated(note = "use `cancel_task`")]
@@ -59,6 +67,8 @@ impl Client {
         cancel_component_upgrade::CancelComponentUpgrade::new(&self.core)
     }
 
+    /// Cancels operation plan.
+    ///
     /// API reference:
     /// [`CancelOperationPlan`](https://api.aliyun.com/api/CS/2015-12-15/CancelOperationPlan).
     #[inline]
@@ -66,12 +76,16 @@ impl Client {
         cancel_operation_plan::CancelOperationPlan::new(&self.core)
     }
 
+    /// Cancels task.
+    ///
     /// API reference: [`CancelTask`](https://api.aliyun.com/api/CS/2015-12-15/CancelTask).
     #[inline]
     pub fn cancel_task(&self) -> cancel_task::CancelTask {
         cancel_task::CancelTask::new(&self.core)
     }
 
+    /// Checks control plane log enable.
+    ///
     /// API reference:
     /// [`CheckControlPlaneLogEnable`](https://api.aliyun.com/api/CS/2015-12-15/CheckControlPlaneLogEnable).
     #[inline]
@@ -81,12 +95,16 @@ impl Client {
         check_control_plane_log_enable::CheckControlPlaneLogEnable::new(&self.core)
     }
 
+    /// Checks service role.
+    ///
     /// API reference: [`CheckServiceRole`](https://api.aliyun.com/api/CS/2015-12-15/CheckServiceRole).
     #[inline]
     pub fn check_service_role(&self) -> check_service_role::CheckServiceRole {
         check_service_role::CheckServiceRole::new(&self.core)
     }
 
+    /// Clean cluster user permissions.
+    ///
     /// API reference:
     /// [`CleanClusterUserPermissions`](https://api.aliyun.com/api/CS/2015-12-15/CleanClusterUserPermissions).
     #[inline]
@@ -96,6 +114,8 @@ impl Client {
         clean_cluster_user_permissions::CleanClusterUserPermissions::new(&self.core)
     }
 
+    /// Clean user permissions.
+    ///
     /// API reference:
     /// [`CleanUserPermissions`](https://api.aliyun.com/api/CS/2015-12-15/CleanUserPermissions).
     #[inline]
@@ -105,6 +125,8 @@ impl Client {
         clean_user_permissions::CleanUserPermissions::new(&self.core)
     }
 
+    /// Creates auto repair policy.
+    ///
     /// API reference:
     /// [`CreateAutoRepairPolicy`](https://api.aliyun.com/api/CS/2015-12-15/CreateAutoRepairPolicy).
     #[inline]
@@ -114,6 +136,8 @@ impl Client {
         create_auto_repair_policy::CreateAutoRepairPolicy::new(&self.core)
     }
 
+    /// Creates autoscaling config.
+    ///
     /// API reference:
     /// [`CreateAutoscalingConfig`](https://api.aliyun.com/api/CS/2015-12-15/CreateAutoscalingConfig).
     #[inline]
@@ -123,12 +147,16 @@ impl Client {
         create_autoscaling_config::CreateAutoscalingConfig::new(&self.core)
     }
 
+    /// Creates cluster.
+    ///
     /// API reference: [`CreateCluster`](https://api.aliyun.com/api/CS/2015-12-15/CreateCluster).
     #[inline]
     pub fn create_cluster(&self) -> create_cluster::CreateCluster {
         create_cluster::CreateCluster::new(&self.core)
     }
 
+    /// Creates cluster diagnosis.
+    ///
     /// API reference:
     /// [`CreateClusterDiagnosis`](https://api.aliyun.com/api/CS/2015-12-15/CreateClusterDiagnosis).
     #[inline]
@@ -138,6 +166,8 @@ impl Client {
         create_cluster_diagnosis::CreateClusterDiagnosis::new(&self.core)
     }
 
+    /// Creates cluster inspect config.
+    ///
     /// API reference:
     /// [`CreateClusterInspectConfig`](https://api.aliyun.com/api/CS/2015-12-15/CreateClusterInspectConfig).
     #[inline]
@@ -147,6 +177,8 @@ impl Client {
         create_cluster_inspect_config::CreateClusterInspectConfig::new(&self.core)
     }
 
+    /// Creates cluster node pool.
+    ///
     /// API reference:
     /// [`CreateClusterNodePool`](https://api.aliyun.com/api/CS/2015-12-15/CreateClusterNodePool).
     #[inline]
@@ -156,6 +188,8 @@ impl Client {
         create_cluster_node_pool::CreateClusterNodePool::new(&self.core)
     }
 
+    /// Creates kubernetes trigger.
+    ///
     /// API reference:
     /// [`CreateKubernetesTrigger`](https://api.aliyun.com/api/CS/2015-12-15/CreateKubernetesTrigger).
     #[deprecated(note = "the vendor advises against it")]
@@ -166,6 +200,8 @@ impl Client {
         create_kubernetes_trigger::CreateKubernetesTrigger::new(&self.core)
     }
 
+    /// Creates node pool component instances.
+    ///
     /// API reference:
     /// [`CreateNodePoolComponentInstances`](https://api.aliyun.com/api/CS/2015-12-15/CreateNodePoolComponentInstances).
     #[inline]
@@ -177,24 +213,32 @@ impl Client {
         )
     }
 
+    /// Creates template.
+    ///
     /// API reference: [`CreateTemplate`](https://api.aliyun.com/api/CS/2015-12-15/CreateTemplate).
     #[inline]
     pub fn create_template(&self) -> create_template::CreateTemplate {
         create_template::CreateTemplate::new(&self.core)
     }
 
+    /// Creates trigger.
+    ///
     /// API reference: [`CreateTrigger`](https://api.aliyun.com/api/CS/2015-12-15/CreateTrigger).
     #[inline]
     pub fn create_trigger(&self) -> create_trigger::CreateTrigger {
         create_trigger::CreateTrigger::new(&self.core)
     }
 
+    /// Deletes alert contact.
+    ///
     /// API reference: [`DeleteAlertContact`](https://api.aliyun.com/api/CS/2015-12-15/DeleteAlertContact).
     #[inline]
     pub fn delete_alert_contact(&self) -> delete_alert_contact::DeleteAlertContact {
         delete_alert_contact::DeleteAlertContact::new(&self.core)
     }
 
+    /// Deletes alert contact group.
+    ///
     /// API reference:
     /// [`DeleteAlertContactGroup`](https://api.aliyun.com/api/CS/2015-12-15/DeleteAlertContactGroup).
     #[inline]
@@ -204,6 +248,8 @@ impl Client {
         delete_alert_contact_group::DeleteAlertContactGroup::new(&self.core)
     }
 
+    /// Deletes auto repair policy.
+    ///
     /// API reference:
     /// [`DeleteAutoRepairPolicy`](https://api.aliyun.com/api/CS/2015-12-15/DeleteAutoRepairPolicy).
     #[inline]
@@ -213,12 +259,16 @@ impl Client {
         delete_auto_repair_policy::DeleteAutoRepairPolicy::new(&self.core)
     }
 
+    /// Deletes cluster.
+    ///
     /// API reference: [`DeleteCluster`](https://api.aliyun.com/api/CS/2015-12-15/DeleteCluster).
     #[inline]
     pub fn delete_cluster(&self) -> delete_cluster::DeleteCluster {
         delete_cluster::DeleteCluster::new(&self.core)
     }
 
+    /// Deletes cluster inspect config.
+    ///
     /// API reference:
     /// [`DeleteClusterInspectConfig`](https://api.aliyun.com/api/CS/2015-12-15/DeleteClusterInspectConfig).
     #[inline]
@@ -228,6 +278,8 @@ impl Client {
         delete_cluster_inspect_config::DeleteClusterInspectConfig::new(&self.core)
     }
 
+    /// Deletes cluster nodepool.
+    ///
     /// API reference:
     /// [`DeleteClusterNodepool`](https://api.aliyun.com/api/CS/2015-12-15/DeleteClusterNodepool).
     #[inline]
@@ -237,12 +289,16 @@ impl Client {
         delete_cluster_nodepool::DeleteClusterNodepool::new(&self.core)
     }
 
+    /// Deletes cluster nodes.
+    ///
     /// API reference: [`DeleteClusterNodes`](https://api.aliyun.com/api/CS/2015-12-15/DeleteClusterNodes).
     #[inline]
     pub fn delete_cluster_nodes(&self) -> delete_cluster_nodes::DeleteClusterNodes {
         delete_cluster_nodes::DeleteClusterNodes::new(&self.core)
     }
 
+    /// Deletes kubernetes trigger.
+    ///
     /// API reference:
     /// [`DeleteKubernetesTrigger`](https://api.aliyun.com/api/CS/2015-12-15/DeleteKubernetesTrigger).
     #[deprecated(note = "the vendor advises against it")]
@@ -253,6 +309,8 @@ impl Client {
         delete_kubernetes_trigger::DeleteKubernetesTrigger::new(&self.core)
     }
 
+    /// Deletes node pool component instance.
+    ///
     /// API reference:
     /// [`DeleteNodePoolComponentInstance`](https://api.aliyun.com/api/CS/2015-12-15/DeleteNodePoolComponentInstance).
     #[inline]
@@ -264,6 +322,8 @@ impl Client {
         )
     }
 
+    /// Deletes policy instance.
+    ///
     /// API reference:
     /// [`DeletePolicyInstance`](https://api.aliyun.com/api/CS/2015-12-15/DeletePolicyInstance).
     #[inline]
@@ -273,18 +333,24 @@ impl Client {
         delete_policy_instance::DeletePolicyInstance::new(&self.core)
     }
 
+    /// Deletes template.
+    ///
     /// API reference: [`DeleteTemplate`](https://api.aliyun.com/api/CS/2015-12-15/DeleteTemplate).
     #[inline]
     pub fn delete_template(&self) -> delete_template::DeleteTemplate {
         delete_template::DeleteTemplate::new(&self.core)
     }
 
+    /// Deletes trigger.
+    ///
     /// API reference: [`DeleteTrigger`](https://api.aliyun.com/api/CS/2015-12-15/DeleteTrigger).
     #[inline]
     pub fn delete_trigger(&self) -> delete_trigger::DeleteTrigger {
         delete_trigger::DeleteTrigger::new(&self.core)
     }
 
+    /// Deploys policy instance.
+    ///
     /// API reference:
     /// [`DeployPolicyInstance`](https://api.aliyun.com/api/CS/2015-12-15/DeployPolicyInstance).
     #[inline]
@@ -294,12 +360,16 @@ impl Client {
         deploy_policy_instance::DeployPolicyInstance::new(&self.core)
     }
 
+    /// Describes addon.
+    ///
     /// API reference: [`DescribeAddon`](https://api.aliyun.com/api/CS/2015-12-15/DescribeAddon).
     #[inline]
     pub fn describe_addon(&self) -> describe_addon::DescribeAddon {
         describe_addon::DescribeAddon::new(&self.core)
     }
 
+    /// Describes addons.
+    ///
     /// API reference: [`DescribeAddons`](https://api.aliyun.com/api/CS/2015-12-15/DescribeAddons).
     #[deprecated(note = "use `list_addons`")]
     #[inline]
@@ -307,6 +377,8 @@ impl Client {
         describe_addons::DescribeAddons::new(&self.core)
     }
 
+    /// Describes auto repair policy.
+    ///
     /// API reference:
     /// [`DescribeAutoRepairPolicy`](https://api.aliyun.com/api/CS/2015-12-15/DescribeAutoRepairPolicy).
     #[inline]
@@ -316,6 +388,8 @@ impl Client {
         describe_auto_repair_policy::DescribeAutoRepairPolicy::new(&self.core)
     }
 
+    /// Describes cluster addon instance.
+    ///
     /// API reference:
     /// [`DescribeClusterAddonInstance`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterAddonInstance).
     #[deprecated(note = "use `get_cluster_addon_instance`")]
@@ -326,6 +400,8 @@ impl Client {
         describe_cluster_addon_instance::DescribeClusterAddonInstance::new(&self.core)
     }
 
+    /// Describes cluster addon metadata.
+    ///
     /// API reference:
     /// [`DescribeClusterAddonMetadata`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterAddonMetadata).
     #[deprecated(note = "use `describe_addon`")]
@@ -336,6 +412,8 @@ impl Client {
         describe_cluster_addon_metadata::DescribeClusterAddonMetadata::new(&self.core)
     }
 
+    /// Describes cluster addon upgrade status.
+    ///
     /// API reference:
     /// [`DescribeClusterAddonUpgradeStatus`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterAddonUpgradeStatus).
     #[deprecated(note = "use `get_cluster_addon_instance`")]
@@ -348,6 +426,8 @@ impl Client {
         )
     }
 
+    /// Describes cluster addons upgrade status.
+    ///
     /// API reference:
     /// [`DescribeClusterAddonsUpgradeStatus`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterAddonsUpgradeStatus).
     #[deprecated(note = "use `list_cluster_addon_instances`")]
@@ -360,6 +440,8 @@ impl Client {
         )
     }
 
+    /// Describes cluster addons version.
+    ///
     /// API reference:
     /// [`DescribeClusterAddonsVersion`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterAddonsVersion).
     #[deprecated(note = "use `list_cluster_addon_instances`")]
@@ -370,6 +452,8 @@ impl Client {
         describe_cluster_addons_version::DescribeClusterAddonsVersion::new(&self.core)
     }
 
+    /// Describes cluster attach scripts.
+    ///
     /// API reference:
     /// [`DescribeClusterAttachScripts`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterAttachScripts).
     #[inline]
@@ -379,6 +463,8 @@ impl Client {
         describe_cluster_attach_scripts::DescribeClusterAttachScripts::new(&self.core)
     }
 
+    /// Describes cluster detail.
+    ///
     /// API reference:
     /// [`DescribeClusterDetail`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterDetail).
     #[inline]
@@ -388,6 +474,8 @@ impl Client {
         describe_cluster_detail::DescribeClusterDetail::new(&self.core)
     }
 
+    /// Describes cluster events.
+    ///
     /// API reference:
     /// [`DescribeClusterEvents`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterEvents).
     #[inline]
@@ -397,6 +485,8 @@ impl Client {
         describe_cluster_events::DescribeClusterEvents::new(&self.core)
     }
 
+    /// Describes cluster logs.
+    ///
     /// API reference:
     /// [`DescribeClusterLogs`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterLogs).
     #[inline]
@@ -404,6 +494,8 @@ impl Client {
         describe_cluster_logs::DescribeClusterLogs::new(&self.core)
     }
 
+    /// Describes cluster node pool detail.
+    ///
     /// API reference:
     /// [`DescribeClusterNodePoolDetail`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterNodePoolDetail).
     #[inline]
@@ -413,6 +505,8 @@ impl Client {
         describe_cluster_node_pool_detail::DescribeClusterNodePoolDetail::new(&self.core)
     }
 
+    /// Describes cluster node pools.
+    ///
     /// API reference:
     /// [`DescribeClusterNodePools`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterNodePools).
     #[inline]
@@ -422,6 +516,8 @@ impl Client {
         describe_cluster_node_pools::DescribeClusterNodePools::new(&self.core)
     }
 
+    /// Describes cluster nodes.
+    ///
     /// API reference:
     /// [`DescribeClusterNodes`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterNodes).
     #[inline]
@@ -431,6 +527,8 @@ impl Client {
         describe_cluster_nodes::DescribeClusterNodes::new(&self.core)
     }
 
+    /// Describes cluster resources.
+    ///
     /// API reference:
     /// [`DescribeClusterResources`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterResources).
     #[inline]
@@ -440,6 +538,8 @@ impl Client {
         describe_cluster_resources::DescribeClusterResources::new(&self.core)
     }
 
+    /// Describes cluster tasks.
+    ///
     /// API reference:
     /// [`DescribeClusterTasks`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterTasks).
     #[inline]
@@ -449,6 +549,8 @@ impl Client {
         describe_cluster_tasks::DescribeClusterTasks::new(&self.core)
     }
 
+    /// Describes cluster user kubeconfig.
+    ///
     /// API reference:
     /// [`DescribeClusterUserKubeconfig`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterUserKubeconfig).
     #[inline]
@@ -458,6 +560,8 @@ impl Client {
         describe_cluster_user_kubeconfig::DescribeClusterUserKubeconfig::new(&self.core)
     }
 
+    /// Describes cluster v2 user kubeconfig.
+    ///
     /// API reference:
     /// [`DescribeClusterV2UserKubeconfig`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterV2UserKubeconfig).
     #[deprecated(note = "the vendor advises against it")]
@@ -470,6 +574,8 @@ impl Client {
         )
     }
 
+    /// Describes cluster vuls.
+    ///
     /// API reference:
     /// [`DescribeClusterVuls`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterVuls).
     #[inline]
@@ -477,6 +583,8 @@ impl Client {
         describe_cluster_vuls::DescribeClusterVuls::new(&self.core)
     }
 
+    /// Describes clusters.
+    ///
     /// API reference: [`DescribeClusters`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusters).
     #[deprecated(note = "use `describe_clusters_v1`")]
     #[inline]
@@ -484,6 +592,8 @@ impl Client {
         describe_clusters::DescribeClusters::new(&self.core)
     }
 
+    /// Describes clusters for region.
+    ///
     /// API reference:
     /// [`DescribeClustersForRegion`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClustersForRegion).
     #[inline]
@@ -493,18 +603,24 @@ impl Client {
         describe_clusters_for_region::DescribeClustersForRegion::new(&self.core)
     }
 
+    /// Describes clusters v1.
+    ///
     /// API reference: [`DescribeClustersV1`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClustersV1).
     #[inline]
     pub fn describe_clusters_v1(&self) -> describe_clusters_v1::DescribeClustersV1 {
         describe_clusters_v1::DescribeClustersV1::new(&self.core)
     }
 
+    /// Describes events.
+    ///
     /// API reference: [`DescribeEvents`](https://api.aliyun.com/api/CS/2015-12-15/DescribeEvents).
     #[inline]
     pub fn describe_events(&self) -> describe_events::DescribeEvents {
         describe_events::DescribeEvents::new(&self.core)
     }
 
+    /// Describes events for region.
+    ///
     /// API reference:
     /// [`DescribeEventsForRegion`](https://api.aliyun.com/api/CS/2015-12-15/DescribeEventsForRegion).
     #[inline]
@@ -514,6 +630,8 @@ impl Client {
         describe_events_for_region::DescribeEventsForRegion::new(&self.core)
     }
 
+    /// Describes external agent.
+    ///
     /// API reference:
     /// [`DescribeExternalAgent`](https://api.aliyun.com/api/CS/2015-12-15/DescribeExternalAgent).
     #[deprecated(note = "the vendor advises against it")]
@@ -524,6 +642,8 @@ impl Client {
         describe_external_agent::DescribeExternalAgent::new(&self.core)
     }
 
+    /// Describes kubernetes version metadata.
+    ///
     /// API reference:
     /// [`DescribeKubernetesVersionMetadata`](https://api.aliyun.com/api/CS/2015-12-15/DescribeKubernetesVersionMetadata).
     #[inline]
@@ -535,6 +655,8 @@ impl Client {
         )
     }
 
+    /// Describes node pool vuls.
+    ///
     /// API reference:
     /// [`DescribeNodePoolVuls`](https://api.aliyun.com/api/CS/2015-12-15/DescribeNodePoolVuls).
     #[inline]
@@ -544,12 +666,16 @@ impl Client {
         describe_node_pool_vuls::DescribeNodePoolVuls::new(&self.core)
     }
 
+    /// Describes policies.
+    ///
     /// API reference: [`DescribePolicies`](https://api.aliyun.com/api/CS/2015-12-15/DescribePolicies).
     #[inline]
     pub fn describe_policies(&self) -> describe_policies::DescribePolicies {
         describe_policies::DescribePolicies::new(&self.core)
     }
 
+    /// Describes policy details.
+    ///
     /// API reference:
     /// [`DescribePolicyDetails`](https://api.aliyun.com/api/CS/2015-12-15/DescribePolicyDetails).
     #[inline]
@@ -559,6 +685,8 @@ impl Client {
         describe_policy_details::DescribePolicyDetails::new(&self.core)
     }
 
+    /// Describes policy governance in cluster.
+    ///
     /// API reference:
     /// [`DescribePolicyGovernanceInCluster`](https://api.aliyun.com/api/CS/2015-12-15/DescribePolicyGovernanceInCluster).
     #[inline]
@@ -570,6 +698,8 @@ impl Client {
         )
     }
 
+    /// Describes policy instances.
+    ///
     /// API reference:
     /// [`DescribePolicyInstances`](https://api.aliyun.com/api/CS/2015-12-15/DescribePolicyInstances).
     #[inline]
@@ -579,6 +709,8 @@ impl Client {
         describe_policy_instances::DescribePolicyInstances::new(&self.core)
     }
 
+    /// Describes policy instances status.
+    ///
     /// API reference:
     /// [`DescribePolicyInstancesStatus`](https://api.aliyun.com/api/CS/2015-12-15/DescribePolicyInstancesStatus).
     #[inline]
@@ -588,12 +720,16 @@ impl Client {
         describe_policy_instances_status::DescribePolicyInstancesStatus::new(&self.core)
     }
 
+    /// Describes regions.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/CS/2015-12-15/DescribeRegions).
     #[inline]
     pub fn describe_regions(&self) -> describe_regions::DescribeRegions {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Describes resources delete protection.
+    ///
     /// API reference:
     /// [`DescribeResourcesDeleteProtection`](https://api.aliyun.com/api/CS/2015-12-15/DescribeResourcesDeleteProtection).
     #[inline]
@@ -605,6 +741,8 @@ impl Client {
         )
     }
 
+    /// Describes subaccount K8s cluster user config.
+    ///
     /// API reference:
     /// [`DescribeSubaccountK8sClusterUserConfig`](https://api.aliyun.com/api/CS/2015-12-15/DescribeSubaccountK8sClusterUserConfig).
     #[inline]
@@ -624,6 +762,8 @@ impl Client {
         describe_task_info::DescribeTaskInfo::new(&self.core)
     }
 
+    /// Describes template attribute.
+    ///
     /// API reference:
     /// [`DescribeTemplateAttribute`](https://api.aliyun.com/api/CS/2015-12-15/DescribeTemplateAttribute).
     #[inline]
@@ -633,18 +773,24 @@ impl Client {
         describe_template_attribute::DescribeTemplateAttribute::new(&self.core)
     }
 
+    /// Describes templates.
+    ///
     /// API reference: [`DescribeTemplates`](https://api.aliyun.com/api/CS/2015-12-15/DescribeTemplates).
     #[inline]
     pub fn describe_templates(&self) -> describe_templates::DescribeTemplates {
         describe_templates::DescribeTemplates::new(&self.core)
     }
 
+    /// Describes trigger.
+    ///
     /// API reference: [`DescribeTrigger`](https://api.aliyun.com/api/CS/2015-12-15/DescribeTrigger).
     #[inline]
     pub fn describe_trigger(&self) -> describe_trigger::DescribeTrigger {
         describe_trigger::DescribeTrigger::new(&self.core)
     }
 
+    /// Describes user cluster namespaces.
+    ///
     /// API reference:
     /// [`DescribeUserClusterNamespaces`](https://api.aliyun.com/api/CS/2015-12-15/DescribeUserClusterNamespaces).
     #[inline]
@@ -654,6 +800,8 @@ impl Client {
         describe_user_cluster_namespaces::DescribeUserClusterNamespaces::new(&self.core)
     }
 
+    /// Describes user permission.
+    ///
     /// API reference:
     /// [`DescribeUserPermission`](https://api.aliyun.com/api/CS/2015-12-15/DescribeUserPermission).
     #[inline]
@@ -663,18 +811,24 @@ impl Client {
         describe_user_permission::DescribeUserPermission::new(&self.core)
     }
 
+    /// Describes user quota.
+    ///
     /// API reference: [`DescribeUserQuota`](https://api.aliyun.com/api/CS/2015-12-15/DescribeUserQuota).
     #[inline]
     pub fn describe_user_quota(&self) -> describe_user_quota::DescribeUserQuota {
         describe_user_quota::DescribeUserQuota::new(&self.core)
     }
 
+    /// Fixes node pool vuls.
+    ///
     /// API reference: [`FixNodePoolVuls`](https://api.aliyun.com/api/CS/2015-12-15/FixNodePoolVuls).
     #[inline]
     pub fn fix_node_pool_vuls(&self) -> fix_node_pool_vuls::FixNodePoolVuls {
         fix_node_pool_vuls::FixNodePoolVuls::new(&self.core)
     }
 
+    /// Gets cluster addon instance.
+    ///
     /// API reference:
     /// [`GetClusterAddonInstance`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterAddonInstance).
     #[inline]
@@ -684,6 +838,8 @@ impl Client {
         get_cluster_addon_instance::GetClusterAddonInstance::new(&self.core)
     }
 
+    /// Gets cluster audit project.
+    ///
     /// API reference:
     /// [`GetClusterAuditProject`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterAuditProject).
     #[inline]
@@ -693,12 +849,16 @@ impl Client {
         get_cluster_audit_project::GetClusterAuditProject::new(&self.core)
     }
 
+    /// Gets cluster check.
+    ///
     /// API reference: [`GetClusterCheck`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterCheck).
     #[inline]
     pub fn get_cluster_check(&self) -> get_cluster_check::GetClusterCheck {
         get_cluster_check::GetClusterCheck::new(&self.core)
     }
 
+    /// Gets cluster diagnosis check items.
+    ///
     /// API reference:
     /// [`GetClusterDiagnosisCheckItems`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterDiagnosisCheckItems).
     #[inline]
@@ -708,6 +868,8 @@ impl Client {
         get_cluster_diagnosis_check_items::GetClusterDiagnosisCheckItems::new(&self.core)
     }
 
+    /// Gets cluster diagnosis result.
+    ///
     /// API reference:
     /// [`GetClusterDiagnosisResult`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterDiagnosisResult).
     #[inline]
@@ -717,6 +879,8 @@ impl Client {
         get_cluster_diagnosis_result::GetClusterDiagnosisResult::new(&self.core)
     }
 
+    /// Gets cluster inspect config.
+    ///
     /// API reference:
     /// [`GetClusterInspectConfig`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterInspectConfig).
     #[inline]
@@ -726,6 +890,8 @@ impl Client {
         get_cluster_inspect_config::GetClusterInspectConfig::new(&self.core)
     }
 
+    /// Gets cluster inspect report detail.
+    ///
     /// API reference:
     /// [`GetClusterInspectReportDetail`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterInspectReportDetail).
     #[inline]
@@ -735,6 +901,8 @@ impl Client {
         get_cluster_inspect_report_detail::GetClusterInspectReportDetail::new(&self.core)
     }
 
+    /// Gets kubernetes trigger.
+    ///
     /// API reference:
     /// [`GetKubernetesTrigger`](https://api.aliyun.com/api/CS/2015-12-15/GetKubernetesTrigger).
     #[deprecated(note = "the vendor advises against it")]
@@ -754,12 +922,16 @@ impl Client {
         get_upgrade_status::GetUpgradeStatus::new(&self.core)
     }
 
+    /// Grants permissions.
+    ///
     /// API reference: [`GrantPermissions`](https://api.aliyun.com/api/CS/2015-12-15/GrantPermissions).
     #[inline]
     pub fn grant_permissions(&self) -> grant_permissions::GrantPermissions {
         grant_permissions::GrantPermissions::new(&self.core)
     }
 
+    /// Installs cluster addons.
+    ///
     /// API reference:
     /// [`InstallClusterAddons`](https://api.aliyun.com/api/CS/2015-12-15/InstallClusterAddons).
     #[inline]
@@ -769,6 +941,8 @@ impl Client {
         install_cluster_addons::InstallClusterAddons::new(&self.core)
     }
 
+    /// Installs node pool components.
+    ///
     /// API reference:
     /// [`InstallNodePoolComponents`](https://api.aliyun.com/api/CS/2015-12-15/InstallNodePoolComponents).
     #[inline]
@@ -778,12 +952,16 @@ impl Client {
         install_node_pool_components::InstallNodePoolComponents::new(&self.core)
     }
 
+    /// Lists addons.
+    ///
     /// API reference: [`ListAddons`](https://api.aliyun.com/api/CS/2015-12-15/ListAddons).
     #[inline]
     pub fn list_addons(&self) -> list_addons::ListAddons {
         list_addons::ListAddons::new(&self.core)
     }
 
+    /// Lists auto repair policies.
+    ///
     /// API reference:
     /// [`ListAutoRepairPolicies`](https://api.aliyun.com/api/CS/2015-12-15/ListAutoRepairPolicies).
     #[inline]
@@ -793,6 +971,8 @@ impl Client {
         list_auto_repair_policies::ListAutoRepairPolicies::new(&self.core)
     }
 
+    /// Lists cluster addon instance resources.
+    ///
     /// API reference:
     /// [`ListClusterAddonInstanceResources`](https://api.aliyun.com/api/CS/2015-12-15/ListClusterAddonInstanceResources).
     #[inline]
@@ -804,6 +984,8 @@ impl Client {
         )
     }
 
+    /// Lists cluster addon instances.
+    ///
     /// API reference:
     /// [`ListClusterAddonInstances`](https://api.aliyun.com/api/CS/2015-12-15/ListClusterAddonInstances).
     #[inline]
@@ -813,12 +995,16 @@ impl Client {
         list_cluster_addon_instances::ListClusterAddonInstances::new(&self.core)
     }
 
+    /// Lists cluster checks.
+    ///
     /// API reference: [`ListClusterChecks`](https://api.aliyun.com/api/CS/2015-12-15/ListClusterChecks).
     #[inline]
     pub fn list_cluster_checks(&self) -> list_cluster_checks::ListClusterChecks {
         list_cluster_checks::ListClusterChecks::new(&self.core)
     }
 
+    /// Lists cluster inspect reports.
+    ///
     /// API reference:
     /// [`ListClusterInspectReports`](https://api.aliyun.com/api/CS/2015-12-15/ListClusterInspectReports).
     #[inline]
@@ -828,6 +1014,8 @@ impl Client {
         list_cluster_inspect_reports::ListClusterInspectReports::new(&self.core)
     }
 
+    /// Lists cluster kubeconfig states.
+    ///
     /// API reference:
     /// [`ListClusterKubeconfigStates`](https://api.aliyun.com/api/CS/2015-12-15/ListClusterKubeconfigStates).
     #[inline]
@@ -837,6 +1025,8 @@ impl Client {
         list_cluster_kubeconfig_states::ListClusterKubeconfigStates::new(&self.core)
     }
 
+    /// Lists node pool component instances.
+    ///
     /// API reference:
     /// [`ListNodePoolComponentInstances`](https://api.aliyun.com/api/CS/2015-12-15/ListNodePoolComponentInstances).
     #[inline]
@@ -848,6 +1038,8 @@ impl Client {
         )
     }
 
+    /// Lists node pool components.
+    ///
     /// API reference:
     /// [`ListNodePoolComponents`](https://api.aliyun.com/api/CS/2015-12-15/ListNodePoolComponents).
     #[inline]
@@ -857,12 +1049,16 @@ impl Client {
         list_node_pool_components::ListNodePoolComponents::new(&self.core)
     }
 
+    /// Lists operation plans.
+    ///
     /// API reference: [`ListOperationPlans`](https://api.aliyun.com/api/CS/2015-12-15/ListOperationPlans).
     #[inline]
     pub fn list_operation_plans(&self) -> list_operation_plans::ListOperationPlans {
         list_operation_plans::ListOperationPlans::new(&self.core)
     }
 
+    /// Lists operation plans for region.
+    ///
     /// API reference:
     /// [`ListOperationPlansForRegion`](https://api.aliyun.com/api/CS/2015-12-15/ListOperationPlansForRegion).
     #[inline]
@@ -872,12 +1068,16 @@ impl Client {
         list_operation_plans_for_region::ListOperationPlansForRegion::new(&self.core)
     }
 
+    /// Lists tag resources.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/CS/2015-12-15/ListTagResources).
     #[inline]
     pub fn list_tag_resources(&self) -> list_tag_resources::ListTagResources {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists user kubeconfig states.
+    ///
     /// API reference:
     /// [`ListUserKubeConfigStates`](https://api.aliyun.com/api/CS/2015-12-15/ListUserKubeConfigStates).
     #[inline]
@@ -887,12 +1087,16 @@ impl Client {
         list_user_kube_config_states::ListUserKubeConfigStates::new(&self.core)
     }
 
+    /// Migrates cluster.
+    ///
     /// API reference: [`MigrateCluster`](https://api.aliyun.com/api/CS/2015-12-15/MigrateCluster).
     #[inline]
     pub fn migrate_cluster(&self) -> migrate_cluster::MigrateCluster {
         migrate_cluster::MigrateCluster::new(&self.core)
     }
 
+    /// Modifies auto repair policy.
+    ///
     /// API reference:
     /// [`ModifyAutoRepairPolicy`](https://api.aliyun.com/api/CS/2015-12-15/ModifyAutoRepairPolicy).
     #[inline]
@@ -902,18 +1106,24 @@ impl Client {
         modify_auto_repair_policy::ModifyAutoRepairPolicy::new(&self.core)
     }
 
+    /// Modifies cluster.
+    ///
     /// API reference: [`ModifyCluster`](https://api.aliyun.com/api/CS/2015-12-15/ModifyCluster).
     #[inline]
     pub fn modify_cluster(&self) -> modify_cluster::ModifyCluster {
         modify_cluster::ModifyCluster::new(&self.core)
     }
 
+    /// Modifies cluster addon.
+    ///
     /// API reference: [`ModifyClusterAddon`](https://api.aliyun.com/api/CS/2015-12-15/ModifyClusterAddon).
     #[inline]
     pub fn modify_cluster_addon(&self) -> modify_cluster_addon::ModifyClusterAddon {
         modify_cluster_addon::ModifyClusterAddon::new(&self.core)
     }
 
+    /// Modifies cluster node pool.
+    ///
     /// API reference:
     /// [`ModifyClusterNodePool`](https://api.aliyun.com/api/CS/2015-12-15/ModifyClusterNodePool).
     #[inline]
@@ -923,12 +1133,16 @@ impl Client {
         modify_cluster_node_pool::ModifyClusterNodePool::new(&self.core)
     }
 
+    /// Modifies cluster tags.
+    ///
     /// API reference: [`ModifyClusterTags`](https://api.aliyun.com/api/CS/2015-12-15/ModifyClusterTags).
     #[inline]
     pub fn modify_cluster_tags(&self) -> modify_cluster_tags::ModifyClusterTags {
         modify_cluster_tags::ModifyClusterTags::new(&self.core)
     }
 
+    /// Modifies node pool node config.
+    ///
     /// API reference:
     /// [`ModifyNodePoolNodeConfig`](https://api.aliyun.com/api/CS/2015-12-15/ModifyNodePoolNodeConfig).
     #[inline]
@@ -938,6 +1152,8 @@ impl Client {
         modify_node_pool_node_config::ModifyNodePoolNodeConfig::new(&self.core)
     }
 
+    /// Modifies policy instance.
+    ///
     /// API reference:
     /// [`ModifyPolicyInstance`](https://api.aliyun.com/api/CS/2015-12-15/ModifyPolicyInstance).
     #[inline]
@@ -947,12 +1163,16 @@ impl Client {
         modify_policy_instance::ModifyPolicyInstance::new(&self.core)
     }
 
+    /// Opens ACK service.
+    ///
     /// API reference: [`OpenAckService`](https://api.aliyun.com/api/CS/2015-12-15/OpenAckService).
     #[inline]
     pub fn open_ack_service(&self) -> open_ack_service::OpenAckService {
         open_ack_service::OpenAckService::new(&self.core)
     }
 
+    /// Pauses cluster upgrade.
+    ///
     /// API reference:
     /// [`PauseClusterUpgrade`](https://api.aliyun.com/api/CS/2015-12-15/PauseClusterUpgrade).
     #[deprecated(note = "use `pause_task`")]
@@ -961,6 +1181,8 @@ impl Client {
         pause_cluster_upgrade::PauseClusterUpgrade::new(&self.core)
     }
 
+    /// Pauses component upgrade.
+    ///
     /// API reference:
     /// [`PauseComponentUpgrade`](https://api.aliyun.com/api/CS/2015-12-15/PauseComponentUpgrade).
     #[deprecated(note = "use `pause_task`")]
@@ -971,12 +1193,16 @@ impl Client {
         pause_component_upgrade::PauseComponentUpgrade::new(&self.core)
     }
 
+    /// Pauses task.
+    ///
     /// API reference: [`PauseTask`](https://api.aliyun.com/api/CS/2015-12-15/PauseTask).
     #[inline]
     pub fn pause_task(&self) -> pause_task::PauseTask {
         pause_task::PauseTask::new(&self.core)
     }
 
+    /// Removes cluster nodes.
+    ///
     /// API reference: [`RemoveClusterNodes`](https://api.aliyun.com/api/CS/2015-12-15/RemoveClusterNodes).
     #[deprecated(note = "the vendor advises against it")]
     #[inline]
@@ -984,6 +1210,8 @@ impl Client {
         remove_cluster_nodes::RemoveClusterNodes::new(&self.core)
     }
 
+    /// Removes node pool nodes.
+    ///
     /// API reference:
     /// [`RemoveNodePoolNodes`](https://api.aliyun.com/api/CS/2015-12-15/RemoveNodePoolNodes).
     #[inline]
@@ -991,6 +1219,8 @@ impl Client {
         remove_node_pool_nodes::RemoveNodePoolNodes::new(&self.core)
     }
 
+    /// Repairs cluster node pool.
+    ///
     /// API reference:
     /// [`RepairClusterNodePool`](https://api.aliyun.com/api/CS/2015-12-15/RepairClusterNodePool).
     #[inline]
@@ -1000,6 +1230,8 @@ impl Client {
         repair_cluster_node_pool::RepairClusterNodePool::new(&self.core)
     }
 
+    /// Resumes component upgrade.
+    ///
     /// API reference:
     /// [`ResumeComponentUpgrade`](https://api.aliyun.com/api/CS/2015-12-15/ResumeComponentUpgrade).
     #[deprecated(note = "use `resume_task`")]
@@ -1010,12 +1242,16 @@ impl Client {
         resume_component_upgrade::ResumeComponentUpgrade::new(&self.core)
     }
 
+    /// Resumes task.
+    ///
     /// API reference: [`ResumeTask`](https://api.aliyun.com/api/CS/2015-12-15/ResumeTask).
     #[inline]
     pub fn resume_task(&self) -> resume_task::ResumeTask {
         resume_task::ResumeTask::new(&self.core)
     }
 
+    /// Resumes upgrade cluster.
+    ///
     /// API reference:
     /// [`ResumeUpgradeCluster`](https://api.aliyun.com/api/CS/2015-12-15/ResumeUpgradeCluster).
     #[deprecated(note = "use `resume_task`")]
@@ -1026,6 +1262,8 @@ impl Client {
         resume_upgrade_cluster::ResumeUpgradeCluster::new(&self.core)
     }
 
+    /// Revokes K8s cluster kubeconfig.
+    ///
     /// API reference:
     /// [`RevokeK8sClusterKubeConfig`](https://api.aliyun.com/api/CS/2015-12-15/RevokeK8sClusterKubeConfig).
     #[inline]
@@ -1035,24 +1273,32 @@ impl Client {
         revoke_k8s_cluster_kube_config::RevokeK8sClusterKubeConfig::new(&self.core)
     }
 
+    /// Runs cluster check.
+    ///
     /// API reference: [`RunClusterCheck`](https://api.aliyun.com/api/CS/2015-12-15/RunClusterCheck).
     #[inline]
     pub fn run_cluster_check(&self) -> run_cluster_check::RunClusterCheck {
         run_cluster_check::RunClusterCheck::new(&self.core)
     }
 
+    /// Runs cluster inspect.
+    ///
     /// API reference: [`RunClusterInspect`](https://api.aliyun.com/api/CS/2015-12-15/RunClusterInspect).
     #[inline]
     pub fn run_cluster_inspect(&self) -> run_cluster_inspect::RunClusterInspect {
         run_cluster_inspect::RunClusterInspect::new(&self.core)
     }
 
+    /// Runs node operation.
+    ///
     /// API reference: [`RunNodeOperation`](https://api.aliyun.com/api/CS/2015-12-15/RunNodeOperation).
     #[inline]
     pub fn run_node_operation(&self) -> run_node_operation::RunNodeOperation {
         run_node_operation::RunNodeOperation::new(&self.core)
     }
 
+    /// Scales cluster node pool.
+    ///
     /// API reference:
     /// [`ScaleClusterNodePool`](https://api.aliyun.com/api/CS/2015-12-15/ScaleClusterNodePool).
     #[inline]
@@ -1062,30 +1308,40 @@ impl Client {
         scale_cluster_node_pool::ScaleClusterNodePool::new(&self.core)
     }
 
+    /// Scales out cluster.
+    ///
     /// API reference: [`ScaleOutCluster`](https://api.aliyun.com/api/CS/2015-12-15/ScaleOutCluster).
     #[inline]
     pub fn scale_out_cluster(&self) -> scale_out_cluster::ScaleOutCluster {
         scale_out_cluster::ScaleOutCluster::new(&self.core)
     }
 
+    /// Scans cluster vuls.
+    ///
     /// API reference: [`ScanClusterVuls`](https://api.aliyun.com/api/CS/2015-12-15/ScanClusterVuls).
     #[inline]
     pub fn scan_cluster_vuls(&self) -> scan_cluster_vuls::ScanClusterVuls {
         scan_cluster_vuls::ScanClusterVuls::new(&self.core)
     }
 
+    /// Starts alert.
+    ///
     /// API reference: [`StartAlert`](https://api.aliyun.com/api/CS/2015-12-15/StartAlert).
     #[inline]
     pub fn start_alert(&self) -> start_alert::StartAlert {
         start_alert::StartAlert::new(&self.core)
     }
 
+    /// Stops alert.
+    ///
     /// API reference: [`StopAlert`](https://api.aliyun.com/api/CS/2015-12-15/StopAlert).
     #[inline]
     pub fn stop_alert(&self) -> stop_alert::StopAlert {
         stop_alert::StopAlert::new(&self.core)
     }
 
+    /// Synchronizes cluster node pool.
+    ///
     /// API reference:
     /// [`SyncClusterNodePool`](https://api.aliyun.com/api/CS/2015-12-15/SyncClusterNodePool).
     #[inline]
@@ -1093,12 +1349,16 @@ impl Client {
         sync_cluster_node_pool::SyncClusterNodePool::new(&self.core)
     }
 
+    /// Tags resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/CS/2015-12-15/TagResources).
     #[inline]
     pub fn tag_resources(&self) -> tag_resources::TagResources {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Uninstalls cluster addons.
+    ///
     /// API reference:
     /// [`UnInstallClusterAddons`](https://api.aliyun.com/api/CS/2015-12-15/UnInstallClusterAddons).
     #[inline]
@@ -1108,12 +1368,16 @@ impl Client {
         un_install_cluster_addons::UnInstallClusterAddons::new(&self.core)
     }
 
+    /// Untags resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/CS/2015-12-15/UntagResources).
     #[inline]
     pub fn untag_resources(&self) -> untag_resources::UntagResources {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Updates cluster audit log config.
+    ///
     /// API reference:
     /// [`UpdateClusterAuditLogConfig`](https://api.aliyun.com/api/CS/2015-12-15/UpdateClusterAuditLogConfig).
     #[inline]
@@ -1123,6 +1387,8 @@ impl Client {
         update_cluster_audit_log_config::UpdateClusterAuditLogConfig::new(&self.core)
     }
 
+    /// Updates cluster inspect config.
+    ///
     /// API reference:
     /// [`UpdateClusterInspectConfig`](https://api.aliyun.com/api/CS/2015-12-15/UpdateClusterInspectConfig).
     #[inline]
@@ -1132,6 +1398,8 @@ impl Client {
         update_cluster_inspect_config::UpdateClusterInspectConfig::new(&self.core)
     }
 
+    /// Updates contact group for alert.
+    ///
     /// API reference:
     /// [`UpdateContactGroupForAlert`](https://api.aliyun.com/api/CS/2015-12-15/UpdateContactGroupForAlert).
     #[inline]
@@ -1141,6 +1409,8 @@ impl Client {
         update_contact_group_for_alert::UpdateContactGroupForAlert::new(&self.core)
     }
 
+    /// Updates control plane log.
+    ///
     /// API reference:
     /// [`UpdateControlPlaneLog`](https://api.aliyun.com/api/CS/2015-12-15/UpdateControlPlaneLog).
     #[inline]
@@ -1150,6 +1420,8 @@ impl Client {
         update_control_plane_log::UpdateControlPlaneLog::new(&self.core)
     }
 
+    /// Updates K8s cluster user config expire.
+    ///
     /// API reference:
     /// [`UpdateK8sClusterUserConfigExpire`](https://api.aliyun.com/api/CS/2015-12-15/UpdateK8sClusterUserConfigExpire).
     #[inline]
@@ -1161,6 +1433,8 @@ impl Client {
         )
     }
 
+    /// Updates KMS encryption.
+    ///
     /// API reference:
     /// [`UpdateKMSEncryption`](https://api.aliyun.com/api/CS/2015-12-15/UpdateKMSEncryption).
     #[inline]
@@ -1168,6 +1442,8 @@ impl Client {
         update_kms_encryption::UpdateKmsEncryption::new(&self.core)
     }
 
+    /// Updates node pool component.
+    ///
     /// API reference:
     /// [`UpdateNodePoolComponent`](https://api.aliyun.com/api/CS/2015-12-15/UpdateNodePoolComponent).
     #[inline]
@@ -1177,6 +1453,8 @@ impl Client {
         update_node_pool_component::UpdateNodePoolComponent::new(&self.core)
     }
 
+    /// Updates node pool component instance.
+    ///
     /// API reference:
     /// [`UpdateNodePoolComponentInstance`](https://api.aliyun.com/api/CS/2015-12-15/UpdateNodePoolComponentInstance).
     #[inline]
@@ -1188,6 +1466,8 @@ impl Client {
         )
     }
 
+    /// Updates resources delete protection.
+    ///
     /// API reference:
     /// [`UpdateResourcesDeleteProtection`](https://api.aliyun.com/api/CS/2015-12-15/UpdateResourcesDeleteProtection).
     #[inline]
@@ -1199,12 +1479,16 @@ impl Client {
         )
     }
 
+    /// Updates template.
+    ///
     /// API reference: [`UpdateTemplate`](https://api.aliyun.com/api/CS/2015-12-15/UpdateTemplate).
     #[inline]
     pub fn update_template(&self) -> update_template::UpdateTemplate {
         update_template::UpdateTemplate::new(&self.core)
     }
 
+    /// Updates user permissions.
+    ///
     /// API reference:
     /// [`UpdateUserPermissions`](https://api.aliyun.com/api/CS/2015-12-15/UpdateUserPermissions).
     #[inline]
@@ -1214,12 +1498,16 @@ impl Client {
         update_user_permissions::UpdateUserPermissions::new(&self.core)
     }
 
+    /// Upgrades cluster.
+    ///
     /// API reference: [`UpgradeCluster`](https://api.aliyun.com/api/CS/2015-12-15/UpgradeCluster).
     #[inline]
     pub fn upgrade_cluster(&self) -> upgrade_cluster::UpgradeCluster {
         upgrade_cluster::UpgradeCluster::new(&self.core)
     }
 
+    /// Upgrades cluster addons.
+    ///
     /// API reference:
     /// [`UpgradeClusterAddons`](https://api.aliyun.com/api/CS/2015-12-15/UpgradeClusterAddons).
     #[inline]
@@ -1229,6 +1517,8 @@ impl Client {
         upgrade_cluster_addons::UpgradeClusterAddons::new(&self.core)
     }
 
+    /// Upgrades cluster nodepool.
+    ///
     /// API reference:
     /// [`UpgradeClusterNodepool`](https://api.aliyun.com/api/CS/2015-12-15/UpgradeClusterNodepool).
     #[inline]

@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Allocates DB instance srv network address.
+    ///
     /// API reference:
     /// [`AllocateDBInstanceSrvNetworkAddress`](https://api.aliyun.com/api/Dds/2015-12-01/AllocateDBInstanceSrvNetworkAddress).
     #[inline]
@@ -35,6 +37,8 @@ impl Client {
         )
     }
 
+    /// Allocates node private network address.
+    ///
     /// API reference:
     /// [`AllocateNodePrivateNetworkAddress`](https://api.aliyun.com/api/Dds/2015-12-01/AllocateNodePrivateNetworkAddress).
     ///
@@ -48,6 +52,8 @@ impl Client {
         )
     }
 
+    /// Allocates public network address.
+    ///
     /// API reference:
     /// [`AllocatePublicNetworkAddress`](https://api.aliyun.com/api/Dds/2015-12-01/AllocatePublicNetworkAddress).
     #[inline]
@@ -57,6 +63,8 @@ impl Client {
         allocate_public_network_address::AllocatePublicNetworkAddress::new(&self.core)
     }
 
+    /// Cancels active operation tasks.
+    ///
     /// API reference:
     /// [`CancelActiveOperationTasks`](https://api.aliyun.com/api/Dds/2015-12-01/CancelActiveOperationTasks).
     #[inline]
@@ -66,6 +74,8 @@ impl Client {
         cancel_active_operation_tasks::CancelActiveOperationTasks::new(&self.core)
     }
 
+    /// Checks cloud resource authorized.
+    ///
     /// API reference:
     /// [`CheckCloudResourceAuthorized`](https://api.aliyun.com/api/Dds/2015-12-01/CheckCloudResourceAuthorized).
     #[inline]
@@ -75,6 +85,8 @@ impl Client {
         check_cloud_resource_authorized::CheckCloudResourceAuthorized::new(&self.core)
     }
 
+    /// Checks recovery condition.
+    ///
     /// API reference:
     /// [`CheckRecoveryCondition`](https://api.aliyun.com/api/Dds/2015-12-01/CheckRecoveryCondition).
     ///
@@ -96,6 +108,8 @@ impl Client {
         check_recovery_condition::CheckRecoveryCondition::new(&self.core)
     }
 
+    /// Checks service linked role.
+    ///
     /// API reference:
     /// [`CheckServiceLinkedRole`](https://api.aliyun.com/api/Dds/2015-12-01/CheckServiceLinkedRole).
     #[inline]
@@ -105,6 +119,8 @@ impl Client {
         check_service_linked_role::CheckServiceLinkedRole::new(&self.core)
     }
 
+    /// Creates account.
+    ///
     /// API reference: [`CreateAccount`](https://api.aliyun.com/api/Dds/2015-12-01/CreateAccount).
     ///
     /// Documented errors:
@@ -117,6 +133,8 @@ impl Client {
         create_account::CreateAccount::new(&self.core)
     }
 
+    /// Creates backup.
+    ///
     /// API reference: [`CreateBackup`](https://api.aliyun.com/api/Dds/2015-12-01/CreateBackup).
     ///
     /// Documented errors:
@@ -128,6 +146,8 @@ impl Client {
         create_backup::CreateBackup::new(&self.core)
     }
 
+    /// Creates DB instance.
+    ///
     /// API reference: [`CreateDBInstance`](https://api.aliyun.com/api/Dds/2015-12-01/CreateDBInstance).
     ///
     /// Documented errors:
@@ -165,6 +185,8 @@ impl Client {
         create_db_instance::CreateDbInstance::new(&self.core)
     }
 
+    /// Creates global security IP group.
+    ///
     /// API reference:
     /// [`CreateGlobalSecurityIPGroup`](https://api.aliyun.com/api/Dds/2015-12-01/CreateGlobalSecurityIPGroup).
     ///
@@ -180,24 +202,32 @@ impl Client {
         create_global_security_ip_group::CreateGlobalSecurityIpGroup::new(&self.core)
     }
 
+    /// Creates node.
+    ///
     /// API reference: [`CreateNode`](https://api.aliyun.com/api/Dds/2015-12-01/CreateNode).
     #[inline]
     pub fn create_node(&self) -> create_node::CreateNode {
         create_node::CreateNode::new(&self.core)
     }
 
+    /// Creates node batch.
+    ///
     /// API reference: [`CreateNodeBatch`](https://api.aliyun.com/api/Dds/2015-12-01/CreateNodeBatch).
     #[inline]
     pub fn create_node_batch(&self) -> create_node_batch::CreateNodeBatch {
         create_node_batch::CreateNodeBatch::new(&self.core)
     }
 
+    /// Creates node role tag.
+    ///
     /// API reference: [`CreateNodeRoleTag`](https://api.aliyun.com/api/Dds/2015-12-01/CreateNodeRoleTag).
     #[inline]
     pub fn create_node_role_tag(&self) -> create_node_role_tag::CreateNodeRoleTag {
         create_node_role_tag::CreateNodeRoleTag::new(&self.core)
     }
 
+    /// Creates sharding DB instance.
+    ///
     /// API reference:
     /// [`CreateShardingDBInstance`](https://api.aliyun.com/api/Dds/2015-12-01/CreateShardingDBInstance).
     ///
@@ -220,12 +250,16 @@ impl Client {
         create_sharding_db_instance::CreateShardingDbInstance::new(&self.core)
     }
 
+    /// Deletes backup.
+    ///
     /// API reference: [`DeleteBackup`](https://api.aliyun.com/api/Dds/2015-12-01/DeleteBackup).
     #[inline]
     pub fn delete_backup(&self) -> delete_backup::DeleteBackup {
         delete_backup::DeleteBackup::new(&self.core)
     }
 
+    /// Deletes DB instance.
+    ///
     /// API reference: [`DeleteDBInstance`](https://api.aliyun.com/api/Dds/2015-12-01/DeleteDBInstance).
     ///
     /// Documented errors: [`ChargeTypeViolation`](crate::error_codes::CHARGE_TYPE_VIOLATION),
@@ -235,6 +269,8 @@ impl Client {
         delete_db_instance::DeleteDbInstance::new(&self.core)
     }
 
+    /// Deletes global security IP group.
+    ///
     /// API reference:
     /// [`DeleteGlobalSecurityIPGroup`](https://api.aliyun.com/api/Dds/2015-12-01/DeleteGlobalSecurityIPGroup).
     ///
@@ -246,12 +282,16 @@ impl Client {
         delete_global_security_ip_group::DeleteGlobalSecurityIpGroup::new(&self.core)
     }
 
+    /// Deletes node.
+    ///
     /// API reference: [`DeleteNode`](https://api.aliyun.com/api/Dds/2015-12-01/DeleteNode).
     #[inline]
     pub fn delete_node(&self) -> delete_node::DeleteNode {
         delete_node::DeleteNode::new(&self.core)
     }
 
+    /// Describes accounts.
+    ///
     /// API reference: [`DescribeAccounts`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeAccounts).
     ///
     /// Documented errors: [`ResponseEmptyError`](crate::error_codes::RESPONSE_EMPTY_ERROR).
@@ -260,6 +300,8 @@ impl Client {
         describe_accounts::DescribeAccounts::new(&self.core)
     }
 
+    /// Describes active operation maintenance config.
+    ///
     /// API reference:
     /// [`DescribeActiveOperationMaintenanceConfig`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeActiveOperationMaintenanceConfig).
     #[inline]
@@ -271,6 +313,8 @@ impl Client {
         )
     }
 
+    /// Describes active operation task.
+    ///
     /// API reference:
     /// [`DescribeActiveOperationTask`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeActiveOperationTask).
     #[inline]
@@ -280,6 +324,8 @@ impl Client {
         describe_active_operation_task::DescribeActiveOperationTask::new(&self.core)
     }
 
+    /// Describes active operation task count.
+    ///
     /// API reference:
     /// [`DescribeActiveOperationTaskCount`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeActiveOperationTaskCount).
     ///
@@ -293,6 +339,8 @@ impl Client {
         )
     }
 
+    /// Describes active operation task region.
+    ///
     /// API reference:
     /// [`DescribeActiveOperationTaskRegion`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeActiveOperationTaskRegion).
     #[inline]
@@ -304,6 +352,8 @@ impl Client {
         )
     }
 
+    /// Describes active operation task type.
+    ///
     /// API reference:
     /// [`DescribeActiveOperationTaskType`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeActiveOperationTaskType).
     ///
@@ -317,6 +367,8 @@ impl Client {
         )
     }
 
+    /// Describes active operation tasks.
+    ///
     /// API reference:
     /// [`DescribeActiveOperationTasks`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeActiveOperationTasks).
     #[inline]
@@ -326,6 +378,8 @@ impl Client {
         describe_active_operation_tasks::DescribeActiveOperationTasks::new(&self.core)
     }
 
+    /// Describes audit log filter.
+    ///
     /// API reference:
     /// [`DescribeAuditLogFilter`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeAuditLogFilter).
     #[inline]
@@ -335,6 +389,8 @@ impl Client {
         describe_audit_log_filter::DescribeAuditLogFilter::new(&self.core)
     }
 
+    /// Describes audit policy.
+    ///
     /// API reference:
     /// [`DescribeAuditPolicy`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeAuditPolicy).
     ///
@@ -345,6 +401,8 @@ impl Client {
         describe_audit_policy::DescribeAuditPolicy::new(&self.core)
     }
 
+    /// Describes audit records.
+    ///
     /// API reference:
     /// [`DescribeAuditRecords`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeAuditRecords).
     ///
@@ -365,6 +423,8 @@ impl Client {
         describe_audit_records::DescribeAuditRecords::new(&self.core)
     }
 
+    /// Describes availability zones.
+    ///
     /// API reference:
     /// [`DescribeAvailabilityZones`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeAvailabilityZones).
     #[inline]
@@ -374,6 +434,8 @@ impl Client {
         describe_availability_zones::DescribeAvailabilityZones::new(&self.core)
     }
 
+    /// Describes available engine version.
+    ///
     /// API reference:
     /// [`DescribeAvailableEngineVersion`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeAvailableEngineVersion).
     #[inline]
@@ -385,6 +447,8 @@ impl Client {
         )
     }
 
+    /// Describes available resource.
+    ///
     /// API reference:
     /// [`DescribeAvailableResource`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeAvailableResource).
     #[inline]
@@ -394,6 +458,8 @@ impl Client {
         describe_available_resource::DescribeAvailableResource::new(&self.core)
     }
 
+    /// Describes backup DBs.
+    ///
     /// API reference: [`DescribeBackupDBs`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeBackupDBs).
     ///
     /// Documented errors: [`InvalidMeta.WrongFormat`](crate::error_codes::INVALID_META_WRONG_FORMAT),
@@ -412,6 +478,8 @@ impl Client {
         describe_backup_dbs::DescribeBackupDbs::new(&self.core)
     }
 
+    /// Describes backup policy.
+    ///
     /// API reference:
     /// [`DescribeBackupPolicy`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeBackupPolicy).
     #[inline]
@@ -421,6 +489,8 @@ impl Client {
         describe_backup_policy::DescribeBackupPolicy::new(&self.core)
     }
 
+    /// Describes backup storage.
+    ///
     /// API reference:
     /// [`DescribeBackupStorage`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeBackupStorage).
     ///
@@ -433,6 +503,8 @@ impl Client {
         describe_backup_storage::DescribeBackupStorage::new(&self.core)
     }
 
+    /// Describes backup tasks.
+    ///
     /// API reference:
     /// [`DescribeBackupTasks`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeBackupTasks).
     #[inline]
@@ -440,6 +512,8 @@ impl Client {
         describe_backup_tasks::DescribeBackupTasks::new(&self.core)
     }
 
+    /// Describes backups.
+    ///
     /// API reference: [`DescribeBackups`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeBackups).
     ///
     /// Documented errors: [`InvalidStartTime.Malformed`](crate::error_codes::INVALID_START_TIME_MALFORMED),
@@ -451,6 +525,8 @@ impl Client {
         describe_backups::DescribeBackups::new(&self.core)
     }
 
+    /// Describes binlog files.
+    ///
     /// API reference:
     /// [`DescribeBinlogFiles`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeBinlogFiles).
     #[inline]
@@ -458,6 +534,8 @@ impl Client {
         describe_binlog_files::DescribeBinlogFiles::new(&self.core)
     }
 
+    /// Describes cluster backups.
+    ///
     /// API reference:
     /// [`DescribeClusterBackups`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeClusterBackups).
     ///
@@ -472,6 +550,8 @@ impl Client {
         describe_cluster_backups::DescribeClusterBackups::new(&self.core)
     }
 
+    /// Describes cluster recover time.
+    ///
     /// API reference:
     /// [`DescribeClusterRecoverTime`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeClusterRecoverTime).
     #[inline]
@@ -481,6 +561,8 @@ impl Client {
         describe_cluster_recover_time::DescribeClusterRecoverTime::new(&self.core)
     }
 
+    /// Describes DB instance attribute.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceAttribute`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstanceAttribute).
     ///
@@ -493,6 +575,8 @@ impl Client {
         describe_db_instance_attribute::DescribeDbInstanceAttribute::new(&self.core)
     }
 
+    /// Describes DB instance encryption key.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceEncryptionKey`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstanceEncryptionKey).
     ///
@@ -508,6 +592,8 @@ impl Client {
         )
     }
 
+    /// Describes DB instance monitor.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceMonitor`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstanceMonitor).
     #[inline]
@@ -517,6 +603,8 @@ impl Client {
         describe_db_instance_monitor::DescribeDbInstanceMonitor::new(&self.core)
     }
 
+    /// Describes DB instance performance.
+    ///
     /// API reference:
     /// [`DescribeDBInstancePerformance`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstancePerformance).
     ///
@@ -532,6 +620,8 @@ impl Client {
         describe_db_instance_performance::DescribeDbInstancePerformance::new(&self.core)
     }
 
+    /// Describes DB instance spec info.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceSpecInfo`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstanceSpecInfo).
     #[inline]
@@ -541,6 +631,8 @@ impl Client {
         describe_db_instance_spec_info::DescribeDbInstanceSpecInfo::new(&self.core)
     }
 
+    /// Describes DB instance SSL.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceSSL`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstanceSSL).
     #[inline]
@@ -550,6 +642,8 @@ impl Client {
         describe_db_instance_ssl::DescribeDbInstanceSsl::new(&self.core)
     }
 
+    /// Describes DB instance switch log.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceSwitchLog`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstanceSwitchLog).
     ///
@@ -562,6 +656,8 @@ impl Client {
         describe_db_instance_switch_log::DescribeDbInstanceSwitchLog::new(&self.core)
     }
 
+    /// Describes DB instance TDE info.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceTDEInfo`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstanceTDEInfo).
     #[inline]
@@ -571,6 +667,8 @@ impl Client {
         describe_db_instance_tde_info::DescribeDbInstanceTdeInfo::new(&self.core)
     }
 
+    /// Describes DB instances.
+    ///
     /// API reference:
     /// [`DescribeDBInstances`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstances).
     #[inline]
@@ -578,6 +676,8 @@ impl Client {
         describe_db_instances::DescribeDbInstances::new(&self.core)
     }
 
+    /// Describes DB instances overview.
+    ///
     /// API reference:
     /// [`DescribeDBInstancesOverview`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstancesOverview).
     #[inline]
@@ -587,6 +687,8 @@ impl Client {
         describe_db_instances_overview::DescribeDbInstancesOverview::new(&self.core)
     }
 
+    /// Describes error log records.
+    ///
     /// API reference:
     /// [`DescribeErrorLogRecords`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeErrorLogRecords).
     ///
@@ -602,6 +704,8 @@ impl Client {
         describe_error_log_records::DescribeErrorLogRecords::new(&self.core)
     }
 
+    /// Describes global security IP group.
+    ///
     /// API reference:
     /// [`DescribeGlobalSecurityIPGroup`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeGlobalSecurityIPGroup).
     ///
@@ -615,6 +719,8 @@ impl Client {
         describe_global_security_ip_group::DescribeGlobalSecurityIpGroup::new(&self.core)
     }
 
+    /// Describes global security IP group relation.
+    ///
     /// API reference:
     /// [`DescribeGlobalSecurityIPGroupRelation`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeGlobalSecurityIPGroupRelation).
     ///
@@ -628,6 +734,8 @@ impl Client {
         )
     }
 
+    /// Describes history tasks.
+    ///
     /// API reference:
     /// [`DescribeHistoryTasks`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeHistoryTasks).
     ///
@@ -640,6 +748,8 @@ impl Client {
         describe_history_tasks::DescribeHistoryTasks::new(&self.core)
     }
 
+    /// Describes history tasks stat.
+    ///
     /// API reference:
     /// [`DescribeHistoryTasksStat`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeHistoryTasksStat).
     ///
@@ -652,6 +762,8 @@ impl Client {
         describe_history_tasks_stat::DescribeHistoryTasksStat::new(&self.core)
     }
 
+    /// Describes instance auto renewal attribute.
+    ///
     /// API reference:
     /// [`DescribeInstanceAutoRenewalAttribute`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeInstanceAutoRenewalAttribute).
     ///
@@ -665,6 +777,8 @@ impl Client {
         )
     }
 
+    /// Describes instance recover time.
+    ///
     /// API reference:
     /// [`DescribeInstanceRecoverTime`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeInstanceRecoverTime).
     #[inline]
@@ -674,6 +788,8 @@ impl Client {
         describe_instance_recover_time::DescribeInstanceRecoverTime::new(&self.core)
     }
 
+    /// Describes kernel release notes.
+    ///
     /// API reference:
     /// [`DescribeKernelReleaseNotes`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeKernelReleaseNotes).
     ///
@@ -685,6 +801,8 @@ impl Client {
         describe_kernel_release_notes::DescribeKernelReleaseNotes::new(&self.core)
     }
 
+    /// Describes KMS keys.
+    ///
     /// API reference: [`DescribeKmsKeys`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeKmsKeys).
     ///
     /// Documented errors: [`EntityNotExistUser`](crate::error_codes::ENTITY_NOT_EXIST_USER),
@@ -696,6 +814,8 @@ impl Client {
         describe_kms_keys::DescribeKmsKeys::new(&self.core)
     }
 
+    /// Describes MongoDB log config.
+    ///
     /// API reference:
     /// [`DescribeMongoDBLogConfig`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeMongoDBLogConfig).
     #[inline]
@@ -705,6 +825,8 @@ impl Client {
         describe_mongo_db_log_config::DescribeMongoDbLogConfig::new(&self.core)
     }
 
+    /// Describes parameter modification history.
+    ///
     /// API reference:
     /// [`DescribeParameterModificationHistory`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeParameterModificationHistory).
     ///
@@ -719,6 +841,8 @@ impl Client {
         )
     }
 
+    /// Describes parameter templates.
+    ///
     /// API reference:
     /// [`DescribeParameterTemplates`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeParameterTemplates).
     ///
@@ -732,6 +856,8 @@ impl Client {
         describe_parameter_templates::DescribeParameterTemplates::new(&self.core)
     }
 
+    /// Describes parameters.
+    ///
     /// API reference: [`DescribeParameters`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeParameters).
     ///
     /// Documented errors: [`IncorrectDBInstanceType`](crate::error_codes::INCORRECT_DB_INSTANCE_TYPE),
@@ -741,6 +867,8 @@ impl Client {
         describe_parameters::DescribeParameters::new(&self.core)
     }
 
+    /// Describes price.
+    ///
     /// API reference: [`DescribePrice`](https://api.aliyun.com/api/Dds/2015-12-01/DescribePrice).
     ///
     /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
@@ -751,12 +879,16 @@ impl Client {
         describe_price::DescribePrice::new(&self.core)
     }
 
+    /// Describes RDS VPCs.
+    ///
     /// API reference: [`DescribeRdsVpcs`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeRdsVpcs).
     #[inline]
     pub fn describe_rds_vpcs(&self) -> describe_rds_vpcs::DescribeRdsVpcs {
         describe_rds_vpcs::DescribeRdsVpcs::new(&self.core)
     }
 
+    /// Describes RDS vSwitchs.
+    ///
     /// API reference:
     /// [`DescribeRdsVSwitchs`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeRdsVSwitchs).
     #[inline]
@@ -764,12 +896,16 @@ impl Client {
         describe_rds_vswitchs::DescribeRdsVswitchs::new(&self.core)
     }
 
+    /// Describes regions.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeRegions).
     #[inline]
     pub fn describe_regions(&self) -> describe_regions::DescribeRegions {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Describes renewal price.
+    ///
     /// API reference:
     /// [`DescribeRenewalPrice`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeRenewalPrice).
     ///
@@ -781,6 +917,8 @@ impl Client {
         describe_renewal_price::DescribeRenewalPrice::new(&self.core)
     }
 
+    /// Describes replica set role.
+    ///
     /// API reference:
     /// [`DescribeReplicaSetRole`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeReplicaSetRole).
     ///
@@ -792,6 +930,8 @@ impl Client {
         describe_replica_set_role::DescribeReplicaSetRole::new(&self.core)
     }
 
+    /// Describes restore DB instance list.
+    ///
     /// API reference:
     /// [`DescribeRestoreDBInstanceList`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeRestoreDBInstanceList).
     #[inline]
@@ -801,6 +941,8 @@ impl Client {
         describe_restore_db_instance_list::DescribeRestoreDbInstanceList::new(&self.core)
     }
 
+    /// Describes role tag status.
+    ///
     /// API reference:
     /// [`DescribeRoleTagStatus`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeRoleTagStatus).
     #[inline]
@@ -810,6 +952,8 @@ impl Client {
         describe_role_tag_status::DescribeRoleTagStatus::new(&self.core)
     }
 
+    /// Describes role zone info.
+    ///
     /// API reference:
     /// [`DescribeRoleZoneInfo`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeRoleZoneInfo).
     #[inline]
@@ -819,6 +963,8 @@ impl Client {
         describe_role_zone_info::DescribeRoleZoneInfo::new(&self.core)
     }
 
+    /// Describes running log records.
+    ///
     /// API reference:
     /// [`DescribeRunningLogRecords`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeRunningLogRecords).
     ///
@@ -834,6 +980,8 @@ impl Client {
         describe_running_log_records::DescribeRunningLogRecords::new(&self.core)
     }
 
+    /// Describes security group configuration.
+    ///
     /// API reference:
     /// [`DescribeSecurityGroupConfiguration`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeSecurityGroupConfiguration).
     #[inline]
@@ -845,6 +993,8 @@ impl Client {
         )
     }
 
+    /// Describes security IPs.
+    ///
     /// API reference:
     /// [`DescribeSecurityIps`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeSecurityIps).
     ///
@@ -855,6 +1005,8 @@ impl Client {
         describe_security_ips::DescribeSecurityIps::new(&self.core)
     }
 
+    /// Describes sharding network address.
+    ///
     /// API reference:
     /// [`DescribeShardingNetworkAddress`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeShardingNetworkAddress).
     #[inline]
@@ -866,6 +1018,8 @@ impl Client {
         )
     }
 
+    /// Describes slow log records.
+    ///
     /// API reference:
     /// [`DescribeSlowLogRecords`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeSlowLogRecords).
     ///
@@ -881,6 +1035,8 @@ impl Client {
         describe_slow_log_records::DescribeSlowLogRecords::new(&self.core)
     }
 
+    /// Describes tags.
+    ///
     /// API reference: [`DescribeTags`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeTags).
     ///
     /// Documented errors: [`InvalidTagKey.Malformed`](crate::error_codes::INVALID_TAG_KEY_MALFORMED),
@@ -898,6 +1054,8 @@ impl Client {
         describe_tags::DescribeTags::new(&self.core)
     }
 
+    /// Describes user encryption key list.
+    ///
     /// API reference:
     /// [`DescribeUserEncryptionKeyList`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeUserEncryptionKeyList).
     ///
@@ -910,6 +1068,8 @@ impl Client {
         describe_user_encryption_key_list::DescribeUserEncryptionKeyList::new(&self.core)
     }
 
+    /// Describes VPCs for MongoDB.
+    ///
     /// API reference:
     /// [`DescribeVpcsForMongoDB`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeVpcsForMongoDB).
     #[inline]
@@ -919,6 +1079,8 @@ impl Client {
         describe_vpcs_for_mongo_db::DescribeVpcsForMongoDb::new(&self.core)
     }
 
+    /// Destroys instance.
+    ///
     /// API reference: [`DestroyInstance`](https://api.aliyun.com/api/Dds/2015-12-01/DestroyInstance).
     ///
     /// Documented errors: [`ChargeTypeViolation`](crate::error_codes::CHARGE_TYPE_VIOLATION),
@@ -928,12 +1090,16 @@ impl Client {
         destroy_instance::DestroyInstance::new(&self.core)
     }
 
+    /// Evaluates resource.
+    ///
     /// API reference: [`EvaluateResource`](https://api.aliyun.com/api/Dds/2015-12-01/EvaluateResource).
     #[inline]
     pub fn evaluate_resource(&self) -> evaluate_resource::EvaluateResource {
         evaluate_resource::EvaluateResource::new(&self.core)
     }
 
+    /// Lists tag resources.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Dds/2015-12-01/ListTagResources).
     ///
     /// Documented errors: [`InvalidTagKey.Malformed`](crate::error_codes::INVALID_TAG_KEY_MALFORMED),
@@ -951,6 +1117,8 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Migrates available zone.
+    ///
     /// API reference:
     /// [`MigrateAvailableZone`](https://api.aliyun.com/api/Dds/2015-12-01/MigrateAvailableZone).
     ///
@@ -975,6 +1143,8 @@ impl Client {
         migrate_available_zone::MigrateAvailableZone::new(&self.core)
     }
 
+    /// Migrates to other zone.
+    ///
     /// API reference: [`MigrateToOtherZone`](https://api.aliyun.com/api/Dds/2015-12-01/MigrateToOtherZone).
     ///
     /// Documented errors:
@@ -984,6 +1154,8 @@ impl Client {
         migrate_to_other_zone::MigrateToOtherZone::new(&self.core)
     }
 
+    /// Modifies account description.
+    ///
     /// API reference:
     /// [`ModifyAccountDescription`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyAccountDescription).
     ///
@@ -998,6 +1170,8 @@ impl Client {
         modify_account_description::ModifyAccountDescription::new(&self.core)
     }
 
+    /// Modifies active operation maintenance config.
+    ///
     /// API reference:
     /// [`ModifyActiveOperationMaintenanceConfig`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyActiveOperationMaintenanceConfig).
     #[inline]
@@ -1009,6 +1183,8 @@ impl Client {
         )
     }
 
+    /// Modifies active operation tasks.
+    ///
     /// API reference:
     /// [`ModifyActiveOperationTasks`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyActiveOperationTasks).
     #[inline]
@@ -1018,6 +1194,8 @@ impl Client {
         modify_active_operation_tasks::ModifyActiveOperationTasks::new(&self.core)
     }
 
+    /// Modifies audit log filter.
+    ///
     /// API reference:
     /// [`ModifyAuditLogFilter`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyAuditLogFilter).
     ///
@@ -1030,6 +1208,8 @@ impl Client {
         modify_audit_log_filter::ModifyAuditLogFilter::new(&self.core)
     }
 
+    /// Modifies audit policy.
+    ///
     /// API reference: [`ModifyAuditPolicy`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyAuditPolicy).
     ///
     /// Documented errors: [`EntityNotExistUser`](crate::error_codes::ENTITY_NOT_EXIST_USER),
@@ -1041,6 +1221,8 @@ impl Client {
         modify_audit_policy::ModifyAuditPolicy::new(&self.core)
     }
 
+    /// Modifies backup expire time.
+    ///
     /// API reference:
     /// [`ModifyBackupExpireTime`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyBackupExpireTime).
     #[inline]
@@ -1050,6 +1232,8 @@ impl Client {
         modify_backup_expire_time::ModifyBackupExpireTime::new(&self.core)
     }
 
+    /// Modifies backup policy.
+    ///
     /// API reference: [`ModifyBackupPolicy`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyBackupPolicy).
     ///
     /// Documented errors:
@@ -1060,6 +1244,8 @@ impl Client {
         modify_backup_policy::ModifyBackupPolicy::new(&self.core)
     }
 
+    /// Modifies DB instance attribute.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceAttribute`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceAttribute).
     #[inline]
@@ -1069,6 +1255,8 @@ impl Client {
         modify_db_instance_attribute::ModifyDbInstanceAttribute::new(&self.core)
     }
 
+    /// Modifies DB instance config.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceConfig`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceConfig).
     #[inline]
@@ -1078,6 +1266,8 @@ impl Client {
         modify_db_instance_config::ModifyDbInstanceConfig::new(&self.core)
     }
 
+    /// Modifies DB instance connection string.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceConnectionString`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceConnectionString).
     ///
@@ -1093,6 +1283,8 @@ impl Client {
         )
     }
 
+    /// Modifies DB instance description.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceDescription`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceDescription).
     ///
@@ -1105,6 +1297,8 @@ impl Client {
         modify_db_instance_description::ModifyDbInstanceDescription::new(&self.core)
     }
 
+    /// Modifies DB instance disk type.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceDiskType`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceDiskType).
     #[inline]
@@ -1114,6 +1308,8 @@ impl Client {
         modify_db_instance_disk_type::ModifyDbInstanceDiskType::new(&self.core)
     }
 
+    /// Modifies DB instance maintain time.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceMaintainTime`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceMaintainTime).
     #[inline]
@@ -1123,6 +1319,8 @@ impl Client {
         modify_db_instance_maintain_time::ModifyDbInstanceMaintainTime::new(&self.core)
     }
 
+    /// Modifies DB instance monitor.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceMonitor`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceMonitor).
     #[inline]
@@ -1132,6 +1330,8 @@ impl Client {
         modify_db_instance_monitor::ModifyDbInstanceMonitor::new(&self.core)
     }
 
+    /// Modifies DB instance net expire time.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceNetExpireTime`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceNetExpireTime).
     ///
@@ -1146,6 +1346,8 @@ impl Client {
         )
     }
 
+    /// Modifies DB instance network type.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceNetworkType`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceNetworkType).
     ///
@@ -1158,6 +1360,8 @@ impl Client {
         modify_db_instance_network_type::ModifyDbInstanceNetworkType::new(&self.core)
     }
 
+    /// Modifies DB instance spec.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceSpec`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceSpec).
     ///
@@ -1177,6 +1381,8 @@ impl Client {
         modify_db_instance_spec::ModifyDbInstanceSpec::new(&self.core)
     }
 
+    /// Modifies DB instance SSL.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceSSL`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceSSL).
     ///
@@ -1194,6 +1400,8 @@ impl Client {
         modify_db_instance_ssl::ModifyDbInstanceSsl::new(&self.core)
     }
 
+    /// Modifies DB instance TDE.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceTDE`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceTDE).
     ///
@@ -1210,6 +1418,8 @@ impl Client {
         modify_db_instance_tde::ModifyDbInstanceTde::new(&self.core)
     }
 
+    /// Modifies global security IP group.
+    ///
     /// API reference:
     /// [`ModifyGlobalSecurityIPGroup`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyGlobalSecurityIPGroup).
     ///
@@ -1224,6 +1434,8 @@ impl Client {
         modify_global_security_ip_group::ModifyGlobalSecurityIpGroup::new(&self.core)
     }
 
+    /// Modifies global security IP group name.
+    ///
     /// API reference:
     /// [`ModifyGlobalSecurityIPGroupName`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyGlobalSecurityIPGroupName).
     ///
@@ -1237,6 +1449,8 @@ impl Client {
         )
     }
 
+    /// Modifies global security IP group relation.
+    ///
     /// API reference:
     /// [`ModifyGlobalSecurityIPGroupRelation`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyGlobalSecurityIPGroupRelation).
     ///
@@ -1251,6 +1465,8 @@ impl Client {
         )
     }
 
+    /// Modifies instance auto renewal attribute.
+    ///
     /// API reference:
     /// [`ModifyInstanceAutoRenewalAttribute`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyInstanceAutoRenewalAttribute).
     ///
@@ -1269,6 +1485,8 @@ impl Client {
         )
     }
 
+    /// Modifies instance VPC auth mode.
+    ///
     /// API reference:
     /// [`ModifyInstanceVpcAuthMode`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyInstanceVpcAuthMode).
     ///
@@ -1281,12 +1499,16 @@ impl Client {
         modify_instance_vpc_auth_mode::ModifyInstanceVpcAuthMode::new(&self.core)
     }
 
+    /// Modifies node spec.
+    ///
     /// API reference: [`ModifyNodeSpec`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyNodeSpec).
     #[inline]
     pub fn modify_node_spec(&self) -> modify_node_spec::ModifyNodeSpec {
         modify_node_spec::ModifyNodeSpec::new(&self.core)
     }
 
+    /// Modifies node spec batch.
+    ///
     /// API reference:
     /// [`ModifyNodeSpecBatch`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyNodeSpecBatch).
     #[inline]
@@ -1294,6 +1516,8 @@ impl Client {
         modify_node_spec_batch::ModifyNodeSpecBatch::new(&self.core)
     }
 
+    /// Modifies parameters.
+    ///
     /// API reference: [`ModifyParameters`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyParameters).
     ///
     /// Documented errors: [`InvalidParameters.Format`](crate::error_codes::INVALID_PARAMETERS_FORMAT).
@@ -1302,6 +1526,8 @@ impl Client {
         modify_parameters::ModifyParameters::new(&self.core)
     }
 
+    /// Modifies resource group.
+    ///
     /// API reference:
     /// [`ModifyResourceGroup`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyResourceGroup).
     ///
@@ -1313,6 +1539,8 @@ impl Client {
         modify_resource_group::ModifyResourceGroup::new(&self.core)
     }
 
+    /// Modifies security group configuration.
+    ///
     /// API reference:
     /// [`ModifySecurityGroupConfiguration`](https://api.aliyun.com/api/Dds/2015-12-01/ModifySecurityGroupConfiguration).
     ///
@@ -1334,6 +1562,8 @@ impl Client {
         )
     }
 
+    /// Modifies security IPs.
+    ///
     /// API reference: [`ModifySecurityIps`](https://api.aliyun.com/api/Dds/2015-12-01/ModifySecurityIps).
     ///
     /// Documented errors:
@@ -1347,6 +1577,8 @@ impl Client {
         modify_security_ips::ModifySecurityIps::new(&self.core)
     }
 
+    /// Modifies srv network address.
+    ///
     /// API reference:
     /// [`ModifySrvNetworkAddress`](https://api.aliyun.com/api/Dds/2015-12-01/ModifySrvNetworkAddress).
     #[inline]
@@ -1356,12 +1588,16 @@ impl Client {
         modify_srv_network_address::ModifySrvNetworkAddress::new(&self.core)
     }
 
+    /// Modifies task info.
+    ///
     /// API reference: [`ModifyTaskInfo`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyTaskInfo).
     #[inline]
     pub fn modify_task_info(&self) -> modify_task_info::ModifyTaskInfo {
         modify_task_info::ModifyTaskInfo::new(&self.core)
     }
 
+    /// Releases node private network address.
+    ///
     /// API reference:
     /// [`ReleaseNodePrivateNetworkAddress`](https://api.aliyun.com/api/Dds/2015-12-01/ReleaseNodePrivateNetworkAddress).
     #[inline]
@@ -1373,6 +1609,8 @@ impl Client {
         )
     }
 
+    /// Releases public network address.
+    ///
     /// API reference:
     /// [`ReleasePublicNetworkAddress`](https://api.aliyun.com/api/Dds/2015-12-01/ReleasePublicNetworkAddress).
     #[inline]
@@ -1382,6 +1620,8 @@ impl Client {
         release_public_network_address::ReleasePublicNetworkAddress::new(&self.core)
     }
 
+    /// Renews DB instance.
+    ///
     /// API reference: [`RenewDBInstance`](https://api.aliyun.com/api/Dds/2015-12-01/RenewDBInstance).
     ///
     /// Documented errors: [`TokenServiceError`](crate::error_codes::TOKEN_SERVICE_ERROR).
@@ -1390,6 +1630,8 @@ impl Client {
         renew_db_instance::RenewDbInstance::new(&self.core)
     }
 
+    /// Resets account password.
+    ///
     /// API reference:
     /// [`ResetAccountPassword`](https://api.aliyun.com/api/Dds/2015-12-01/ResetAccountPassword).
     ///
@@ -1406,18 +1648,24 @@ impl Client {
         reset_account_password::ResetAccountPassword::new(&self.core)
     }
 
+    /// Restarts DB instance.
+    ///
     /// API reference: [`RestartDBInstance`](https://api.aliyun.com/api/Dds/2015-12-01/RestartDBInstance).
     #[inline]
     pub fn restart_db_instance(&self) -> restart_db_instance::RestartDbInstance {
         restart_db_instance::RestartDbInstance::new(&self.core)
     }
 
+    /// Restarts node.
+    ///
     /// API reference: [`RestartNode`](https://api.aliyun.com/api/Dds/2015-12-01/RestartNode).
     #[inline]
     pub fn restart_node(&self) -> restart_node::RestartNode {
         restart_node::RestartNode::new(&self.core)
     }
 
+    /// Switches DB instance HA.
+    ///
     /// API reference: [`SwitchDBInstanceHA`](https://api.aliyun.com/api/Dds/2015-12-01/SwitchDBInstanceHA).
     ///
     /// Documented errors: [`InvalidSwitchType`](crate::error_codes::INVALID_SWITCH_TYPE),
@@ -1428,6 +1676,8 @@ impl Client {
         switch_db_instance_ha::SwitchDbInstanceHa::new(&self.core)
     }
 
+    /// Tags resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Dds/2015-12-01/TagResources).
     ///
     /// Documented errors: [`InvalidTagKey.Malformed`](crate::error_codes::INVALID_TAG_KEY_MALFORMED),
@@ -1446,6 +1696,8 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Transfers cluster backup.
+    ///
     /// API reference:
     /// [`TransferClusterBackup`](https://api.aliyun.com/api/Dds/2015-12-01/TransferClusterBackup).
     #[inline]
@@ -1455,6 +1707,8 @@ impl Client {
         transfer_cluster_backup::TransferClusterBackup::new(&self.core)
     }
 
+    /// Transforms instance charge type.
+    ///
     /// API reference:
     /// [`TransformInstanceChargeType`](https://api.aliyun.com/api/Dds/2015-12-01/TransformInstanceChargeType).
     ///
@@ -1471,6 +1725,8 @@ impl Client {
         transform_instance_charge_type::TransformInstanceChargeType::new(&self.core)
     }
 
+    /// Transforms to pre paid.
+    ///
     /// API reference: [`TransformToPrePaid`](https://api.aliyun.com/api/Dds/2015-12-01/TransformToPrePaid).
     ///
     /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
@@ -1484,6 +1740,8 @@ impl Client {
         transform_to_pre_paid::TransformToPrePaid::new(&self.core)
     }
 
+    /// Untags resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Dds/2015-12-01/UntagResources).
     ///
     /// Documented errors: [`InvalidTagKey.Malformed`](crate::error_codes::INVALID_TAG_KEY_MALFORMED),
@@ -1501,6 +1759,8 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Upgrades DB instance engine version.
+    ///
     /// API reference:
     /// [`UpgradeDBInstanceEngineVersion`](https://api.aliyun.com/api/Dds/2015-12-01/UpgradeDBInstanceEngineVersion).
     ///
@@ -1514,6 +1774,8 @@ impl Client {
         )
     }
 
+    /// Upgrades DB instance kernel version.
+    ///
     /// API reference:
     /// [`UpgradeDBInstanceKernelVersion`](https://api.aliyun.com/api/Dds/2015-12-01/UpgradeDBInstanceKernelVersion).
     #[inline]

@@ -8,6 +8,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/Dysmsapi).
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_dysmsapi::Error> {
@@ -21,6 +22,28 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Operations
+//!
+//! 80 operations, each a method of [`Client`]; what it takes and returns is in a module of
+//! [`operation`].
+//!
+//! - **Card SMS**: [`create_card_sms_template`](Client::create_card_sms_template), [`get_card_sms_details`](Client::get_card_sms_details), [`get_card_sms_link`](Client::get_card_sms_link), [`query_card_sms_template`](Client::query_card_sms_template), [`query_card_sms_template_report`](Client::query_card_sms_template_report), [`send_card_sms`](Client::send_card_sms)
+//! - **Digital**: [`create_digital_sign_order`](Client::create_digital_sign_order), [`create_digital_sms_template`](Client::create_digital_sms_template), [`query_digital_sign_by_name`](Client::query_digital_sign_by_name)
+//! - **Ext code sign**: [`add_ext_code_sign`](Client::add_ext_code_sign), [`delete_ext_code_sign`](Client::delete_ext_code_sign), [`query_ext_code_sign`](Client::query_ext_code_sign), [`update_ext_code_sign`](Client::update_ext_code_sign)
+//! - **Rc**: [`add_rcs_sign_menu`](Client::add_rcs_sign_menu), [`create_rcs_mobile_capable_task`](Client::create_rcs_mobile_capable_task), [`create_rcs_template`](Client::create_rcs_template), [`get_rcs_signature`](Client::get_rcs_signature), [`query_rcs_mobile_capable`](Client::query_rcs_mobile_capable), [`query_rcs_mobile_capable_task_result`](Client::query_rcs_mobile_capable_task_result), [`query_rcs_sign_menu_by_version`](Client::query_rcs_sign_menu_by_version), [`query_rcs_template`](Client::query_rcs_template), [`send_rcs`](Client::send_rcs), [`send_rcs_reply`](Client::send_rcs_reply), [`update_rcs_signature`](Client::update_rcs_signature)
+//! - **SMS**: [`add_sms_sign`](Client::add_sms_sign), [`add_sms_template`](Client::add_sms_template), [`create_sms_app_icp_record`](Client::create_sms_app_icp_record), [`create_sms_authorization_letter`](Client::create_sms_authorization_letter), [`create_sms_sign`](Client::create_sms_sign), [`create_sms_template`](Client::create_sms_template), [`create_sms_trademark`](Client::create_sms_trademark), [`delete_sms_qualification`](Client::delete_sms_qualification), [`delete_sms_sign`](Client::delete_sms_sign), [`delete_sms_template`](Client::delete_sms_template), [`get_sms_ocr_oss_info`](Client::get_sms_ocr_oss_info), [`get_sms_sign`](Client::get_sms_sign), [`get_sms_template`](Client::get_sms_template), [`get_sms_template_list`](Client::get_sms_template_list), [`modify_sms_sign`](Client::modify_sms_sign), [`modify_sms_template`](Client::modify_sms_template), [`query_sms_app_icp_record`](Client::query_sms_app_icp_record), [`query_sms_authorization_letter`](Client::query_sms_authorization_letter), [`query_sms_qualification_record`](Client::query_sms_qualification_record), [`query_sms_sign`](Client::query_sms_sign), [`query_sms_sign_list`](Client::query_sms_sign_list), [`query_sms_template`](Client::query_sms_template), [`query_sms_template_list`](Client::query_sms_template_list), [`query_sms_trademark`](Client::query_sms_trademark), [`send_sms`](Client::send_sms), [`sms_conversion_intl`](Client::sms_conversion_intl), [`submit_sms_qualification`](Client::submit_sms_qualification), [`update_sms_qualification`](Client::update_sms_qualification), [`update_sms_sign`](Client::update_sms_sign), [`update_sms_template`](Client::update_sms_template)
+//! - **Short URL**: [`add_short_url`](Client::add_short_url), [`delete_short_url`](Client::delete_short_url), [`query_short_url`](Client::query_short_url)
+//! - **Other**: [`change_signature_qualification`](Client::change_signature_qualification), [`check_mobiles_card_support`](Client::check_mobiles_card_support), [`conversion_data_intl`](Client::conversion_data_intl), [`create_smart_short_url`](Client::create_smart_short_url), [`get_media_resource_id`](Client::get_media_resource_id), [`get_oss_info_for_card_template`](Client::get_oss_info_for_card_template), [`get_oss_info_for_upload_file`](Client::get_oss_info_for_upload_file), [`get_qualification_oss_info`](Client::get_qualification_oss_info), [`list_tag_resources`](Client::list_tag_resources), [`query_mobiles_card_support`](Client::query_mobiles_card_support), [`query_page_smart_short_url_log`](Client::query_page_smart_short_url_log), [`query_send_details`](Client::query_send_details), [`query_send_statistics`](Client::query_send_statistics), [`query_single_sms_qualification`](Client::query_single_sms_qualification), [`required_phone_code`](Client::required_phone_code), [`send_batch_card_sms`](Client::send_batch_card_sms), [`send_batch_sms`](Client::send_batch_sms), [`send_logistics_sms`](Client::send_logistics_sms), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources), [`upgrade_to_rcs_signature`](Client::upgrade_to_rcs_signature), [`valid_phone_code`](Client::valid_phone_code), [`verify_logistics_sms_mail_no`](Client::verify_logistics_sms_mail_no)
+//!
+//! # Features
+//!
+//! | feature | |
+//! |---|---|
+//! | `rustls` (default) | HTTPS through reqwest and rustls |
+//! | `native-tls` | HTTPS through reqwest and the platform's library |
+//! | `blocking` | `send_blocking` on every call |
+//! | `serde` | serde's traits for requests and models |
 
 mod client;
 pub mod endpoint;

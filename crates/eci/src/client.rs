@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Commits container.
+    ///
     /// API reference: [`CommitContainer`](https://api.aliyun.com/api/Eci/2018-08-08/CommitContainer).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -35,6 +37,8 @@ impl Client {
         commit_container::CommitContainer::new(&self.core)
     }
 
+    /// Copies data cache.
+    ///
     /// API reference: [`CopyDataCache`](https://api.aliyun.com/api/Eci/2018-08-08/CopyDataCache).
     ///
     /// Documented errors: [`Account.Arrearage`](crate::error_codes::ACCOUNT_ARREARAGE),
@@ -67,6 +71,8 @@ impl Client {
         copy_data_cache::CopyDataCache::new(&self.core)
     }
 
+    /// Creates container group.
+    ///
     /// API reference:
     /// [`CreateContainerGroup`](https://api.aliyun.com/api/Eci/2018-08-08/CreateContainerGroup).
     ///
@@ -148,6 +154,8 @@ impl Client {
         create_container_group::CreateContainerGroup::new(&self.core)
     }
 
+    /// Creates data cache.
+    ///
     /// API reference: [`CreateDataCache`](https://api.aliyun.com/api/Eci/2018-08-08/CreateDataCache).
     ///
     /// Documented errors: [`Account.Arrearage`](crate::error_codes::ACCOUNT_ARREARAGE),
@@ -181,6 +189,8 @@ impl Client {
         create_data_cache::CreateDataCache::new(&self.core)
     }
 
+    /// Creates image cache.
+    ///
     /// API reference: [`CreateImageCache`](https://api.aliyun.com/api/Eci/2018-08-08/CreateImageCache).
     ///
     /// Documented errors: [`Account.Arrearage`](crate::error_codes::ACCOUNT_ARREARAGE),
@@ -214,6 +224,8 @@ impl Client {
         create_image_cache::CreateImageCache::new(&self.core)
     }
 
+    /// Creates instance ops task.
+    ///
     /// API reference:
     /// [`CreateInstanceOpsTask`](https://api.aliyun.com/api/Eci/2018-08-08/CreateInstanceOpsTask).
     ///
@@ -238,6 +250,8 @@ impl Client {
         create_instance_ops_task::CreateInstanceOpsTask::new(&self.core)
     }
 
+    /// Creates virtual node.
+    ///
     /// API reference: [`CreateVirtualNode`](https://api.aliyun.com/api/Eci/2018-08-08/CreateVirtualNode).
     ///
     /// Documented errors: [`Account.Arrearage`](crate::error_codes::ACCOUNT_ARREARAGE),
@@ -292,6 +306,8 @@ impl Client {
         create_virtual_node::CreateVirtualNode::new(&self.core)
     }
 
+    /// Deletes container group.
+    ///
     /// API reference:
     /// [`DeleteContainerGroup`](https://api.aliyun.com/api/Eci/2018-08-08/DeleteContainerGroup).
     ///
@@ -304,18 +320,24 @@ impl Client {
         delete_container_group::DeleteContainerGroup::new(&self.core)
     }
 
+    /// Deletes data cache.
+    ///
     /// API reference: [`DeleteDataCache`](https://api.aliyun.com/api/Eci/2018-08-08/DeleteDataCache).
     #[inline]
     pub fn delete_data_cache(&self) -> delete_data_cache::DeleteDataCache {
         delete_data_cache::DeleteDataCache::new(&self.core)
     }
 
+    /// Deletes image cache.
+    ///
     /// API reference: [`DeleteImageCache`](https://api.aliyun.com/api/Eci/2018-08-08/DeleteImageCache).
     #[inline]
     pub fn delete_image_cache(&self) -> delete_image_cache::DeleteImageCache {
         delete_image_cache::DeleteImageCache::new(&self.core)
     }
 
+    /// Deletes virtual node.
+    ///
     /// API reference: [`DeleteVirtualNode`](https://api.aliyun.com/api/Eci/2018-08-08/DeleteVirtualNode).
     ///
     /// Documented errors: [`Account.Arrearage`](crate::error_codes::ACCOUNT_ARREARAGE),
@@ -367,6 +389,8 @@ impl Client {
         delete_virtual_node::DeleteVirtualNode::new(&self.core)
     }
 
+    /// Describes available resource.
+    ///
     /// API reference:
     /// [`DescribeAvailableResource`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeAvailableResource).
     ///
@@ -381,6 +405,8 @@ impl Client {
         describe_available_resource::DescribeAvailableResource::new(&self.core)
     }
 
+    /// Describes commit container task.
+    ///
     /// API reference:
     /// [`DescribeCommitContainerTask`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeCommitContainerTask).
     #[inline]
@@ -390,6 +416,8 @@ impl Client {
         describe_commit_container_task::DescribeCommitContainerTask::new(&self.core)
     }
 
+    /// Describes container group events.
+    ///
     /// API reference:
     /// [`DescribeContainerGroupEvents`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeContainerGroupEvents).
     #[inline]
@@ -399,6 +427,8 @@ impl Client {
         describe_container_group_events::DescribeContainerGroupEvents::new(&self.core)
     }
 
+    /// Describes container group metric.
+    ///
     /// API reference:
     /// [`DescribeContainerGroupMetric`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeContainerGroupMetric).
     #[inline]
@@ -408,6 +438,8 @@ impl Client {
         describe_container_group_metric::DescribeContainerGroupMetric::new(&self.core)
     }
 
+    /// Describes container group price.
+    ///
     /// API reference:
     /// [`DescribeContainerGroupPrice`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeContainerGroupPrice).
     ///
@@ -425,6 +457,8 @@ impl Client {
         describe_container_group_price::DescribeContainerGroupPrice::new(&self.core)
     }
 
+    /// Describes container group status.
+    ///
     /// API reference:
     /// [`DescribeContainerGroupStatus`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeContainerGroupStatus).
     #[inline]
@@ -434,6 +468,8 @@ impl Client {
         describe_container_group_status::DescribeContainerGroupStatus::new(&self.core)
     }
 
+    /// Describes container groups.
+    ///
     /// API reference:
     /// [`DescribeContainerGroups`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeContainerGroups).
     #[inline]
@@ -443,6 +479,8 @@ impl Client {
         describe_container_groups::DescribeContainerGroups::new(&self.core)
     }
 
+    /// Describes container log.
+    ///
     /// API reference:
     /// [`DescribeContainerLog`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeContainerLog).
     #[inline]
@@ -452,6 +490,8 @@ impl Client {
         describe_container_log::DescribeContainerLog::new(&self.core)
     }
 
+    /// Describes data caches.
+    ///
     /// API reference: [`DescribeDataCaches`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeDataCaches).
     ///
     /// Documented errors: [`Account.Arrearage`](crate::error_codes::ACCOUNT_ARREARAGE),
@@ -466,6 +506,8 @@ impl Client {
         describe_data_caches::DescribeDataCaches::new(&self.core)
     }
 
+    /// Describes image caches.
+    ///
     /// API reference:
     /// [`DescribeImageCaches`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeImageCaches).
     ///
@@ -481,6 +523,8 @@ impl Client {
         describe_image_caches::DescribeImageCaches::new(&self.core)
     }
 
+    /// Describes instance ops records.
+    ///
     /// API reference:
     /// [`DescribeInstanceOpsRecords`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeInstanceOpsRecords).
     #[inline]
@@ -490,6 +534,8 @@ impl Client {
         describe_instance_ops_records::DescribeInstanceOpsRecords::new(&self.core)
     }
 
+    /// Describes multi container group metric.
+    ///
     /// API reference:
     /// [`DescribeMultiContainerGroupMetric`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeMultiContainerGroupMetric).
     #[inline]
@@ -501,12 +547,16 @@ impl Client {
         )
     }
 
+    /// Describes regions.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeRegions).
     #[inline]
     pub fn describe_regions(&self) -> describe_regions::DescribeRegions {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Describes virtual nodes.
+    ///
     /// API reference:
     /// [`DescribeVirtualNodes`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeVirtualNodes).
     ///
@@ -560,6 +610,8 @@ impl Client {
         describe_virtual_nodes::DescribeVirtualNodes::new(&self.core)
     }
 
+    /// Executes container command.
+    ///
     /// API reference:
     /// [`ExecContainerCommand`](https://api.aliyun.com/api/Eci/2018-08-08/ExecContainerCommand).
     ///
@@ -573,6 +625,8 @@ impl Client {
         exec_container_command::ExecContainerCommand::new(&self.core)
     }
 
+    /// Lists tag resources.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Eci/2018-08-08/ListTagResources).
     ///
     /// Documented errors: [`NoPermission.Tag`](crate::error_codes::NO_PERMISSION_TAG),
@@ -582,12 +636,16 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists usage.
+    ///
     /// API reference: [`ListUsage`](https://api.aliyun.com/api/Eci/2018-08-08/ListUsage).
     #[inline]
     pub fn list_usage(&self) -> list_usage::ListUsage {
         list_usage::ListUsage::new(&self.core)
     }
 
+    /// Resizes container group volume.
+    ///
     /// API reference:
     /// [`ResizeContainerGroupVolume`](https://api.aliyun.com/api/Eci/2018-08-08/ResizeContainerGroupVolume).
     ///
@@ -602,6 +660,8 @@ impl Client {
         resize_container_group_volume::ResizeContainerGroupVolume::new(&self.core)
     }
 
+    /// Restarts container group.
+    ///
     /// API reference:
     /// [`RestartContainerGroup`](https://api.aliyun.com/api/Eci/2018-08-08/RestartContainerGroup).
     ///
@@ -615,6 +675,8 @@ impl Client {
         restart_container_group::RestartContainerGroup::new(&self.core)
     }
 
+    /// Tags resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Eci/2018-08-08/TagResources).
     ///
     /// Documented errors: [`IncorrectStatus`](crate::error_codes::INCORRECT_STATUS),
@@ -626,6 +688,8 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Untags resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Eci/2018-08-08/UntagResources).
     ///
     /// Documented errors: [`IncorrectStatus`](crate::error_codes::INCORRECT_STATUS),
@@ -637,6 +701,8 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Updates container group.
+    ///
     /// API reference:
     /// [`UpdateContainerGroup`](https://api.aliyun.com/api/Eci/2018-08-08/UpdateContainerGroup).
     ///
@@ -660,6 +726,8 @@ impl Client {
         update_container_group::UpdateContainerGroup::new(&self.core)
     }
 
+    /// Updates data cache.
+    ///
     /// API reference: [`UpdateDataCache`](https://api.aliyun.com/api/Eci/2018-08-08/UpdateDataCache).
     ///
     /// Documented errors: [`Account.Arrearage`](crate::error_codes::ACCOUNT_ARREARAGE),
@@ -692,6 +760,8 @@ impl Client {
         update_data_cache::UpdateDataCache::new(&self.core)
     }
 
+    /// Updates image cache.
+    ///
     /// API reference: [`UpdateImageCache`](https://api.aliyun.com/api/Eci/2018-08-08/UpdateImageCache).
     ///
     /// Documented errors: [`Account.Arrearage`](crate::error_codes::ACCOUNT_ARREARAGE),
@@ -725,6 +795,8 @@ impl Client {
         update_image_cache::UpdateImageCache::new(&self.core)
     }
 
+    /// Updates virtual node.
+    ///
     /// API reference: [`UpdateVirtualNode`](https://api.aliyun.com/api/Eci/2018-08-08/UpdateVirtualNode).
     ///
     /// Documented errors: [`Account.Arrearage`](crate::error_codes::ACCOUNT_ARREARAGE),

@@ -5,6 +5,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/Eci).
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_eci::Error> {
@@ -18,6 +19,26 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Operations
+//!
+//! 36 operations, each a method of [`Client`]; what it takes and returns is in a module of
+//! [`operation`].
+//!
+//! - **Container**: [`commit_container`](Client::commit_container), [`create_container_group`](Client::create_container_group), [`delete_container_group`](Client::delete_container_group), [`describe_container_group_events`](Client::describe_container_group_events), [`describe_container_group_metric`](Client::describe_container_group_metric), [`describe_container_group_price`](Client::describe_container_group_price), [`describe_container_group_status`](Client::describe_container_group_status), [`describe_container_groups`](Client::describe_container_groups), [`describe_container_log`](Client::describe_container_log), [`exec_container_command`](Client::exec_container_command), [`resize_container_group_volume`](Client::resize_container_group_volume), [`restart_container_group`](Client::restart_container_group), [`update_container_group`](Client::update_container_group)
+//! - **Data cache**: [`copy_data_cache`](Client::copy_data_cache), [`create_data_cache`](Client::create_data_cache), [`delete_data_cache`](Client::delete_data_cache), [`describe_data_caches`](Client::describe_data_caches), [`update_data_cache`](Client::update_data_cache)
+//! - **Image cache**: [`create_image_cache`](Client::create_image_cache), [`delete_image_cache`](Client::delete_image_cache), [`describe_image_caches`](Client::describe_image_caches), [`update_image_cache`](Client::update_image_cache)
+//! - **Virtual node**: [`create_virtual_node`](Client::create_virtual_node), [`delete_virtual_node`](Client::delete_virtual_node), [`describe_virtual_nodes`](Client::describe_virtual_nodes), [`update_virtual_node`](Client::update_virtual_node)
+//! - **Other**: [`create_instance_ops_task`](Client::create_instance_ops_task), [`describe_available_resource`](Client::describe_available_resource), [`describe_commit_container_task`](Client::describe_commit_container_task), [`describe_instance_ops_records`](Client::describe_instance_ops_records), [`describe_multi_container_group_metric`](Client::describe_multi_container_group_metric), [`describe_regions`](Client::describe_regions), [`list_tag_resources`](Client::list_tag_resources), [`list_usage`](Client::list_usage), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources)
+//!
+//! # Features
+//!
+//! | feature | |
+//! |---|---|
+//! | `rustls` (default) | HTTPS through reqwest and rustls |
+//! | `native-tls` | HTTPS through reqwest and the platform's library |
+//! | `blocking` | `send_blocking` on every call |
+//! | `serde` | serde's traits for requests and models |
 
 mod client;
 pub mod endpoint;

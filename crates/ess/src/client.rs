@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Applies ECI scaling configuration.
+    ///
     /// API reference:
     /// [`ApplyEciScalingConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/ApplyEciScalingConfiguration).
     #[inline]
@@ -33,12 +35,16 @@ impl Client {
         apply_eci_scaling_configuration::ApplyEciScalingConfiguration::new(&self.core)
     }
 
+    /// Applies scaling group.
+    ///
     /// API reference: [`ApplyScalingGroup`](https://api.aliyun.com/api/Ess/2022-02-22/ApplyScalingGroup).
     #[inline]
     pub fn apply_scaling_group(&self) -> apply_scaling_group::ApplyScalingGroup {
         apply_scaling_group::ApplyScalingGroup::new(&self.core)
     }
 
+    /// Attaches ALB server groups.
+    ///
     /// API reference:
     /// [`AttachAlbServerGroups`](https://api.aliyun.com/api/Ess/2022-02-22/AttachAlbServerGroups).
     #[inline]
@@ -48,12 +54,16 @@ impl Client {
         attach_alb_server_groups::AttachAlbServerGroups::new(&self.core)
     }
 
+    /// Attaches DB instances.
+    ///
     /// API reference: [`AttachDBInstances`](https://api.aliyun.com/api/Ess/2022-02-22/AttachDBInstances).
     #[inline]
     pub fn attach_db_instances(&self) -> attach_db_instances::AttachDbInstances {
         attach_db_instances::AttachDbInstances::new(&self.core)
     }
 
+    /// Attaches instances.
+    ///
     /// API reference: [`AttachInstances`](https://api.aliyun.com/api/Ess/2022-02-22/AttachInstances).
     ///
     /// Documented errors: [`InternalError`](crate::error_codes::INTERNAL_ERROR).
@@ -62,6 +72,8 @@ impl Client {
         attach_instances::AttachInstances::new(&self.core)
     }
 
+    /// Attaches load balancers.
+    ///
     /// API reference:
     /// [`AttachLoadBalancers`](https://api.aliyun.com/api/Ess/2022-02-22/AttachLoadBalancers).
     #[inline]
@@ -69,12 +81,16 @@ impl Client {
         attach_load_balancers::AttachLoadBalancers::new(&self.core)
     }
 
+    /// Attaches server groups.
+    ///
     /// API reference: [`AttachServerGroups`](https://api.aliyun.com/api/Ess/2022-02-22/AttachServerGroups).
     #[inline]
     pub fn attach_server_groups(&self) -> attach_server_groups::AttachServerGroups {
         attach_server_groups::AttachServerGroups::new(&self.core)
     }
 
+    /// Attaches v server groups.
+    ///
     /// API reference:
     /// [`AttachVServerGroups`](https://api.aliyun.com/api/Ess/2022-02-22/AttachVServerGroups).
     #[inline]
@@ -82,6 +98,8 @@ impl Client {
         attach_v_server_groups::AttachVServerGroups::new(&self.core)
     }
 
+    /// Cancels instance refresh.
+    ///
     /// API reference:
     /// [`CancelInstanceRefresh`](https://api.aliyun.com/api/Ess/2022-02-22/CancelInstanceRefresh).
     #[inline]
@@ -91,6 +109,8 @@ impl Client {
         cancel_instance_refresh::CancelInstanceRefresh::new(&self.core)
     }
 
+    /// Changes resource group.
+    ///
     /// API reference:
     /// [`ChangeResourceGroup`](https://api.aliyun.com/api/Ess/2022-02-22/ChangeResourceGroup).
     #[inline]
@@ -98,6 +118,8 @@ impl Client {
         change_resource_group::ChangeResourceGroup::new(&self.core)
     }
 
+    /// Completes lifecycle action.
+    ///
     /// API reference:
     /// [`CompleteLifecycleAction`](https://api.aliyun.com/api/Ess/2022-02-22/CompleteLifecycleAction).
     #[inline]
@@ -107,12 +129,16 @@ impl Client {
         complete_lifecycle_action::CompleteLifecycleAction::new(&self.core)
     }
 
+    /// Creates alarm.
+    ///
     /// API reference: [`CreateAlarm`](https://api.aliyun.com/api/Ess/2022-02-22/CreateAlarm).
     #[inline]
     pub fn create_alarm(&self) -> create_alarm::CreateAlarm {
         create_alarm::CreateAlarm::new(&self.core)
     }
 
+    /// Creates diagnose report.
+    ///
     /// API reference:
     /// [`CreateDiagnoseReport`](https://api.aliyun.com/api/Ess/2022-02-22/CreateDiagnoseReport).
     #[inline]
@@ -122,6 +148,8 @@ impl Client {
         create_diagnose_report::CreateDiagnoseReport::new(&self.core)
     }
 
+    /// Creates ECI scaling configuration.
+    ///
     /// API reference:
     /// [`CreateEciScalingConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/CreateEciScalingConfiguration).
     ///
@@ -133,6 +161,8 @@ impl Client {
         create_eci_scaling_configuration::CreateEciScalingConfiguration::new(&self.core)
     }
 
+    /// Creates lifecycle hook.
+    ///
     /// API reference:
     /// [`CreateLifecycleHook`](https://api.aliyun.com/api/Ess/2022-02-22/CreateLifecycleHook).
     #[inline]
@@ -140,6 +170,8 @@ impl Client {
         create_lifecycle_hook::CreateLifecycleHook::new(&self.core)
     }
 
+    /// Creates notification configuration.
+    ///
     /// API reference:
     /// [`CreateNotificationConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/CreateNotificationConfiguration).
     #[inline]
@@ -151,6 +183,8 @@ impl Client {
         )
     }
 
+    /// Creates scaling configuration.
+    ///
     /// API reference:
     /// [`CreateScalingConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/CreateScalingConfiguration).
     #[inline]
@@ -160,6 +194,8 @@ impl Client {
         create_scaling_configuration::CreateScalingConfiguration::new(&self.core)
     }
 
+    /// Creates scaling group.
+    ///
     /// API reference: [`CreateScalingGroup`](https://api.aliyun.com/api/Ess/2022-02-22/CreateScalingGroup).
     ///
     /// Documented errors:
@@ -169,12 +205,16 @@ impl Client {
         create_scaling_group::CreateScalingGroup::new(&self.core)
     }
 
+    /// Creates scaling rule.
+    ///
     /// API reference: [`CreateScalingRule`](https://api.aliyun.com/api/Ess/2022-02-22/CreateScalingRule).
     #[inline]
     pub fn create_scaling_rule(&self) -> create_scaling_rule::CreateScalingRule {
         create_scaling_rule::CreateScalingRule::new(&self.core)
     }
 
+    /// Creates scheduled task.
+    ///
     /// API reference:
     /// [`CreateScheduledTask`](https://api.aliyun.com/api/Ess/2022-02-22/CreateScheduledTask).
     #[inline]
@@ -182,6 +222,8 @@ impl Client {
         create_scheduled_task::CreateScheduledTask::new(&self.core)
     }
 
+    /// Deactivates scaling configuration.
+    ///
     /// API reference:
     /// [`DeactivateScalingConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/DeactivateScalingConfiguration).
     #[inline]
@@ -191,12 +233,16 @@ impl Client {
         deactivate_scaling_configuration::DeactivateScalingConfiguration::new(&self.core)
     }
 
+    /// Deletes alarm.
+    ///
     /// API reference: [`DeleteAlarm`](https://api.aliyun.com/api/Ess/2022-02-22/DeleteAlarm).
     #[inline]
     pub fn delete_alarm(&self) -> delete_alarm::DeleteAlarm {
         delete_alarm::DeleteAlarm::new(&self.core)
     }
 
+    /// Deletes diagnose report.
+    ///
     /// API reference:
     /// [`DeleteDiagnoseReport`](https://api.aliyun.com/api/Ess/2022-02-22/DeleteDiagnoseReport).
     #[inline]
@@ -206,6 +252,8 @@ impl Client {
         delete_diagnose_report::DeleteDiagnoseReport::new(&self.core)
     }
 
+    /// Deletes ECI scaling configuration.
+    ///
     /// API reference:
     /// [`DeleteEciScalingConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/DeleteEciScalingConfiguration).
     ///
@@ -217,6 +265,8 @@ impl Client {
         delete_eci_scaling_configuration::DeleteEciScalingConfiguration::new(&self.core)
     }
 
+    /// Deletes lifecycle hook.
+    ///
     /// API reference:
     /// [`DeleteLifecycleHook`](https://api.aliyun.com/api/Ess/2022-02-22/DeleteLifecycleHook).
     #[inline]
@@ -224,6 +274,8 @@ impl Client {
         delete_lifecycle_hook::DeleteLifecycleHook::new(&self.core)
     }
 
+    /// Deletes notification configuration.
+    ///
     /// API reference:
     /// [`DeleteNotificationConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/DeleteNotificationConfiguration).
     #[inline]
@@ -235,6 +287,8 @@ impl Client {
         )
     }
 
+    /// Deletes scaling configuration.
+    ///
     /// API reference:
     /// [`DeleteScalingConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/DeleteScalingConfiguration).
     #[inline]
@@ -244,18 +298,24 @@ impl Client {
         delete_scaling_configuration::DeleteScalingConfiguration::new(&self.core)
     }
 
+    /// Deletes scaling group.
+    ///
     /// API reference: [`DeleteScalingGroup`](https://api.aliyun.com/api/Ess/2022-02-22/DeleteScalingGroup).
     #[inline]
     pub fn delete_scaling_group(&self) -> delete_scaling_group::DeleteScalingGroup {
         delete_scaling_group::DeleteScalingGroup::new(&self.core)
     }
 
+    /// Deletes scaling rule.
+    ///
     /// API reference: [`DeleteScalingRule`](https://api.aliyun.com/api/Ess/2022-02-22/DeleteScalingRule).
     #[inline]
     pub fn delete_scaling_rule(&self) -> delete_scaling_rule::DeleteScalingRule {
         delete_scaling_rule::DeleteScalingRule::new(&self.core)
     }
 
+    /// Deletes scheduled task.
+    ///
     /// API reference:
     /// [`DeleteScheduledTask`](https://api.aliyun.com/api/Ess/2022-02-22/DeleteScheduledTask).
     #[inline]
@@ -263,12 +323,16 @@ impl Client {
         delete_scheduled_task::DeleteScheduledTask::new(&self.core)
     }
 
+    /// Describes alarms.
+    ///
     /// API reference: [`DescribeAlarms`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeAlarms).
     #[inline]
     pub fn describe_alarms(&self) -> describe_alarms::DescribeAlarms {
         describe_alarms::DescribeAlarms::new(&self.core)
     }
 
+    /// Describes alert configuration.
+    ///
     /// API reference:
     /// [`DescribeAlertConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeAlertConfiguration).
     #[inline]
@@ -278,6 +342,8 @@ impl Client {
         describe_alert_configuration::DescribeAlertConfiguration::new(&self.core)
     }
 
+    /// Describes candidate instance type.
+    ///
     /// API reference:
     /// [`DescribeCandidateInstanceType`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeCandidateInstanceType).
     #[inline]
@@ -287,6 +353,8 @@ impl Client {
         describe_candidate_instance_type::DescribeCandidateInstanceType::new(&self.core)
     }
 
+    /// Describes diagnose reports.
+    ///
     /// API reference:
     /// [`DescribeDiagnoseReports`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeDiagnoseReports).
     #[inline]
@@ -296,6 +364,8 @@ impl Client {
         describe_diagnose_reports::DescribeDiagnoseReports::new(&self.core)
     }
 
+    /// Describes ECI scaling configuration detail.
+    ///
     /// API reference:
     /// [`DescribeEciScalingConfigurationDetail`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeEciScalingConfigurationDetail).
     ///
@@ -309,6 +379,8 @@ impl Client {
         )
     }
 
+    /// Describes ECI scaling configurations.
+    ///
     /// API reference:
     /// [`DescribeEciScalingConfigurations`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeEciScalingConfigurations).
     ///
@@ -322,6 +394,8 @@ impl Client {
         )
     }
 
+    /// Describes elastic strength.
+    ///
     /// API reference:
     /// [`DescribeElasticStrength`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeElasticStrength).
     #[inline]
@@ -331,6 +405,8 @@ impl Client {
         describe_elastic_strength::DescribeElasticStrength::new(&self.core)
     }
 
+    /// Describes instance create and delete statistics.
+    ///
     /// API reference:
     /// [`DescribeInstanceCreateAndDeleteStatistics`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeInstanceCreateAndDeleteStatistics).
     #[inline]
@@ -342,6 +418,8 @@ impl Client {
         )
     }
 
+    /// Describes instance refreshes.
+    ///
     /// API reference:
     /// [`DescribeInstanceRefreshes`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeInstanceRefreshes).
     #[inline]
@@ -351,6 +429,8 @@ impl Client {
         describe_instance_refreshes::DescribeInstanceRefreshes::new(&self.core)
     }
 
+    /// Describes lifecycle actions.
+    ///
     /// API reference:
     /// [`DescribeLifecycleActions`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeLifecycleActions).
     #[inline]
@@ -360,6 +440,8 @@ impl Client {
         describe_lifecycle_actions::DescribeLifecycleActions::new(&self.core)
     }
 
+    /// Describes lifecycle hooks.
+    ///
     /// API reference:
     /// [`DescribeLifecycleHooks`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeLifecycleHooks).
     #[inline]
@@ -369,12 +451,16 @@ impl Client {
         describe_lifecycle_hooks::DescribeLifecycleHooks::new(&self.core)
     }
 
+    /// Describes limitation.
+    ///
     /// API reference: [`DescribeLimitation`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeLimitation).
     #[inline]
     pub fn describe_limitation(&self) -> describe_limitation::DescribeLimitation {
         describe_limitation::DescribeLimitation::new(&self.core)
     }
 
+    /// Describes notification configurations.
+    ///
     /// API reference:
     /// [`DescribeNotificationConfigurations`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeNotificationConfigurations).
     #[inline]
@@ -386,6 +472,8 @@ impl Client {
         )
     }
 
+    /// Describes notification types.
+    ///
     /// API reference:
     /// [`DescribeNotificationTypes`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeNotificationTypes).
     #[inline]
@@ -395,6 +483,8 @@ impl Client {
         describe_notification_types::DescribeNotificationTypes::new(&self.core)
     }
 
+    /// Describes pattern types.
+    ///
     /// API reference:
     /// [`DescribePatternTypes`](https://api.aliyun.com/api/Ess/2022-02-22/DescribePatternTypes).
     #[inline]
@@ -404,12 +494,16 @@ impl Client {
         describe_pattern_types::DescribePatternTypes::new(&self.core)
     }
 
+    /// Describes regions.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeRegions).
     #[inline]
     pub fn describe_regions(&self) -> describe_regions::DescribeRegions {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Describes scaling activities.
+    ///
     /// API reference:
     /// [`DescribeScalingActivities`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScalingActivities).
     #[inline]
@@ -419,6 +513,8 @@ impl Client {
         describe_scaling_activities::DescribeScalingActivities::new(&self.core)
     }
 
+    /// Describes scaling activity detail.
+    ///
     /// API reference:
     /// [`DescribeScalingActivityDetail`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScalingActivityDetail).
     #[inline]
@@ -428,6 +524,8 @@ impl Client {
         describe_scaling_activity_detail::DescribeScalingActivityDetail::new(&self.core)
     }
 
+    /// Describes scaling activity statistics.
+    ///
     /// API reference:
     /// [`DescribeScalingActivityStatistics`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScalingActivityStatistics).
     #[inline]
@@ -439,6 +537,8 @@ impl Client {
         )
     }
 
+    /// Describes scaling configurations.
+    ///
     /// API reference:
     /// [`DescribeScalingConfigurations`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScalingConfigurations).
     #[inline]
@@ -448,6 +548,8 @@ impl Client {
         describe_scaling_configurations::DescribeScalingConfigurations::new(&self.core)
     }
 
+    /// Describes scaling group detail.
+    ///
     /// API reference:
     /// [`DescribeScalingGroupDetail`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScalingGroupDetail).
     #[inline]
@@ -457,6 +559,8 @@ impl Client {
         describe_scaling_group_detail::DescribeScalingGroupDetail::new(&self.core)
     }
 
+    /// Describes scaling group diagnose details.
+    ///
     /// API reference:
     /// [`DescribeScalingGroupDiagnoseDetails`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScalingGroupDiagnoseDetails).
     #[inline]
@@ -468,6 +572,8 @@ impl Client {
         )
     }
 
+    /// Describes scaling groups.
+    ///
     /// API reference:
     /// [`DescribeScalingGroups`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScalingGroups).
     #[inline]
@@ -477,6 +583,8 @@ impl Client {
         describe_scaling_groups::DescribeScalingGroups::new(&self.core)
     }
 
+    /// Describes scaling instances.
+    ///
     /// API reference:
     /// [`DescribeScalingInstances`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScalingInstances).
     #[inline]
@@ -486,6 +594,8 @@ impl Client {
         describe_scaling_instances::DescribeScalingInstances::new(&self.core)
     }
 
+    /// Describes scaling rules.
+    ///
     /// API reference:
     /// [`DescribeScalingRules`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScalingRules).
     #[inline]
@@ -495,6 +605,8 @@ impl Client {
         describe_scaling_rules::DescribeScalingRules::new(&self.core)
     }
 
+    /// Describes scheduled tasks.
+    ///
     /// API reference:
     /// [`DescribeScheduledTasks`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScheduledTasks).
     #[inline]
@@ -504,6 +616,8 @@ impl Client {
         describe_scheduled_tasks::DescribeScheduledTasks::new(&self.core)
     }
 
+    /// Detaches ALB server groups.
+    ///
     /// API reference:
     /// [`DetachAlbServerGroups`](https://api.aliyun.com/api/Ess/2022-02-22/DetachAlbServerGroups).
     #[inline]
@@ -513,12 +627,16 @@ impl Client {
         detach_alb_server_groups::DetachAlbServerGroups::new(&self.core)
     }
 
+    /// Detaches DB instances.
+    ///
     /// API reference: [`DetachDBInstances`](https://api.aliyun.com/api/Ess/2022-02-22/DetachDBInstances).
     #[inline]
     pub fn detach_db_instances(&self) -> detach_db_instances::DetachDbInstances {
         detach_db_instances::DetachDbInstances::new(&self.core)
     }
 
+    /// Detaches instances.
+    ///
     /// API reference: [`DetachInstances`](https://api.aliyun.com/api/Ess/2022-02-22/DetachInstances).
     ///
     /// Documented errors: [`InternalError`](crate::error_codes::INTERNAL_ERROR).
@@ -527,6 +645,8 @@ impl Client {
         detach_instances::DetachInstances::new(&self.core)
     }
 
+    /// Detaches load balancers.
+    ///
     /// API reference:
     /// [`DetachLoadBalancers`](https://api.aliyun.com/api/Ess/2022-02-22/DetachLoadBalancers).
     #[inline]
@@ -534,12 +654,16 @@ impl Client {
         detach_load_balancers::DetachLoadBalancers::new(&self.core)
     }
 
+    /// Detaches server groups.
+    ///
     /// API reference: [`DetachServerGroups`](https://api.aliyun.com/api/Ess/2022-02-22/DetachServerGroups).
     #[inline]
     pub fn detach_server_groups(&self) -> detach_server_groups::DetachServerGroups {
         detach_server_groups::DetachServerGroups::new(&self.core)
     }
 
+    /// Detaches v server groups.
+    ///
     /// API reference:
     /// [`DetachVServerGroups`](https://api.aliyun.com/api/Ess/2022-02-22/DetachVServerGroups).
     #[inline]
@@ -547,12 +671,16 @@ impl Client {
         detach_v_server_groups::DetachVServerGroups::new(&self.core)
     }
 
+    /// Disables alarm.
+    ///
     /// API reference: [`DisableAlarm`](https://api.aliyun.com/api/Ess/2022-02-22/DisableAlarm).
     #[inline]
     pub fn disable_alarm(&self) -> disable_alarm::DisableAlarm {
         disable_alarm::DisableAlarm::new(&self.core)
     }
 
+    /// Disables scaling group.
+    ///
     /// API reference:
     /// [`DisableScalingGroup`](https://api.aliyun.com/api/Ess/2022-02-22/DisableScalingGroup).
     #[inline]
@@ -560,60 +688,80 @@ impl Client {
         disable_scaling_group::DisableScalingGroup::new(&self.core)
     }
 
+    /// Enables alarm.
+    ///
     /// API reference: [`EnableAlarm`](https://api.aliyun.com/api/Ess/2022-02-22/EnableAlarm).
     #[inline]
     pub fn enable_alarm(&self) -> enable_alarm::EnableAlarm {
         enable_alarm::EnableAlarm::new(&self.core)
     }
 
+    /// Enables scaling group.
+    ///
     /// API reference: [`EnableScalingGroup`](https://api.aliyun.com/api/Ess/2022-02-22/EnableScalingGroup).
     #[inline]
     pub fn enable_scaling_group(&self) -> enable_scaling_group::EnableScalingGroup {
         enable_scaling_group::EnableScalingGroup::new(&self.core)
     }
 
+    /// Enters standby.
+    ///
     /// API reference: [`EnterStandby`](https://api.aliyun.com/api/Ess/2022-02-22/EnterStandby).
     #[inline]
     pub fn enter_standby(&self) -> enter_standby::EnterStandby {
         enter_standby::EnterStandby::new(&self.core)
     }
 
+    /// Executes scaling rule.
+    ///
     /// API reference: [`ExecuteScalingRule`](https://api.aliyun.com/api/Ess/2022-02-22/ExecuteScalingRule).
     #[inline]
     pub fn execute_scaling_rule(&self) -> execute_scaling_rule::ExecuteScalingRule {
         execute_scaling_rule::ExecuteScalingRule::new(&self.core)
     }
 
+    /// Exits standby.
+    ///
     /// API reference: [`ExitStandby`](https://api.aliyun.com/api/Ess/2022-02-22/ExitStandby).
     #[inline]
     pub fn exit_standby(&self) -> exit_standby::ExitStandby {
         exit_standby::ExitStandby::new(&self.core)
     }
 
+    /// Lists tag keys.
+    ///
     /// API reference: [`ListTagKeys`](https://api.aliyun.com/api/Ess/2022-02-22/ListTagKeys).
     #[inline]
     pub fn list_tag_keys(&self) -> list_tag_keys::ListTagKeys {
         list_tag_keys::ListTagKeys::new(&self.core)
     }
 
+    /// Lists tag resources.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Ess/2022-02-22/ListTagResources).
     #[inline]
     pub fn list_tag_resources(&self) -> list_tag_resources::ListTagResources {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists tag values.
+    ///
     /// API reference: [`ListTagValues`](https://api.aliyun.com/api/Ess/2022-02-22/ListTagValues).
     #[inline]
     pub fn list_tag_values(&self) -> list_tag_values::ListTagValues {
         list_tag_values::ListTagValues::new(&self.core)
     }
 
+    /// Modifies alarm.
+    ///
     /// API reference: [`ModifyAlarm`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyAlarm).
     #[inline]
     pub fn modify_alarm(&self) -> modify_alarm::ModifyAlarm {
         modify_alarm::ModifyAlarm::new(&self.core)
     }
 
+    /// Modifies alert configuration.
+    ///
     /// API reference:
     /// [`ModifyAlertConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyAlertConfiguration).
     #[inline]
@@ -623,6 +771,8 @@ impl Client {
         modify_alert_configuration::ModifyAlertConfiguration::new(&self.core)
     }
 
+    /// Modifies ECI scaling configuration.
+    ///
     /// API reference:
     /// [`ModifyEciScalingConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyEciScalingConfiguration).
     ///
@@ -634,6 +784,8 @@ impl Client {
         modify_eci_scaling_configuration::ModifyEciScalingConfiguration::new(&self.core)
     }
 
+    /// Modifies instance attribute.
+    ///
     /// API reference:
     /// [`ModifyInstanceAttribute`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyInstanceAttribute).
     #[inline]
@@ -643,6 +795,8 @@ impl Client {
         modify_instance_attribute::ModifyInstanceAttribute::new(&self.core)
     }
 
+    /// Modifies lifecycle hook.
+    ///
     /// API reference:
     /// [`ModifyLifecycleHook`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyLifecycleHook).
     #[inline]
@@ -650,6 +804,8 @@ impl Client {
         modify_lifecycle_hook::ModifyLifecycleHook::new(&self.core)
     }
 
+    /// Modifies notification configuration.
+    ///
     /// API reference:
     /// [`ModifyNotificationConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyNotificationConfiguration).
     #[inline]
@@ -661,6 +817,8 @@ impl Client {
         )
     }
 
+    /// Modifies scaling configuration.
+    ///
     /// API reference:
     /// [`ModifyScalingConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyScalingConfiguration).
     #[inline]
@@ -670,18 +828,24 @@ impl Client {
         modify_scaling_configuration::ModifyScalingConfiguration::new(&self.core)
     }
 
+    /// Modifies scaling group.
+    ///
     /// API reference: [`ModifyScalingGroup`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyScalingGroup).
     #[inline]
     pub fn modify_scaling_group(&self) -> modify_scaling_group::ModifyScalingGroup {
         modify_scaling_group::ModifyScalingGroup::new(&self.core)
     }
 
+    /// Modifies scaling rule.
+    ///
     /// API reference: [`ModifyScalingRule`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyScalingRule).
     #[inline]
     pub fn modify_scaling_rule(&self) -> modify_scaling_rule::ModifyScalingRule {
         modify_scaling_rule::ModifyScalingRule::new(&self.core)
     }
 
+    /// Modifies scheduled task.
+    ///
     /// API reference:
     /// [`ModifyScheduledTask`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyScheduledTask).
     ///
@@ -691,6 +855,8 @@ impl Client {
         modify_scheduled_task::ModifyScheduledTask::new(&self.core)
     }
 
+    /// Queries historical metric.
+    ///
     /// API reference:
     /// [`QueryHistoricalMetric`](https://api.aliyun.com/api/Ess/2022-02-22/QueryHistoricalMetric).
     #[inline]
@@ -700,6 +866,8 @@ impl Client {
         query_historical_metric::QueryHistoricalMetric::new(&self.core)
     }
 
+    /// Queries predictive metric.
+    ///
     /// API reference:
     /// [`QueryPredictiveMetric`](https://api.aliyun.com/api/Ess/2022-02-22/QueryPredictiveMetric).
     #[inline]
@@ -709,6 +877,8 @@ impl Client {
         query_predictive_metric::QueryPredictiveMetric::new(&self.core)
     }
 
+    /// Queries predictive task info.
+    ///
     /// API reference:
     /// [`QueryPredictiveTaskInfo`](https://api.aliyun.com/api/Ess/2022-02-22/QueryPredictiveTaskInfo).
     #[inline]
@@ -718,6 +888,8 @@ impl Client {
         query_predictive_task_info::QueryPredictiveTaskInfo::new(&self.core)
     }
 
+    /// Queries predictive value.
+    ///
     /// API reference:
     /// [`QueryPredictiveValue`](https://api.aliyun.com/api/Ess/2022-02-22/QueryPredictiveValue).
     #[inline]
@@ -727,12 +899,16 @@ impl Client {
         query_predictive_value::QueryPredictiveValue::new(&self.core)
     }
 
+    /// Rebalance instances.
+    ///
     /// API reference: [`RebalanceInstances`](https://api.aliyun.com/api/Ess/2022-02-22/RebalanceInstances).
     #[inline]
     pub fn rebalance_instances(&self) -> rebalance_instances::RebalanceInstances {
         rebalance_instances::RebalanceInstances::new(&self.core)
     }
 
+    /// Record lifecycle action heartbeat.
+    ///
     /// API reference:
     /// [`RecordLifecycleActionHeartbeat`](https://api.aliyun.com/api/Ess/2022-02-22/RecordLifecycleActionHeartbeat).
     #[inline]
@@ -744,6 +920,8 @@ impl Client {
         )
     }
 
+    /// Removes instances.
+    ///
     /// API reference: [`RemoveInstances`](https://api.aliyun.com/api/Ess/2022-02-22/RemoveInstances).
     ///
     /// Documented errors: [`InternalError`](crate::error_codes::INTERNAL_ERROR).
@@ -752,6 +930,8 @@ impl Client {
         remove_instances::RemoveInstances::new(&self.core)
     }
 
+    /// Resumes instance refresh.
+    ///
     /// API reference:
     /// [`ResumeInstanceRefresh`](https://api.aliyun.com/api/Ess/2022-02-22/ResumeInstanceRefresh).
     #[inline]
@@ -761,12 +941,16 @@ impl Client {
         resume_instance_refresh::ResumeInstanceRefresh::new(&self.core)
     }
 
+    /// Resumes processes.
+    ///
     /// API reference: [`ResumeProcesses`](https://api.aliyun.com/api/Ess/2022-02-22/ResumeProcesses).
     #[inline]
     pub fn resume_processes(&self) -> resume_processes::ResumeProcesses {
         resume_processes::ResumeProcesses::new(&self.core)
     }
 
+    /// Rollback instance refresh.
+    ///
     /// API reference:
     /// [`RollbackInstanceRefresh`](https://api.aliyun.com/api/Ess/2022-02-22/RollbackInstanceRefresh).
     #[inline]
@@ -776,6 +960,8 @@ impl Client {
         rollback_instance_refresh::RollbackInstanceRefresh::new(&self.core)
     }
 
+    /// Scales with adjustment.
+    ///
     /// API reference:
     /// [`ScaleWithAdjustment`](https://api.aliyun.com/api/Ess/2022-02-22/ScaleWithAdjustment).
     #[inline]
@@ -783,6 +969,8 @@ impl Client {
         scale_with_adjustment::ScaleWithAdjustment::new(&self.core)
     }
 
+    /// Sets group deletion protection.
+    ///
     /// API reference:
     /// [`SetGroupDeletionProtection`](https://api.aliyun.com/api/Ess/2022-02-22/SetGroupDeletionProtection).
     #[inline]
@@ -792,12 +980,16 @@ impl Client {
         set_group_deletion_protection::SetGroupDeletionProtection::new(&self.core)
     }
 
+    /// Sets instance health.
+    ///
     /// API reference: [`SetInstanceHealth`](https://api.aliyun.com/api/Ess/2022-02-22/SetInstanceHealth).
     #[inline]
     pub fn set_instance_health(&self) -> set_instance_health::SetInstanceHealth {
         set_instance_health::SetInstanceHealth::new(&self.core)
     }
 
+    /// Sets instances protection.
+    ///
     /// API reference:
     /// [`SetInstancesProtection`](https://api.aliyun.com/api/Ess/2022-02-22/SetInstancesProtection).
     #[inline]
@@ -807,6 +999,8 @@ impl Client {
         set_instances_protection::SetInstancesProtection::new(&self.core)
     }
 
+    /// Starts instance refresh.
+    ///
     /// API reference:
     /// [`StartInstanceRefresh`](https://api.aliyun.com/api/Ess/2022-02-22/StartInstanceRefresh).
     #[inline]
@@ -816,6 +1010,8 @@ impl Client {
         start_instance_refresh::StartInstanceRefresh::new(&self.core)
     }
 
+    /// Suspends instance refresh.
+    ///
     /// API reference:
     /// [`SuspendInstanceRefresh`](https://api.aliyun.com/api/Ess/2022-02-22/SuspendInstanceRefresh).
     #[inline]
@@ -825,24 +1021,32 @@ impl Client {
         suspend_instance_refresh::SuspendInstanceRefresh::new(&self.core)
     }
 
+    /// Suspends processes.
+    ///
     /// API reference: [`SuspendProcesses`](https://api.aliyun.com/api/Ess/2022-02-22/SuspendProcesses).
     #[inline]
     pub fn suspend_processes(&self) -> suspend_processes::SuspendProcesses {
         suspend_processes::SuspendProcesses::new(&self.core)
     }
 
+    /// Tags resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Ess/2022-02-22/TagResources).
     #[inline]
     pub fn tag_resources(&self) -> tag_resources::TagResources {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Untags resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Ess/2022-02-22/UntagResources).
     #[inline]
     pub fn untag_resources(&self) -> untag_resources::UntagResources {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Verifies authentication.
+    ///
     /// API reference:
     /// [`VerifyAuthentication`](https://api.aliyun.com/api/Ess/2022-02-22/VerifyAuthentication).
     ///
@@ -852,6 +1056,8 @@ impl Client {
         verify_authentication::VerifyAuthentication::new(&self.core)
     }
 
+    /// Verifies user.
+    ///
     /// API reference: [`VerifyUser`](https://api.aliyun.com/api/Ess/2022-02-22/VerifyUser).
     #[inline]
     pub fn verify_user(&self) -> verify_user::VerifyUser {

@@ -8,6 +8,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/FC).
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_fc::Error> {
@@ -21,6 +22,35 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Operations
+//!
+//! 73 operations, each a method of [`Client`]; what it takes and returns is in a module of
+//! [`operation`].
+//!
+//! - **Alia**: [`create_alias`](Client::create_alias), [`delete_alias`](Client::delete_alias), [`get_alias`](Client::get_alias), [`update_alias`](Client::update_alias)
+//! - **Async**: [`delete_async_invoke_config`](Client::delete_async_invoke_config), [`get_async_invoke_config`](Client::get_async_invoke_config), [`get_async_task`](Client::get_async_task), [`list_async_invoke_configs`](Client::list_async_invoke_configs), [`list_async_tasks`](Client::list_async_tasks), [`put_async_invoke_config`](Client::put_async_invoke_config), [`stop_async_task`](Client::stop_async_task)
+//! - **Concurrency config**: [`delete_concurrency_config`](Client::delete_concurrency_config), [`get_concurrency_config`](Client::get_concurrency_config), [`list_concurrency_configs`](Client::list_concurrency_configs), [`put_concurrency_config`](Client::put_concurrency_config)
+//! - **Custom domain**: [`create_custom_domain`](Client::create_custom_domain), [`delete_custom_domain`](Client::delete_custom_domain), [`get_custom_domain`](Client::get_custom_domain), [`list_custom_domains`](Client::list_custom_domains), [`update_custom_domain`](Client::update_custom_domain)
+//! - **Function**: [`create_function`](Client::create_function), [`delete_function`](Client::delete_function), [`delete_function_version`](Client::delete_function_version), [`disable_function_invocation`](Client::disable_function_invocation), [`enable_function_invocation`](Client::enable_function_invocation), [`get_function`](Client::get_function), [`get_function_code`](Client::get_function_code), [`invoke_function`](Client::invoke_function), [`list_function_versions`](Client::list_function_versions), [`list_functions`](Client::list_functions), [`publish_function_version`](Client::publish_function_version), [`update_function`](Client::update_function)
+//! - **Layer**: [`create_layer_version`](Client::create_layer_version), [`delete_layer_version`](Client::delete_layer_version), [`get_layer_version`](Client::get_layer_version), [`get_layer_version_by_arn`](Client::get_layer_version_by_arn), [`list_layer_versions`](Client::list_layer_versions), [`list_layers`](Client::list_layers), [`put_layer_acl`](Client::put_layer_acl)
+//! - **Provision config**: [`delete_provision_config`](Client::delete_provision_config), [`get_provision_config`](Client::get_provision_config), [`list_provision_configs`](Client::list_provision_configs), [`put_provision_config`](Client::put_provision_config)
+//! - **Resource**: [`change_resource_group`](Client::change_resource_group), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources)
+//! - **Scaling config**: [`delete_scaling_config`](Client::delete_scaling_config), [`get_scaling_config`](Client::get_scaling_config), [`list_scaling_configs`](Client::list_scaling_configs), [`put_scaling_config`](Client::put_scaling_config)
+//! - **Session**: [`create_session`](Client::create_session), [`delete_session`](Client::delete_session), [`get_session`](Client::get_session), [`list_sessions`](Client::list_sessions), [`pause_session`](Client::pause_session), [`resume_session`](Client::resume_session), [`update_session`](Client::update_session)
+//! - **Snapshot**: [`create_snapshot`](Client::create_snapshot), [`delete_snapshot`](Client::delete_snapshot), [`get_snapshot`](Client::get_snapshot), [`list_snapshots`](Client::list_snapshots)
+//! - **Trigger**: [`create_trigger`](Client::create_trigger), [`delete_trigger`](Client::delete_trigger), [`get_trigger`](Client::get_trigger), [`list_triggers`](Client::list_triggers), [`update_trigger`](Client::update_trigger)
+//! - **VPC binding**: [`create_vpc_binding`](Client::create_vpc_binding), [`delete_vpc_binding`](Client::delete_vpc_binding), [`list_vpc_bindings`](Client::list_vpc_bindings)
+//! - **Other**: [`describe_regions`](Client::describe_regions), [`list_aliases`](Client::list_aliases), [`list_instances`](Client::list_instances), [`list_tag_resources`](Client::list_tag_resources)
+//!
+//! # Features
+//!
+//! | feature | |
+//! |---|---|
+//! | `rustls` (default) | HTTPS through reqwest and rustls |
+//! | `native-tls` | HTTPS through reqwest and the platform's library |
+//! | `blocking` | `send_blocking` on every call |
+//! | `serde` | serde's traits for requests and models |
 
 mod client;
 pub mod endpoint;

@@ -7,6 +7,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/Ims).
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_ims::Error> {
@@ -20,6 +21,37 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Operations
+//!
+//! 105 operations, each a method of [`Client`]; what it takes and returns is in a module of
+//! [`operation`].
+//!
+//! - **Access key**: [`create_access_key`](Client::create_access_key), [`delete_access_key`](Client::delete_access_key), [`delete_access_key_in_recycle_bin`](Client::delete_access_key_in_recycle_bin), [`get_access_key_info_in_recycle_bin`](Client::get_access_key_info_in_recycle_bin), [`get_access_key_last_used`](Client::get_access_key_last_used), [`get_access_key_policy`](Client::get_access_key_policy), [`list_access_keys`](Client::list_access_keys), [`list_access_keys_in_recycle_bin`](Client::list_access_keys_in_recycle_bin), [`restore_access_key_from_recycle_bin`](Client::restore_access_key_from_recycle_bin), [`set_access_key_policy`](Client::set_access_key_policy), [`update_access_key`](Client::update_access_key)
+//! - **Account**: [`get_account_mfa_info`](Client::get_account_mfa_info), [`get_account_security_practice_report`](Client::get_account_security_practice_report), [`get_account_summary`](Client::get_account_summary)
+//! - **App secret**: [`create_app_secret`](Client::create_app_secret), [`delete_app_secret`](Client::delete_app_secret), [`get_app_secret`](Client::get_app_secret), [`list_app_secret_ids`](Client::list_app_secret_ids)
+//! - **Application**: [`create_application`](Client::create_application), [`delete_application`](Client::delete_application), [`get_application`](Client::get_application), [`get_application_provision_info`](Client::get_application_provision_info), [`list_application_provision_infos`](Client::list_application_provision_infos), [`list_applications`](Client::list_applications), [`update_application`](Client::update_application)
+//! - **Governance**: [`generate_governance_report`](Client::generate_governance_report), [`get_governance_item_report`](Client::get_governance_item_report), [`get_governance_report_status`](Client::get_governance_report_status)
+//! - **Group**: [`create_group`](Client::create_group), [`delete_group`](Client::delete_group), [`get_group`](Client::get_group), [`list_groups`](Client::list_groups), [`list_groups_for_user`](Client::list_groups_for_user), [`update_group`](Client::update_group)
+//! - **Login profile**: [`create_login_profile`](Client::create_login_profile), [`delete_login_profile`](Client::delete_login_profile), [`get_login_profile`](Client::get_login_profile), [`update_login_profile`](Client::update_login_profile)
+//! - **OIDC provider**: [`create_oidc_provider`](Client::create_oidc_provider), [`delete_oidc_provider`](Client::delete_oidc_provider), [`get_oidc_provider`](Client::get_oidc_provider), [`list_oidc_providers`](Client::list_oidc_providers), [`update_oidc_provider`](Client::update_oidc_provider)
+//! - **Passkey**: [`delete_passkey`](Client::delete_passkey), [`list_passkeys`](Client::list_passkeys), [`update_passkey`](Client::update_passkey)
+//! - **Password**: [`change_password`](Client::change_password), [`get_password_policy`](Client::get_password_policy), [`set_password_policy`](Client::set_password_policy)
+//! - **SAML provider**: [`create_saml_provider`](Client::create_saml_provider), [`delete_saml_provider`](Client::delete_saml_provider), [`get_saml_provider`](Client::get_saml_provider), [`list_saml_providers`](Client::list_saml_providers), [`update_saml_provider`](Client::update_saml_provider)
+//! - **Service credential**: [`create_service_credential`](Client::create_service_credential), [`delete_service_credential`](Client::delete_service_credential), [`get_service_credential`](Client::get_service_credential), [`list_service_credentials`](Client::list_service_credentials), [`update_service_credential`](Client::update_service_credential)
+//! - **User**: [`add_user_to_group`](Client::add_user_to_group), [`create_user`](Client::create_user), [`delete_user`](Client::delete_user), [`delete_user_in_recycle_bin`](Client::delete_user_in_recycle_bin), [`get_user`](Client::get_user), [`get_user_in_recycle_bin`](Client::get_user_in_recycle_bin), [`get_user_mfa_info`](Client::get_user_mfa_info), [`get_user_sso_settings`](Client::get_user_sso_settings), [`list_user_basic_infos`](Client::list_user_basic_infos), [`list_users`](Client::list_users), [`list_users_for_group`](Client::list_users_for_group), [`list_users_in_recycle_bin`](Client::list_users_in_recycle_bin), [`remove_user_from_group`](Client::remove_user_from_group), [`restore_user_from_recycle_bin`](Client::restore_user_from_recycle_bin), [`set_user_sso_settings`](Client::set_user_sso_settings), [`update_user`](Client::update_user)
+//! - **Verification**: [`get_verification_info`](Client::get_verification_info), [`set_verification_info`](Client::set_verification_info), [`unbind_verification`](Client::unbind_verification)
+//! - **Virtual MFA**: [`create_virtual_mfa_device`](Client::create_virtual_mfa_device), [`delete_virtual_mfa_device`](Client::delete_virtual_mfa_device), [`disable_virtual_mfa`](Client::disable_virtual_mfa), [`list_virtual_mfa_devices`](Client::list_virtual_mfa_devices)
+//! - **Other**: [`add_client_id_to_oidc_provider`](Client::add_client_id_to_oidc_provider), [`add_fingerprint_to_oidc_provider`](Client::add_fingerprint_to_oidc_provider), [`bind_mfa_device`](Client::bind_mfa_device), [`deprovision_application`](Client::deprovision_application), [`deprovision_external_application`](Client::deprovision_external_application), [`generate_credential_report`](Client::generate_credential_report), [`get_credential_report`](Client::get_credential_report), [`get_default_domain`](Client::get_default_domain), [`get_external_application`](Client::get_external_application), [`get_security_preference`](Client::get_security_preference), [`list_external_applications`](Client::list_external_applications), [`list_predefined_scopes`](Client::list_predefined_scopes), [`list_recent_governance_metrics`](Client::list_recent_governance_metrics), [`list_tag_resources`](Client::list_tag_resources), [`provision_application`](Client::provision_application), [`provision_external_application`](Client::provision_external_application), [`remove_client_id_from_oidc_provider`](Client::remove_client_id_from_oidc_provider), [`remove_fingerprint_from_oidc_provider`](Client::remove_fingerprint_from_oidc_provider), [`set_default_domain`](Client::set_default_domain), [`set_security_preference`](Client::set_security_preference), [`tag_resources`](Client::tag_resources), [`unbind_mfa_device`](Client::unbind_mfa_device), [`untag_resources`](Client::untag_resources)
+//!
+//! # Features
+//!
+//! | feature | |
+//! |---|---|
+//! | `rustls` (default) | HTTPS through reqwest and rustls |
+//! | `native-tls` | HTTPS through reqwest and the platform's library |
+//! | `blocking` | `send_blocking` on every call |
+//! | `serde` | serde's traits for requests and models |
 
 mod client;
 pub mod endpoint;

@@ -8,6 +8,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/NAS).
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_nas::Error> {
@@ -21,6 +22,40 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Operations
+//!
+//! 138 operations, each a method of [`Client`]; what it takes and returns is in a module of
+//! [`operation`].
+//!
+//! - **Access**: [`create_access_group`](Client::create_access_group), [`create_access_point`](Client::create_access_point), [`create_access_rule`](Client::create_access_rule), [`delete_access_group`](Client::delete_access_group), [`delete_access_point`](Client::delete_access_point), [`delete_access_rule`](Client::delete_access_rule), [`describe_access_groups`](Client::describe_access_groups), [`describe_access_point`](Client::describe_access_point), [`describe_access_points`](Client::describe_access_points), [`describe_access_rules`](Client::describe_access_rules), [`list_access_points`](Client::list_access_points), [`modify_access_group`](Client::modify_access_group), [`modify_access_point`](Client::modify_access_point), [`modify_access_rule`](Client::modify_access_rule)
+//! - **Agentic space**: [`create_agentic_space`](Client::create_agentic_space), [`delete_agentic_space`](Client::delete_agentic_space), [`describe_agentic_spaces`](Client::describe_agentic_spaces), [`get_agentic_space`](Client::get_agentic_space), [`modify_agentic_space`](Client::modify_agentic_space), [`set_agentic_space_quota`](Client::set_agentic_space_quota)
+//! - **Auto snapshot**: [`apply_auto_snapshot_policy`](Client::apply_auto_snapshot_policy), [`cancel_auto_snapshot_policy`](Client::cancel_auto_snapshot_policy), [`create_auto_snapshot_policy`](Client::create_auto_snapshot_policy), [`delete_auto_snapshot_policy`](Client::delete_auto_snapshot_policy), [`describe_auto_snapshot_policies`](Client::describe_auto_snapshot_policies), [`describe_auto_snapshot_tasks`](Client::describe_auto_snapshot_tasks), [`modify_auto_snapshot_policy`](Client::modify_auto_snapshot_policy)
+//! - **Cpf access point**: [`create_cpfs_access_point`](Client::create_cpfs_access_point), [`delete_cpfs_access_point`](Client::delete_cpfs_access_point), [`describe_cpfs_access_point_mounted_clients`](Client::describe_cpfs_access_point_mounted_clients), [`describe_cpfs_access_points`](Client::describe_cpfs_access_points), [`modify_cpfs_access_point`](Client::modify_cpfs_access_point)
+//! - **Data**: [`apply_data_flow_auto_refresh`](Client::apply_data_flow_auto_refresh), [`cancel_data_flow_auto_refresh`](Client::cancel_data_flow_auto_refresh), [`cancel_data_flow_sub_task`](Client::cancel_data_flow_sub_task), [`cancel_data_flow_task`](Client::cancel_data_flow_task), [`create_data_flow`](Client::create_data_flow), [`create_data_flow_sub_task`](Client::create_data_flow_sub_task), [`create_data_flow_task`](Client::create_data_flow_task), [`delete_data_flow`](Client::delete_data_flow), [`describe_data_flow_sub_tasks`](Client::describe_data_flow_sub_tasks), [`describe_data_flow_tasks`](Client::describe_data_flow_tasks), [`describe_data_flows`](Client::describe_data_flows), [`disable_data_insight`](Client::disable_data_insight), [`enable_data_insight`](Client::enable_data_insight), [`list_data_insight_directories`](Client::list_data_insight_directories), [`modify_data_flow`](Client::modify_data_flow), [`modify_data_flow_auto_refresh`](Client::modify_data_flow_auto_refresh), [`start_data_flow`](Client::start_data_flow), [`stop_data_flow`](Client::stop_data_flow)
+//! - **Dir**: [`cancel_dir_quota`](Client::cancel_dir_quota), [`create_dir`](Client::create_dir), [`describe_dir_quotas`](Client::describe_dir_quotas), [`set_dir_quota`](Client::set_dir_quota)
+//! - **File**: [`create_file`](Client::create_file), [`create_file_system`](Client::create_file_system), [`delete_file_system`](Client::delete_file_system), [`describe_file_system_statistics`](Client::describe_file_system_statistics), [`describe_file_systems`](Client::describe_file_systems), [`modify_file_system`](Client::modify_file_system), [`reset_file_system`](Client::reset_file_system), [`upgrade_file_system`](Client::upgrade_file_system)
+//! - **Fileset**: [`cancel_fileset_quota`](Client::cancel_fileset_quota), [`create_fileset`](Client::create_fileset), [`delete_fileset`](Client::delete_fileset), [`describe_filesets`](Client::describe_filesets), [`get_fileset`](Client::get_fileset), [`modify_fileset`](Client::modify_fileset), [`set_fileset_quota`](Client::set_fileset_quota)
+//! - **LDAP config**: [`create_ldap_config`](Client::create_ldap_config), [`delete_ldap_config`](Client::delete_ldap_config), [`modify_ldap_config`](Client::modify_ldap_config)
+//! - **Lifecycle**: [`cancel_lifecycle_retrieve_job`](Client::cancel_lifecycle_retrieve_job), [`create_lifecycle_policy`](Client::create_lifecycle_policy), [`create_lifecycle_retrieve_job`](Client::create_lifecycle_retrieve_job), [`delete_lifecycle_policy`](Client::delete_lifecycle_policy), [`describe_lifecycle_policies`](Client::describe_lifecycle_policies), [`describe_lifecycle_policy_logs`](Client::describe_lifecycle_policy_logs), [`list_lifecycle_retrieve_jobs`](Client::list_lifecycle_retrieve_jobs), [`modify_lifecycle_policy`](Client::modify_lifecycle_policy), [`retry_lifecycle_retrieve_job`](Client::retry_lifecycle_retrieve_job), [`start_lifecycle_policy_execution`](Client::start_lifecycle_policy_execution), [`stop_lifecycle_policy_execution`](Client::stop_lifecycle_policy_execution), [`update_lifecycle_policy`](Client::update_lifecycle_policy)
+//! - **Log analysis**: [`create_log_analysis`](Client::create_log_analysis), [`delete_log_analysis`](Client::delete_log_analysis), [`describe_log_analysis`](Client::describe_log_analysis)
+//! - **Mount target**: [`create_mount_target`](Client::create_mount_target), [`delete_mount_target`](Client::delete_mount_target), [`describe_mount_targets`](Client::describe_mount_targets), [`modify_mount_target`](Client::modify_mount_target)
+//! - **Nf ACL**: [`describe_nfs_acl`](Client::describe_nfs_acl), [`disable_nfs_acl`](Client::disable_nfs_acl), [`enable_nfs_acl`](Client::enable_nfs_acl)
+//! - **Protocol**: [`create_protocol_mount_target`](Client::create_protocol_mount_target), [`create_protocol_service`](Client::create_protocol_service), [`delete_protocol_mount_target`](Client::delete_protocol_mount_target), [`delete_protocol_service`](Client::delete_protocol_service), [`describe_protocol_mount_target`](Client::describe_protocol_mount_target), [`describe_protocol_service`](Client::describe_protocol_service), [`get_protocol_mount_target`](Client::get_protocol_mount_target), [`modify_protocol_mount_target`](Client::modify_protocol_mount_target), [`modify_protocol_service`](Client::modify_protocol_service)
+//! - **Recycle bin**: [`cancel_recycle_bin_job`](Client::cancel_recycle_bin_job), [`create_recycle_bin_delete_job`](Client::create_recycle_bin_delete_job), [`create_recycle_bin_restore_job`](Client::create_recycle_bin_restore_job), [`enable_recycle_bin`](Client::enable_recycle_bin), [`get_recycle_bin_attribute`](Client::get_recycle_bin_attribute), [`list_recycle_bin_jobs`](Client::list_recycle_bin_jobs), [`update_recycle_bin_attribute`](Client::update_recycle_bin_attribute)
+//! - **Resource**: [`change_resource_group`](Client::change_resource_group), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources)
+//! - **SMB ACL**: [`describe_smb_acl`](Client::describe_smb_acl), [`disable_smb_acl`](Client::disable_smb_acl), [`enable_smb_acl`](Client::enable_smb_acl), [`modify_smb_acl`](Client::modify_smb_acl)
+//! - **Snapshot**: [`create_snapshot`](Client::create_snapshot), [`delete_snapshot`](Client::delete_snapshot), [`describe_snapshots`](Client::describe_snapshots)
+//! - **Other**: [`add_client_to_black_list`](Client::add_client_to_black_list), [`attach_vsc_to_filesystems`](Client::attach_vsc_to_filesystems), [`describe_black_list_clients`](Client::describe_black_list_clients), [`describe_filesystems_associated_hpn_zones`](Client::describe_filesystems_associated_hpn_zones), [`describe_filesystems_vsc_attach_info`](Client::describe_filesystems_vsc_attach_info), [`describe_mounted_clients`](Client::describe_mounted_clients), [`describe_regions`](Client::describe_regions), [`describe_storage_packages`](Client::describe_storage_packages), [`describe_zones`](Client::describe_zones), [`detach_vsc_from_filesystems`](Client::detach_vsc_from_filesystems), [`disable_and_clean_recycle_bin`](Client::disable_and_clean_recycle_bin), [`get_directory_or_file_properties`](Client::get_directory_or_file_properties), [`list_directories_and_files`](Client::list_directories_and_files), [`list_recently_recycled_directories`](Client::list_recently_recycled_directories), [`list_recycled_directories_and_files`](Client::list_recycled_directories_and_files), [`list_tag_resources`](Client::list_tag_resources), [`open_nas_service`](Client::open_nas_service), [`remove_client_from_black_list`](Client::remove_client_from_black_list)
+//!
+//! # Features
+//!
+//! | feature | |
+//! |---|---|
+//! | `rustls` (default) | HTTPS through reqwest and rustls |
+//! | `native-tls` | HTTPS through reqwest and the platform's library |
+//! | `blocking` | `send_blocking` on every call |
+//! | `serde` | serde's traits for requests and models |
 
 mod client;
 pub mod endpoint;

@@ -8,6 +8,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/oos).
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_oos::Error> {
@@ -21,6 +22,36 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Operations
+//!
+//! 104 operations, each a method of [`Client`]; what it takes and returns is in a module of
+//! [`operation`].
+//!
+//! - **Application**: [`create_application`](Client::create_application), [`create_application_group`](Client::create_application_group), [`delete_application`](Client::delete_application), [`delete_application_group`](Client::delete_application_group), [`deploy_application_group`](Client::deploy_application_group), [`describe_application_group_bill`](Client::describe_application_group_bill), [`get_application`](Client::get_application), [`get_application_group`](Client::get_application_group), [`list_application_groups`](Client::list_application_groups), [`list_applications`](Client::list_applications), [`update_application`](Client::update_application), [`update_application_group`](Client::update_application_group)
+//! - **Chat configuration**: [`create_chat_configuration`](Client::create_chat_configuration), [`delete_chat_configuration`](Client::delete_chat_configuration), [`get_chat_configuration`](Client::get_chat_configuration), [`list_chat_configurations`](Client::list_chat_configurations), [`update_chat_configuration`](Client::update_chat_configuration)
+//! - **Execution**: [`cancel_execution`](Client::cancel_execution), [`delete_executions`](Client::delete_executions), [`generate_execution_policy`](Client::generate_execution_policy), [`get_execution_template`](Client::get_execution_template), [`list_execution_logs`](Client::list_execution_logs), [`list_execution_risky_tasks`](Client::list_execution_risky_tasks), [`list_executions`](Client::list_executions), [`notify_execution`](Client::notify_execution), [`start_execution`](Client::start_execution), [`trigger_execution`](Client::trigger_execution), [`update_execution`](Client::update_execution)
+//! - **Git**: [`analyze_git_repository`](Client::analyze_git_repository), [`check_git_repo_file_exists`](Client::check_git_repo_file_exists), [`check_git_repository_exists`](Client::check_git_repository_exists), [`create_git_repository`](Client::create_git_repository), [`get_git_branch`](Client::get_git_branch), [`get_git_repository`](Client::get_git_repository), [`list_git_accounts`](Client::list_git_accounts), [`list_git_branches`](Client::list_git_branches), [`list_git_organizations`](Client::list_git_organizations), [`list_git_repositories`](Client::list_git_repositories), [`list_git_repository_contents`](Client::list_git_repository_contents)
+//! - **Instance**: [`list_instance_package_states`](Client::list_instance_package_states), [`list_instance_patch_states`](Client::list_instance_patch_states), [`list_instance_patches`](Client::list_instance_patches), [`update_instance_package_state`](Client::update_instance_package_state)
+//! - **Inventory**: [`get_inventory_schema`](Client::get_inventory_schema), [`list_inventory_entries`](Client::list_inventory_entries), [`search_inventory`](Client::search_inventory)
+//! - **Op item**: [`create_ops_item`](Client::create_ops_item), [`delete_ops_items`](Client::delete_ops_items), [`generate_ops_item`](Client::generate_ops_item), [`get_ops_item`](Client::get_ops_item), [`list_ops_items`](Client::list_ops_items), [`update_ops_item`](Client::update_ops_item)
+//! - **Parameter**: [`create_parameter`](Client::create_parameter), [`delete_parameter`](Client::delete_parameter), [`get_parameter`](Client::get_parameter), [`get_parameters`](Client::get_parameters), [`get_parameters_by_path`](Client::get_parameters_by_path), [`list_parameter_versions`](Client::list_parameter_versions), [`list_parameters`](Client::list_parameters), [`update_parameter`](Client::update_parameter)
+//! - **Patch baseline**: [`create_patch_baseline`](Client::create_patch_baseline), [`delete_patch_baseline`](Client::delete_patch_baseline), [`get_patch_baseline`](Client::get_patch_baseline), [`list_patch_baselines`](Client::list_patch_baselines), [`update_patch_baseline`](Client::update_patch_baseline)
+//! - **Resource**: [`change_resource_group`](Client::change_resource_group), [`list_resource_execution_status`](Client::list_resource_execution_status), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources)
+//! - **Secret parameter**: [`create_secret_parameter`](Client::create_secret_parameter), [`delete_secret_parameter`](Client::delete_secret_parameter), [`get_secret_parameter`](Client::get_secret_parameter), [`get_secret_parameters`](Client::get_secret_parameters), [`get_secret_parameters_by_path`](Client::get_secret_parameters_by_path), [`list_secret_parameter_versions`](Client::list_secret_parameter_versions), [`list_secret_parameters`](Client::list_secret_parameters), [`update_secret_parameter`](Client::update_secret_parameter)
+//! - **State configuration**: [`create_state_configuration`](Client::create_state_configuration), [`delete_state_configurations`](Client::delete_state_configurations), [`list_state_configurations`](Client::list_state_configurations), [`update_state_configuration`](Client::update_state_configuration)
+//! - **Tag**: [`list_tag_keys`](Client::list_tag_keys), [`list_tag_resources`](Client::list_tag_resources), [`list_tag_values`](Client::list_tag_values)
+//! - **Template**: [`create_template`](Client::create_template), [`delete_template`](Client::delete_template), [`delete_templates`](Client::delete_templates), [`get_template`](Client::get_template), [`get_template_parameter_constraints`](Client::get_template_parameter_constraints), [`list_template_versions`](Client::list_template_versions), [`list_templates`](Client::list_templates), [`update_template`](Client::update_template), [`update_template_attributes`](Client::update_template_attributes), [`validate_template_content`](Client::validate_template_content)
+//! - **Other**: [`continue_deploy_application_group`](Client::continue_deploy_application_group), [`create_deploy_revision`](Client::create_deploy_revision), [`describe_regions`](Client::describe_regions), [`get_service_settings`](Client::get_service_settings), [`list_actions`](Client::list_actions), [`list_task_execution_invocations`](Client::list_task_execution_invocations), [`list_task_executions`](Client::list_task_executions), [`register_default_patch_baseline`](Client::register_default_patch_baseline), [`set_service_settings`](Client::set_service_settings), [`start_debug_execution`](Client::start_debug_execution)
+//!
+//! # Features
+//!
+//! | feature | |
+//! |---|---|
+//! | `rustls` (default) | HTTPS through reqwest and rustls |
+//! | `native-tls` | HTTPS through reqwest and the platform's library |
+//! | `blocking` | `send_blocking` on every call |
+//! | `serde` | serde's traits for requests and models |
 
 mod client;
 pub mod endpoint;

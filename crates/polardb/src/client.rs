@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Aborts DB cluster migration.
+    ///
     /// API reference:
     /// [`AbortDBClusterMigration`](https://api.aliyun.com/api/polardb/2017-08-01/AbortDBClusterMigration).
     #[inline]
@@ -33,6 +35,8 @@ impl Client {
         abort_db_cluster_migration::AbortDbClusterMigration::new(&self.core)
     }
 
+    /// Adds encryption DB role privilege.
+    ///
     /// API reference:
     /// [`AddEncryptionDBRolePrivilege`](https://api.aliyun.com/api/polardb/2017-08-01/AddEncryptionDBRolePrivilege).
     #[inline]
@@ -42,12 +46,16 @@ impl Client {
         add_encryption_db_role_privilege::AddEncryptionDbRolePrivilege::new(&self.core)
     }
 
+    /// Adds firewall rules.
+    ///
     /// API reference: [`AddFirewallRules`](https://api.aliyun.com/api/polardb/2017-08-01/AddFirewallRules).
     #[inline]
     pub fn add_firewall_rules(&self) -> add_firewall_rules::AddFirewallRules {
         add_firewall_rules::AddFirewallRules::new(&self.core)
     }
 
+    /// Adds polar claw MCP server.
+    ///
     /// API reference:
     /// [`AddPolarClawMCPServer`](https://api.aliyun.com/api/polardb/2017-08-01/AddPolarClawMCPServer).
     #[inline]
@@ -57,6 +65,8 @@ impl Client {
         add_polar_claw_mcp_server::AddPolarClawMcpServer::new(&self.core)
     }
 
+    /// Adds polar fs path mapping.
+    ///
     /// API reference:
     /// [`AddPolarFsPathMapping`](https://api.aliyun.com/api/polardb/2017-08-01/AddPolarFsPathMapping).
     #[inline]
@@ -66,12 +76,16 @@ impl Client {
         add_polar_fs_path_mapping::AddPolarFsPathMapping::new(&self.core)
     }
 
+    /// Adds polar fs quota.
+    ///
     /// API reference: [`AddPolarFsQuota`](https://api.aliyun.com/api/polardb/2017-08-01/AddPolarFsQuota).
     #[inline]
     pub fn add_polar_fs_quota(&self) -> add_polar_fs_quota::AddPolarFsQuota {
         add_polar_fs_quota::AddPolarFsQuota::new(&self.core)
     }
 
+    /// Adds polar OSS authorized account.
+    ///
     /// API reference:
     /// [`AddPolarOSSAuthorizedAccount`](https://api.aliyun.com/api/polardb/2017-08-01/AddPolarOSSAuthorizedAccount).
     #[inline]
@@ -81,6 +95,8 @@ impl Client {
         add_polar_oss_authorized_account::AddPolarOssAuthorizedAccount::new(&self.core)
     }
 
+    /// Adds SQL rate limiting rules.
+    ///
     /// API reference:
     /// [`AddSQLRateLimitingRules`](https://api.aliyun.com/api/polardb/2017-08-01/AddSQLRateLimitingRules).
     #[inline]
@@ -90,6 +106,8 @@ impl Client {
         add_sql_rate_limiting_rules::AddSqlRateLimitingRules::new(&self.core)
     }
 
+    /// Applies application prompts.
+    ///
     /// API reference:
     /// [`ApplyApplicationPrompts`](https://api.aliyun.com/api/polardb/2017-08-01/ApplyApplicationPrompts).
     #[inline]
@@ -99,6 +117,8 @@ impl Client {
         apply_application_prompts::ApplyApplicationPrompts::new(&self.core)
     }
 
+    /// Approves polar claw device pair.
+    ///
     /// API reference:
     /// [`ApprovePolarClawDevicePair`](https://api.aliyun.com/api/polardb/2017-08-01/ApprovePolarClawDevicePair).
     #[inline]
@@ -108,6 +128,8 @@ impl Client {
         approve_polar_claw_device_pair::ApprovePolarClawDevicePair::new(&self.core)
     }
 
+    /// Attaches application polar FS.
+    ///
     /// API reference:
     /// [`AttachApplicationPolarFS`](https://api.aliyun.com/api/polardb/2017-08-01/AttachApplicationPolarFS).
     #[inline]
@@ -117,6 +139,8 @@ impl Client {
         attach_application_polar_fs::AttachApplicationPolarFs::new(&self.core)
     }
 
+    /// Binds polar claw agent.
+    ///
     /// API reference:
     /// [`BindPolarClawAgent`](https://api.aliyun.com/api/polardb/2017-08-01/BindPolarClawAgent).
     #[inline]
@@ -124,6 +148,8 @@ impl Client {
         bind_polar_claw_agent::BindPolarClawAgent::new(&self.core)
     }
 
+    /// Binds resource control.
+    ///
     /// API reference:
     /// [`BindResourceControl`](https://api.aliyun.com/api/polardb/2017-08-01/BindResourceControl).
     #[inline]
@@ -131,6 +157,8 @@ impl Client {
         bind_resource_control::BindResourceControl::new(&self.core)
     }
 
+    /// Cancels active operation tasks.
+    ///
     /// API reference:
     /// [`CancelActiveOperationTasks`](https://api.aliyun.com/api/polardb/2017-08-01/CancelActiveOperationTasks).
     #[inline]
@@ -140,6 +168,8 @@ impl Client {
         cancel_active_operation_tasks::CancelActiveOperationTasks::new(&self.core)
     }
 
+    /// Cancels cron job policy serverless.
+    ///
     /// API reference:
     /// [`CancelCronJobPolicyServerless`](https://api.aliyun.com/api/polardb/2017-08-01/CancelCronJobPolicyServerless).
     #[inline]
@@ -149,6 +179,8 @@ impl Client {
         cancel_cron_job_policy_serverless::CancelCronJobPolicyServerless::new(&self.core)
     }
 
+    /// Cancels polar fs file quota.
+    ///
     /// API reference:
     /// [`CancelPolarFsFileQuota`](https://api.aliyun.com/api/polardb/2017-08-01/CancelPolarFsFileQuota).
     #[inline]
@@ -158,6 +190,8 @@ impl Client {
         cancel_polar_fs_file_quota::CancelPolarFsFileQuota::new(&self.core)
     }
 
+    /// Cancels schedule tasks.
+    ///
     /// API reference:
     /// [`CancelScheduleTasks`](https://api.aliyun.com/api/polardb/2017-08-01/CancelScheduleTasks).
     ///
@@ -167,6 +201,8 @@ impl Client {
         cancel_schedule_tasks::CancelScheduleTasks::new(&self.core)
     }
 
+    /// Checks account name.
+    ///
     /// API reference: [`CheckAccountName`](https://api.aliyun.com/api/polardb/2017-08-01/CheckAccountName).
     ///
     /// Documented errors:
@@ -179,6 +215,8 @@ impl Client {
         check_account_name::CheckAccountName::new(&self.core)
     }
 
+    /// Checks account name zonal.
+    ///
     /// API reference:
     /// [`CheckAccountNameZonal`](https://api.aliyun.com/api/polardb/2017-08-01/CheckAccountNameZonal).
     #[inline]
@@ -188,6 +226,8 @@ impl Client {
         check_account_name_zonal::CheckAccountNameZonal::new(&self.core)
     }
 
+    /// Checks connection string.
+    ///
     /// API reference:
     /// [`CheckConnectionString`](https://api.aliyun.com/api/polardb/2017-08-01/CheckConnectionString).
     #[inline]
@@ -197,6 +237,8 @@ impl Client {
         check_connection_string::CheckConnectionString::new(&self.core)
     }
 
+    /// Checks DB name.
+    ///
     /// API reference: [`CheckDBName`](https://api.aliyun.com/api/polardb/2017-08-01/CheckDBName).
     ///
     /// Documented errors: [`InvalidDBName.Duplicate`](crate::error_codes::INVALID_DB_NAME_DUPLICATE),
@@ -208,12 +250,16 @@ impl Client {
         check_db_name::CheckDbName::new(&self.core)
     }
 
+    /// Checks DB name zonal.
+    ///
     /// API reference: [`CheckDBNameZonal`](https://api.aliyun.com/api/polardb/2017-08-01/CheckDBNameZonal).
     #[inline]
     pub fn check_db_name_zonal(&self) -> check_db_name_zonal::CheckDbNameZonal {
         check_db_name_zonal::CheckDbNameZonal::new(&self.core)
     }
 
+    /// Checks KMS authorized.
+    ///
     /// API reference:
     /// [`CheckKMSAuthorized`](https://api.aliyun.com/api/polardb/2017-08-01/CheckKMSAuthorized).
     ///
@@ -226,6 +272,8 @@ impl Client {
         check_kms_authorized::CheckKmsAuthorized::new(&self.core)
     }
 
+    /// Checks polar fs quota consistency.
+    ///
     /// API reference:
     /// [`CheckPolarFsQuotaConsistency`](https://api.aliyun.com/api/polardb/2017-08-01/CheckPolarFsQuotaConsistency).
     #[inline]
@@ -235,6 +283,8 @@ impl Client {
         check_polar_fs_quota_consistency::CheckPolarFsQuotaConsistency::new(&self.core)
     }
 
+    /// Checks service linked role.
+    ///
     /// API reference:
     /// [`CheckServiceLinkedRole`](https://api.aliyun.com/api/polardb/2017-08-01/CheckServiceLinkedRole).
     #[inline]
@@ -244,6 +294,8 @@ impl Client {
         check_service_linked_role::CheckServiceLinkedRole::new(&self.core)
     }
 
+    /// Clones polar fs basic snapshot.
+    ///
     /// API reference:
     /// [`ClonePolarFsBasicSnapshot`](https://api.aliyun.com/api/polardb/2017-08-01/ClonePolarFsBasicSnapshot).
     #[inline]
@@ -253,6 +305,8 @@ impl Client {
         clone_polar_fs_basic_snapshot::ClonePolarFsBasicSnapshot::new(&self.core)
     }
 
+    /// Closes AI task.
+    ///
     /// API reference: [`CloseAITask`](https://api.aliyun.com/api/polardb/2017-08-01/CloseAITask).
     ///
     /// Documented errors: [`CallDB4AI.Error`](crate::error_codes::CALL_DB4_AI_ERROR),
@@ -264,6 +318,8 @@ impl Client {
         close_ai_task::CloseAiTask::new(&self.core)
     }
 
+    /// Closes DB cluster migration.
+    ///
     /// API reference:
     /// [`CloseDBClusterMigration`](https://api.aliyun.com/api/polardb/2017-08-01/CloseDBClusterMigration).
     ///
@@ -278,6 +334,8 @@ impl Client {
         close_db_cluster_migration::CloseDbClusterMigration::new(&self.core)
     }
 
+    /// Continues DB cluster migration.
+    ///
     /// API reference:
     /// [`ContinueDBClusterMigration`](https://api.aliyun.com/api/polardb/2017-08-01/ContinueDBClusterMigration).
     #[inline]
@@ -287,6 +345,8 @@ impl Client {
         continue_db_cluster_migration::ContinueDbClusterMigration::new(&self.core)
     }
 
+    /// Creates account.
+    ///
     /// API reference: [`CreateAccount`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAccount).
     ///
     /// Documented errors: [`LockTimeout`](crate::error_codes::LOCK_TIMEOUT),
@@ -303,6 +363,8 @@ impl Client {
         create_account::CreateAccount::new(&self.core)
     }
 
+    /// Creates account zonal.
+    ///
     /// API reference:
     /// [`CreateAccountZonal`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAccountZonal).
     #[inline]
@@ -310,6 +372,8 @@ impl Client {
         create_account_zonal::CreateAccountZonal::new(&self.core)
     }
 
+    /// Creates activation code.
+    ///
     /// API reference:
     /// [`CreateActivationCode`](https://api.aliyun.com/api/polardb/2017-08-01/CreateActivationCode).
     #[inline]
@@ -319,6 +383,8 @@ impl Client {
         create_activation_code::CreateActivationCode::new(&self.core)
     }
 
+    /// Creates agentic DB branch.
+    ///
     /// API reference:
     /// [`CreateAgenticDBBranch`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAgenticDBBranch).
     #[inline]
@@ -328,6 +394,8 @@ impl Client {
         create_agentic_db_branch::CreateAgenticDbBranch::new(&self.core)
     }
 
+    /// Creates agentic DB project.
+    ///
     /// API reference:
     /// [`CreateAgenticDBProject`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAgenticDBProject).
     #[inline]
@@ -337,6 +405,8 @@ impl Client {
         create_agentic_db_project::CreateAgenticDbProject::new(&self.core)
     }
 
+    /// Creates agentic DB tenant API key.
+    ///
     /// API reference:
     /// [`CreateAgenticDBTenantApiKey`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAgenticDBTenantApiKey).
     #[inline]
@@ -346,12 +416,16 @@ impl Client {
         create_agentic_db_tenant_api_key::CreateAgenticDbTenantApiKey::new(&self.core)
     }
 
+    /// Creates AI nodes.
+    ///
     /// API reference: [`CreateAINodes`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAINodes).
     #[inline]
     pub fn create_ai_nodes(&self) -> create_ai_nodes::CreateAiNodes {
         create_ai_nodes::CreateAiNodes::new(&self.core)
     }
 
+    /// Creates AIDB cluster.
+    ///
     /// API reference:
     /// [`CreateAIDBCluster`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAIDBCluster).
     #[inline]
@@ -359,6 +433,8 @@ impl Client {
         create_aidb_cluster::CreateAidbCluster::new(&self.core)
     }
 
+    /// Creates AIDB cluster API key.
+    ///
     /// API reference:
     /// [`CreateAIDBClusterApiKey`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAIDBClusterApiKey).
     #[inline]
@@ -368,6 +444,8 @@ impl Client {
         create_aidb_cluster_api_key::CreateAidbClusterApiKey::new(&self.core)
     }
 
+    /// Creates AIDB cluster dataset.
+    ///
     /// API reference:
     /// [`CreateAIDBClusterDataset`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAIDBClusterDataset).
     #[inline]
@@ -377,6 +455,8 @@ impl Client {
         create_aidb_cluster_dataset::CreateAidbClusterDataset::new(&self.core)
     }
 
+    /// Creates AIDB cluster task.
+    ///
     /// API reference:
     /// [`CreateAIDBClusterTask`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAIDBClusterTask).
     #[inline]
@@ -386,6 +466,8 @@ impl Client {
         create_aidb_cluster_task::CreateAidbClusterTask::new(&self.core)
     }
 
+    /// Creates application.
+    ///
     /// API reference:
     /// [`CreateApplication`](https://api.aliyun.com/api/polardb/2017-08-01/CreateApplication).
     #[inline]
@@ -393,6 +475,8 @@ impl Client {
         create_application::CreateApplication::new(&self.core)
     }
 
+    /// Creates application agent relation.
+    ///
     /// API reference:
     /// [`CreateApplicationAgentRelation`](https://api.aliyun.com/api/polardb/2017-08-01/CreateApplicationAgentRelation).
     #[inline]
@@ -404,6 +488,8 @@ impl Client {
         )
     }
 
+    /// Creates application endpoint address.
+    ///
     /// API reference:
     /// [`CreateApplicationEndpointAddress`](https://api.aliyun.com/api/polardb/2017-08-01/CreateApplicationEndpointAddress).
     #[inline]
@@ -415,6 +501,8 @@ impl Client {
         )
     }
 
+    /// Creates application prompt.
+    ///
     /// API reference:
     /// [`CreateApplicationPrompt`](https://api.aliyun.com/api/polardb/2017-08-01/CreateApplicationPrompt).
     #[inline]
@@ -424,6 +512,8 @@ impl Client {
         create_application_prompt::CreateApplicationPrompt::new(&self.core)
     }
 
+    /// Creates backup.
+    ///
     /// API reference: [`CreateBackup`](https://api.aliyun.com/api/polardb/2017-08-01/CreateBackup).
     ///
     /// Documented errors:
@@ -437,6 +527,8 @@ impl Client {
         create_backup::CreateBackup::new(&self.core)
     }
 
+    /// Creates batch consumer.
+    ///
     /// API reference:
     /// [`CreateBatchConsumer`](https://api.aliyun.com/api/polardb/2017-08-01/CreateBatchConsumer).
     #[inline]
@@ -444,12 +536,16 @@ impl Client {
         create_batch_consumer::CreateBatchConsumer::new(&self.core)
     }
 
+    /// Creates batch task.
+    ///
     /// API reference: [`CreateBatchTask`](https://api.aliyun.com/api/polardb/2017-08-01/CreateBatchTask).
     #[inline]
     pub fn create_batch_task(&self) -> create_batch_task::CreateBatchTask {
         create_batch_task::CreateBatchTask::new(&self.core)
     }
 
+    /// Creates budget policy.
+    ///
     /// API reference:
     /// [`CreateBudgetPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/CreateBudgetPolicy).
     #[inline]
@@ -457,6 +553,8 @@ impl Client {
         create_budget_policy::CreateBudgetPolicy::new(&self.core)
     }
 
+    /// Creates cold storage instance.
+    ///
     /// API reference:
     /// [`CreateColdStorageInstance`](https://api.aliyun.com/api/polardb/2017-08-01/CreateColdStorageInstance).
     ///
@@ -470,12 +568,16 @@ impl Client {
         create_cold_storage_instance::CreateColdStorageInstance::new(&self.core)
     }
 
+    /// Creates consumer.
+    ///
     /// API reference: [`CreateConsumer`](https://api.aliyun.com/api/polardb/2017-08-01/CreateConsumer).
     #[inline]
     pub fn create_consumer(&self) -> create_consumer::CreateConsumer {
         create_consumer::CreateConsumer::new(&self.core)
     }
 
+    /// Creates consumer group.
+    ///
     /// API reference:
     /// [`CreateConsumerGroup`](https://api.aliyun.com/api/polardb/2017-08-01/CreateConsumerGroup).
     #[inline]
@@ -483,12 +585,16 @@ impl Client {
         create_consumer_group::CreateConsumerGroup::new(&self.core)
     }
 
+    /// Creates cost rule.
+    ///
     /// API reference: [`CreateCostRule`](https://api.aliyun.com/api/polardb/2017-08-01/CreateCostRule).
     #[inline]
     pub fn create_cost_rule(&self) -> create_cost_rule::CreateCostRule {
         create_cost_rule::CreateCostRule::new(&self.core)
     }
 
+    /// Creates cron job policy serverless.
+    ///
     /// API reference:
     /// [`CreateCronJobPolicyServerless`](https://api.aliyun.com/api/polardb/2017-08-01/CreateCronJobPolicyServerless).
     #[inline]
@@ -498,6 +604,8 @@ impl Client {
         create_cron_job_policy_serverless::CreateCronJobPolicyServerless::new(&self.core)
     }
 
+    /// Creates database.
+    ///
     /// API reference: [`CreateDatabase`](https://api.aliyun.com/api/polardb/2017-08-01/CreateDatabase).
     ///
     /// Documented errors: [`InvalidDBName.Malformed`](crate::error_codes::INVALID_DB_NAME_MALFORMED),
@@ -513,6 +621,8 @@ impl Client {
         create_database::CreateDatabase::new(&self.core)
     }
 
+    /// Creates database zonal.
+    ///
     /// API reference:
     /// [`CreateDatabaseZonal`](https://api.aliyun.com/api/polardb/2017-08-01/CreateDatabaseZonal).
     #[inline]
@@ -520,6 +630,8 @@ impl Client {
         create_database_zonal::CreateDatabaseZonal::new(&self.core)
     }
 
+    /// Creates DB cluster.
+    ///
     /// API reference: [`CreateDBCluster`](https://api.aliyun.com/api/polardb/2017-08-01/CreateDBCluster).
     ///
     /// Documented errors:
@@ -534,6 +646,8 @@ impl Client {
         create_db_cluster::CreateDbCluster::new(&self.core)
     }
 
+    /// Creates DB cluster endpoint.
+    ///
     /// API reference:
     /// [`CreateDBClusterEndpoint`](https://api.aliyun.com/api/polardb/2017-08-01/CreateDBClusterEndpoint).
     ///
@@ -551,6 +665,8 @@ impl Client {
         create_db_cluster_endpoint::CreateDbClusterEndpoint::new(&self.core)
     }
 
+    /// Creates DB cluster endpoint zonal.
+    ///
     /// API reference:
     /// [`CreateDBClusterEndpointZonal`](https://api.aliyun.com/api/polardb/2017-08-01/CreateDBClusterEndpointZonal).
     #[inline]
@@ -560,6 +676,8 @@ impl Client {
         create_db_cluster_endpoint_zonal::CreateDbClusterEndpointZonal::new(&self.core)
     }
 
+    /// Creates DB endpoint address.
+    ///
     /// API reference:
     /// [`CreateDBEndpointAddress`](https://api.aliyun.com/api/polardb/2017-08-01/CreateDBEndpointAddress).
     ///
@@ -578,6 +696,8 @@ impl Client {
         create_db_endpoint_address::CreateDbEndpointAddress::new(&self.core)
     }
 
+    /// Creates DB link.
+    ///
     /// API reference: [`CreateDBLink`](https://api.aliyun.com/api/polardb/2017-08-01/CreateDBLink).
     ///
     /// Documented errors:
@@ -589,6 +709,8 @@ impl Client {
         create_db_link::CreateDbLink::new(&self.core)
     }
 
+    /// Creates DB nodes.
+    ///
     /// API reference: [`CreateDBNodes`](https://api.aliyun.com/api/polardb/2017-08-01/CreateDBNodes).
     ///
     /// Documented errors: [`ORDER.ARREARAGE`](crate::error_codes::ORDER_ARREARAGE),
@@ -605,18 +727,24 @@ impl Client {
         create_db_nodes::CreateDbNodes::new(&self.core)
     }
 
+    /// Creates extensions.
+    ///
     /// API reference: [`CreateExtensions`](https://api.aliyun.com/api/polardb/2017-08-01/CreateExtensions).
     #[inline]
     pub fn create_extensions(&self) -> create_extensions::CreateExtensions {
         create_extensions::CreateExtensions::new(&self.core)
     }
 
+    /// Creates gateway.
+    ///
     /// API reference: [`CreateGateway`](https://api.aliyun.com/api/polardb/2017-08-01/CreateGateway).
     #[inline]
     pub fn create_gateway(&self) -> create_gateway::CreateGateway {
         create_gateway::CreateGateway::new(&self.core)
     }
 
+    /// Creates global data network.
+    ///
     /// API reference:
     /// [`CreateGlobalDataNetwork`](https://api.aliyun.com/api/polardb/2017-08-01/CreateGlobalDataNetwork).
     #[inline]
@@ -626,6 +754,8 @@ impl Client {
         create_global_data_network::CreateGlobalDataNetwork::new(&self.core)
     }
 
+    /// Creates global database network.
+    ///
     /// API reference:
     /// [`CreateGlobalDatabaseNetwork`](https://api.aliyun.com/api/polardb/2017-08-01/CreateGlobalDatabaseNetwork).
     ///
@@ -640,6 +770,8 @@ impl Client {
         create_global_database_network::CreateGlobalDatabaseNetwork::new(&self.core)
     }
 
+    /// Creates global security IP group.
+    ///
     /// API reference:
     /// [`CreateGlobalSecurityIPGroup`](https://api.aliyun.com/api/polardb/2017-08-01/CreateGlobalSecurityIPGroup).
     ///
@@ -655,6 +787,8 @@ impl Client {
         create_global_security_ip_group::CreateGlobalSecurityIpGroup::new(&self.core)
     }
 
+    /// Creates gw consumer order.
+    ///
     /// API reference:
     /// [`CreateGwConsumerOrder`](https://api.aliyun.com/api/polardb/2017-08-01/CreateGwConsumerOrder).
     #[inline]
@@ -664,6 +798,8 @@ impl Client {
         create_gw_consumer_order::CreateGwConsumerOrder::new(&self.core)
     }
 
+    /// Creates lakebase s3 account.
+    ///
     /// API reference:
     /// [`CreateLakebaseS3Account`](https://api.aliyun.com/api/polardb/2017-08-01/CreateLakebaseS3Account).
     #[inline]
@@ -673,12 +809,16 @@ impl Client {
         create_lakebase_s3_account::CreateLakebaseS3Account::new(&self.core)
     }
 
+    /// Creates model API.
+    ///
     /// API reference: [`CreateModelApi`](https://api.aliyun.com/api/polardb/2017-08-01/CreateModelApi).
     #[inline]
     pub fn create_model_api(&self) -> create_model_api::CreateModelApi {
         create_model_api::CreateModelApi::new(&self.core)
     }
 
+    /// Creates model service.
+    ///
     /// API reference:
     /// [`CreateModelService`](https://api.aliyun.com/api/polardb/2017-08-01/CreateModelService).
     #[inline]
@@ -686,6 +826,8 @@ impl Client {
         create_model_service::CreateModelService::new(&self.core)
     }
 
+    /// Creates network channel.
+    ///
     /// API reference:
     /// [`CreateNetworkChannel`](https://api.aliyun.com/api/polardb/2017-08-01/CreateNetworkChannel).
     #[inline]
@@ -695,6 +837,8 @@ impl Client {
         create_network_channel::CreateNetworkChannel::new(&self.core)
     }
 
+    /// Creates or get virtual license order.
+    ///
     /// API reference:
     /// [`CreateOrGetVirtualLicenseOrder`](https://api.aliyun.com/api/polardb/2017-08-01/CreateOrGetVirtualLicenseOrder).
     #[inline]
@@ -706,6 +850,8 @@ impl Client {
         )
     }
 
+    /// Creates parameter group.
+    ///
     /// API reference:
     /// [`CreateParameterGroup`](https://api.aliyun.com/api/polardb/2017-08-01/CreateParameterGroup).
     ///
@@ -724,6 +870,8 @@ impl Client {
         create_parameter_group::CreateParameterGroup::new(&self.core)
     }
 
+    /// Creates polar claw agent.
+    ///
     /// API reference:
     /// [`CreatePolarClawAgent`](https://api.aliyun.com/api/polardb/2017-08-01/CreatePolarClawAgent).
     #[inline]
@@ -733,6 +881,8 @@ impl Client {
         create_polar_claw_agent::CreatePolarClawAgent::new(&self.core)
     }
 
+    /// Creates polar claw channel.
+    ///
     /// API reference:
     /// [`CreatePolarClawChannel`](https://api.aliyun.com/api/polardb/2017-08-01/CreatePolarClawChannel).
     #[inline]
@@ -742,6 +892,8 @@ impl Client {
         create_polar_claw_channel::CreatePolarClawChannel::new(&self.core)
     }
 
+    /// Creates polar claw cron job.
+    ///
     /// API reference:
     /// [`CreatePolarClawCronJob`](https://api.aliyun.com/api/polardb/2017-08-01/CreatePolarClawCronJob).
     #[inline]
@@ -751,12 +903,16 @@ impl Client {
         create_polar_claw_cron_job::CreatePolarClawCronJob::new(&self.core)
     }
 
+    /// Creates polar fs.
+    ///
     /// API reference: [`CreatePolarFs`](https://api.aliyun.com/api/polardb/2017-08-01/CreatePolarFs).
     #[inline]
     pub fn create_polar_fs(&self) -> create_polar_fs::CreatePolarFs {
         create_polar_fs::CreatePolarFs::new(&self.core)
     }
 
+    /// Creates polar fs object.
+    ///
     /// API reference:
     /// [`CreatePolarFsObject`](https://api.aliyun.com/api/polardb/2017-08-01/CreatePolarFsObject).
     #[inline]
@@ -764,6 +920,8 @@ impl Client {
         create_polar_fs_object::CreatePolarFsObject::new(&self.core)
     }
 
+    /// Creates rate limit policy.
+    ///
     /// API reference:
     /// [`CreateRateLimitPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/CreateRateLimitPolicy).
     #[inline]
@@ -773,6 +931,8 @@ impl Client {
         create_rate_limit_policy::CreateRateLimitPolicy::new(&self.core)
     }
 
+    /// Creates resource control.
+    ///
     /// API reference:
     /// [`CreateResourceControl`](https://api.aliyun.com/api/polardb/2017-08-01/CreateResourceControl).
     #[inline]
@@ -782,6 +942,8 @@ impl Client {
         create_resource_control::CreateResourceControl::new(&self.core)
     }
 
+    /// Creates service linked role.
+    ///
     /// API reference:
     /// [`CreateServiceLinkedRole`](https://api.aliyun.com/api/polardb/2017-08-01/CreateServiceLinkedRole).
     ///
@@ -793,6 +955,8 @@ impl Client {
         create_service_linked_role::CreateServiceLinkedRole::new(&self.core)
     }
 
+    /// Creates storage plan.
+    ///
     /// API reference:
     /// [`CreateStoragePlan`](https://api.aliyun.com/api/polardb/2017-08-01/CreateStoragePlan).
     ///
@@ -808,6 +972,8 @@ impl Client {
         create_storage_plan::CreateStoragePlan::new(&self.core)
     }
 
+    /// Deletes account.
+    ///
     /// API reference: [`DeleteAccount`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAccount).
     ///
     /// Documented errors: [`GdnRole.NotSupport`](crate::error_codes::GDN_ROLE_NOT_SUPPORT),
@@ -823,6 +989,8 @@ impl Client {
         delete_account::DeleteAccount::new(&self.core)
     }
 
+    /// Deletes account zonal.
+    ///
     /// API reference:
     /// [`DeleteAccountZonal`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAccountZonal).
     #[inline]
@@ -830,6 +998,8 @@ impl Client {
         delete_account_zonal::DeleteAccountZonal::new(&self.core)
     }
 
+    /// Deletes agentic DB branch.
+    ///
     /// API reference:
     /// [`DeleteAgenticDBBranch`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAgenticDBBranch).
     #[inline]
@@ -839,6 +1009,8 @@ impl Client {
         delete_agentic_db_branch::DeleteAgenticDbBranch::new(&self.core)
     }
 
+    /// Deletes agentic DB compute cluster.
+    ///
     /// API reference:
     /// [`DeleteAgenticDBComputeCluster`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAgenticDBComputeCluster).
     #[inline]
@@ -848,6 +1020,8 @@ impl Client {
         delete_agentic_db_compute_cluster::DeleteAgenticDbComputeCluster::new(&self.core)
     }
 
+    /// Deletes agentic DB project.
+    ///
     /// API reference:
     /// [`DeleteAgenticDBProject`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAgenticDBProject).
     #[inline]
@@ -857,6 +1031,8 @@ impl Client {
         delete_agentic_db_project::DeleteAgenticDbProject::new(&self.core)
     }
 
+    /// Deletes agentic DB tenant API key.
+    ///
     /// API reference:
     /// [`DeleteAgenticDBTenantApiKey`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAgenticDBTenantApiKey).
     #[inline]
@@ -866,12 +1042,16 @@ impl Client {
         delete_agentic_db_tenant_api_key::DeleteAgenticDbTenantApiKey::new(&self.core)
     }
 
+    /// Deletes AI nodes.
+    ///
     /// API reference: [`DeleteAINodes`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAINodes).
     #[inline]
     pub fn delete_ai_nodes(&self) -> delete_ai_nodes::DeleteAiNodes {
         delete_ai_nodes::DeleteAiNodes::new(&self.core)
     }
 
+    /// Deletes AIDB cluster.
+    ///
     /// API reference:
     /// [`DeleteAIDBCluster`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAIDBCluster).
     #[inline]
@@ -879,6 +1059,8 @@ impl Client {
         delete_aidb_cluster::DeleteAidbCluster::new(&self.core)
     }
 
+    /// Deletes AIDB cluster API key.
+    ///
     /// API reference:
     /// [`DeleteAIDBClusterApiKey`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAIDBClusterApiKey).
     #[inline]
@@ -888,6 +1070,8 @@ impl Client {
         delete_aidb_cluster_api_key::DeleteAidbClusterApiKey::new(&self.core)
     }
 
+    /// Deletes AIDB cluster dataset.
+    ///
     /// API reference:
     /// [`DeleteAIDBClusterDataset`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAIDBClusterDataset).
     #[inline]
@@ -897,6 +1081,8 @@ impl Client {
         delete_aidb_cluster_dataset::DeleteAidbClusterDataset::new(&self.core)
     }
 
+    /// Deletes AIDB cluster task.
+    ///
     /// API reference:
     /// [`DeleteAIDBClusterTask`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAIDBClusterTask).
     #[inline]
@@ -906,6 +1092,8 @@ impl Client {
         delete_aidb_cluster_task::DeleteAidbClusterTask::new(&self.core)
     }
 
+    /// Deletes application.
+    ///
     /// API reference:
     /// [`DeleteApplication`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteApplication).
     #[inline]
@@ -913,6 +1101,8 @@ impl Client {
         delete_application::DeleteApplication::new(&self.core)
     }
 
+    /// Deletes application endpoint address.
+    ///
     /// API reference:
     /// [`DeleteApplicationEndpointAddress`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteApplicationEndpointAddress).
     #[inline]
@@ -924,6 +1114,8 @@ impl Client {
         )
     }
 
+    /// Deletes application prompt.
+    ///
     /// API reference:
     /// [`DeleteApplicationPrompt`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteApplicationPrompt).
     #[inline]
@@ -933,6 +1125,8 @@ impl Client {
         delete_application_prompt::DeleteApplicationPrompt::new(&self.core)
     }
 
+    /// Deletes backup.
+    ///
     /// API reference: [`DeleteBackup`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteBackup).
     ///
     /// Documented errors:
@@ -943,6 +1137,8 @@ impl Client {
         delete_backup::DeleteBackup::new(&self.core)
     }
 
+    /// Deletes budget policy.
+    ///
     /// API reference:
     /// [`DeleteBudgetPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteBudgetPolicy).
     #[inline]
@@ -950,12 +1146,16 @@ impl Client {
         delete_budget_policy::DeleteBudgetPolicy::new(&self.core)
     }
 
+    /// Deletes consumer.
+    ///
     /// API reference: [`DeleteConsumer`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteConsumer).
     #[inline]
     pub fn delete_consumer(&self) -> delete_consumer::DeleteConsumer {
         delete_consumer::DeleteConsumer::new(&self.core)
     }
 
+    /// Deletes consumer group.
+    ///
     /// API reference:
     /// [`DeleteConsumerGroup`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteConsumerGroup).
     #[inline]
@@ -963,12 +1163,16 @@ impl Client {
         delete_consumer_group::DeleteConsumerGroup::new(&self.core)
     }
 
+    /// Deletes cost rule.
+    ///
     /// API reference: [`DeleteCostRule`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteCostRule).
     #[inline]
     pub fn delete_cost_rule(&self) -> delete_cost_rule::DeleteCostRule {
         delete_cost_rule::DeleteCostRule::new(&self.core)
     }
 
+    /// Deletes database.
+    ///
     /// API reference: [`DeleteDatabase`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteDatabase).
     ///
     /// Documented errors: [`InvalidDBName.Malformed`](crate::error_codes::INVALID_DB_NAME_MALFORMED),
@@ -980,6 +1184,8 @@ impl Client {
         delete_database::DeleteDatabase::new(&self.core)
     }
 
+    /// Deletes database zonal.
+    ///
     /// API reference:
     /// [`DeleteDatabaseZonal`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteDatabaseZonal).
     #[inline]
@@ -987,6 +1193,8 @@ impl Client {
         delete_database_zonal::DeleteDatabaseZonal::new(&self.core)
     }
 
+    /// Deletes DB cluster.
+    ///
     /// API reference: [`DeleteDBCluster`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteDBCluster).
     ///
     /// Documented errors:
@@ -1004,6 +1212,8 @@ impl Client {
         delete_db_cluster::DeleteDbCluster::new(&self.core)
     }
 
+    /// Deletes DB cluster endpoint.
+    ///
     /// API reference:
     /// [`DeleteDBClusterEndpoint`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteDBClusterEndpoint).
     ///
@@ -1019,6 +1229,8 @@ impl Client {
         delete_db_cluster_endpoint::DeleteDbClusterEndpoint::new(&self.core)
     }
 
+    /// Deletes DB cluster endpoint zonal.
+    ///
     /// API reference:
     /// [`DeleteDBClusterEndpointZonal`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteDBClusterEndpointZonal).
     #[inline]
@@ -1028,6 +1240,8 @@ impl Client {
         delete_db_cluster_endpoint_zonal::DeleteDbClusterEndpointZonal::new(&self.core)
     }
 
+    /// Deletes DB endpoint address.
+    ///
     /// API reference:
     /// [`DeleteDBEndpointAddress`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteDBEndpointAddress).
     ///
@@ -1046,6 +1260,8 @@ impl Client {
         delete_db_endpoint_address::DeleteDbEndpointAddress::new(&self.core)
     }
 
+    /// Deletes DB link.
+    ///
     /// API reference: [`DeleteDBLink`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteDBLink).
     ///
     /// Documented errors:
@@ -1057,6 +1273,8 @@ impl Client {
         delete_db_link::DeleteDbLink::new(&self.core)
     }
 
+    /// Deletes DB nodes.
+    ///
     /// API reference: [`DeleteDBNodes`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteDBNodes).
     ///
     /// Documented errors:
@@ -1071,6 +1289,8 @@ impl Client {
         delete_db_nodes::DeleteDbNodes::new(&self.core)
     }
 
+    /// Deletes encryption DB role privilege.
+    ///
     /// API reference:
     /// [`DeleteEncryptionDBRolePrivilege`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteEncryptionDBRolePrivilege).
     #[inline]
@@ -1082,12 +1302,16 @@ impl Client {
         )
     }
 
+    /// Deletes extensions.
+    ///
     /// API reference: [`DeleteExtensions`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteExtensions).
     #[inline]
     pub fn delete_extensions(&self) -> delete_extensions::DeleteExtensions {
         delete_extensions::DeleteExtensions::new(&self.core)
     }
 
+    /// Deletes firewall rules.
+    ///
     /// API reference:
     /// [`DeleteFirewallRules`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteFirewallRules).
     #[inline]
@@ -1095,12 +1319,16 @@ impl Client {
         delete_firewall_rules::DeleteFirewallRules::new(&self.core)
     }
 
+    /// Deletes gateway.
+    ///
     /// API reference: [`DeleteGateway`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteGateway).
     #[inline]
     pub fn delete_gateway(&self) -> delete_gateway::DeleteGateway {
         delete_gateway::DeleteGateway::new(&self.core)
     }
 
+    /// Deletes global data network.
+    ///
     /// API reference:
     /// [`DeleteGlobalDataNetwork`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteGlobalDataNetwork).
     #[inline]
@@ -1110,6 +1338,8 @@ impl Client {
         delete_global_data_network::DeleteGlobalDataNetwork::new(&self.core)
     }
 
+    /// Deletes global database network.
+    ///
     /// API reference:
     /// [`DeleteGlobalDatabaseNetwork`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteGlobalDatabaseNetwork).
     ///
@@ -1123,6 +1353,8 @@ impl Client {
         delete_global_database_network::DeleteGlobalDatabaseNetwork::new(&self.core)
     }
 
+    /// Deletes global security IP group.
+    ///
     /// API reference:
     /// [`DeleteGlobalSecurityIPGroup`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteGlobalSecurityIPGroup).
     ///
@@ -1134,6 +1366,8 @@ impl Client {
         delete_global_security_ip_group::DeleteGlobalSecurityIpGroup::new(&self.core)
     }
 
+    /// Deletes lakebase s3 account.
+    ///
     /// API reference:
     /// [`DeleteLakebaseS3Account`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteLakebaseS3Account).
     #[inline]
@@ -1143,6 +1377,8 @@ impl Client {
         delete_lakebase_s3_account::DeleteLakebaseS3Account::new(&self.core)
     }
 
+    /// Deletes masking rules.
+    ///
     /// API reference:
     /// [`DeleteMaskingRules`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteMaskingRules).
     ///
@@ -1153,12 +1389,16 @@ impl Client {
         delete_masking_rules::DeleteMaskingRules::new(&self.core)
     }
 
+    /// Deletes model API.
+    ///
     /// API reference: [`DeleteModelApi`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteModelApi).
     #[inline]
     pub fn delete_model_api(&self) -> delete_model_api::DeleteModelApi {
         delete_model_api::DeleteModelApi::new(&self.core)
     }
 
+    /// Deletes model service.
+    ///
     /// API reference:
     /// [`DeleteModelService`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteModelService).
     #[inline]
@@ -1166,6 +1406,8 @@ impl Client {
         delete_model_service::DeleteModelService::new(&self.core)
     }
 
+    /// Deletes network channel.
+    ///
     /// API reference:
     /// [`DeleteNetworkChannel`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteNetworkChannel).
     #[inline]
@@ -1175,6 +1417,8 @@ impl Client {
         delete_network_channel::DeleteNetworkChannel::new(&self.core)
     }
 
+    /// Deletes parameter group.
+    ///
     /// API reference:
     /// [`DeleteParameterGroup`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteParameterGroup).
     ///
@@ -1187,6 +1431,8 @@ impl Client {
         delete_parameter_group::DeleteParameterGroup::new(&self.core)
     }
 
+    /// Deletes polar claw agent.
+    ///
     /// API reference:
     /// [`DeletePolarClawAgent`](https://api.aliyun.com/api/polardb/2017-08-01/DeletePolarClawAgent).
     #[inline]
@@ -1196,6 +1442,8 @@ impl Client {
         delete_polar_claw_agent::DeletePolarClawAgent::new(&self.core)
     }
 
+    /// Deletes polar claw channel.
+    ///
     /// API reference:
     /// [`DeletePolarClawChannel`](https://api.aliyun.com/api/polardb/2017-08-01/DeletePolarClawChannel).
     #[inline]
@@ -1205,6 +1453,8 @@ impl Client {
         delete_polar_claw_channel::DeletePolarClawChannel::new(&self.core)
     }
 
+    /// Deletes polar claw cron job.
+    ///
     /// API reference:
     /// [`DeletePolarClawCronJob`](https://api.aliyun.com/api/polardb/2017-08-01/DeletePolarClawCronJob).
     #[inline]
@@ -1214,12 +1464,16 @@ impl Client {
         delete_polar_claw_cron_job::DeletePolarClawCronJob::new(&self.core)
     }
 
+    /// Deletes polar fs.
+    ///
     /// API reference: [`DeletePolarFs`](https://api.aliyun.com/api/polardb/2017-08-01/DeletePolarFs).
     #[inline]
     pub fn delete_polar_fs(&self) -> delete_polar_fs::DeletePolarFs {
         delete_polar_fs::DeletePolarFs::new(&self.core)
     }
 
+    /// Deletes polar fs objects.
+    ///
     /// API reference:
     /// [`DeletePolarFsObjects`](https://api.aliyun.com/api/polardb/2017-08-01/DeletePolarFsObjects).
     #[inline]
@@ -1229,6 +1483,8 @@ impl Client {
         delete_polar_fs_objects::DeletePolarFsObjects::new(&self.core)
     }
 
+    /// Deletes polar fs path mapping.
+    ///
     /// API reference:
     /// [`DeletePolarFsPathMapping`](https://api.aliyun.com/api/polardb/2017-08-01/DeletePolarFsPathMapping).
     #[inline]
@@ -1238,6 +1494,8 @@ impl Client {
         delete_polar_fs_path_mapping::DeletePolarFsPathMapping::new(&self.core)
     }
 
+    /// Deletes polar fs quota.
+    ///
     /// API reference:
     /// [`DeletePolarFsQuota`](https://api.aliyun.com/api/polardb/2017-08-01/DeletePolarFsQuota).
     #[inline]
@@ -1245,6 +1503,8 @@ impl Client {
         delete_polar_fs_quota::DeletePolarFsQuota::new(&self.core)
     }
 
+    /// Deletes polar OSS authorized account.
+    ///
     /// API reference:
     /// [`DeletePolarOSSAuthorizedAccount`](https://api.aliyun.com/api/polardb/2017-08-01/DeletePolarOSSAuthorizedAccount).
     #[inline]
@@ -1256,6 +1516,8 @@ impl Client {
         )
     }
 
+    /// Deletes rate limit policy.
+    ///
     /// API reference:
     /// [`DeleteRateLimitPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteRateLimitPolicy).
     #[inline]
@@ -1265,6 +1527,8 @@ impl Client {
         delete_rate_limit_policy::DeleteRateLimitPolicy::new(&self.core)
     }
 
+    /// Deletes resource control.
+    ///
     /// API reference:
     /// [`DeleteResourceControl`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteResourceControl).
     #[inline]
@@ -1274,6 +1538,8 @@ impl Client {
         delete_resource_control::DeleteResourceControl::new(&self.core)
     }
 
+    /// Deletes SQL rate limiting rules.
+    ///
     /// API reference:
     /// [`DeleteSQLRateLimitingRules`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteSQLRateLimitingRules).
     #[inline]
@@ -1283,6 +1549,8 @@ impl Client {
         delete_sql_rate_limiting_rules::DeleteSqlRateLimitingRules::new(&self.core)
     }
 
+    /// Describes accounts.
+    ///
     /// API reference: [`DescribeAccounts`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAccounts).
     ///
     /// Documented errors: [`InvalidPageSize.Malformed`](crate::error_codes::INVALID_PAGE_SIZE_MALFORMED),
@@ -1298,6 +1566,8 @@ impl Client {
         describe_accounts::DescribeAccounts::new(&self.core)
     }
 
+    /// Describes accounts zonal.
+    ///
     /// API reference:
     /// [`DescribeAccountsZonal`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAccountsZonal).
     #[inline]
@@ -1307,6 +1577,8 @@ impl Client {
         describe_accounts_zonal::DescribeAccountsZonal::new(&self.core)
     }
 
+    /// Describes activation code details.
+    ///
     /// API reference:
     /// [`DescribeActivationCodeDetails`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeActivationCodeDetails).
     #[inline]
@@ -1316,6 +1588,8 @@ impl Client {
         describe_activation_code_details::DescribeActivationCodeDetails::new(&self.core)
     }
 
+    /// Describes activation codes.
+    ///
     /// API reference:
     /// [`DescribeActivationCodes`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeActivationCodes).
     #[inline]
@@ -1325,6 +1599,8 @@ impl Client {
         describe_activation_codes::DescribeActivationCodes::new(&self.core)
     }
 
+    /// Describes active operation maintain conf.
+    ///
     /// API reference:
     /// [`DescribeActiveOperationMaintainConf`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeActiveOperationMaintainConf).
     #[inline]
@@ -1336,6 +1612,8 @@ impl Client {
         )
     }
 
+    /// Describes active operation tasks.
+    ///
     /// API reference:
     /// [`DescribeActiveOperationTasks`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeActiveOperationTasks).
     #[inline]
@@ -1345,6 +1623,8 @@ impl Client {
         describe_active_operation_tasks::DescribeActiveOperationTasks::new(&self.core)
     }
 
+    /// Describes agentic DB branch.
+    ///
     /// API reference:
     /// [`DescribeAgenticDBBranch`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAgenticDBBranch).
     #[inline]
@@ -1354,6 +1634,8 @@ impl Client {
         describe_agentic_db_branch::DescribeAgenticDbBranch::new(&self.core)
     }
 
+    /// Describes agentic DB branch endpoints.
+    ///
     /// API reference:
     /// [`DescribeAgenticDBBranchEndpoints`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAgenticDBBranchEndpoints).
     #[inline]
@@ -1365,6 +1647,8 @@ impl Client {
         )
     }
 
+    /// Describes agentic DB branch lineage.
+    ///
     /// API reference:
     /// [`DescribeAgenticDBBranchLineage`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAgenticDBBranchLineage).
     #[inline]
@@ -1376,6 +1660,8 @@ impl Client {
         )
     }
 
+    /// Describes agentic DB branches.
+    ///
     /// API reference:
     /// [`DescribeAgenticDBBranches`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAgenticDBBranches).
     #[inline]
@@ -1385,6 +1671,8 @@ impl Client {
         describe_agentic_db_branches::DescribeAgenticDbBranches::new(&self.core)
     }
 
+    /// Describes agentic DB clusters.
+    ///
     /// API reference:
     /// [`DescribeAgenticDBClusters`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAgenticDBClusters).
     #[inline]
@@ -1394,6 +1682,8 @@ impl Client {
         describe_agentic_db_clusters::DescribeAgenticDbClusters::new(&self.core)
     }
 
+    /// Describes agentic DB compute clusters.
+    ///
     /// API reference:
     /// [`DescribeAgenticDBComputeClusters`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAgenticDBComputeClusters).
     #[inline]
@@ -1405,6 +1695,8 @@ impl Client {
         )
     }
 
+    /// Describes agentic DB project.
+    ///
     /// API reference:
     /// [`DescribeAgenticDBProject`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAgenticDBProject).
     #[inline]
@@ -1414,6 +1706,8 @@ impl Client {
         describe_agentic_db_project::DescribeAgenticDbProject::new(&self.core)
     }
 
+    /// Describes agentic DB projects.
+    ///
     /// API reference:
     /// [`DescribeAgenticDBProjects`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAgenticDBProjects).
     #[inline]
@@ -1423,6 +1717,8 @@ impl Client {
         describe_agentic_db_projects::DescribeAgenticDbProjects::new(&self.core)
     }
 
+    /// Describes agentic DB tenant API keys.
+    ///
     /// API reference:
     /// [`DescribeAgenticDBTenantApiKeys`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAgenticDBTenantApiKeys).
     #[inline]
@@ -1434,6 +1730,8 @@ impl Client {
         )
     }
 
+    /// Describes AI task status.
+    ///
     /// API reference:
     /// [`DescribeAITaskStatus`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAITaskStatus).
     ///
@@ -1447,6 +1745,8 @@ impl Client {
         describe_ai_task_status::DescribeAiTaskStatus::new(&self.core)
     }
 
+    /// Describes AIDB cluster API keys.
+    ///
     /// API reference:
     /// [`DescribeAIDBClusterApiKeys`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAIDBClusterApiKeys).
     #[inline]
@@ -1456,6 +1756,8 @@ impl Client {
         describe_aidb_cluster_api_keys::DescribeAidbClusterApiKeys::new(&self.core)
     }
 
+    /// Describes AIDB cluster attribute.
+    ///
     /// API reference:
     /// [`DescribeAIDBClusterAttribute`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAIDBClusterAttribute).
     #[inline]
@@ -1465,6 +1767,8 @@ impl Client {
         describe_aidb_cluster_attribute::DescribeAidbClusterAttribute::new(&self.core)
     }
 
+    /// Describes AIDB cluster datasets.
+    ///
     /// API reference:
     /// [`DescribeAIDBClusterDatasets`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAIDBClusterDatasets).
     #[inline]
@@ -1474,6 +1778,8 @@ impl Client {
         describe_aidb_cluster_datasets::DescribeAidbClusterDatasets::new(&self.core)
     }
 
+    /// Describes AIDB cluster performance.
+    ///
     /// API reference:
     /// [`DescribeAIDBClusterPerformance`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAIDBClusterPerformance).
     #[inline]
@@ -1485,6 +1791,8 @@ impl Client {
         )
     }
 
+    /// Describes AIDB cluster task attribute.
+    ///
     /// API reference:
     /// [`DescribeAIDBClusterTaskAttribute`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAIDBClusterTaskAttribute).
     #[inline]
@@ -1496,6 +1804,8 @@ impl Client {
         )
     }
 
+    /// Describes AIDB cluster task log files.
+    ///
     /// API reference:
     /// [`DescribeAIDBClusterTaskLogFiles`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAIDBClusterTaskLogFiles).
     #[inline]
@@ -1507,6 +1817,8 @@ impl Client {
         )
     }
 
+    /// Describes AIDB cluster task metrics.
+    ///
     /// API reference:
     /// [`DescribeAIDBClusterTaskMetrics`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAIDBClusterTaskMetrics).
     #[inline]
@@ -1518,6 +1830,8 @@ impl Client {
         )
     }
 
+    /// Describes AIDB cluster tasks.
+    ///
     /// API reference:
     /// [`DescribeAIDBClusterTasks`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAIDBClusterTasks).
     #[inline]
@@ -1527,6 +1841,8 @@ impl Client {
         describe_aidb_cluster_tasks::DescribeAidbClusterTasks::new(&self.core)
     }
 
+    /// Describes AIDB clusters.
+    ///
     /// API reference:
     /// [`DescribeAIDBClusters`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAIDBClusters).
     #[inline]
@@ -1536,6 +1852,8 @@ impl Client {
         describe_aidb_clusters::DescribeAidbClusters::new(&self.core)
     }
 
+    /// Describes apikey attribute.
+    ///
     /// API reference:
     /// [`DescribeApikeyAttribute`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApikeyAttribute).
     #[inline]
@@ -1545,6 +1863,8 @@ impl Client {
         describe_apikey_attribute::DescribeApikeyAttribute::new(&self.core)
     }
 
+    /// Describes application attribute.
+    ///
     /// API reference:
     /// [`DescribeApplicationAttribute`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApplicationAttribute).
     #[inline]
@@ -1554,6 +1874,8 @@ impl Client {
         describe_application_attribute::DescribeApplicationAttribute::new(&self.core)
     }
 
+    /// Describes application logs.
+    ///
     /// API reference:
     /// [`DescribeApplicationLogs`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApplicationLogs).
     #[inline]
@@ -1563,6 +1885,8 @@ impl Client {
         describe_application_logs::DescribeApplicationLogs::new(&self.core)
     }
 
+    /// Describes application parameters.
+    ///
     /// API reference:
     /// [`DescribeApplicationParameters`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApplicationParameters).
     #[inline]
@@ -1572,6 +1896,8 @@ impl Client {
         describe_application_parameters::DescribeApplicationParameters::new(&self.core)
     }
 
+    /// Describes application performance.
+    ///
     /// API reference:
     /// [`DescribeApplicationPerformance`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApplicationPerformance).
     #[inline]
@@ -1581,6 +1907,8 @@ impl Client {
         describe_application_performance::DescribeApplicationPerformance::new(&self.core)
     }
 
+    /// Describes application prompts.
+    ///
     /// API reference:
     /// [`DescribeApplicationPrompts`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApplicationPrompts).
     #[inline]
@@ -1590,6 +1918,8 @@ impl Client {
         describe_application_prompts::DescribeApplicationPrompts::new(&self.core)
     }
 
+    /// Describes application serverless conf.
+    ///
     /// API reference:
     /// [`DescribeApplicationServerlessConf`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApplicationServerlessConf).
     #[inline]
@@ -1601,6 +1931,8 @@ impl Client {
         )
     }
 
+    /// Describes application session IDs.
+    ///
     /// API reference:
     /// [`DescribeApplicationSessionIds`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApplicationSessionIds).
     #[inline]
@@ -1610,6 +1942,8 @@ impl Client {
         describe_application_session_ids::DescribeApplicationSessionIds::new(&self.core)
     }
 
+    /// Describes application usage.
+    ///
     /// API reference:
     /// [`DescribeApplicationUsage`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApplicationUsage).
     #[inline]
@@ -1619,6 +1953,8 @@ impl Client {
         describe_application_usage::DescribeApplicationUsage::new(&self.core)
     }
 
+    /// Describes applications.
+    ///
     /// API reference:
     /// [`DescribeApplications`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApplications).
     #[inline]
@@ -1626,6 +1962,8 @@ impl Client {
         describe_applications::DescribeApplications::new(&self.core)
     }
 
+    /// Describes auto renew attribute.
+    ///
     /// API reference:
     /// [`DescribeAutoRenewAttribute`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAutoRenewAttribute).
     ///
@@ -1641,6 +1979,8 @@ impl Client {
         describe_auto_renew_attribute::DescribeAutoRenewAttribute::new(&self.core)
     }
 
+    /// Describes available cross regions.
+    ///
     /// API reference:
     /// [`DescribeAvailableCrossRegions`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAvailableCrossRegions).
     #[inline]
@@ -1650,6 +1990,8 @@ impl Client {
         describe_available_cross_regions::DescribeAvailableCrossRegions::new(&self.core)
     }
 
+    /// Describes available models.
+    ///
     /// API reference:
     /// [`DescribeAvailableModels`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAvailableModels).
     #[inline]
@@ -1659,6 +2001,8 @@ impl Client {
         describe_available_models::DescribeAvailableModels::new(&self.core)
     }
 
+    /// Describes backup logs.
+    ///
     /// API reference:
     /// [`DescribeBackupLogs`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeBackupLogs).
     ///
@@ -1674,6 +2018,8 @@ impl Client {
         describe_backup_logs::DescribeBackupLogs::new(&self.core)
     }
 
+    /// Describes backup policy.
+    ///
     /// API reference:
     /// [`DescribeBackupPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeBackupPolicy).
     ///
@@ -1688,6 +2034,8 @@ impl Client {
         describe_backup_policy::DescribeBackupPolicy::new(&self.core)
     }
 
+    /// Describes backup regions.
+    ///
     /// API reference:
     /// [`DescribeBackupRegions`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeBackupRegions).
     #[inline]
@@ -1697,6 +2045,8 @@ impl Client {
         describe_backup_regions::DescribeBackupRegions::new(&self.core)
     }
 
+    /// Describes backup tasks.
+    ///
     /// API reference:
     /// [`DescribeBackupTasks`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeBackupTasks).
     ///
@@ -1708,6 +2058,8 @@ impl Client {
         describe_backup_tasks::DescribeBackupTasks::new(&self.core)
     }
 
+    /// Describes backups.
+    ///
     /// API reference: [`DescribeBackups`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeBackups).
     ///
     /// Documented errors:
@@ -1725,6 +2077,8 @@ impl Client {
         describe_backups::DescribeBackups::new(&self.core)
     }
 
+    /// Describes batch task.
+    ///
     /// API reference:
     /// [`DescribeBatchTask`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeBatchTask).
     #[inline]
@@ -1732,6 +2086,8 @@ impl Client {
         describe_batch_task::DescribeBatchTask::new(&self.core)
     }
 
+    /// Describes batch tasks.
+    ///
     /// API reference:
     /// [`DescribeBatchTasks`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeBatchTasks).
     #[inline]
@@ -1739,6 +2095,8 @@ impl Client {
         describe_batch_tasks::DescribeBatchTasks::new(&self.core)
     }
 
+    /// Describes budget policies.
+    ///
     /// API reference:
     /// [`DescribeBudgetPolicies`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeBudgetPolicies).
     #[inline]
@@ -1748,6 +2106,8 @@ impl Client {
         describe_budget_policies::DescribeBudgetPolicies::new(&self.core)
     }
 
+    /// Describes character set name.
+    ///
     /// API reference:
     /// [`DescribeCharacterSetName`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeCharacterSetName).
     ///
@@ -1760,6 +2120,8 @@ impl Client {
         describe_character_set_name::DescribeCharacterSetName::new(&self.core)
     }
 
+    /// Describes class list.
+    ///
     /// API reference:
     /// [`DescribeClassList`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeClassList).
     ///
@@ -1769,6 +2131,8 @@ impl Client {
         describe_class_list::DescribeClassList::new(&self.core)
     }
 
+    /// Describes cold storage instance.
+    ///
     /// API reference:
     /// [`DescribeColdStorageInstance`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeColdStorageInstance).
     #[inline]
@@ -1778,6 +2142,8 @@ impl Client {
         describe_cold_storage_instance::DescribeColdStorageInstance::new(&self.core)
     }
 
+    /// Describes consumer groups.
+    ///
     /// API reference:
     /// [`DescribeConsumerGroups`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeConsumerGroups).
     #[inline]
@@ -1787,6 +2153,8 @@ impl Client {
         describe_consumer_groups::DescribeConsumerGroups::new(&self.core)
     }
 
+    /// Describes consumers.
+    ///
     /// API reference:
     /// [`DescribeConsumers`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeConsumers).
     #[inline]
@@ -1794,6 +2162,8 @@ impl Client {
         describe_consumers::DescribeConsumers::new(&self.core)
     }
 
+    /// Describes cost rules.
+    ///
     /// API reference:
     /// [`DescribeCostRules`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeCostRules).
     #[inline]
@@ -1801,6 +2171,8 @@ impl Client {
         describe_cost_rules::DescribeCostRules::new(&self.core)
     }
 
+    /// Describes cron job policy serverless.
+    ///
     /// API reference:
     /// [`DescribeCronJobPolicyServerless`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeCronJobPolicyServerless).
     #[inline]
@@ -1812,6 +2184,8 @@ impl Client {
         )
     }
 
+    /// Describes cross cloud levels.
+    ///
     /// API reference:
     /// [`DescribeCrossCloudLevels`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeCrossCloudLevels).
     #[inline]
@@ -1821,6 +2195,8 @@ impl Client {
         describe_cross_cloud_levels::DescribeCrossCloudLevels::new(&self.core)
     }
 
+    /// Describes cross cloud region.
+    ///
     /// API reference:
     /// [`DescribeCrossCloudRegion`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeCrossCloudRegion).
     #[inline]
@@ -1830,6 +2206,8 @@ impl Client {
         describe_cross_cloud_region::DescribeCrossCloudRegion::new(&self.core)
     }
 
+    /// Describes cross cloud region mapping to aliyun.
+    ///
     /// API reference:
     /// [`DescribeCrossCloudRegionMappingToAliyun`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeCrossCloudRegionMappingToAliyun).
     #[inline]
@@ -1841,6 +2219,8 @@ impl Client {
         )
     }
 
+    /// Describes das config.
+    ///
     /// API reference:
     /// [`DescribeDasConfig`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDasConfig).
     #[inline]
@@ -1848,6 +2228,8 @@ impl Client {
         describe_das_config::DescribeDasConfig::new(&self.core)
     }
 
+    /// Describes databases.
+    ///
     /// API reference:
     /// [`DescribeDatabases`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDatabases).
     ///
@@ -1863,6 +2245,8 @@ impl Client {
         describe_databases::DescribeDatabases::new(&self.core)
     }
 
+    /// Describes databases zonal.
+    ///
     /// API reference:
     /// [`DescribeDatabasesZonal`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDatabasesZonal).
     #[inline]
@@ -1872,6 +2256,8 @@ impl Client {
         describe_databases_zonal::DescribeDatabasesZonal::new(&self.core)
     }
 
+    /// Describes DB cluster access whitelist.
+    ///
     /// API reference:
     /// [`DescribeDBClusterAccessWhitelist`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterAccessWhitelist).
     ///
@@ -1887,6 +2273,8 @@ impl Client {
         )
     }
 
+    /// Describes DB cluster attribute.
+    ///
     /// API reference:
     /// [`DescribeDBClusterAttribute`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterAttribute).
     ///
@@ -1901,6 +2289,8 @@ impl Client {
         describe_db_cluster_attribute::DescribeDbClusterAttribute::new(&self.core)
     }
 
+    /// Describes DB cluster attribute zonal.
+    ///
     /// API reference:
     /// [`DescribeDbClusterAttributeZonal`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDbClusterAttributeZonal).
     #[inline]
@@ -1912,6 +2302,8 @@ impl Client {
         )
     }
 
+    /// Describes DB cluster audit log collector.
+    ///
     /// API reference:
     /// [`DescribeDBClusterAuditLogCollector`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterAuditLogCollector).
     ///
@@ -1926,6 +2318,8 @@ impl Client {
         )
     }
 
+    /// Describes DB cluster available resources.
+    ///
     /// API reference:
     /// [`DescribeDBClusterAvailableResources`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterAvailableResources).
     ///
@@ -1939,6 +2333,8 @@ impl Client {
         )
     }
 
+    /// Describes DB cluster connectivity.
+    ///
     /// API reference:
     /// [`DescribeDBClusterConnectivity`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterConnectivity).
     ///
@@ -1950,6 +2346,8 @@ impl Client {
         describe_db_cluster_connectivity::DescribeDbClusterConnectivity::new(&self.core)
     }
 
+    /// Describes DB cluster encryption key.
+    ///
     /// API reference:
     /// [`DescribeDBClusterEncryptionKey`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterEncryptionKey).
     #[inline]
@@ -1961,6 +2359,8 @@ impl Client {
         )
     }
 
+    /// Describes DB cluster endpoints.
+    ///
     /// API reference:
     /// [`DescribeDBClusterEndpoints`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterEndpoints).
     ///
@@ -1974,6 +2374,8 @@ impl Client {
         describe_db_cluster_endpoints::DescribeDbClusterEndpoints::new(&self.core)
     }
 
+    /// Describes DB cluster endpoints zonal.
+    ///
     /// API reference:
     /// [`DescribeDBClusterEndpointsZonal`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterEndpointsZonal).
     #[inline]
@@ -1985,6 +2387,8 @@ impl Client {
         )
     }
 
+    /// Describes DB cluster migration.
+    ///
     /// API reference:
     /// [`DescribeDBClusterMigration`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterMigration).
     ///
@@ -1997,6 +2401,8 @@ impl Client {
         describe_db_cluster_migration::DescribeDbClusterMigration::new(&self.core)
     }
 
+    /// Describes DB cluster monitor.
+    ///
     /// API reference:
     /// [`DescribeDBClusterMonitor`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterMonitor).
     #[inline]
@@ -2006,6 +2412,8 @@ impl Client {
         describe_db_cluster_monitor::DescribeDbClusterMonitor::new(&self.core)
     }
 
+    /// Describes DB cluster net info.
+    ///
     /// API reference:
     /// [`DescribeDBClusterNetInfo`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterNetInfo).
     #[inline]
@@ -2015,6 +2423,8 @@ impl Client {
         describe_db_cluster_net_info::DescribeDbClusterNetInfo::new(&self.core)
     }
 
+    /// Describes DB cluster parameters.
+    ///
     /// API reference:
     /// [`DescribeDBClusterParameters`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterParameters).
     ///
@@ -2029,6 +2439,8 @@ impl Client {
         describe_db_cluster_parameters::DescribeDbClusterParameters::new(&self.core)
     }
 
+    /// Describes DB cluster performance.
+    ///
     /// API reference:
     /// [`DescribeDBClusterPerformance`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterPerformance).
     ///
@@ -2046,6 +2458,8 @@ impl Client {
         describe_db_cluster_performance::DescribeDbClusterPerformance::new(&self.core)
     }
 
+    /// Describes DB cluster price.
+    ///
     /// API reference:
     /// [`DescribeDBClusterPrice`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterPrice).
     #[inline]
@@ -2055,6 +2469,8 @@ impl Client {
         describe_db_cluster_price::DescribeDbClusterPrice::new(&self.core)
     }
 
+    /// Describes DB cluster proxy.
+    ///
     /// API reference:
     /// [`DescribeDBClusterProxy`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterProxy).
     #[inline]
@@ -2064,6 +2480,8 @@ impl Client {
         describe_db_cluster_proxy::DescribeDbClusterProxy::new(&self.core)
     }
 
+    /// Describes DB cluster serverless conf.
+    ///
     /// API reference:
     /// [`DescribeDBClusterServerlessConf`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterServerlessConf).
     ///
@@ -2081,6 +2499,8 @@ impl Client {
         )
     }
 
+    /// Describes DB cluster SSL.
+    ///
     /// API reference:
     /// [`DescribeDBClusterSSL`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterSSL).
     ///
@@ -2094,6 +2514,8 @@ impl Client {
         describe_db_cluster_ssl::DescribeDbClusterSsl::new(&self.core)
     }
 
+    /// Describes DB cluster TDE.
+    ///
     /// API reference:
     /// [`DescribeDBClusterTDE`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterTDE).
     ///
@@ -2107,6 +2529,8 @@ impl Client {
         describe_db_cluster_tde::DescribeDbClusterTde::new(&self.core)
     }
 
+    /// Describes DB cluster version.
+    ///
     /// API reference:
     /// [`DescribeDBClusterVersion`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterVersion).
     ///
@@ -2122,6 +2546,8 @@ impl Client {
         describe_db_cluster_version::DescribeDbClusterVersion::new(&self.core)
     }
 
+    /// Describes DB cluster version zonal.
+    ///
     /// API reference:
     /// [`DescribeDBClusterVersionZonal`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterVersionZonal).
     #[inline]
@@ -2131,6 +2557,8 @@ impl Client {
         describe_db_cluster_version_zonal::DescribeDbClusterVersionZonal::new(&self.core)
     }
 
+    /// Describes DB clusters.
+    ///
     /// API reference:
     /// [`DescribeDBClusters`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusters).
     ///
@@ -2148,6 +2576,8 @@ impl Client {
         describe_db_clusters::DescribeDbClusters::new(&self.core)
     }
 
+    /// Describes DB clusters with backups.
+    ///
     /// API reference:
     /// [`DescribeDBClustersWithBackups`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClustersWithBackups).
     ///
@@ -2163,6 +2593,8 @@ impl Client {
         describe_db_clusters_with_backups::DescribeDbClustersWithBackups::new(&self.core)
     }
 
+    /// Describes DB clusters zonal.
+    ///
     /// API reference:
     /// [`DescribeDBClustersZonal`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClustersZonal).
     #[inline]
@@ -2172,6 +2604,8 @@ impl Client {
         describe_db_clusters_zonal::DescribeDbClustersZonal::new(&self.core)
     }
 
+    /// Describes DB initialize variable.
+    ///
     /// API reference:
     /// [`DescribeDBInitializeVariable`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBInitializeVariable).
     ///
@@ -2185,6 +2619,8 @@ impl Client {
         describe_db_initialize_variable::DescribeDbInitializeVariable::new(&self.core)
     }
 
+    /// Describes DB instance performance.
+    ///
     /// API reference:
     /// [`DescribeDBInstancePerformance`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBInstancePerformance).
     #[inline]
@@ -2194,6 +2630,8 @@ impl Client {
         describe_db_instance_performance::DescribeDbInstancePerformance::new(&self.core)
     }
 
+    /// Describes DB links.
+    ///
     /// API reference: [`DescribeDBLinks`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBLinks).
     ///
     /// Documented errors: [`InvalidDBCluster.NotFound`](crate::error_codes::INVALID_DB_CLUSTER_NOT_FOUND),
@@ -2203,6 +2641,8 @@ impl Client {
         describe_db_links::DescribeDbLinks::new(&self.core)
     }
 
+    /// Describes DB log files.
+    ///
     /// API reference:
     /// [`DescribeDBLogFiles`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBLogFiles).
     #[inline]
@@ -2210,6 +2650,8 @@ impl Client {
         describe_db_log_files::DescribeDbLogFiles::new(&self.core)
     }
 
+    /// Describes DB mini engine versions.
+    ///
     /// API reference:
     /// [`DescribeDBMiniEngineVersions`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBMiniEngineVersions).
     #[inline]
@@ -2219,6 +2661,8 @@ impl Client {
         describe_db_mini_engine_versions::DescribeDbMiniEngineVersions::new(&self.core)
     }
 
+    /// Describes DB node performance.
+    ///
     /// API reference:
     /// [`DescribeDBNodePerformance`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBNodePerformance).
     ///
@@ -2235,6 +2679,8 @@ impl Client {
         describe_db_node_performance::DescribeDbNodePerformance::new(&self.core)
     }
 
+    /// Describes DB nodes parameters.
+    ///
     /// API reference:
     /// [`DescribeDBNodesParameters`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBNodesParameters).
     ///
@@ -2250,6 +2696,8 @@ impl Client {
         describe_db_nodes_parameters::DescribeDbNodesParameters::new(&self.core)
     }
 
+    /// Describes DB proxy performance.
+    ///
     /// API reference:
     /// [`DescribeDBProxyPerformance`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBProxyPerformance).
     ///
@@ -2267,6 +2715,8 @@ impl Client {
         describe_db_proxy_performance::DescribeDbProxyPerformance::new(&self.core)
     }
 
+    /// Describes detached backups.
+    ///
     /// API reference:
     /// [`DescribeDetachedBackups`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDetachedBackups).
     ///
@@ -2287,6 +2737,8 @@ impl Client {
         describe_detached_backups::DescribeDetachedBackups::new(&self.core)
     }
 
+    /// Describes encryption DB role privilege.
+    ///
     /// API reference:
     /// [`DescribeEncryptionDBRolePrivilege`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeEncryptionDBRolePrivilege).
     #[inline]
@@ -2298,6 +2750,8 @@ impl Client {
         )
     }
 
+    /// Describes encryption DB secret.
+    ///
     /// API reference:
     /// [`DescribeEncryptionDBSecret`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeEncryptionDBSecret).
     #[inline]
@@ -2307,6 +2761,8 @@ impl Client {
         describe_encryption_db_secret::DescribeEncryptionDbSecret::new(&self.core)
     }
 
+    /// Describes extensions.
+    ///
     /// API reference:
     /// [`DescribeExtensions`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeExtensions).
     #[inline]
@@ -2314,6 +2770,8 @@ impl Client {
         describe_extensions::DescribeExtensions::new(&self.core)
     }
 
+    /// Describes firewall rules.
+    ///
     /// API reference:
     /// [`DescribeFirewallRules`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeFirewallRules).
     #[inline]
@@ -2323,6 +2781,8 @@ impl Client {
         describe_firewall_rules::DescribeFirewallRules::new(&self.core)
     }
 
+    /// Describes gateway apikey list.
+    ///
     /// API reference:
     /// [`DescribeGatewayApikeyList`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeGatewayApikeyList).
     #[inline]
@@ -2332,6 +2792,8 @@ impl Client {
         describe_gateway_apikey_list::DescribeGatewayApikeyList::new(&self.core)
     }
 
+    /// Describes gateway attribute.
+    ///
     /// API reference:
     /// [`DescribeGatewayAttribute`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeGatewayAttribute).
     #[inline]
@@ -2341,6 +2803,8 @@ impl Client {
         describe_gateway_attribute::DescribeGatewayAttribute::new(&self.core)
     }
 
+    /// Describes gateway list.
+    ///
     /// API reference:
     /// [`DescribeGatewayList`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeGatewayList).
     #[inline]
@@ -2348,6 +2812,8 @@ impl Client {
         describe_gateway_list::DescribeGatewayList::new(&self.core)
     }
 
+    /// Describes global data network list.
+    ///
     /// API reference:
     /// [`DescribeGlobalDataNetworkList`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeGlobalDataNetworkList).
     #[inline]
@@ -2357,6 +2823,8 @@ impl Client {
         describe_global_data_network_list::DescribeGlobalDataNetworkList::new(&self.core)
     }
 
+    /// Describes global database network.
+    ///
     /// API reference:
     /// [`DescribeGlobalDatabaseNetwork`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeGlobalDatabaseNetwork).
     ///
@@ -2369,6 +2837,8 @@ impl Client {
         describe_global_database_network::DescribeGlobalDatabaseNetwork::new(&self.core)
     }
 
+    /// Describes global database networks.
+    ///
     /// API reference:
     /// [`DescribeGlobalDatabaseNetworks`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeGlobalDatabaseNetworks).
     ///
@@ -2384,6 +2854,8 @@ impl Client {
         )
     }
 
+    /// Describes global security IP group.
+    ///
     /// API reference:
     /// [`DescribeGlobalSecurityIPGroup`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeGlobalSecurityIPGroup).
     ///
@@ -2397,6 +2869,8 @@ impl Client {
         describe_global_security_ip_group::DescribeGlobalSecurityIpGroup::new(&self.core)
     }
 
+    /// Describes global security IP group relation.
+    ///
     /// API reference:
     /// [`DescribeGlobalSecurityIPGroupRelation`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeGlobalSecurityIPGroupRelation).
     ///
@@ -2410,12 +2884,16 @@ impl Client {
         )
     }
 
+    /// Describes HA logs.
+    ///
     /// API reference: [`DescribeHALogs`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeHALogs).
     #[inline]
     pub fn describe_ha_logs(&self) -> describe_ha_logs::DescribeHaLogs {
         describe_ha_logs::DescribeHaLogs::new(&self.core)
     }
 
+    /// Describes history events.
+    ///
     /// API reference:
     /// [`DescribeHistoryEvents`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeHistoryEvents).
     #[inline]
@@ -2425,6 +2903,8 @@ impl Client {
         describe_history_events::DescribeHistoryEvents::new(&self.core)
     }
 
+    /// Describes history tasks.
+    ///
     /// API reference:
     /// [`DescribeHistoryTasks`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeHistoryTasks).
     #[inline]
@@ -2434,6 +2914,8 @@ impl Client {
         describe_history_tasks::DescribeHistoryTasks::new(&self.core)
     }
 
+    /// Describes history tasks stat.
+    ///
     /// API reference:
     /// [`DescribeHistoryTasksStat`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeHistoryTasksStat).
     #[inline]
@@ -2443,6 +2925,8 @@ impl Client {
         describe_history_tasks_stat::DescribeHistoryTasksStat::new(&self.core)
     }
 
+    /// Describes lakebase s3 account.
+    ///
     /// API reference:
     /// [`DescribeLakebaseS3Account`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeLakebaseS3Account).
     #[inline]
@@ -2452,6 +2936,8 @@ impl Client {
         describe_lakebase_s3_account::DescribeLakebaseS3Account::new(&self.core)
     }
 
+    /// Describes license order details.
+    ///
     /// API reference:
     /// [`DescribeLicenseOrderDetails`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeLicenseOrderDetails).
     #[inline]
@@ -2461,6 +2947,8 @@ impl Client {
         describe_license_order_details::DescribeLicenseOrderDetails::new(&self.core)
     }
 
+    /// Describes license orders.
+    ///
     /// API reference:
     /// [`DescribeLicenseOrders`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeLicenseOrders).
     #[inline]
@@ -2470,6 +2958,8 @@ impl Client {
         describe_license_orders::DescribeLicenseOrders::new(&self.core)
     }
 
+    /// Describes local available recovery time.
+    ///
     /// API reference:
     /// [`DescribeLocalAvailableRecoveryTime`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeLocalAvailableRecoveryTime).
     #[inline]
@@ -2481,6 +2971,8 @@ impl Client {
         )
     }
 
+    /// Describes log backup policy.
+    ///
     /// API reference:
     /// [`DescribeLogBackupPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeLogBackupPolicy).
     ///
@@ -2495,6 +2987,8 @@ impl Client {
         describe_log_backup_policy::DescribeLogBackupPolicy::new(&self.core)
     }
 
+    /// Describes masking rules.
+    ///
     /// API reference:
     /// [`DescribeMaskingRules`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeMaskingRules).
     ///
@@ -2509,6 +3003,8 @@ impl Client {
         describe_masking_rules::DescribeMaskingRules::new(&self.core)
     }
 
+    /// Describes meta list.
+    ///
     /// API reference: [`DescribeMetaList`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeMetaList).
     ///
     /// Documented errors: [`InvalidRestoreType.Format`](crate::error_codes::INVALID_RESTORE_TYPE_FORMAT),
@@ -2529,6 +3025,8 @@ impl Client {
         describe_meta_list::DescribeMetaList::new(&self.core)
     }
 
+    /// Describes model APIs.
+    ///
     /// API reference:
     /// [`DescribeModelApis`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeModelApis).
     #[inline]
@@ -2536,6 +3034,8 @@ impl Client {
         describe_model_apis::DescribeModelApis::new(&self.core)
     }
 
+    /// Describes model services.
+    ///
     /// API reference:
     /// [`DescribeModelServices`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeModelServices).
     #[inline]
@@ -2545,6 +3045,8 @@ impl Client {
         describe_model_services::DescribeModelServices::new(&self.core)
     }
 
+    /// Describes modify parameter log.
+    ///
     /// API reference:
     /// [`DescribeModifyParameterLog`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeModifyParameterLog).
     #[inline]
@@ -2554,6 +3056,8 @@ impl Client {
         describe_modify_parameter_log::DescribeModifyParameterLog::new(&self.core)
     }
 
+    /// Describes network channel.
+    ///
     /// API reference:
     /// [`DescribeNetworkChannel`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeNetworkChannel).
     #[inline]
@@ -2563,6 +3067,8 @@ impl Client {
         describe_network_channel::DescribeNetworkChannel::new(&self.core)
     }
 
+    /// Describes parameter group.
+    ///
     /// API reference:
     /// [`DescribeParameterGroup`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeParameterGroup).
     ///
@@ -2575,6 +3081,8 @@ impl Client {
         describe_parameter_group::DescribeParameterGroup::new(&self.core)
     }
 
+    /// Describes parameter groups.
+    ///
     /// API reference:
     /// [`DescribeParameterGroups`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeParameterGroups).
     ///
@@ -2587,6 +3095,8 @@ impl Client {
         describe_parameter_groups::DescribeParameterGroups::new(&self.core)
     }
 
+    /// Describes parameter templates.
+    ///
     /// API reference:
     /// [`DescribeParameterTemplates`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeParameterTemplates).
     ///
@@ -2599,6 +3109,8 @@ impl Client {
         describe_parameter_templates::DescribeParameterTemplates::new(&self.core)
     }
 
+    /// Describes pending maintenance action.
+    ///
     /// API reference:
     /// [`DescribePendingMaintenanceAction`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePendingMaintenanceAction).
     ///
@@ -2612,6 +3124,8 @@ impl Client {
         )
     }
 
+    /// Describes pending maintenance actions.
+    ///
     /// API reference:
     /// [`DescribePendingMaintenanceActions`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePendingMaintenanceActions).
     ///
@@ -2625,6 +3139,8 @@ impl Client {
         )
     }
 
+    /// Describes polar agent chat records.
+    ///
     /// API reference:
     /// [`DescribePolarAgentChatRecords`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarAgentChatRecords).
     #[inline]
@@ -2634,6 +3150,8 @@ impl Client {
         describe_polar_agent_chat_records::DescribePolarAgentChatRecords::new(&self.core)
     }
 
+    /// Describes polar agent session status.
+    ///
     /// API reference:
     /// [`DescribePolarAgentSessionStatus`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarAgentSessionStatus).
     #[inline]
@@ -2645,6 +3163,8 @@ impl Client {
         )
     }
 
+    /// Describes polar agent user sessions.
+    ///
     /// API reference:
     /// [`DescribePolarAgentUserSessions`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarAgentUserSessions).
     #[inline]
@@ -2656,6 +3176,8 @@ impl Client {
         )
     }
 
+    /// Describes polar claw agent file.
+    ///
     /// API reference:
     /// [`DescribePolarClawAgentFile`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarClawAgentFile).
     #[inline]
@@ -2665,6 +3187,8 @@ impl Client {
         describe_polar_claw_agent_file::DescribePolarClawAgentFile::new(&self.core)
     }
 
+    /// Describes polar claw agent tools.
+    ///
     /// API reference:
     /// [`DescribePolarClawAgentTools`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarClawAgentTools).
     #[inline]
@@ -2674,6 +3198,8 @@ impl Client {
         describe_polar_claw_agent_tools::DescribePolarClawAgentTools::new(&self.core)
     }
 
+    /// Describes polar claw agents.
+    ///
     /// API reference:
     /// [`DescribePolarClawAgents`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarClawAgents).
     #[inline]
@@ -2683,6 +3209,8 @@ impl Client {
         describe_polar_claw_agents::DescribePolarClawAgents::new(&self.core)
     }
 
+    /// Describes polar claw channels.
+    ///
     /// API reference:
     /// [`DescribePolarClawChannels`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarClawChannels).
     #[inline]
@@ -2692,6 +3220,8 @@ impl Client {
         describe_polar_claw_channels::DescribePolarClawChannels::new(&self.core)
     }
 
+    /// Describes polar claw cron jobs.
+    ///
     /// API reference:
     /// [`DescribePolarClawCronJobs`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarClawCronJobs).
     #[inline]
@@ -2701,6 +3231,8 @@ impl Client {
         describe_polar_claw_cron_jobs::DescribePolarClawCronJobs::new(&self.core)
     }
 
+    /// Describes polar claw MCP servers.
+    ///
     /// API reference:
     /// [`DescribePolarClawMCPServers`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarClawMCPServers).
     #[inline]
@@ -2710,6 +3242,8 @@ impl Client {
         describe_polar_claw_mcp_servers::DescribePolarClawMcpServers::new(&self.core)
     }
 
+    /// Describes polar claw plugins.
+    ///
     /// API reference:
     /// [`DescribePolarClawPlugins`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarClawPlugins).
     #[inline]
@@ -2719,6 +3253,8 @@ impl Client {
         describe_polar_claw_plugins::DescribePolarClawPlugins::new(&self.core)
     }
 
+    /// Describes polar claw skill detail.
+    ///
     /// API reference:
     /// [`DescribePolarClawSkillDetail`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarClawSkillDetail).
     #[inline]
@@ -2728,6 +3264,8 @@ impl Client {
         describe_polar_claw_skill_detail::DescribePolarClawSkillDetail::new(&self.core)
     }
 
+    /// Describes polar claw task.
+    ///
     /// API reference:
     /// [`DescribePolarClawTask`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarClawTask).
     #[inline]
@@ -2737,12 +3275,16 @@ impl Client {
         describe_polar_claw_task::DescribePolarClawTask::new(&self.core)
     }
 
+    /// Describes polar fs.
+    ///
     /// API reference: [`DescribePolarFs`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarFs).
     #[inline]
     pub fn describe_polar_fs(&self) -> describe_polar_fs::DescribePolarFs {
         describe_polar_fs::DescribePolarFs::new(&self.core)
     }
 
+    /// Describes polar fs attribute.
+    ///
     /// API reference:
     /// [`DescribePolarFsAttribute`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarFsAttribute).
     #[inline]
@@ -2752,6 +3294,8 @@ impl Client {
         describe_polar_fs_attribute::DescribePolarFsAttribute::new(&self.core)
     }
 
+    /// Describes polar fs mapping.
+    ///
     /// API reference:
     /// [`DescribePolarFsMapping`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarFsMapping).
     #[inline]
@@ -2761,6 +3305,8 @@ impl Client {
         describe_polar_fs_mapping::DescribePolarFsMapping::new(&self.core)
     }
 
+    /// Describes polar fs objects.
+    ///
     /// API reference:
     /// [`DescribePolarFsObjects`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarFsObjects).
     #[inline]
@@ -2770,6 +3316,8 @@ impl Client {
         describe_polar_fs_objects::DescribePolarFsObjects::new(&self.core)
     }
 
+    /// Describes polar fs quota.
+    ///
     /// API reference:
     /// [`DescribePolarFsQuota`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarFsQuota).
     #[inline]
@@ -2779,6 +3327,8 @@ impl Client {
         describe_polar_fs_quota::DescribePolarFsQuota::new(&self.core)
     }
 
+    /// Describes polar fs quota list.
+    ///
     /// API reference:
     /// [`DescribePolarFsQuotaList`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarFsQuotaList).
     #[inline]
@@ -2788,6 +3338,8 @@ impl Client {
         describe_polar_fs_quota_list::DescribePolarFsQuotaList::new(&self.core)
     }
 
+    /// Describes polar SQL collector policy.
+    ///
     /// API reference:
     /// [`DescribePolarSQLCollectorPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarSQLCollectorPolicy).
     #[inline]
@@ -2799,6 +3351,8 @@ impl Client {
         )
     }
 
+    /// Describes rate limit policy.
+    ///
     /// API reference:
     /// [`DescribeRateLimitPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeRateLimitPolicy).
     #[inline]
@@ -2808,12 +3362,16 @@ impl Client {
         describe_rate_limit_policy::DescribeRateLimitPolicy::new(&self.core)
     }
 
+    /// Describes RDS VPCs.
+    ///
     /// API reference: [`DescribeRdsVpcs`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeRdsVpcs).
     #[inline]
     pub fn describe_rds_vpcs(&self) -> describe_rds_vpcs::DescribeRdsVpcs {
         describe_rds_vpcs::DescribeRdsVpcs::new(&self.core)
     }
 
+    /// Describes RDS vSwitchs.
+    ///
     /// API reference:
     /// [`DescribeRdsVSwitchs`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeRdsVSwitchs).
     #[inline]
@@ -2821,12 +3379,16 @@ impl Client {
         describe_rds_vswitchs::DescribeRdsVswitchs::new(&self.core)
     }
 
+    /// Describes regions.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeRegions).
     #[inline]
     pub fn describe_regions(&self) -> describe_regions::DescribeRegions {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Describes resource packages.
+    ///
     /// API reference:
     /// [`DescribeResourcePackages`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeResourcePackages).
     #[inline]
@@ -2836,6 +3398,8 @@ impl Client {
         describe_resource_packages::DescribeResourcePackages::new(&self.core)
     }
 
+    /// Describes schedule tasks.
+    ///
     /// API reference:
     /// [`DescribeScheduleTasks`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeScheduleTasks).
     ///
@@ -2847,6 +3411,8 @@ impl Client {
         describe_schedule_tasks::DescribeScheduleTasks::new(&self.core)
     }
 
+    /// Describes shared backups.
+    ///
     /// API reference:
     /// [`DescribeSharedBackups`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeSharedBackups).
     #[inline]
@@ -2856,6 +3422,8 @@ impl Client {
         describe_shared_backups::DescribeSharedBackups::new(&self.core)
     }
 
+    /// Describes slow log records.
+    ///
     /// API reference:
     /// [`DescribeSlowLogRecords`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeSlowLogRecords).
     ///
@@ -2868,6 +3436,8 @@ impl Client {
         describe_slow_log_records::DescribeSlowLogRecords::new(&self.core)
     }
 
+    /// Describes slow logs.
+    ///
     /// API reference: [`DescribeSlowLogs`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeSlowLogs).
     ///
     /// Documented errors: [`InvalidStartTime.Malformed`](crate::error_codes::INVALID_START_TIME_MALFORMED).
@@ -2876,6 +3446,8 @@ impl Client {
         describe_slow_logs::DescribeSlowLogs::new(&self.core)
     }
 
+    /// Describes SQL rate limiting rules.
+    ///
     /// API reference:
     /// [`DescribeSQLRateLimitingRules`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeSQLRateLimitingRules).
     #[inline]
@@ -2885,6 +3457,8 @@ impl Client {
         describe_sql_rate_limiting_rules::DescribeSqlRateLimitingRules::new(&self.core)
     }
 
+    /// Describes tasks.
+    ///
     /// API reference: [`DescribeTasks`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeTasks).
     ///
     /// Documented errors: [`InvalidDBNodeId.Malformed`](crate::error_codes::INVALID_DB_NODE_ID_MALFORMED),
@@ -2898,6 +3472,8 @@ impl Client {
         describe_tasks::DescribeTasks::new(&self.core)
     }
 
+    /// Describes upgrade report.
+    ///
     /// API reference:
     /// [`DescribeUpgradeReport`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeUpgradeReport).
     #[inline]
@@ -2907,6 +3483,8 @@ impl Client {
         describe_upgrade_report::DescribeUpgradeReport::new(&self.core)
     }
 
+    /// Describes user encryption key list.
+    ///
     /// API reference:
     /// [`DescribeUserEncryptionKeyList`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeUserEncryptionKeyList).
     ///
@@ -2923,12 +3501,16 @@ impl Client {
         describe_user_encryption_key_list::DescribeUserEncryptionKeyList::new(&self.core)
     }
 
+    /// Describes VPCs.
+    ///
     /// API reference: [`DescribeVpcs`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeVpcs).
     #[inline]
     pub fn describe_vpcs(&self) -> describe_vpcs::DescribeVpcs {
         describe_vpcs::DescribeVpcs::new(&self.core)
     }
 
+    /// Describes vSwitch list.
+    ///
     /// API reference:
     /// [`DescribeVSwitchList`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeVSwitchList).
     #[inline]
@@ -2936,6 +3518,8 @@ impl Client {
         describe_vswitch_list::DescribeVswitchList::new(&self.core)
     }
 
+    /// Describes vSwitches.
+    ///
     /// API reference:
     /// [`DescribeVSwitches`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeVSwitches).
     ///
@@ -2947,12 +3531,16 @@ impl Client {
         describe_vswitches::DescribeVswitches::new(&self.core)
     }
 
+    /// Describes zones.
+    ///
     /// API reference: [`DescribeZones`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeZones).
     #[inline]
     pub fn describe_zones(&self) -> describe_zones::DescribeZones {
         describe_zones::DescribeZones::new(&self.core)
     }
 
+    /// Disables DB cluster dynamo DB.
+    ///
     /// API reference:
     /// [`DisableDBClusterDynamoDB`](https://api.aliyun.com/api/polardb/2017-08-01/DisableDBClusterDynamoDB).
     #[inline]
@@ -2962,6 +3550,8 @@ impl Client {
         disable_db_cluster_dynamo_db::DisableDbClusterDynamoDb::new(&self.core)
     }
 
+    /// Disables DB cluster orca.
+    ///
     /// API reference:
     /// [`DisableDBClusterOrca`](https://api.aliyun.com/api/polardb/2017-08-01/DisableDBClusterOrca).
     #[inline]
@@ -2971,6 +3561,8 @@ impl Client {
         disable_db_cluster_orca::DisableDbClusterOrca::new(&self.core)
     }
 
+    /// Disables DB cluster serverless.
+    ///
     /// API reference:
     /// [`DisableDBClusterServerless`](https://api.aliyun.com/api/polardb/2017-08-01/DisableDBClusterServerless).
     ///
@@ -2983,6 +3575,8 @@ impl Client {
         disable_db_cluster_serverless::DisableDbClusterServerless::new(&self.core)
     }
 
+    /// Disables polar claw channel.
+    ///
     /// API reference:
     /// [`DisablePolarClawChannel`](https://api.aliyun.com/api/polardb/2017-08-01/DisablePolarClawChannel).
     #[inline]
@@ -2992,6 +3586,8 @@ impl Client {
         disable_polar_claw_channel::DisablePolarClawChannel::new(&self.core)
     }
 
+    /// Disables polar claw cron job.
+    ///
     /// API reference:
     /// [`DisablePolarClawCronJob`](https://api.aliyun.com/api/polardb/2017-08-01/DisablePolarClawCronJob).
     #[inline]
@@ -3001,6 +3597,8 @@ impl Client {
         disable_polar_claw_cron_job::DisablePolarClawCronJob::new(&self.core)
     }
 
+    /// Disables polar claw plugin.
+    ///
     /// API reference:
     /// [`DisablePolarClawPlugin`](https://api.aliyun.com/api/polardb/2017-08-01/DisablePolarClawPlugin).
     #[inline]
@@ -3010,6 +3608,8 @@ impl Client {
         disable_polar_claw_plugin::DisablePolarClawPlugin::new(&self.core)
     }
 
+    /// Enables DB cluster dynamo DB.
+    ///
     /// API reference:
     /// [`EnableDBClusterDynamoDB`](https://api.aliyun.com/api/polardb/2017-08-01/EnableDBClusterDynamoDB).
     #[inline]
@@ -3019,6 +3619,8 @@ impl Client {
         enable_db_cluster_dynamo_db::EnableDbClusterDynamoDb::new(&self.core)
     }
 
+    /// Enables DB cluster orca.
+    ///
     /// API reference:
     /// [`EnableDBClusterOrca`](https://api.aliyun.com/api/polardb/2017-08-01/EnableDBClusterOrca).
     #[inline]
@@ -3026,6 +3628,8 @@ impl Client {
         enable_db_cluster_orca::EnableDbClusterOrca::new(&self.core)
     }
 
+    /// Enables DB cluster serverless.
+    ///
     /// API reference:
     /// [`EnableDBClusterServerless`](https://api.aliyun.com/api/polardb/2017-08-01/EnableDBClusterServerless).
     ///
@@ -3038,6 +3642,8 @@ impl Client {
         enable_db_cluster_serverless::EnableDbClusterServerless::new(&self.core)
     }
 
+    /// Enables firewall rules.
+    ///
     /// API reference:
     /// [`EnableFirewallRules`](https://api.aliyun.com/api/polardb/2017-08-01/EnableFirewallRules).
     ///
@@ -3048,6 +3654,8 @@ impl Client {
         enable_firewall_rules::EnableFirewallRules::new(&self.core)
     }
 
+    /// Enables polar claw channel.
+    ///
     /// API reference:
     /// [`EnablePolarClawChannel`](https://api.aliyun.com/api/polardb/2017-08-01/EnablePolarClawChannel).
     #[inline]
@@ -3057,6 +3665,8 @@ impl Client {
         enable_polar_claw_channel::EnablePolarClawChannel::new(&self.core)
     }
 
+    /// Enables polar claw cron job.
+    ///
     /// API reference:
     /// [`EnablePolarClawCronJob`](https://api.aliyun.com/api/polardb/2017-08-01/EnablePolarClawCronJob).
     #[inline]
@@ -3066,6 +3676,8 @@ impl Client {
         enable_polar_claw_cron_job::EnablePolarClawCronJob::new(&self.core)
     }
 
+    /// Enables polar claw plugin.
+    ///
     /// API reference:
     /// [`EnablePolarClawPlugin`](https://api.aliyun.com/api/polardb/2017-08-01/EnablePolarClawPlugin).
     #[inline]
@@ -3075,6 +3687,8 @@ impl Client {
         enable_polar_claw_plugin::EnablePolarClawPlugin::new(&self.core)
     }
 
+    /// Enables SQL rate limiting rules.
+    ///
     /// API reference:
     /// [`EnableSQLRateLimitingRules`](https://api.aliyun.com/api/polardb/2017-08-01/EnableSQLRateLimitingRules).
     #[inline]
@@ -3084,6 +3698,8 @@ impl Client {
         enable_sql_rate_limiting_rules::EnableSqlRateLimitingRules::new(&self.core)
     }
 
+    /// Evaluates region resource.
+    ///
     /// API reference:
     /// [`EvaluateRegionResource`](https://api.aliyun.com/api/polardb/2017-08-01/EvaluateRegionResource).
     ///
@@ -3099,6 +3715,8 @@ impl Client {
         evaluate_region_resource::EvaluateRegionResource::new(&self.core)
     }
 
+    /// Executes cross cloud open API.
+    ///
     /// API reference:
     /// [`ExecuteCrossCloudOpenAPI`](https://api.aliyun.com/api/polardb/2017-08-01/ExecuteCrossCloudOpenAPI).
     #[inline]
@@ -3108,6 +3726,8 @@ impl Client {
         execute_cross_cloud_open_api::ExecuteCrossCloudOpenApi::new(&self.core)
     }
 
+    /// Failover DB cluster.
+    ///
     /// API reference:
     /// [`FailoverDBCluster`](https://api.aliyun.com/api/polardb/2017-08-01/FailoverDBCluster).
     ///
@@ -3123,6 +3743,8 @@ impl Client {
         failover_db_cluster::FailoverDbCluster::new(&self.core)
     }
 
+    /// Failover DB cluster zonal.
+    ///
     /// API reference:
     /// [`FailoverDBClusterZonal`](https://api.aliyun.com/api/polardb/2017-08-01/FailoverDBClusterZonal).
     #[inline]
@@ -3132,6 +3754,8 @@ impl Client {
         failover_db_cluster_zonal::FailoverDbClusterZonal::new(&self.core)
     }
 
+    /// Generates upgrade report for sync clone.
+    ///
     /// API reference:
     /// [`GenerateUpgradeReportForSyncClone`](https://api.aliyun.com/api/polardb/2017-08-01/GenerateUpgradeReportForSyncClone).
     #[inline]
@@ -3143,6 +3767,8 @@ impl Client {
         )
     }
 
+    /// Gets lakebase tenant token.
+    ///
     /// API reference:
     /// [`GetLakebaseTenantToken`](https://api.aliyun.com/api/polardb/2017-08-01/GetLakebaseTenantToken).
     #[inline]
@@ -3152,12 +3778,16 @@ impl Client {
         get_lakebase_tenant_token::GetLakebaseTenantToken::new(&self.core)
     }
 
+    /// Gets polar agent.
+    ///
     /// API reference: [`GetPolarAgent`](https://api.aliyun.com/api/polardb/2017-08-01/GetPolarAgent).
     #[inline]
     pub fn get_polar_agent(&self) -> get_polar_agent::GetPolarAgent {
         get_polar_agent::GetPolarAgent::new(&self.core)
     }
 
+    /// Gets polar claw config.
+    ///
     /// API reference:
     /// [`GetPolarClawConfig`](https://api.aliyun.com/api/polardb/2017-08-01/GetPolarClawConfig).
     #[inline]
@@ -3165,6 +3795,8 @@ impl Client {
         get_polar_claw_config::GetPolarClawConfig::new(&self.core)
     }
 
+    /// Grants account privilege.
+    ///
     /// API reference:
     /// [`GrantAccountPrivilege`](https://api.aliyun.com/api/polardb/2017-08-01/GrantAccountPrivilege).
     ///
@@ -3186,6 +3818,8 @@ impl Client {
         grant_account_privilege::GrantAccountPrivilege::new(&self.core)
     }
 
+    /// Grants account privilege zonal.
+    ///
     /// API reference:
     /// [`GrantAccountPrivilegeZonal`](https://api.aliyun.com/api/polardb/2017-08-01/GrantAccountPrivilegeZonal).
     #[inline]
@@ -3195,6 +3829,8 @@ impl Client {
         grant_account_privilege_zonal::GrantAccountPrivilegeZonal::new(&self.core)
     }
 
+    /// Installs polar claw plugin.
+    ///
     /// API reference:
     /// [`InstallPolarClawPlugin`](https://api.aliyun.com/api/polardb/2017-08-01/InstallPolarClawPlugin).
     #[inline]
@@ -3204,6 +3840,8 @@ impl Client {
         install_polar_claw_plugin::InstallPolarClawPlugin::new(&self.core)
     }
 
+    /// Installs polar claw skill.
+    ///
     /// API reference:
     /// [`InstallPolarClawSkill`](https://api.aliyun.com/api/polardb/2017-08-01/InstallPolarClawSkill).
     #[inline]
@@ -3213,6 +3851,8 @@ impl Client {
         install_polar_claw_skill::InstallPolarClawSkill::new(&self.core)
     }
 
+    /// Lists lakebase s3 accounts.
+    ///
     /// API reference:
     /// [`ListLakebaseS3Accounts`](https://api.aliyun.com/api/polardb/2017-08-01/ListLakebaseS3Accounts).
     #[inline]
@@ -3222,12 +3862,16 @@ impl Client {
         list_lakebase_s3_accounts::ListLakebaseS3Accounts::new(&self.core)
     }
 
+    /// Lists orders.
+    ///
     /// API reference: [`ListOrders`](https://api.aliyun.com/api/polardb/2017-08-01/ListOrders).
     #[inline]
     pub fn list_orders(&self) -> list_orders::ListOrders {
         list_orders::ListOrders::new(&self.core)
     }
 
+    /// Lists polar claw bindings.
+    ///
     /// API reference:
     /// [`ListPolarClawBindings`](https://api.aliyun.com/api/polardb/2017-08-01/ListPolarClawBindings).
     #[inline]
@@ -3237,6 +3881,8 @@ impl Client {
         list_polar_claw_bindings::ListPolarClawBindings::new(&self.core)
     }
 
+    /// Lists polar claw device pairs.
+    ///
     /// API reference:
     /// [`ListPolarClawDevicePairs`](https://api.aliyun.com/api/polardb/2017-08-01/ListPolarClawDevicePairs).
     #[inline]
@@ -3246,6 +3892,8 @@ impl Client {
         list_polar_claw_device_pairs::ListPolarClawDevicePairs::new(&self.core)
     }
 
+    /// Lists tag resources.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/polardb/2017-08-01/ListTagResources).
     ///
     /// Documented errors: [`NumberExceed.Tags`](crate::error_codes::NUMBER_EXCEED_TAGS),
@@ -3257,6 +3905,8 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists tag resources for region.
+    ///
     /// API reference:
     /// [`ListTagResourcesForRegion`](https://api.aliyun.com/api/polardb/2017-08-01/ListTagResourcesForRegion).
     #[inline]
@@ -3266,6 +3916,8 @@ impl Client {
         list_tag_resources_for_region::ListTagResourcesForRegion::new(&self.core)
     }
 
+    /// Login polar claw channel.
+    ///
     /// API reference:
     /// [`LoginPolarClawChannel`](https://api.aliyun.com/api/polardb/2017-08-01/LoginPolarClawChannel).
     #[inline]
@@ -3275,6 +3927,8 @@ impl Client {
         login_polar_claw_channel::LoginPolarClawChannel::new(&self.core)
     }
 
+    /// Manually start DB cluster.
+    ///
     /// API reference:
     /// [`ManuallyStartDBCluster`](https://api.aliyun.com/api/polardb/2017-08-01/ManuallyStartDBCluster).
     ///
@@ -3287,6 +3941,8 @@ impl Client {
         manually_start_db_cluster::ManuallyStartDbCluster::new(&self.core)
     }
 
+    /// Modifies account description.
+    ///
     /// API reference:
     /// [`ModifyAccountDescription`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyAccountDescription).
     ///
@@ -3302,6 +3958,8 @@ impl Client {
         modify_account_description::ModifyAccountDescription::new(&self.core)
     }
 
+    /// Modifies account description zonal.
+    ///
     /// API reference:
     /// [`ModifyAccountDescriptionZonal`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyAccountDescriptionZonal).
     #[inline]
@@ -3311,6 +3969,8 @@ impl Client {
         modify_account_description_zonal::ModifyAccountDescriptionZonal::new(&self.core)
     }
 
+    /// Modifies account lock state.
+    ///
     /// API reference:
     /// [`ModifyAccountLockState`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyAccountLockState).
     #[inline]
@@ -3320,6 +3980,8 @@ impl Client {
         modify_account_lock_state::ModifyAccountLockState::new(&self.core)
     }
 
+    /// Modifies account password.
+    ///
     /// API reference:
     /// [`ModifyAccountPassword`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyAccountPassword).
     ///
@@ -3337,6 +3999,8 @@ impl Client {
         modify_account_password::ModifyAccountPassword::new(&self.core)
     }
 
+    /// Modifies account password zonal.
+    ///
     /// API reference:
     /// [`ModifyAccountPasswordZonal`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyAccountPasswordZonal).
     #[inline]
@@ -3346,6 +4010,8 @@ impl Client {
         modify_account_password_zonal::ModifyAccountPasswordZonal::new(&self.core)
     }
 
+    /// Modifies active operation maintain conf.
+    ///
     /// API reference:
     /// [`ModifyActiveOperationMaintainConf`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyActiveOperationMaintainConf).
     #[inline]
@@ -3357,6 +4023,8 @@ impl Client {
         )
     }
 
+    /// Modifies active operation tasks.
+    ///
     /// API reference:
     /// [`ModifyActiveOperationTasks`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyActiveOperationTasks).
     #[inline]
@@ -3366,6 +4034,8 @@ impl Client {
         modify_active_operation_tasks::ModifyActiveOperationTasks::new(&self.core)
     }
 
+    /// Modifies AIDB cluster description.
+    ///
     /// API reference:
     /// [`ModifyAIDBClusterDescription`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyAIDBClusterDescription).
     #[inline]
@@ -3375,6 +4045,8 @@ impl Client {
         modify_aidb_cluster_description::ModifyAidbClusterDescription::new(&self.core)
     }
 
+    /// Modifies application description.
+    ///
     /// API reference:
     /// [`ModifyApplicationDescription`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyApplicationDescription).
     #[inline]
@@ -3384,6 +4056,8 @@ impl Client {
         modify_application_description::ModifyApplicationDescription::new(&self.core)
     }
 
+    /// Modifies application endpoint address.
+    ///
     /// API reference:
     /// [`ModifyApplicationEndpointAddress`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyApplicationEndpointAddress).
     #[inline]
@@ -3395,6 +4069,8 @@ impl Client {
         )
     }
 
+    /// Modifies application parameter.
+    ///
     /// API reference:
     /// [`ModifyApplicationParameter`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyApplicationParameter).
     #[inline]
@@ -3404,6 +4080,8 @@ impl Client {
         modify_application_parameter::ModifyApplicationParameter::new(&self.core)
     }
 
+    /// Modifies application prompt.
+    ///
     /// API reference:
     /// [`ModifyApplicationPrompt`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyApplicationPrompt).
     #[inline]
@@ -3413,6 +4091,8 @@ impl Client {
         modify_application_prompt::ModifyApplicationPrompt::new(&self.core)
     }
 
+    /// Modifies application serverless conf.
+    ///
     /// API reference:
     /// [`ModifyApplicationServerlessConf`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyApplicationServerlessConf).
     #[inline]
@@ -3424,6 +4104,8 @@ impl Client {
         )
     }
 
+    /// Modifies application whitelist.
+    ///
     /// API reference:
     /// [`ModifyApplicationWhitelist`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyApplicationWhitelist).
     #[inline]
@@ -3433,6 +4115,8 @@ impl Client {
         modify_application_whitelist::ModifyApplicationWhitelist::new(&self.core)
     }
 
+    /// Modifies auto renew attribute.
+    ///
     /// API reference:
     /// [`ModifyAutoRenewAttribute`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyAutoRenewAttribute).
     ///
@@ -3450,6 +4134,8 @@ impl Client {
         modify_auto_renew_attribute::ModifyAutoRenewAttribute::new(&self.core)
     }
 
+    /// Modifies backup policy.
+    ///
     /// API reference:
     /// [`ModifyBackupPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyBackupPolicy).
     ///
@@ -3476,6 +4162,8 @@ impl Client {
         modify_backup_policy::ModifyBackupPolicy::new(&self.core)
     }
 
+    /// Modifies budget policy.
+    ///
     /// API reference:
     /// [`ModifyBudgetPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyBudgetPolicy).
     #[inline]
@@ -3483,12 +4171,16 @@ impl Client {
         modify_budget_policy::ModifyBudgetPolicy::new(&self.core)
     }
 
+    /// Modifies consumer.
+    ///
     /// API reference: [`ModifyConsumer`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyConsumer).
     #[inline]
     pub fn modify_consumer(&self) -> modify_consumer::ModifyConsumer {
         modify_consumer::ModifyConsumer::new(&self.core)
     }
 
+    /// Modifies consumer group.
+    ///
     /// API reference:
     /// [`ModifyConsumerGroup`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyConsumerGroup).
     #[inline]
@@ -3496,12 +4188,16 @@ impl Client {
         modify_consumer_group::ModifyConsumerGroup::new(&self.core)
     }
 
+    /// Modifies cost rule.
+    ///
     /// API reference: [`ModifyCostRule`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyCostRule).
     #[inline]
     pub fn modify_cost_rule(&self) -> modify_cost_rule::ModifyCostRule {
         modify_cost_rule::ModifyCostRule::new(&self.core)
     }
 
+    /// Modifies cron job policy serverless.
+    ///
     /// API reference:
     /// [`ModifyCronJobPolicyServerless`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyCronJobPolicyServerless).
     #[inline]
@@ -3511,6 +4207,8 @@ impl Client {
         modify_cron_job_policy_serverless::ModifyCronJobPolicyServerless::new(&self.core)
     }
 
+    /// Modifies DB cluster.
+    ///
     /// API reference: [`ModifyDBCluster`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBCluster).
     ///
     /// Documented errors:
@@ -3550,6 +4248,8 @@ impl Client {
         modify_db_cluster::ModifyDbCluster::new(&self.core)
     }
 
+    /// Modifies DB cluster access whitelist.
+    ///
     /// API reference:
     /// [`ModifyDBClusterAccessWhitelist`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterAccessWhitelist).
     ///
@@ -3571,6 +4271,8 @@ impl Client {
         )
     }
 
+    /// Modifies DB cluster and nodes parameters.
+    ///
     /// API reference:
     /// [`ModifyDBClusterAndNodesParameters`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterAndNodesParameters).
     ///
@@ -3597,6 +4299,8 @@ impl Client {
         )
     }
 
+    /// Modifies DB cluster arch.
+    ///
     /// API reference:
     /// [`ModifyDBClusterArch`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterArch).
     #[inline]
@@ -3604,6 +4308,8 @@ impl Client {
         modify_db_cluster_arch::ModifyDbClusterArch::new(&self.core)
     }
 
+    /// Modifies DB cluster audit log collector.
+    ///
     /// API reference:
     /// [`ModifyDBClusterAuditLogCollector`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterAuditLogCollector).
     ///
@@ -3618,6 +4324,8 @@ impl Client {
         )
     }
 
+    /// Modifies DB cluster deletion.
+    ///
     /// API reference:
     /// [`ModifyDBClusterDeletion`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterDeletion).
     ///
@@ -3633,6 +4341,8 @@ impl Client {
         modify_db_cluster_deletion::ModifyDbClusterDeletion::new(&self.core)
     }
 
+    /// Modifies DB cluster description.
+    ///
     /// API reference:
     /// [`ModifyDBClusterDescription`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterDescription).
     ///
@@ -3647,6 +4357,8 @@ impl Client {
         modify_db_cluster_description::ModifyDbClusterDescription::new(&self.core)
     }
 
+    /// Modifies DB cluster description zonal.
+    ///
     /// API reference:
     /// [`ModifyDBClusterDescriptionZonal`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterDescriptionZonal).
     #[inline]
@@ -3658,6 +4370,8 @@ impl Client {
         )
     }
 
+    /// Modifies DB cluster endpoint.
+    ///
     /// API reference:
     /// [`ModifyDBClusterEndpoint`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterEndpoint).
     ///
@@ -3676,6 +4390,8 @@ impl Client {
         modify_db_cluster_endpoint::ModifyDbClusterEndpoint::new(&self.core)
     }
 
+    /// Modifies DB cluster endpoint zonal.
+    ///
     /// API reference:
     /// [`ModifyDBClusterEndpointZonal`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterEndpointZonal).
     #[inline]
@@ -3685,6 +4401,8 @@ impl Client {
         modify_db_cluster_endpoint_zonal::ModifyDbClusterEndpointZonal::new(&self.core)
     }
 
+    /// Modifies DB cluster maintain time.
+    ///
     /// API reference:
     /// [`ModifyDBClusterMaintainTime`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterMaintainTime).
     ///
@@ -3699,6 +4417,8 @@ impl Client {
         modify_db_cluster_maintain_time::ModifyDbClusterMaintainTime::new(&self.core)
     }
 
+    /// Modifies DB cluster migration.
+    ///
     /// API reference:
     /// [`ModifyDBClusterMigration`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterMigration).
     ///
@@ -3713,6 +4433,8 @@ impl Client {
         modify_db_cluster_migration::ModifyDbClusterMigration::new(&self.core)
     }
 
+    /// Modifies DB cluster migration endpoint.
+    ///
     /// API reference:
     /// [`ModifyDBClusterMigrationEndpoint`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterMigrationEndpoint).
     #[inline]
@@ -3724,6 +4446,8 @@ impl Client {
         )
     }
 
+    /// Modifies DB cluster monitor.
+    ///
     /// API reference:
     /// [`ModifyDBClusterMonitor`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterMonitor).
     ///
@@ -3737,6 +4461,8 @@ impl Client {
         modify_db_cluster_monitor::ModifyDbClusterMonitor::new(&self.core)
     }
 
+    /// Modifies DB cluster parameters.
+    ///
     /// API reference:
     /// [`ModifyDBClusterParameters`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterParameters).
     ///
@@ -3754,6 +4480,8 @@ impl Client {
         modify_db_cluster_parameters::ModifyDbClusterParameters::new(&self.core)
     }
 
+    /// Modifies DB cluster primary zone.
+    ///
     /// API reference:
     /// [`ModifyDBClusterPrimaryZone`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterPrimaryZone).
     ///
@@ -3773,6 +4501,8 @@ impl Client {
         modify_db_cluster_primary_zone::ModifyDbClusterPrimaryZone::new(&self.core)
     }
 
+    /// Modifies DB cluster resource group.
+    ///
     /// API reference:
     /// [`ModifyDBClusterResourceGroup`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterResourceGroup).
     ///
@@ -3787,6 +4517,8 @@ impl Client {
         modify_db_cluster_resource_group::ModifyDbClusterResourceGroup::new(&self.core)
     }
 
+    /// Modifies DB cluster serverless conf.
+    ///
     /// API reference:
     /// [`ModifyDBClusterServerlessConf`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterServerlessConf).
     ///
@@ -3800,6 +4532,8 @@ impl Client {
         modify_db_cluster_serverless_conf::ModifyDbClusterServerlessConf::new(&self.core)
     }
 
+    /// Modifies DB cluster SSL.
+    ///
     /// API reference:
     /// [`ModifyDBClusterSSL`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterSSL).
     ///
@@ -3816,6 +4550,8 @@ impl Client {
         modify_db_cluster_ssl::ModifyDbClusterSsl::new(&self.core)
     }
 
+    /// Modifies DB cluster storage performance.
+    ///
     /// API reference:
     /// [`ModifyDBClusterStoragePerformance`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterStoragePerformance).
     #[inline]
@@ -3827,6 +4563,8 @@ impl Client {
         )
     }
 
+    /// Modifies DB cluster storage space.
+    ///
     /// API reference:
     /// [`ModifyDBClusterStorageSpace`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterStorageSpace).
     ///
@@ -3840,6 +4578,8 @@ impl Client {
         modify_db_cluster_storage_space::ModifyDbClusterStorageSpace::new(&self.core)
     }
 
+    /// Modifies DB cluster TDE.
+    ///
     /// API reference:
     /// [`ModifyDBClusterTDE`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterTDE).
     ///
@@ -3858,6 +4598,8 @@ impl Client {
         modify_db_cluster_tde::ModifyDbClusterTde::new(&self.core)
     }
 
+    /// Modifies DB cluster VPC.
+    ///
     /// API reference:
     /// [`ModifyDBClusterVpc`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterVpc).
     #[inline]
@@ -3865,6 +4607,8 @@ impl Client {
         modify_db_cluster_vpc::ModifyDbClusterVpc::new(&self.core)
     }
 
+    /// Modifies DB description.
+    ///
     /// API reference:
     /// [`ModifyDBDescription`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBDescription).
     ///
@@ -3879,6 +4623,8 @@ impl Client {
         modify_db_description::ModifyDbDescription::new(&self.core)
     }
 
+    /// Modifies DB description zonal.
+    ///
     /// API reference:
     /// [`ModifyDBDescriptionZonal`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBDescriptionZonal).
     #[inline]
@@ -3888,6 +4634,8 @@ impl Client {
         modify_db_description_zonal::ModifyDbDescriptionZonal::new(&self.core)
     }
 
+    /// Modifies DB endpoint address.
+    ///
     /// API reference:
     /// [`ModifyDBEndpointAddress`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBEndpointAddress).
     ///
@@ -3900,6 +4648,8 @@ impl Client {
         modify_db_endpoint_address::ModifyDbEndpointAddress::new(&self.core)
     }
 
+    /// Modifies DB node class.
+    ///
     /// API reference:
     /// [`ModifyDBNodeClass`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBNodeClass).
     ///
@@ -3913,6 +4663,8 @@ impl Client {
         modify_db_node_class::ModifyDbNodeClass::new(&self.core)
     }
 
+    /// Modifies DB node config.
+    ///
     /// API reference:
     /// [`ModifyDBNodeConfig`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBNodeConfig).
     #[inline]
@@ -3920,6 +4672,8 @@ impl Client {
         modify_db_node_config::ModifyDbNodeConfig::new(&self.core)
     }
 
+    /// Modifies DB node description.
+    ///
     /// API reference:
     /// [`ModifyDBNodeDescription`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBNodeDescription).
     #[inline]
@@ -3929,6 +4683,8 @@ impl Client {
         modify_db_node_description::ModifyDbNodeDescription::new(&self.core)
     }
 
+    /// Modifies DB node hot replica mode.
+    ///
     /// API reference:
     /// [`ModifyDBNodeHotReplicaMode`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBNodeHotReplicaMode).
     ///
@@ -3943,6 +4699,8 @@ impl Client {
         modify_db_node_hot_replica_mode::ModifyDbNodeHotReplicaMode::new(&self.core)
     }
 
+    /// Modifies DB node scc mode.
+    ///
     /// API reference:
     /// [`ModifyDBNodeSccMode`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBNodeSccMode).
     #[inline]
@@ -3952,6 +4710,8 @@ impl Client {
         modify_db_node_scc_mode::ModifyDbNodeSccMode::new(&self.core)
     }
 
+    /// Modifies DB nodes class.
+    ///
     /// API reference:
     /// [`ModifyDBNodesClass`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBNodesClass).
     ///
@@ -3962,6 +4722,8 @@ impl Client {
         modify_db_nodes_class::ModifyDbNodesClass::new(&self.core)
     }
 
+    /// Modifies DB nodes parameters.
+    ///
     /// API reference:
     /// [`ModifyDBNodesParameters`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBNodesParameters).
     ///
@@ -3980,6 +4742,8 @@ impl Client {
         modify_db_nodes_parameters::ModifyDbNodesParameters::new(&self.core)
     }
 
+    /// Modifies encryption DB role privilege.
+    ///
     /// API reference:
     /// [`ModifyEncryptionDBRolePrivilege`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyEncryptionDBRolePrivilege).
     #[inline]
@@ -3991,6 +4755,8 @@ impl Client {
         )
     }
 
+    /// Modifies encryption DB secret.
+    ///
     /// API reference:
     /// [`ModifyEncryptionDBSecret`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyEncryptionDBSecret).
     #[inline]
@@ -4000,6 +4766,8 @@ impl Client {
         modify_encryption_db_secret::ModifyEncryptionDbSecret::new(&self.core)
     }
 
+    /// Modifies firewall rules.
+    ///
     /// API reference:
     /// [`ModifyFirewallRules`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyFirewallRules).
     #[inline]
@@ -4007,6 +4775,8 @@ impl Client {
         modify_firewall_rules::ModifyFirewallRules::new(&self.core)
     }
 
+    /// Modifies global database network.
+    ///
     /// API reference:
     /// [`ModifyGlobalDatabaseNetwork`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyGlobalDatabaseNetwork).
     ///
@@ -4019,6 +4789,8 @@ impl Client {
         modify_global_database_network::ModifyGlobalDatabaseNetwork::new(&self.core)
     }
 
+    /// Modifies global security IP group.
+    ///
     /// API reference:
     /// [`ModifyGlobalSecurityIPGroup`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyGlobalSecurityIPGroup).
     ///
@@ -4033,6 +4805,8 @@ impl Client {
         modify_global_security_ip_group::ModifyGlobalSecurityIpGroup::new(&self.core)
     }
 
+    /// Modifies global security IP group name.
+    ///
     /// API reference:
     /// [`ModifyGlobalSecurityIPGroupName`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyGlobalSecurityIPGroupName).
     ///
@@ -4046,6 +4820,8 @@ impl Client {
         )
     }
 
+    /// Modifies global security IP group relation.
+    ///
     /// API reference:
     /// [`ModifyGlobalSecurityIPGroupRelation`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyGlobalSecurityIPGroupRelation).
     ///
@@ -4060,6 +4836,8 @@ impl Client {
         )
     }
 
+    /// Modifies log backup policy.
+    ///
     /// API reference:
     /// [`ModifyLogBackupPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyLogBackupPolicy).
     ///
@@ -4077,6 +4855,8 @@ impl Client {
         modify_log_backup_policy::ModifyLogBackupPolicy::new(&self.core)
     }
 
+    /// Modifies masking rules.
+    ///
     /// API reference:
     /// [`ModifyMaskingRules`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyMaskingRules).
     ///
@@ -4087,12 +4867,16 @@ impl Client {
         modify_masking_rules::ModifyMaskingRules::new(&self.core)
     }
 
+    /// Modifies model API.
+    ///
     /// API reference: [`ModifyModelApi`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyModelApi).
     #[inline]
     pub fn modify_model_api(&self) -> modify_model_api::ModifyModelApi {
         modify_model_api::ModifyModelApi::new(&self.core)
     }
 
+    /// Modifies model service.
+    ///
     /// API reference:
     /// [`ModifyModelService`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyModelService).
     #[inline]
@@ -4100,6 +4884,8 @@ impl Client {
         modify_model_service::ModifyModelService::new(&self.core)
     }
 
+    /// Modifies pending maintenance action.
+    ///
     /// API reference:
     /// [`ModifyPendingMaintenanceAction`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyPendingMaintenanceAction).
     ///
@@ -4117,6 +4903,8 @@ impl Client {
         )
     }
 
+    /// Modifies polar fs mapping auth.
+    ///
     /// API reference:
     /// [`ModifyPolarFsMappingAuth`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyPolarFsMappingAuth).
     #[inline]
@@ -4126,6 +4914,8 @@ impl Client {
         modify_polar_fs_mapping_auth::ModifyPolarFsMappingAuth::new(&self.core)
     }
 
+    /// Modifies rate limit policy.
+    ///
     /// API reference:
     /// [`ModifyRateLimitPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyRateLimitPolicy).
     #[inline]
@@ -4135,6 +4925,8 @@ impl Client {
         modify_rate_limit_policy::ModifyRateLimitPolicy::new(&self.core)
     }
 
+    /// Modifies resource control.
+    ///
     /// API reference:
     /// [`ModifyResourceControl`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyResourceControl).
     #[inline]
@@ -4144,6 +4936,8 @@ impl Client {
         modify_resource_control::ModifyResourceControl::new(&self.core)
     }
 
+    /// Modifies resource package.
+    ///
     /// API reference:
     /// [`ModifyResourcePackage`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyResourcePackage).
     #[inline]
@@ -4153,6 +4947,8 @@ impl Client {
         modify_resource_package::ModifyResourcePackage::new(&self.core)
     }
 
+    /// Modifies schedule task.
+    ///
     /// API reference:
     /// [`ModifyScheduleTask`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyScheduleTask).
     #[inline]
@@ -4160,6 +4956,8 @@ impl Client {
         modify_schedule_task::ModifyScheduleTask::new(&self.core)
     }
 
+    /// Modifies SQL rate limiting rules.
+    ///
     /// API reference:
     /// [`ModifySQLRateLimitingRules`](https://api.aliyun.com/api/polardb/2017-08-01/ModifySQLRateLimitingRules).
     #[inline]
@@ -4169,6 +4967,8 @@ impl Client {
         modify_sql_rate_limiting_rules::ModifySqlRateLimitingRules::new(&self.core)
     }
 
+    /// Moves polar fs objects.
+    ///
     /// API reference:
     /// [`MovePolarFsObjects`](https://api.aliyun.com/api/polardb/2017-08-01/MovePolarFsObjects).
     #[inline]
@@ -4176,6 +4976,8 @@ impl Client {
         move_polar_fs_objects::MovePolarFsObjects::new(&self.core)
     }
 
+    /// Opens AI task.
+    ///
     /// API reference: [`OpenAITask`](https://api.aliyun.com/api/polardb/2017-08-01/OpenAITask).
     ///
     /// Documented errors: [`MissParameter.NodeType`](crate::error_codes::MISS_PARAMETER_NODE_TYPE),
@@ -4190,6 +4992,8 @@ impl Client {
         open_ai_task::OpenAiTask::new(&self.core)
     }
 
+    /// Operates application.
+    ///
     /// API reference:
     /// [`OperateApplication`](https://api.aliyun.com/api/polardb/2017-08-01/OperateApplication).
     #[inline]
@@ -4197,6 +5001,8 @@ impl Client {
         operate_application::OperateApplication::new(&self.core)
     }
 
+    /// Patches polar claw config.
+    ///
     /// API reference:
     /// [`PatchPolarClawConfig`](https://api.aliyun.com/api/polardb/2017-08-01/PatchPolarClawConfig).
     #[inline]
@@ -4206,6 +5012,8 @@ impl Client {
         patch_polar_claw_config::PatchPolarClawConfig::new(&self.core)
     }
 
+    /// Reactivates DB cluster backup.
+    ///
     /// API reference:
     /// [`ReactivateDBClusterBackup`](https://api.aliyun.com/api/polardb/2017-08-01/ReactivateDBClusterBackup).
     #[inline]
@@ -4215,6 +5023,8 @@ impl Client {
         reactivate_db_cluster_backup::ReactivateDbClusterBackup::new(&self.core)
     }
 
+    /// Refreshes DB cluster storage usage.
+    ///
     /// API reference:
     /// [`RefreshDBClusterStorageUsage`](https://api.aliyun.com/api/polardb/2017-08-01/RefreshDBClusterStorageUsage).
     ///
@@ -4226,6 +5036,8 @@ impl Client {
         refresh_db_cluster_storage_usage::RefreshDbClusterStorageUsage::new(&self.core)
     }
 
+    /// Rejects polar claw device pair.
+    ///
     /// API reference:
     /// [`RejectPolarClawDevicePair`](https://api.aliyun.com/api/polardb/2017-08-01/RejectPolarClawDevicePair).
     #[inline]
@@ -4235,6 +5047,8 @@ impl Client {
         reject_polar_claw_device_pair::RejectPolarClawDevicePair::new(&self.core)
     }
 
+    /// Removes application environment variables.
+    ///
     /// API reference:
     /// [`RemoveApplicationEnvironmentVariables`](https://api.aliyun.com/api/polardb/2017-08-01/RemoveApplicationEnvironmentVariables).
     #[inline]
@@ -4246,6 +5060,8 @@ impl Client {
         )
     }
 
+    /// Removes DB cluster from GDN.
+    ///
     /// API reference:
     /// [`RemoveDBClusterFromGDN`](https://api.aliyun.com/api/polardb/2017-08-01/RemoveDBClusterFromGDN).
     ///
@@ -4260,6 +5076,8 @@ impl Client {
         remove_db_cluster_from_gdn::RemoveDbClusterFromGdn::new(&self.core)
     }
 
+    /// Removes polar claw device pair.
+    ///
     /// API reference:
     /// [`RemovePolarClawDevicePair`](https://api.aliyun.com/api/polardb/2017-08-01/RemovePolarClawDevicePair).
     #[inline]
@@ -4269,6 +5087,8 @@ impl Client {
         remove_polar_claw_device_pair::RemovePolarClawDevicePair::new(&self.core)
     }
 
+    /// Removes polar claw MCP server.
+    ///
     /// API reference:
     /// [`RemovePolarClawMCPServer`](https://api.aliyun.com/api/polardb/2017-08-01/RemovePolarClawMCPServer).
     #[inline]
@@ -4278,6 +5098,8 @@ impl Client {
         remove_polar_claw_mcp_server::RemovePolarClawMcpServer::new(&self.core)
     }
 
+    /// Resets account.
+    ///
     /// API reference: [`ResetAccount`](https://api.aliyun.com/api/polardb/2017-08-01/ResetAccount).
     ///
     /// Documented errors:
@@ -4291,6 +5113,8 @@ impl Client {
         reset_account::ResetAccount::new(&self.core)
     }
 
+    /// Resets account password.
+    ///
     /// API reference:
     /// [`ResetAccountPassword`](https://api.aliyun.com/api/polardb/2017-08-01/ResetAccountPassword).
     #[inline]
@@ -4300,6 +5124,8 @@ impl Client {
         reset_account_password::ResetAccountPassword::new(&self.core)
     }
 
+    /// Resets account zonal.
+    ///
     /// API reference:
     /// [`ResetAccountZonal`](https://api.aliyun.com/api/polardb/2017-08-01/ResetAccountZonal).
     #[inline]
@@ -4307,6 +5133,8 @@ impl Client {
         reset_account_zonal::ResetAccountZonal::new(&self.core)
     }
 
+    /// Resets agentic DB tenant API key.
+    ///
     /// API reference:
     /// [`ResetAgenticDBTenantApiKey`](https://api.aliyun.com/api/polardb/2017-08-01/ResetAgenticDBTenantApiKey).
     #[inline]
@@ -4316,6 +5144,8 @@ impl Client {
         reset_agentic_db_tenant_api_key::ResetAgenticDbTenantApiKey::new(&self.core)
     }
 
+    /// Resets consumer API key.
+    ///
     /// API reference:
     /// [`ResetConsumerApiKey`](https://api.aliyun.com/api/polardb/2017-08-01/ResetConsumerApiKey).
     #[inline]
@@ -4323,6 +5153,8 @@ impl Client {
         reset_consumer_api_key::ResetConsumerApiKey::new(&self.core)
     }
 
+    /// Resets global database network.
+    ///
     /// API reference:
     /// [`ResetGlobalDatabaseNetwork`](https://api.aliyun.com/api/polardb/2017-08-01/ResetGlobalDatabaseNetwork).
     ///
@@ -4336,6 +5168,8 @@ impl Client {
         reset_global_database_network::ResetGlobalDatabaseNetwork::new(&self.core)
     }
 
+    /// Restarts AIDB cluster.
+    ///
     /// API reference:
     /// [`RestartAIDBCluster`](https://api.aliyun.com/api/polardb/2017-08-01/RestartAIDBCluster).
     #[inline]
@@ -4343,6 +5177,8 @@ impl Client {
         restart_aidb_cluster::RestartAidbCluster::new(&self.core)
     }
 
+    /// Restarts DB link.
+    ///
     /// API reference: [`RestartDBLink`](https://api.aliyun.com/api/polardb/2017-08-01/RestartDBLink).
     ///
     /// Documented errors:
@@ -4352,6 +5188,8 @@ impl Client {
         restart_db_link::RestartDbLink::new(&self.core)
     }
 
+    /// Restarts DB node.
+    ///
     /// API reference: [`RestartDBNode`](https://api.aliyun.com/api/polardb/2017-08-01/RestartDBNode).
     ///
     /// Documented errors: [`InvalidDBNodeId.Malformed`](crate::error_codes::INVALID_DB_NODE_ID_MALFORMED).
@@ -4360,6 +5198,8 @@ impl Client {
         restart_db_node::RestartDbNode::new(&self.core)
     }
 
+    /// Restarts DB node zonal.
+    ///
     /// API reference:
     /// [`RestartDBNodeZonal`](https://api.aliyun.com/api/polardb/2017-08-01/RestartDBNodeZonal).
     #[inline]
@@ -4367,6 +5207,8 @@ impl Client {
         restart_db_node_zonal::RestartDbNodeZonal::new(&self.core)
     }
 
+    /// Restarts polar claw gateway.
+    ///
     /// API reference:
     /// [`RestartPolarClawGateway`](https://api.aliyun.com/api/polardb/2017-08-01/RestartPolarClawGateway).
     #[inline]
@@ -4376,6 +5218,8 @@ impl Client {
         restart_polar_claw_gateway::RestartPolarClawGateway::new(&self.core)
     }
 
+    /// Restores table.
+    ///
     /// API reference: [`RestoreTable`](https://api.aliyun.com/api/polardb/2017-08-01/RestoreTable).
     ///
     /// Documented errors: [`InvalidRestoreType.Format`](crate::error_codes::INVALID_RESTORE_TYPE_FORMAT),
@@ -4397,6 +5241,8 @@ impl Client {
         restore_table::RestoreTable::new(&self.core)
     }
 
+    /// Revokes account privilege.
+    ///
     /// API reference:
     /// [`RevokeAccountPrivilege`](https://api.aliyun.com/api/polardb/2017-08-01/RevokeAccountPrivilege).
     ///
@@ -4412,6 +5258,8 @@ impl Client {
         revoke_account_privilege::RevokeAccountPrivilege::new(&self.core)
     }
 
+    /// Revokes account privilege zonal.
+    ///
     /// API reference:
     /// [`RevokeAccountPrivilegeZonal`](https://api.aliyun.com/api/polardb/2017-08-01/RevokeAccountPrivilegeZonal).
     #[inline]
@@ -4421,6 +5269,8 @@ impl Client {
         revoke_account_privilege_zonal::RevokeAccountPrivilegeZonal::new(&self.core)
     }
 
+    /// Runs polar claw cron job.
+    ///
     /// API reference:
     /// [`RunPolarClawCronJob`](https://api.aliyun.com/api/polardb/2017-08-01/RunPolarClawCronJob).
     #[inline]
@@ -4430,12 +5280,16 @@ impl Client {
         run_polar_claw_cron_job::RunPolarClawCronJob::new(&self.core)
     }
 
+    /// Searches memories.
+    ///
     /// API reference: [`SearchMemories`](https://api.aliyun.com/api/polardb/2017-08-01/SearchMemories).
     #[inline]
     pub fn search_memories(&self) -> search_memories::SearchMemories {
         search_memories::SearchMemories::new(&self.core)
     }
 
+    /// Searches polar claw skills.
+    ///
     /// API reference:
     /// [`SearchPolarClawSkills`](https://api.aliyun.com/api/polardb/2017-08-01/SearchPolarClawSkills).
     #[inline]
@@ -4445,6 +5299,8 @@ impl Client {
         search_polar_claw_skills::SearchPolarClawSkills::new(&self.core)
     }
 
+    /// Sets polar fs file quota.
+    ///
     /// API reference:
     /// [`SetPolarFsFileQuota`](https://api.aliyun.com/api/polardb/2017-08-01/SetPolarFsFileQuota).
     #[inline]
@@ -4454,6 +5310,8 @@ impl Client {
         set_polar_fs_file_quota::SetPolarFsFileQuota::new(&self.core)
     }
 
+    /// Switches over global database network.
+    ///
     /// API reference:
     /// [`SwitchOverGlobalDatabaseNetwork`](https://api.aliyun.com/api/polardb/2017-08-01/SwitchOverGlobalDatabaseNetwork).
     ///
@@ -4468,6 +5326,8 @@ impl Client {
         )
     }
 
+    /// Tags resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/polardb/2017-08-01/TagResources).
     ///
     /// Documented errors: [`NumberExceed.Tags`](crate::error_codes::NUMBER_EXCEED_TAGS),
@@ -4482,6 +5342,8 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Temp modify DB node.
+    ///
     /// API reference: [`TempModifyDBNode`](https://api.aliyun.com/api/polardb/2017-08-01/TempModifyDBNode).
     ///
     /// Documented errors: [`InvalidDBType.Malformed`](crate::error_codes::INVALID_DB_TYPE_MALFORMED),
@@ -4501,6 +5363,8 @@ impl Client {
         temp_modify_db_node::TempModifyDbNode::new(&self.core)
     }
 
+    /// Transforms DB cluster pay type.
+    ///
     /// API reference:
     /// [`TransformDBClusterPayType`](https://api.aliyun.com/api/polardb/2017-08-01/TransformDBClusterPayType).
     ///
@@ -4523,6 +5387,8 @@ impl Client {
         transform_db_cluster_pay_type::TransformDbClusterPayType::new(&self.core)
     }
 
+    /// Unbinds polar claw agent.
+    ///
     /// API reference:
     /// [`UnbindPolarClawAgent`](https://api.aliyun.com/api/polardb/2017-08-01/UnbindPolarClawAgent).
     #[inline]
@@ -4532,6 +5398,8 @@ impl Client {
         unbind_polar_claw_agent::UnbindPolarClawAgent::new(&self.core)
     }
 
+    /// Unbinds resource control.
+    ///
     /// API reference:
     /// [`UnbindResourceControl`](https://api.aliyun.com/api/polardb/2017-08-01/UnbindResourceControl).
     #[inline]
@@ -4541,6 +5409,8 @@ impl Client {
         unbind_resource_control::UnbindResourceControl::new(&self.core)
     }
 
+    /// Uninstalls polar claw plugin.
+    ///
     /// API reference:
     /// [`UninstallPolarClawPlugin`](https://api.aliyun.com/api/polardb/2017-08-01/UninstallPolarClawPlugin).
     #[inline]
@@ -4550,6 +5420,8 @@ impl Client {
         uninstall_polar_claw_plugin::UninstallPolarClawPlugin::new(&self.core)
     }
 
+    /// Untags resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/polardb/2017-08-01/UntagResources).
     ///
     /// Documented errors: [`NumberExceed.Tags`](crate::error_codes::NUMBER_EXCEED_TAGS),
@@ -4561,6 +5433,8 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Updates application environment variables.
+    ///
     /// API reference:
     /// [`UpdateApplicationEnvironmentVariables`](https://api.aliyun.com/api/polardb/2017-08-01/UpdateApplicationEnvironmentVariables).
     #[inline]
@@ -4572,12 +5446,16 @@ impl Client {
         )
     }
 
+    /// Updates extensions.
+    ///
     /// API reference: [`UpdateExtensions`](https://api.aliyun.com/api/polardb/2017-08-01/UpdateExtensions).
     #[inline]
     pub fn update_extensions(&self) -> update_extensions::UpdateExtensions {
         update_extensions::UpdateExtensions::new(&self.core)
     }
 
+    /// Updates polar claw agent.
+    ///
     /// API reference:
     /// [`UpdatePolarClawAgent`](https://api.aliyun.com/api/polardb/2017-08-01/UpdatePolarClawAgent).
     #[inline]
@@ -4587,6 +5465,8 @@ impl Client {
         update_polar_claw_agent::UpdatePolarClawAgent::new(&self.core)
     }
 
+    /// Updates polar claw agent skills.
+    ///
     /// API reference:
     /// [`UpdatePolarClawAgentSkills`](https://api.aliyun.com/api/polardb/2017-08-01/UpdatePolarClawAgentSkills).
     #[inline]
@@ -4596,6 +5476,8 @@ impl Client {
         update_polar_claw_agent_skills::UpdatePolarClawAgentSkills::new(&self.core)
     }
 
+    /// Updates polar claw agent tools.
+    ///
     /// API reference:
     /// [`UpdatePolarClawAgentTools`](https://api.aliyun.com/api/polardb/2017-08-01/UpdatePolarClawAgentTools).
     #[inline]
@@ -4605,6 +5487,8 @@ impl Client {
         update_polar_claw_agent_tools::UpdatePolarClawAgentTools::new(&self.core)
     }
 
+    /// Updates polar claw cron job.
+    ///
     /// API reference:
     /// [`UpdatePolarClawCronJob`](https://api.aliyun.com/api/polardb/2017-08-01/UpdatePolarClawCronJob).
     #[inline]
@@ -4614,6 +5498,8 @@ impl Client {
         update_polar_claw_cron_job::UpdatePolarClawCronJob::new(&self.core)
     }
 
+    /// Updates polar claw skill.
+    ///
     /// API reference:
     /// [`UpdatePolarClawSkill`](https://api.aliyun.com/api/polardb/2017-08-01/UpdatePolarClawSkill).
     #[inline]
@@ -4623,6 +5509,8 @@ impl Client {
         update_polar_claw_skill::UpdatePolarClawSkill::new(&self.core)
     }
 
+    /// Upgrades application version.
+    ///
     /// API reference:
     /// [`UpgradeApplicationVersion`](https://api.aliyun.com/api/polardb/2017-08-01/UpgradeApplicationVersion).
     #[inline]
@@ -4632,6 +5520,8 @@ impl Client {
         upgrade_application_version::UpgradeApplicationVersion::new(&self.core)
     }
 
+    /// Upgrades DB cluster version.
+    ///
     /// API reference:
     /// [`UpgradeDBClusterVersion`](https://api.aliyun.com/api/polardb/2017-08-01/UpgradeDBClusterVersion).
     ///
@@ -4653,6 +5543,8 @@ impl Client {
         upgrade_db_cluster_version::UpgradeDbClusterVersion::new(&self.core)
     }
 
+    /// Upgrades DB cluster version zonal.
+    ///
     /// API reference:
     /// [`UpgradeDBClusterVersionZonal`](https://api.aliyun.com/api/polardb/2017-08-01/UpgradeDBClusterVersionZonal).
     #[inline]
@@ -4662,6 +5554,8 @@ impl Client {
         upgrade_db_cluster_version_zonal::UpgradeDbClusterVersionZonal::new(&self.core)
     }
 
+    /// Upgrades polar claw channel.
+    ///
     /// API reference:
     /// [`UpgradePolarClawChannel`](https://api.aliyun.com/api/polardb/2017-08-01/UpgradePolarClawChannel).
     #[inline]
@@ -4671,6 +5565,8 @@ impl Client {
         upgrade_polar_claw_channel::UpgradePolarClawChannel::new(&self.core)
     }
 
+    /// Upgrades polar claw plugin.
+    ///
     /// API reference:
     /// [`UpgradePolarClawPlugin`](https://api.aliyun.com/api/polardb/2017-08-01/UpgradePolarClawPlugin).
     #[inline]
@@ -4680,6 +5576,8 @@ impl Client {
         upgrade_polar_claw_plugin::UpgradePolarClawPlugin::new(&self.core)
     }
 
+    /// Upgrades polar claw skills.
+    ///
     /// API reference:
     /// [`UpgradePolarClawSkills`](https://api.aliyun.com/api/polardb/2017-08-01/UpgradePolarClawSkills).
     #[inline]
@@ -4689,6 +5587,8 @@ impl Client {
         upgrade_polar_claw_skills::UpgradePolarClawSkills::new(&self.core)
     }
 
+    /// Verifies agentic DB tenant API key.
+    ///
     /// API reference:
     /// [`VerifyAgenticDBTenantApiKey`](https://api.aliyun.com/api/polardb/2017-08-01/VerifyAgenticDBTenantApiKey).
     #[inline]

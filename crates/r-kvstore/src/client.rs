@@ -24,12 +24,16 @@ impl Client {
         }
     }
 
+    /// Adds sharding node.
+    ///
     /// API reference: [`AddShardingNode`](https://api.aliyun.com/api/R-kvstore/2015-01-01/AddShardingNode).
     #[inline]
     pub fn add_sharding_node(&self) -> add_sharding_node::AddShardingNode {
         add_sharding_node::AddShardingNode::new(&self.core)
     }
 
+    /// Allocates direct connection.
+    ///
     /// API reference:
     /// [`AllocateDirectConnection`](https://api.aliyun.com/api/R-kvstore/2015-01-01/AllocateDirectConnection).
     ///
@@ -52,6 +56,8 @@ impl Client {
         allocate_direct_connection::AllocateDirectConnection::new(&self.core)
     }
 
+    /// Allocates instance public connection.
+    ///
     /// API reference:
     /// [`AllocateInstancePublicConnection`](https://api.aliyun.com/api/R-kvstore/2015-01-01/AllocateInstancePublicConnection).
     ///
@@ -71,6 +77,8 @@ impl Client {
         )
     }
 
+    /// Cancels active operation tasks.
+    ///
     /// API reference:
     /// [`CancelActiveOperationTasks`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CancelActiveOperationTasks).
     #[inline]
@@ -80,6 +88,8 @@ impl Client {
         cancel_active_operation_tasks::CancelActiveOperationTasks::new(&self.core)
     }
 
+    /// Cancels inspection task.
+    ///
     /// API reference:
     /// [`CancelInspectionTask`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CancelInspectionTask).
     #[inline]
@@ -89,6 +99,8 @@ impl Client {
         cancel_inspection_task::CancelInspectionTask::new(&self.core)
     }
 
+    /// Checks cloud resource authorized.
+    ///
     /// API reference:
     /// [`CheckCloudResourceAuthorized`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CheckCloudResourceAuthorized).
     #[inline]
@@ -98,6 +110,8 @@ impl Client {
         check_cloud_resource_authorized::CheckCloudResourceAuthorized::new(&self.core)
     }
 
+    /// Creates account.
+    ///
     /// API reference: [`CreateAccount`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateAccount).
     ///
     /// Documented errors:
@@ -115,12 +129,16 @@ impl Client {
         create_account::CreateAccount::new(&self.core)
     }
 
+    /// Creates backup.
+    ///
     /// API reference: [`CreateBackup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateBackup).
     #[inline]
     pub fn create_backup(&self) -> create_backup::CreateBackup {
         create_backup::CreateBackup::new(&self.core)
     }
 
+    /// Creates cache analysis task.
+    ///
     /// API reference:
     /// [`CreateCacheAnalysisTask`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateCacheAnalysisTask).
     ///
@@ -132,6 +150,8 @@ impl Client {
         create_cache_analysis_task::CreateCacheAnalysisTask::new(&self.core)
     }
 
+    /// Creates global distribute cache.
+    ///
     /// API reference:
     /// [`CreateGlobalDistributeCache`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateGlobalDistributeCache).
     #[inline]
@@ -141,6 +161,8 @@ impl Client {
         create_global_distribute_cache::CreateGlobalDistributeCache::new(&self.core)
     }
 
+    /// Creates global security IP group.
+    ///
     /// API reference:
     /// [`CreateGlobalSecurityIPGroup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateGlobalSecurityIPGroup).
     ///
@@ -156,6 +178,8 @@ impl Client {
         create_global_security_ip_group::CreateGlobalSecurityIpGroup::new(&self.core)
     }
 
+    /// Creates inspection schedule.
+    ///
     /// API reference:
     /// [`CreateInspectionSchedule`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateInspectionSchedule).
     #[inline]
@@ -165,6 +189,8 @@ impl Client {
         create_inspection_schedule::CreateInspectionSchedule::new(&self.core)
     }
 
+    /// Creates inspection task.
+    ///
     /// API reference:
     /// [`CreateInspectionTask`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateInspectionTask).
     #[inline]
@@ -174,6 +200,8 @@ impl Client {
         create_inspection_task::CreateInspectionTask::new(&self.core)
     }
 
+    /// Creates instance.
+    ///
     /// API reference: [`CreateInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateInstance).
     ///
     /// Documented errors: [`ZoneIdNotFound`](crate::error_codes::ZONE_ID_NOT_FOUND),
@@ -222,6 +250,8 @@ impl Client {
         create_instance::CreateInstance::new(&self.core)
     }
 
+    /// Creates instance multi VIP.
+    ///
     /// API reference:
     /// [`CreateInstanceMultiVIP`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateInstanceMultiVIP).
     #[inline]
@@ -231,6 +261,8 @@ impl Client {
         create_instance_multi_vip::CreateInstanceMultiVip::new(&self.core)
     }
 
+    /// Creates instances.
+    ///
     /// API reference: [`CreateInstances`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateInstances).
     ///
     /// Documented errors: [`Zone.Closed`](crate::error_codes::ZONE_CLOSED),
@@ -257,6 +289,8 @@ impl Client {
         create_instances::CreateInstances::new(&self.core)
     }
 
+    /// Creates parameter group.
+    ///
     /// API reference:
     /// [`CreateParameterGroup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateParameterGroup).
     ///
@@ -268,6 +302,8 @@ impl Client {
         create_parameter_group::CreateParameterGroup::new(&self.core)
     }
 
+    /// Creates tair instance.
+    ///
     /// API reference:
     /// [`CreateTairInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateTairInstance).
     ///
@@ -310,6 +346,8 @@ impl Client {
         create_tair_instance::CreateTairInstance::new(&self.core)
     }
 
+    /// Creates tair KV cache v node.
+    ///
     /// API reference:
     /// [`CreateTairKVCacheVNode`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateTairKVCacheVNode).
     #[inline]
@@ -319,6 +357,8 @@ impl Client {
         create_tair_kv_cache_v_node::CreateTairKvCacheVNode::new(&self.core)
     }
 
+    /// Creates tair skv ddb table.
+    ///
     /// API reference:
     /// [`CreateTairSkvDdbTable`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateTairSkvDdbTable).
     #[inline]
@@ -328,6 +368,8 @@ impl Client {
         create_tair_skv_ddb_table::CreateTairSkvDdbTable::new(&self.core)
     }
 
+    /// Creates tair skv ddb workspace.
+    ///
     /// API reference:
     /// [`CreateTairSkvDdbWorkspace`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateTairSkvDdbWorkspace).
     #[inline]
@@ -337,6 +379,8 @@ impl Client {
         create_tair_skv_ddb_workspace::CreateTairSkvDdbWorkspace::new(&self.core)
     }
 
+    /// Creates TC instance.
+    ///
     /// API reference:
     /// [`CreateTCInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateTCInstance).
     #[inline]
@@ -344,6 +388,8 @@ impl Client {
         create_tc_instance::CreateTcInstance::new(&self.core)
     }
 
+    /// Deletes account.
+    ///
     /// API reference: [`DeleteAccount`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DeleteAccount).
     ///
     /// Documented errors: [`InvalidAccountName.Format`](crate::error_codes::INVALID_ACCOUNT_NAME_FORMAT),
@@ -355,12 +401,16 @@ impl Client {
         delete_account::DeleteAccount::new(&self.core)
     }
 
+    /// Deletes backup.
+    ///
     /// API reference: [`DeleteBackup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DeleteBackup).
     #[inline]
     pub fn delete_backup(&self) -> delete_backup::DeleteBackup {
         delete_backup::DeleteBackup::new(&self.core)
     }
 
+    /// Deletes global security IP group.
+    ///
     /// API reference:
     /// [`DeleteGlobalSecurityIPGroup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DeleteGlobalSecurityIPGroup).
     ///
@@ -372,6 +422,8 @@ impl Client {
         delete_global_security_ip_group::DeleteGlobalSecurityIpGroup::new(&self.core)
     }
 
+    /// Deletes inspection schedule.
+    ///
     /// API reference:
     /// [`DeleteInspectionSchedule`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DeleteInspectionSchedule).
     #[inline]
@@ -381,6 +433,8 @@ impl Client {
         delete_inspection_schedule::DeleteInspectionSchedule::new(&self.core)
     }
 
+    /// Deletes instance.
+    ///
     /// API reference: [`DeleteInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DeleteInstance).
     ///
     /// Documented errors: [`InstanceReleaseProtection`](crate::error_codes::INSTANCE_RELEASE_PROTECTION).
@@ -389,6 +443,8 @@ impl Client {
         delete_instance::DeleteInstance::new(&self.core)
     }
 
+    /// Deletes parameter group.
+    ///
     /// API reference:
     /// [`DeleteParameterGroup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DeleteParameterGroup).
     #[inline]
@@ -398,6 +454,8 @@ impl Client {
         delete_parameter_group::DeleteParameterGroup::new(&self.core)
     }
 
+    /// Deletes sharding node.
+    ///
     /// API reference:
     /// [`DeleteShardingNode`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DeleteShardingNode).
     #[inline]
@@ -405,6 +463,8 @@ impl Client {
         delete_sharding_node::DeleteShardingNode::new(&self.core)
     }
 
+    /// Describes accounts.
+    ///
     /// API reference:
     /// [`DescribeAccounts`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeAccounts).
     #[inline]
@@ -412,6 +472,8 @@ impl Client {
         describe_accounts::DescribeAccounts::new(&self.core)
     }
 
+    /// Describes active operation maintenance config.
+    ///
     /// API reference:
     /// [`DescribeActiveOperationMaintenanceConfig`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeActiveOperationMaintenanceConfig).
     #[inline]
@@ -423,6 +485,8 @@ impl Client {
         )
     }
 
+    /// Describes active operation task.
+    ///
     /// API reference:
     /// [`DescribeActiveOperationTask`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeActiveOperationTask).
     ///
@@ -434,6 +498,8 @@ impl Client {
         describe_active_operation_task::DescribeActiveOperationTask::new(&self.core)
     }
 
+    /// Describes active operation task count.
+    ///
     /// API reference:
     /// [`DescribeActiveOperationTaskCount`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeActiveOperationTaskCount).
     #[inline]
@@ -445,6 +511,8 @@ impl Client {
         )
     }
 
+    /// Describes active operation tasks.
+    ///
     /// API reference:
     /// [`DescribeActiveOperationTasks`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeActiveOperationTasks).
     #[inline]
@@ -454,6 +522,8 @@ impl Client {
         describe_active_operation_tasks::DescribeActiveOperationTasks::new(&self.core)
     }
 
+    /// Describes audit log config.
+    ///
     /// API reference:
     /// [`DescribeAuditLogConfig`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeAuditLogConfig).
     ///
@@ -466,6 +536,8 @@ impl Client {
         describe_audit_log_config::DescribeAuditLogConfig::new(&self.core)
     }
 
+    /// Describes audit records.
+    ///
     /// API reference:
     /// [`DescribeAuditRecords`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeAuditRecords).
     ///
@@ -484,6 +556,8 @@ impl Client {
         describe_audit_records::DescribeAuditRecords::new(&self.core)
     }
 
+    /// Describes available resource.
+    ///
     /// API reference:
     /// [`DescribeAvailableResource`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeAvailableResource).
     #[inline]
@@ -493,6 +567,8 @@ impl Client {
         describe_available_resource::DescribeAvailableResource::new(&self.core)
     }
 
+    /// Describes backup policy.
+    ///
     /// API reference:
     /// [`DescribeBackupPolicy`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeBackupPolicy).
     #[inline]
@@ -502,6 +578,8 @@ impl Client {
         describe_backup_policy::DescribeBackupPolicy::new(&self.core)
     }
 
+    /// Describes backup tasks.
+    ///
     /// API reference:
     /// [`DescribeBackupTasks`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeBackupTasks).
     #[inline]
@@ -509,6 +587,8 @@ impl Client {
         describe_backup_tasks::DescribeBackupTasks::new(&self.core)
     }
 
+    /// Describes backups.
+    ///
     /// API reference: [`DescribeBackups`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeBackups).
     ///
     /// Documented errors: [`InvalidStartTime.Malformed`](crate::error_codes::INVALID_START_TIME_MALFORMED),
@@ -521,6 +601,8 @@ impl Client {
         describe_backups::DescribeBackups::new(&self.core)
     }
 
+    /// Describes cache analysis report.
+    ///
     /// API reference:
     /// [`DescribeCacheAnalysisReport`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeCacheAnalysisReport).
     ///
@@ -532,6 +614,8 @@ impl Client {
         describe_cache_analysis_report::DescribeCacheAnalysisReport::new(&self.core)
     }
 
+    /// Describes cache analysis report list.
+    ///
     /// API reference:
     /// [`DescribeCacheAnalysisReportList`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeCacheAnalysisReportList).
     ///
@@ -545,6 +629,8 @@ impl Client {
         )
     }
 
+    /// Describes cluster backup list.
+    ///
     /// API reference:
     /// [`DescribeClusterBackupList`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeClusterBackupList).
     #[inline]
@@ -554,6 +640,8 @@ impl Client {
         describe_cluster_backup_list::DescribeClusterBackupList::new(&self.core)
     }
 
+    /// Describes cluster member info.
+    ///
     /// API reference:
     /// [`DescribeClusterMemberInfo`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeClusterMemberInfo).
     #[inline]
@@ -563,6 +651,8 @@ impl Client {
         describe_cluster_member_info::DescribeClusterMemberInfo::new(&self.core)
     }
 
+    /// Describes DB instance connectivity.
+    ///
     /// API reference:
     /// [`DescribeDbInstanceConnectivity`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeDbInstanceConnectivity).
     #[inline]
@@ -574,6 +664,8 @@ impl Client {
         )
     }
 
+    /// Describes DB instance monitor.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceMonitor`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeDBInstanceMonitor).
     #[inline]
@@ -583,6 +675,8 @@ impl Client {
         describe_db_instance_monitor::DescribeDbInstanceMonitor::new(&self.core)
     }
 
+    /// Describes DB instance net info.
+    ///
     /// API reference:
     /// [`DescribeDBInstanceNetInfo`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeDBInstanceNetInfo).
     #[inline]
@@ -592,6 +686,8 @@ impl Client {
         describe_db_instance_net_info::DescribeDbInstanceNetInfo::new(&self.core)
     }
 
+    /// Describes DB node direct VIP info.
+    ///
     /// API reference:
     /// [`DescribeDBNodeDirectVipInfo`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeDBNodeDirectVipInfo).
     #[inline]
@@ -601,6 +697,8 @@ impl Client {
         describe_db_node_direct_vip_info::DescribeDbNodeDirectVipInfo::new(&self.core)
     }
 
+    /// Describes dedicated cluster instance list.
+    ///
     /// API reference:
     /// [`DescribeDedicatedClusterInstanceList`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeDedicatedClusterInstanceList).
     #[inline]
@@ -612,6 +710,8 @@ impl Client {
         )
     }
 
+    /// Describes encryption key.
+    ///
     /// API reference:
     /// [`DescribeEncryptionKey`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeEncryptionKey).
     ///
@@ -623,6 +723,8 @@ impl Client {
         describe_encryption_key::DescribeEncryptionKey::new(&self.core)
     }
 
+    /// Describes encryption key list.
+    ///
     /// API reference:
     /// [`DescribeEncryptionKeyList`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeEncryptionKeyList).
     #[inline]
@@ -632,6 +734,8 @@ impl Client {
         describe_encryption_key_list::DescribeEncryptionKeyList::new(&self.core)
     }
 
+    /// Describes engine version.
+    ///
     /// API reference:
     /// [`DescribeEngineVersion`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeEngineVersion).
     #[inline]
@@ -641,6 +745,8 @@ impl Client {
         describe_engine_version::DescribeEngineVersion::new(&self.core)
     }
 
+    /// Describes global distribute cache.
+    ///
     /// API reference:
     /// [`DescribeGlobalDistributeCache`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeGlobalDistributeCache).
     #[inline]
@@ -650,6 +756,8 @@ impl Client {
         describe_global_distribute_cache::DescribeGlobalDistributeCache::new(&self.core)
     }
 
+    /// Describes global security IP group.
+    ///
     /// API reference:
     /// [`DescribeGlobalSecurityIPGroup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeGlobalSecurityIPGroup).
     ///
@@ -663,6 +771,8 @@ impl Client {
         describe_global_security_ip_group::DescribeGlobalSecurityIpGroup::new(&self.core)
     }
 
+    /// Describes global security IP group relation.
+    ///
     /// API reference:
     /// [`DescribeGlobalSecurityIPGroupRelation`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeGlobalSecurityIPGroupRelation).
     ///
@@ -676,6 +786,8 @@ impl Client {
         )
     }
 
+    /// Describes history events.
+    ///
     /// API reference:
     /// [`DescribeHistoryEvents`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeHistoryEvents).
     #[inline]
@@ -685,6 +797,8 @@ impl Client {
         describe_history_events::DescribeHistoryEvents::new(&self.core)
     }
 
+    /// Describes history events stat.
+    ///
     /// API reference:
     /// [`DescribeHistoryEventsStat`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeHistoryEventsStat).
     #[inline]
@@ -694,6 +808,8 @@ impl Client {
         describe_history_events_stat::DescribeHistoryEventsStat::new(&self.core)
     }
 
+    /// Describes history monitor values.
+    ///
     /// API reference:
     /// [`DescribeHistoryMonitorValues`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeHistoryMonitorValues).
     ///
@@ -706,6 +822,8 @@ impl Client {
         describe_history_monitor_values::DescribeHistoryMonitorValues::new(&self.core)
     }
 
+    /// Describes history tasks.
+    ///
     /// API reference:
     /// [`DescribeHistoryTasks`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeHistoryTasks).
     ///
@@ -718,6 +836,8 @@ impl Client {
         describe_history_tasks::DescribeHistoryTasks::new(&self.core)
     }
 
+    /// Describes history tasks stat.
+    ///
     /// API reference:
     /// [`DescribeHistoryTasksStat`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeHistoryTasksStat).
     #[inline]
@@ -727,6 +847,8 @@ impl Client {
         describe_history_tasks_stat::DescribeHistoryTasksStat::new(&self.core)
     }
 
+    /// Describes inspection schedule reports.
+    ///
     /// API reference:
     /// [`DescribeInspectionScheduleReports`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInspectionScheduleReports).
     #[inline]
@@ -738,6 +860,8 @@ impl Client {
         )
     }
 
+    /// Describes inspection schedules.
+    ///
     /// API reference:
     /// [`DescribeInspectionSchedules`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInspectionSchedules).
     #[inline]
@@ -747,6 +871,8 @@ impl Client {
         describe_inspection_schedules::DescribeInspectionSchedules::new(&self.core)
     }
 
+    /// Describes inspection task report.
+    ///
     /// API reference:
     /// [`DescribeInspectionTaskReport`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInspectionTaskReport).
     #[inline]
@@ -756,6 +882,8 @@ impl Client {
         describe_inspection_task_report::DescribeInspectionTaskReport::new(&self.core)
     }
 
+    /// Describes inspection tasks.
+    ///
     /// API reference:
     /// [`DescribeInspectionTasks`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInspectionTasks).
     #[inline]
@@ -765,6 +893,8 @@ impl Client {
         describe_inspection_tasks::DescribeInspectionTasks::new(&self.core)
     }
 
+    /// Describes instance attribute.
+    ///
     /// API reference:
     /// [`DescribeInstanceAttribute`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInstanceAttribute).
     #[inline]
@@ -774,6 +904,8 @@ impl Client {
         describe_instance_attribute::DescribeInstanceAttribute::new(&self.core)
     }
 
+    /// Describes instance auto renewal attribute.
+    ///
     /// API reference:
     /// [`DescribeInstanceAutoRenewalAttribute`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInstanceAutoRenewalAttribute).
     ///
@@ -787,6 +919,8 @@ impl Client {
         )
     }
 
+    /// Describes instance config.
+    ///
     /// API reference:
     /// [`DescribeInstanceConfig`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInstanceConfig).
     #[inline]
@@ -796,6 +930,8 @@ impl Client {
         describe_instance_config::DescribeInstanceConfig::new(&self.core)
     }
 
+    /// Describes instance multi VIP.
+    ///
     /// API reference:
     /// [`DescribeInstanceMultiVIP`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInstanceMultiVIP).
     #[inline]
@@ -805,6 +941,8 @@ impl Client {
         describe_instance_multi_vip::DescribeInstanceMultiVip::new(&self.core)
     }
 
+    /// Describes instance SSL.
+    ///
     /// API reference:
     /// [`DescribeInstanceSSL`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInstanceSSL).
     ///
@@ -818,6 +956,8 @@ impl Client {
         describe_instance_ssl::DescribeInstanceSsl::new(&self.core)
     }
 
+    /// Describes instance TDE status.
+    ///
     /// API reference:
     /// [`DescribeInstanceTDEStatus`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInstanceTDEStatus).
     ///
@@ -830,6 +970,8 @@ impl Client {
         describe_instance_tde_status::DescribeInstanceTdeStatus::new(&self.core)
     }
 
+    /// Describes instances.
+    ///
     /// API reference:
     /// [`DescribeInstances`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInstances).
     ///
@@ -840,6 +982,8 @@ impl Client {
         describe_instances::DescribeInstances::new(&self.core)
     }
 
+    /// Describes instances overview.
+    ///
     /// API reference:
     /// [`DescribeInstancesOverview`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInstancesOverview).
     ///
@@ -852,6 +996,8 @@ impl Client {
         describe_instances_overview::DescribeInstancesOverview::new(&self.core)
     }
 
+    /// Describes intranet attribute.
+    ///
     /// API reference:
     /// [`DescribeIntranetAttribute`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeIntranetAttribute).
     #[inline]
@@ -861,6 +1007,8 @@ impl Client {
         describe_intranet_attribute::DescribeIntranetAttribute::new(&self.core)
     }
 
+    /// Describes logic instance topology.
+    ///
     /// API reference:
     /// [`DescribeLogicInstanceTopology`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeLogicInstanceTopology).
     #[inline]
@@ -870,6 +1018,8 @@ impl Client {
         describe_logic_instance_topology::DescribeLogicInstanceTopology::new(&self.core)
     }
 
+    /// Describes monitor items.
+    ///
     /// API reference:
     /// [`DescribeMonitorItems`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeMonitorItems).
     #[inline]
@@ -879,6 +1029,8 @@ impl Client {
         describe_monitor_items::DescribeMonitorItems::new(&self.core)
     }
 
+    /// Describes parameter group.
+    ///
     /// API reference:
     /// [`DescribeParameterGroup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeParameterGroup).
     #[inline]
@@ -888,6 +1040,8 @@ impl Client {
         describe_parameter_group::DescribeParameterGroup::new(&self.core)
     }
 
+    /// Describes parameter group support param.
+    ///
     /// API reference:
     /// [`DescribeParameterGroupSupportParam`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeParameterGroupSupportParam).
     #[inline]
@@ -899,6 +1053,8 @@ impl Client {
         )
     }
 
+    /// Describes parameter group template list.
+    ///
     /// API reference:
     /// [`DescribeParameterGroupTemplateList`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeParameterGroupTemplateList).
     #[inline]
@@ -910,6 +1066,8 @@ impl Client {
         )
     }
 
+    /// Describes parameter groups.
+    ///
     /// API reference:
     /// [`DescribeParameterGroups`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeParameterGroups).
     #[inline]
@@ -919,6 +1077,8 @@ impl Client {
         describe_parameter_groups::DescribeParameterGroups::new(&self.core)
     }
 
+    /// Describes parameter modification history.
+    ///
     /// API reference:
     /// [`DescribeParameterModificationHistory`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeParameterModificationHistory).
     ///
@@ -933,6 +1093,8 @@ impl Client {
         )
     }
 
+    /// Describes parameter templates.
+    ///
     /// API reference:
     /// [`DescribeParameterTemplates`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeParameterTemplates).
     ///
@@ -945,6 +1107,8 @@ impl Client {
         describe_parameter_templates::DescribeParameterTemplates::new(&self.core)
     }
 
+    /// Describes parameters.
+    ///
     /// API reference:
     /// [`DescribeParameters`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeParameters).
     ///
@@ -955,6 +1119,8 @@ impl Client {
         describe_parameters::DescribeParameters::new(&self.core)
     }
 
+    /// Describes price.
+    ///
     /// API reference: [`DescribePrice`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribePrice).
     ///
     /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
@@ -965,12 +1131,16 @@ impl Client {
         describe_price::DescribePrice::new(&self.core)
     }
 
+    /// Describes regions.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeRegions).
     #[inline]
     pub fn describe_regions(&self) -> describe_regions::DescribeRegions {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Describes role zone info.
+    ///
     /// API reference:
     /// [`DescribeRoleZoneInfo`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeRoleZoneInfo).
     #[inline]
@@ -980,6 +1150,8 @@ impl Client {
         describe_role_zone_info::DescribeRoleZoneInfo::new(&self.core)
     }
 
+    /// Describes running log records.
+    ///
     /// API reference:
     /// [`DescribeRunningLogRecords`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeRunningLogRecords).
     ///
@@ -994,6 +1166,8 @@ impl Client {
         describe_running_log_records::DescribeRunningLogRecords::new(&self.core)
     }
 
+    /// Describes security group configuration.
+    ///
     /// API reference:
     /// [`DescribeSecurityGroupConfiguration`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeSecurityGroupConfiguration).
     ///
@@ -1008,6 +1182,8 @@ impl Client {
         )
     }
 
+    /// Describes security IPs.
+    ///
     /// API reference:
     /// [`DescribeSecurityIps`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeSecurityIps).
     ///
@@ -1018,6 +1194,8 @@ impl Client {
         describe_security_ips::DescribeSecurityIps::new(&self.core)
     }
 
+    /// Describes service linked role exists.
+    ///
     /// API reference:
     /// [`DescribeServiceLinkedRoleExists`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeServiceLinkedRoleExists).
     #[inline]
@@ -1029,6 +1207,8 @@ impl Client {
         )
     }
 
+    /// Describes slow log records.
+    ///
     /// API reference:
     /// [`DescribeSlowLogRecords`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeSlowLogRecords).
     ///
@@ -1045,12 +1225,16 @@ impl Client {
         describe_slow_log_records::DescribeSlowLogRecords::new(&self.core)
     }
 
+    /// Describes tags.
+    ///
     /// API reference: [`DescribeTags`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeTags).
     #[inline]
     pub fn describe_tags(&self) -> describe_tags::DescribeTags {
         describe_tags::DescribeTags::new(&self.core)
     }
 
+    /// Describes tair KV cache custom instance attribute.
+    ///
     /// API reference:
     /// [`DescribeTairKVCacheCustomInstanceAttribute`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeTairKVCacheCustomInstanceAttribute).
     #[inline]
@@ -1062,6 +1246,8 @@ impl Client {
         )
     }
 
+    /// Describes tair KV cache custom instance history monitor values.
+    ///
     /// API reference:
     /// [`DescribeTairKVCacheCustomInstanceHistoryMonitorValues`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeTairKVCacheCustomInstanceHistoryMonitorValues).
     #[inline]
@@ -1073,6 +1259,8 @@ impl Client {
         )
     }
 
+    /// Describes tair KV cache custom instances.
+    ///
     /// API reference:
     /// [`DescribeTairKVCacheCustomInstances`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeTairKVCacheCustomInstances).
     #[inline]
@@ -1084,6 +1272,8 @@ impl Client {
         )
     }
 
+    /// Describes tair KV cache infer instance attribute.
+    ///
     /// API reference:
     /// [`DescribeTairKVCacheInferInstanceAttribute`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeTairKVCacheInferInstanceAttribute).
     #[inline]
@@ -1095,6 +1285,8 @@ impl Client {
         )
     }
 
+    /// Describes tair KV cache infer instances.
+    ///
     /// API reference:
     /// [`DescribeTairKVCacheInferInstances`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeTairKVCacheInferInstances).
     #[inline]
@@ -1106,6 +1298,8 @@ impl Client {
         )
     }
 
+    /// Describes tair skv ddb table.
+    ///
     /// API reference:
     /// [`DescribeTairSkvDdbTable`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeTairSkvDdbTable).
     #[inline]
@@ -1115,6 +1309,8 @@ impl Client {
         describe_tair_skv_ddb_table::DescribeTairSkvDdbTable::new(&self.core)
     }
 
+    /// Describes tair skv ddb table schema.
+    ///
     /// API reference:
     /// [`DescribeTairSkvDdbTableSchema`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeTairSkvDdbTableSchema).
     #[inline]
@@ -1126,6 +1322,8 @@ impl Client {
         )
     }
 
+    /// Describes task detail.
+    ///
     /// API reference:
     /// [`DescribeTaskDetail`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeTaskDetail).
     #[inline]
@@ -1133,18 +1331,24 @@ impl Client {
         describe_task_detail::DescribeTaskDetail::new(&self.core)
     }
 
+    /// Describes zones.
+    ///
     /// API reference: [`DescribeZones`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeZones).
     #[inline]
     pub fn describe_zones(&self) -> describe_zones::DescribeZones {
         describe_zones::DescribeZones::new(&self.core)
     }
 
+    /// Destroys instance.
+    ///
     /// API reference: [`DestroyInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DestroyInstance).
     #[inline]
     pub fn destroy_instance(&self) -> destroy_instance::DestroyInstance {
         destroy_instance::DestroyInstance::new(&self.core)
     }
 
+    /// Enables additional bandwidth.
+    ///
     /// API reference:
     /// [`EnableAdditionalBandwidth`](https://api.aliyun.com/api/R-kvstore/2015-01-01/EnableAdditionalBandwidth).
     #[inline]
@@ -1154,18 +1358,24 @@ impl Client {
         enable_additional_bandwidth::EnableAdditionalBandwidth::new(&self.core)
     }
 
+    /// Flushes expire keys.
+    ///
     /// API reference: [`FlushExpireKeys`](https://api.aliyun.com/api/R-kvstore/2015-01-01/FlushExpireKeys).
     #[inline]
     pub fn flush_expire_keys(&self) -> flush_expire_keys::FlushExpireKeys {
         flush_expire_keys::FlushExpireKeys::new(&self.core)
     }
 
+    /// Flushes instance.
+    ///
     /// API reference: [`FlushInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/FlushInstance).
     #[inline]
     pub fn flush_instance(&self) -> flush_instance::FlushInstance {
         flush_instance::FlushInstance::new(&self.core)
     }
 
+    /// Flushes instance for DB.
+    ///
     /// API reference:
     /// [`FlushInstanceForDB`](https://api.aliyun.com/api/R-kvstore/2015-01-01/FlushInstanceForDB).
     #[inline]
@@ -1173,6 +1383,8 @@ impl Client {
         flush_instance_for_db::FlushInstanceForDb::new(&self.core)
     }
 
+    /// Grants account privilege.
+    ///
     /// API reference:
     /// [`GrantAccountPrivilege`](https://api.aliyun.com/api/R-kvstore/2015-01-01/GrantAccountPrivilege).
     ///
@@ -1188,6 +1400,8 @@ impl Client {
         grant_account_privilege::GrantAccountPrivilege::new(&self.core)
     }
 
+    /// Initializes kvstore permission.
+    ///
     /// API reference:
     /// [`InitializeKvstorePermission`](https://api.aliyun.com/api/R-kvstore/2015-01-01/InitializeKvstorePermission).
     #[inline]
@@ -1197,6 +1411,8 @@ impl Client {
         initialize_kvstore_permission::InitializeKvstorePermission::new(&self.core)
     }
 
+    /// Lists tag resources.
+    ///
     /// API reference:
     /// [`ListTagResources`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ListTagResources).
     ///
@@ -1215,6 +1431,8 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Locks DB instance write.
+    ///
     /// API reference:
     /// [`LockDBInstanceWrite`](https://api.aliyun.com/api/R-kvstore/2015-01-01/LockDBInstanceWrite).
     #[inline]
@@ -1222,6 +1440,8 @@ impl Client {
         lock_db_instance_write::LockDbInstanceWrite::new(&self.core)
     }
 
+    /// Master node shut down fail over.
+    ///
     /// API reference:
     /// [`MasterNodeShutDownFailOver`](https://api.aliyun.com/api/R-kvstore/2015-01-01/MasterNodeShutDownFailOver).
     #[inline]
@@ -1231,6 +1451,8 @@ impl Client {
         master_node_shut_down_fail_over::MasterNodeShutDownFailOver::new(&self.core)
     }
 
+    /// Migrates to other zone.
+    ///
     /// API reference:
     /// [`MigrateToOtherZone`](https://api.aliyun.com/api/R-kvstore/2015-01-01/MigrateToOtherZone).
     ///
@@ -1250,6 +1472,8 @@ impl Client {
         migrate_to_other_zone::MigrateToOtherZone::new(&self.core)
     }
 
+    /// Modifies account description.
+    ///
     /// API reference:
     /// [`ModifyAccountDescription`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyAccountDescription).
     ///
@@ -1263,6 +1487,8 @@ impl Client {
         modify_account_description::ModifyAccountDescription::new(&self.core)
     }
 
+    /// Modifies account parameter.
+    ///
     /// API reference:
     /// [`ModifyAccountParameter`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyAccountParameter).
     #[inline]
@@ -1272,6 +1498,8 @@ impl Client {
         modify_account_parameter::ModifyAccountParameter::new(&self.core)
     }
 
+    /// Modifies account password.
+    ///
     /// API reference:
     /// [`ModifyAccountPassword`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyAccountPassword).
     #[inline]
@@ -1281,6 +1509,8 @@ impl Client {
         modify_account_password::ModifyAccountPassword::new(&self.core)
     }
 
+    /// Modifies active operation maintain config.
+    ///
     /// API reference:
     /// [`ModifyActiveOperationMaintainConfig`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyActiveOperationMaintainConfig).
     #[inline]
@@ -1292,6 +1522,8 @@ impl Client {
         )
     }
 
+    /// Modifies active operation task.
+    ///
     /// API reference:
     /// [`ModifyActiveOperationTask`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyActiveOperationTask).
     ///
@@ -1307,6 +1539,8 @@ impl Client {
         modify_active_operation_task::ModifyActiveOperationTask::new(&self.core)
     }
 
+    /// Modifies active operation tasks.
+    ///
     /// API reference:
     /// [`ModifyActiveOperationTasks`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyActiveOperationTasks).
     #[inline]
@@ -1316,6 +1550,8 @@ impl Client {
         modify_active_operation_tasks::ModifyActiveOperationTasks::new(&self.core)
     }
 
+    /// Modifies audit log config.
+    ///
     /// API reference:
     /// [`ModifyAuditLogConfig`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyAuditLogConfig).
     ///
@@ -1329,6 +1565,8 @@ impl Client {
         modify_audit_log_config::ModifyAuditLogConfig::new(&self.core)
     }
 
+    /// Modifies backup expire time.
+    ///
     /// API reference:
     /// [`ModifyBackupExpireTime`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyBackupExpireTime).
     #[inline]
@@ -1338,6 +1576,8 @@ impl Client {
         modify_backup_expire_time::ModifyBackupExpireTime::new(&self.core)
     }
 
+    /// Modifies backup policy.
+    ///
     /// API reference:
     /// [`ModifyBackupPolicy`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyBackupPolicy).
     #[inline]
@@ -1345,6 +1585,8 @@ impl Client {
         modify_backup_policy::ModifyBackupPolicy::new(&self.core)
     }
 
+    /// Modifies DB instance auto upgrade.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceAutoUpgrade`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyDBInstanceAutoUpgrade).
     #[inline]
@@ -1354,6 +1596,8 @@ impl Client {
         modify_db_instance_auto_upgrade::ModifyDbInstanceAutoUpgrade::new(&self.core)
     }
 
+    /// Modifies DB instance connection string.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceConnectionString`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyDBInstanceConnectionString).
     ///
@@ -1371,6 +1615,8 @@ impl Client {
         )
     }
 
+    /// Modifies DB instance monitor.
+    ///
     /// API reference:
     /// [`ModifyDBInstanceMonitor`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyDBInstanceMonitor).
     #[inline]
@@ -1380,12 +1626,16 @@ impl Client {
         modify_db_instance_monitor::ModifyDbInstanceMonitor::new(&self.core)
     }
 
+    /// Modifies event info.
+    ///
     /// API reference: [`ModifyEventInfo`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyEventInfo).
     #[inline]
     pub fn modify_event_info(&self) -> modify_event_info::ModifyEventInfo {
         modify_event_info::ModifyEventInfo::new(&self.core)
     }
 
+    /// Modifies global security IP group.
+    ///
     /// API reference:
     /// [`ModifyGlobalSecurityIPGroup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyGlobalSecurityIPGroup).
     ///
@@ -1400,6 +1650,8 @@ impl Client {
         modify_global_security_ip_group::ModifyGlobalSecurityIpGroup::new(&self.core)
     }
 
+    /// Modifies global security IP group name.
+    ///
     /// API reference:
     /// [`ModifyGlobalSecurityIPGroupName`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyGlobalSecurityIPGroupName).
     ///
@@ -1413,6 +1665,8 @@ impl Client {
         )
     }
 
+    /// Modifies global security IP group relation.
+    ///
     /// API reference:
     /// [`ModifyGlobalSecurityIPGroupRelation`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyGlobalSecurityIPGroupRelation).
     ///
@@ -1427,6 +1681,8 @@ impl Client {
         )
     }
 
+    /// Modifies inspection schedule.
+    ///
     /// API reference:
     /// [`ModifyInspectionSchedule`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInspectionSchedule).
     #[inline]
@@ -1436,6 +1692,8 @@ impl Client {
         modify_inspection_schedule::ModifyInspectionSchedule::new(&self.core)
     }
 
+    /// Modifies instance attribute.
+    ///
     /// API reference:
     /// [`ModifyInstanceAttribute`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceAttribute).
     ///
@@ -1450,6 +1708,8 @@ impl Client {
         modify_instance_attribute::ModifyInstanceAttribute::new(&self.core)
     }
 
+    /// Modifies instance auto renewal attribute.
+    ///
     /// API reference:
     /// [`ModifyInstanceAutoRenewalAttribute`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceAutoRenewalAttribute).
     #[inline]
@@ -1461,6 +1721,8 @@ impl Client {
         )
     }
 
+    /// Modifies instance bandwidth.
+    ///
     /// API reference:
     /// [`ModifyInstanceBandwidth`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceBandwidth).
     #[inline]
@@ -1470,6 +1732,8 @@ impl Client {
         modify_instance_bandwidth::ModifyInstanceBandwidth::new(&self.core)
     }
 
+    /// Modifies instance config.
+    ///
     /// API reference:
     /// [`ModifyInstanceConfig`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceConfig).
     ///
@@ -1484,6 +1748,8 @@ impl Client {
         modify_instance_config::ModifyInstanceConfig::new(&self.core)
     }
 
+    /// Modifies instance maintain time.
+    ///
     /// API reference:
     /// [`ModifyInstanceMaintainTime`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceMaintainTime).
     ///
@@ -1495,6 +1761,8 @@ impl Client {
         modify_instance_maintain_time::ModifyInstanceMaintainTime::new(&self.core)
     }
 
+    /// Modifies instance major version.
+    ///
     /// API reference:
     /// [`ModifyInstanceMajorVersion`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceMajorVersion).
     ///
@@ -1506,6 +1774,8 @@ impl Client {
         modify_instance_major_version::ModifyInstanceMajorVersion::new(&self.core)
     }
 
+    /// Modifies instance minor version.
+    ///
     /// API reference:
     /// [`ModifyInstanceMinorVersion`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceMinorVersion).
     ///
@@ -1517,6 +1787,8 @@ impl Client {
         modify_instance_minor_version::ModifyInstanceMinorVersion::new(&self.core)
     }
 
+    /// Modifies instance net expire time.
+    ///
     /// API reference:
     /// [`ModifyInstanceNetExpireTime`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceNetExpireTime).
     ///
@@ -1528,6 +1800,8 @@ impl Client {
         modify_instance_net_expire_time::ModifyInstanceNetExpireTime::new(&self.core)
     }
 
+    /// Modifies instance parameter.
+    ///
     /// API reference:
     /// [`ModifyInstanceParameter`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceParameter).
     #[inline]
@@ -1537,6 +1811,8 @@ impl Client {
         modify_instance_parameter::ModifyInstanceParameter::new(&self.core)
     }
 
+    /// Modifies instance spec.
+    ///
     /// API reference:
     /// [`ModifyInstanceSpec`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceSpec).
     ///
@@ -1559,6 +1835,8 @@ impl Client {
         modify_instance_spec::ModifyInstanceSpec::new(&self.core)
     }
 
+    /// Modifies instance SSL.
+    ///
     /// API reference:
     /// [`ModifyInstanceSSL`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceSSL).
     ///
@@ -1573,6 +1851,8 @@ impl Client {
         modify_instance_ssl::ModifyInstanceSsl::new(&self.core)
     }
 
+    /// Modifies instance TDE.
+    ///
     /// API reference:
     /// [`ModifyInstanceTDE`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceTDE).
     ///
@@ -1584,6 +1864,8 @@ impl Client {
         modify_instance_tde::ModifyInstanceTde::new(&self.core)
     }
 
+    /// Modifies instance VPC auth mode.
+    ///
     /// API reference:
     /// [`ModifyInstanceVpcAuthMode`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceVpcAuthMode).
     ///
@@ -1596,6 +1878,8 @@ impl Client {
         modify_instance_vpc_auth_mode::ModifyInstanceVpcAuthMode::new(&self.core)
     }
 
+    /// Modifies intranet attribute.
+    ///
     /// API reference:
     /// [`ModifyIntranetAttribute`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyIntranetAttribute).
     #[inline]
@@ -1605,6 +1889,8 @@ impl Client {
         modify_intranet_attribute::ModifyIntranetAttribute::new(&self.core)
     }
 
+    /// Modifies parameter group.
+    ///
     /// API reference:
     /// [`ModifyParameterGroup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyParameterGroup).
     #[inline]
@@ -1614,6 +1900,8 @@ impl Client {
         modify_parameter_group::ModifyParameterGroup::new(&self.core)
     }
 
+    /// Modifies resource group.
+    ///
     /// API reference:
     /// [`ModifyResourceGroup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyResourceGroup).
     ///
@@ -1625,6 +1913,8 @@ impl Client {
         modify_resource_group::ModifyResourceGroup::new(&self.core)
     }
 
+    /// Modifies security group configuration.
+    ///
     /// API reference:
     /// [`ModifySecurityGroupConfiguration`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifySecurityGroupConfiguration).
     ///
@@ -1646,6 +1936,8 @@ impl Client {
         )
     }
 
+    /// Modifies security IPs.
+    ///
     /// API reference:
     /// [`ModifySecurityIps`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifySecurityIps).
     ///
@@ -1659,6 +1951,8 @@ impl Client {
         modify_security_ips::ModifySecurityIps::new(&self.core)
     }
 
+    /// Modifies tair KV cache custom instance attribute.
+    ///
     /// API reference:
     /// [`ModifyTairKVCacheCustomInstanceAttribute`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyTairKVCacheCustomInstanceAttribute).
     #[inline]
@@ -1670,18 +1964,24 @@ impl Client {
         )
     }
 
+    /// Modifies task info.
+    ///
     /// API reference: [`ModifyTaskInfo`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyTaskInfo).
     #[inline]
     pub fn modify_task_info(&self) -> modify_task_info::ModifyTaskInfo {
         modify_task_info::ModifyTaskInfo::new(&self.core)
     }
 
+    /// Reboots proxy.
+    ///
     /// API reference: [`RebootProxy`](https://api.aliyun.com/api/R-kvstore/2015-01-01/RebootProxy).
     #[inline]
     pub fn reboot_proxy(&self) -> reboot_proxy::RebootProxy {
         reboot_proxy::RebootProxy::new(&self.core)
     }
 
+    /// Releases direct connection.
+    ///
     /// API reference:
     /// [`ReleaseDirectConnection`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ReleaseDirectConnection).
     ///
@@ -1695,6 +1995,8 @@ impl Client {
         release_direct_connection::ReleaseDirectConnection::new(&self.core)
     }
 
+    /// Releases instance public connection.
+    ///
     /// API reference:
     /// [`ReleaseInstancePublicConnection`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ReleaseInstancePublicConnection).
     ///
@@ -1710,6 +2012,8 @@ impl Client {
         )
     }
 
+    /// Removes sub instance.
+    ///
     /// API reference:
     /// [`RemoveSubInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/RemoveSubInstance).
     #[inline]
@@ -1717,6 +2021,8 @@ impl Client {
         remove_sub_instance::RemoveSubInstance::new(&self.core)
     }
 
+    /// Renews additional bandwidth.
+    ///
     /// API reference:
     /// [`RenewAdditionalBandwidth`](https://api.aliyun.com/api/R-kvstore/2015-01-01/RenewAdditionalBandwidth).
     #[inline]
@@ -1726,6 +2032,8 @@ impl Client {
         renew_additional_bandwidth::RenewAdditionalBandwidth::new(&self.core)
     }
 
+    /// Renews instance.
+    ///
     /// API reference: [`RenewInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/RenewInstance).
     ///
     /// Documented errors: [`HasRenewChangeOrder`](crate::error_codes::HAS_RENEW_CHANGE_ORDER).
@@ -1734,6 +2042,8 @@ impl Client {
         renew_instance::RenewInstance::new(&self.core)
     }
 
+    /// Resets account password.
+    ///
     /// API reference:
     /// [`ResetAccountPassword`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ResetAccountPassword).
     ///
@@ -1750,6 +2060,8 @@ impl Client {
         reset_account_password::ResetAccountPassword::new(&self.core)
     }
 
+    /// Resets tair KV cache custom instance password.
+    ///
     /// API reference:
     /// [`ResetTairKVCacheCustomInstancePassword`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ResetTairKVCacheCustomInstancePassword).
     #[inline]
@@ -1761,6 +2073,8 @@ impl Client {
         )
     }
 
+    /// Resizes tair KV cache custom instance disk.
+    ///
     /// API reference:
     /// [`ResizeTairKVCacheCustomInstanceDisk`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ResizeTairKVCacheCustomInstanceDisk).
     #[inline]
@@ -1772,6 +2086,8 @@ impl Client {
         )
     }
 
+    /// Restarts instance.
+    ///
     /// API reference: [`RestartInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/RestartInstance).
     ///
     /// Documented errors: [`IncorrectEngineVersion`](crate::error_codes::INCORRECT_ENGINE_VERSION).
@@ -1780,6 +2096,8 @@ impl Client {
         restart_instance::RestartInstance::new(&self.core)
     }
 
+    /// Restarts tair KV cache custom instance.
+    ///
     /// API reference:
     /// [`RestartTairKVCacheCustomInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/RestartTairKVCacheCustomInstance).
     #[inline]
@@ -1791,6 +2109,8 @@ impl Client {
         )
     }
 
+    /// Restores instance.
+    ///
     /// API reference: [`RestoreInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/RestoreInstance).
     ///
     /// Documented errors: [`ServiceNotSupport`](crate::error_codes::SERVICE_NOT_SUPPORT),
@@ -1804,6 +2124,8 @@ impl Client {
         restore_instance::RestoreInstance::new(&self.core)
     }
 
+    /// Retries inspection task.
+    ///
     /// API reference:
     /// [`RetryInspectionTask`](https://api.aliyun.com/api/R-kvstore/2015-01-01/RetryInspectionTask).
     #[inline]
@@ -1811,6 +2133,8 @@ impl Client {
         retry_inspection_task::RetryInspectionTask::new(&self.core)
     }
 
+    /// Starts tair KV cache custom instance.
+    ///
     /// API reference:
     /// [`StartTairKVCacheCustomInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/StartTairKVCacheCustomInstance).
     #[inline]
@@ -1822,6 +2146,8 @@ impl Client {
         )
     }
 
+    /// Stops tair KV cache custom instance.
+    ///
     /// API reference:
     /// [`StopTairKVCacheCustomInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/StopTairKVCacheCustomInstance).
     #[inline]
@@ -1833,6 +2159,8 @@ impl Client {
         )
     }
 
+    /// Switches instance HA.
+    ///
     /// API reference:
     /// [`SwitchInstanceHA`](https://api.aliyun.com/api/R-kvstore/2015-01-01/SwitchInstanceHA).
     #[inline]
@@ -1840,6 +2168,8 @@ impl Client {
         switch_instance_ha::SwitchInstanceHa::new(&self.core)
     }
 
+    /// Switches instance proxy.
+    ///
     /// API reference:
     /// [`SwitchInstanceProxy`](https://api.aliyun.com/api/R-kvstore/2015-01-01/SwitchInstanceProxy).
     #[inline]
@@ -1847,6 +2177,8 @@ impl Client {
         switch_instance_proxy::SwitchInstanceProxy::new(&self.core)
     }
 
+    /// Switches instance to target zone.
+    ///
     /// API reference:
     /// [`SwitchInstanceToTargetZone`](https://api.aliyun.com/api/R-kvstore/2015-01-01/SwitchInstanceToTargetZone).
     #[inline]
@@ -1856,6 +2188,8 @@ impl Client {
         switch_instance_to_target_zone::SwitchInstanceToTargetZone::new(&self.core)
     }
 
+    /// Switches instance zone fail over.
+    ///
     /// API reference:
     /// [`SwitchInstanceZoneFailOver`](https://api.aliyun.com/api/R-kvstore/2015-01-01/SwitchInstanceZoneFailOver).
     #[inline]
@@ -1865,6 +2199,8 @@ impl Client {
         switch_instance_zone_fail_over::SwitchInstanceZoneFailOver::new(&self.core)
     }
 
+    /// Switches network.
+    ///
     /// API reference: [`SwitchNetwork`](https://api.aliyun.com/api/R-kvstore/2015-01-01/SwitchNetwork).
     ///
     /// Documented errors: [`InvalidToken.Malformed`](crate::error_codes::INVALID_TOKEN_MALFORMED),
@@ -1881,12 +2217,16 @@ impl Client {
         switch_network::SwitchNetwork::new(&self.core)
     }
 
+    /// Synchronizes DTS status.
+    ///
     /// API reference: [`SyncDtsStatus`](https://api.aliyun.com/api/R-kvstore/2015-01-01/SyncDtsStatus).
     #[inline]
     pub fn sync_dts_status(&self) -> sync_dts_status::SyncDtsStatus {
         sync_dts_status::SyncDtsStatus::new(&self.core)
     }
 
+    /// Tags resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/R-kvstore/2015-01-01/TagResources).
     ///
     /// Documented errors: [`NumberExceed.Tags`](crate::error_codes::NUMBER_EXCEED_TAGS),
@@ -1906,6 +2246,8 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Transforms instance charge type.
+    ///
     /// API reference:
     /// [`TransformInstanceChargeType`](https://api.aliyun.com/api/R-kvstore/2015-01-01/TransformInstanceChargeType).
     ///
@@ -1922,12 +2264,16 @@ impl Client {
         transform_instance_charge_type::TransformInstanceChargeType::new(&self.core)
     }
 
+    /// Transforms to ECS.
+    ///
     /// API reference: [`TransformToEcs`](https://api.aliyun.com/api/R-kvstore/2015-01-01/TransformToEcs).
     #[inline]
     pub fn transform_to_ecs(&self) -> transform_to_ecs::TransformToEcs {
         transform_to_ecs::TransformToEcs::new(&self.core)
     }
 
+    /// Transforms to pre paid.
+    ///
     /// API reference:
     /// [`TransformToPrePaid`](https://api.aliyun.com/api/R-kvstore/2015-01-01/TransformToPrePaid).
     ///
@@ -1943,6 +2289,8 @@ impl Client {
         transform_to_pre_paid::TransformToPrePaid::new(&self.core)
     }
 
+    /// Unlocks DB instance write.
+    ///
     /// API reference:
     /// [`UnlockDBInstanceWrite`](https://api.aliyun.com/api/R-kvstore/2015-01-01/UnlockDBInstanceWrite).
     #[inline]
@@ -1952,6 +2300,8 @@ impl Client {
         unlock_db_instance_write::UnlockDbInstanceWrite::new(&self.core)
     }
 
+    /// Untags resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/R-kvstore/2015-01-01/UntagResources).
     ///
     /// Documented errors: [`InvalidTagKey.Malformed`](crate::error_codes::INVALID_TAG_KEY_MALFORMED),
@@ -1969,6 +2319,8 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Upgrades proxy.
+    ///
     /// API reference: [`UpgradeProxy`](https://api.aliyun.com/api/R-kvstore/2015-01-01/UpgradeProxy).
     #[inline]
     pub fn upgrade_proxy(&self) -> upgrade_proxy::UpgradeProxy {

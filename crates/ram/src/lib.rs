@@ -8,6 +8,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/Ram).
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_ram::Error> {
@@ -21,6 +22,31 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Operations
+//!
+//! 66 operations, each a method of [`Client`]; what it takes and returns is in a module of
+//! [`operation`].
+//!
+//! - **Access key**: [`create_access_key`](Client::create_access_key), [`delete_access_key`](Client::delete_access_key), [`get_access_key_last_used`](Client::get_access_key_last_used), [`list_access_keys`](Client::list_access_keys), [`update_access_key`](Client::update_access_key)
+//! - **Account alia**: [`clear_account_alias`](Client::clear_account_alias), [`get_account_alias`](Client::get_account_alias), [`set_account_alias`](Client::set_account_alias)
+//! - **Group**: [`create_group`](Client::create_group), [`delete_group`](Client::delete_group), [`get_group`](Client::get_group), [`list_groups`](Client::list_groups), [`list_groups_for_user`](Client::list_groups_for_user), [`update_group`](Client::update_group)
+//! - **Login profile**: [`create_login_profile`](Client::create_login_profile), [`delete_login_profile`](Client::delete_login_profile), [`get_login_profile`](Client::get_login_profile), [`update_login_profile`](Client::update_login_profile)
+//! - **Password**: [`change_password`](Client::change_password), [`get_password_policy`](Client::get_password_policy), [`set_password_policy`](Client::set_password_policy)
+//! - **Policy**: [`attach_policy_to_group`](Client::attach_policy_to_group), [`attach_policy_to_role`](Client::attach_policy_to_role), [`attach_policy_to_user`](Client::attach_policy_to_user), [`create_policy`](Client::create_policy), [`create_policy_version`](Client::create_policy_version), [`delete_policy`](Client::delete_policy), [`delete_policy_version`](Client::delete_policy_version), [`detach_policy_from_group`](Client::detach_policy_from_group), [`detach_policy_from_role`](Client::detach_policy_from_role), [`detach_policy_from_user`](Client::detach_policy_from_user), [`get_policy`](Client::get_policy), [`get_policy_version`](Client::get_policy_version), [`list_policies`](Client::list_policies), [`list_policies_for_group`](Client::list_policies_for_group), [`list_policies_for_role`](Client::list_policies_for_role), [`list_policies_for_user`](Client::list_policies_for_user), [`list_policy_versions`](Client::list_policy_versions), [`update_policy_description`](Client::update_policy_description)
+//! - **Role**: [`create_role`](Client::create_role), [`delete_role`](Client::delete_role), [`get_role`](Client::get_role), [`list_roles`](Client::list_roles), [`update_role`](Client::update_role)
+//! - **User**: [`add_user_to_group`](Client::add_user_to_group), [`create_user`](Client::create_user), [`delete_user`](Client::delete_user), [`get_user`](Client::get_user), [`get_user_mfa_info`](Client::get_user_mfa_info), [`list_users`](Client::list_users), [`list_users_for_group`](Client::list_users_for_group), [`remove_user_from_group`](Client::remove_user_from_group), [`update_user`](Client::update_user)
+//! - **Virtual MFA device**: [`create_virtual_mfa_device`](Client::create_virtual_mfa_device), [`delete_virtual_mfa_device`](Client::delete_virtual_mfa_device), [`list_virtual_mfa_devices`](Client::list_virtual_mfa_devices)
+//! - **Other**: [`bind_mfa_device`](Client::bind_mfa_device), [`decode_diagnostic_message`](Client::decode_diagnostic_message), [`get_security_preference`](Client::get_security_preference), [`list_entities_for_policy`](Client::list_entities_for_policy), [`list_tag_resources`](Client::list_tag_resources), [`set_default_policy_version`](Client::set_default_policy_version), [`set_security_preference`](Client::set_security_preference), [`tag_resources`](Client::tag_resources), [`unbind_mfa_device`](Client::unbind_mfa_device), [`untag_resources`](Client::untag_resources)
+//!
+//! # Features
+//!
+//! | feature | |
+//! |---|---|
+//! | `rustls` (default) | HTTPS through reqwest and rustls |
+//! | `native-tls` | HTTPS through reqwest and the platform's library |
+//! | `blocking` | `send_blocking` on every call |
+//! | `serde` | serde's traits for requests and models |
 
 mod client;
 pub mod endpoint;

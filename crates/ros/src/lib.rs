@@ -7,6 +7,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/ROS).
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_ros::Error> {
@@ -20,6 +21,30 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Operations
+//!
+//! 91 operations, each a method of [`Client`]; what it takes and returns is in a module of
+//! [`operation`].
+//!
+//! - **AI task**: [`create_ai_task`](Client::create_ai_task), [`get_ai_task`](Client::get_ai_task), [`list_ai_task_events`](Client::list_ai_task_events), [`list_ai_tasks`](Client::list_ai_tasks)
+//! - **Change set**: [`create_change_set`](Client::create_change_set), [`delete_change_set`](Client::delete_change_set), [`execute_change_set`](Client::execute_change_set), [`get_change_set`](Client::get_change_set), [`list_change_sets`](Client::list_change_sets)
+//! - **Diagnostic**: [`create_diagnostic`](Client::create_diagnostic), [`delete_diagnostic`](Client::delete_diagnostic), [`get_diagnostic`](Client::get_diagnostic), [`list_diagnostics`](Client::list_diagnostics)
+//! - **Resource**: [`deregister_resource_type`](Client::deregister_resource_type), [`get_resource_type`](Client::get_resource_type), [`get_resource_type_template`](Client::get_resource_type_template), [`list_resource_type_registrations`](Client::list_resource_type_registrations), [`list_resource_type_versions`](Client::list_resource_type_versions), [`list_resource_types`](Client::list_resource_types), [`move_resource_group`](Client::move_resource_group), [`register_resource_type`](Client::register_resource_type), [`set_resource_type`](Client::set_resource_type), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources)
+//! - **Service**: [`enable_service_access`](Client::enable_service_access), [`enable_services`](Client::enable_services), [`get_service_access`](Client::get_service_access), [`get_service_provisions`](Client::get_service_provisions)
+//! - **Stack**: [`cancel_stack_operation`](Client::cancel_stack_operation), [`create_stack`](Client::create_stack), [`create_stack_group`](Client::create_stack_group), [`create_stack_instances`](Client::create_stack_instances), [`delete_stack`](Client::delete_stack), [`delete_stack_group`](Client::delete_stack_group), [`delete_stack_instances`](Client::delete_stack_instances), [`detect_stack_drift`](Client::detect_stack_drift), [`detect_stack_group_drift`](Client::detect_stack_group_drift), [`detect_stack_resource_drift`](Client::detect_stack_resource_drift), [`get_stack`](Client::get_stack), [`get_stack_drift_detection_status`](Client::get_stack_drift_detection_status), [`get_stack_group`](Client::get_stack_group), [`get_stack_group_operation`](Client::get_stack_group_operation), [`get_stack_instance`](Client::get_stack_instance), [`get_stack_policy`](Client::get_stack_policy), [`get_stack_resource`](Client::get_stack_resource), [`import_stacks_to_stack_group`](Client::import_stacks_to_stack_group), [`list_stack_events`](Client::list_stack_events), [`list_stack_group_operation_results`](Client::list_stack_group_operation_results), [`list_stack_group_operations`](Client::list_stack_group_operations), [`list_stack_groups`](Client::list_stack_groups), [`list_stack_instances`](Client::list_stack_instances), [`list_stack_operation_risks`](Client::list_stack_operation_risks), [`list_stack_resource_drifts`](Client::list_stack_resource_drifts), [`list_stack_resources`](Client::list_stack_resources), [`list_stacks`](Client::list_stacks), [`preview_stack`](Client::preview_stack), [`set_stack_policy`](Client::set_stack_policy), [`stop_stack_group_operation`](Client::stop_stack_group_operation), [`update_stack`](Client::update_stack), [`update_stack_group`](Client::update_stack_group), [`update_stack_instances`](Client::update_stack_instances), [`update_stack_template_by_resources`](Client::update_stack_template_by_resources)
+//! - **Tag**: [`list_tag_keys`](Client::list_tag_keys), [`list_tag_resources`](Client::list_tag_resources), [`list_tag_values`](Client::list_tag_values)
+//! - **Template**: [`create_template`](Client::create_template), [`create_template_scratch`](Client::create_template_scratch), [`delete_template`](Client::delete_template), [`delete_template_scratch`](Client::delete_template_scratch), [`generate_template_by_scratch`](Client::generate_template_by_scratch), [`generate_template_policy`](Client::generate_template_policy), [`get_template`](Client::get_template), [`get_template_estimate_cost`](Client::get_template_estimate_cost), [`get_template_parameter_constraints`](Client::get_template_parameter_constraints), [`get_template_recommend_parameters`](Client::get_template_recommend_parameters), [`get_template_scratch`](Client::get_template_scratch), [`get_template_summary`](Client::get_template_summary), [`list_template_scratches`](Client::list_template_scratches), [`list_template_versions`](Client::list_template_versions), [`list_templates`](Client::list_templates), [`set_template_permission`](Client::set_template_permission), [`update_template`](Client::update_template), [`update_template_scratch`](Client::update_template_scratch), [`validate_template`](Client::validate_template)
+//! - **Other**: [`cancel_update_stack`](Client::cancel_update_stack), [`continue_create_stack`](Client::continue_create_stack), [`describe_regions`](Client::describe_regions), [`get_feature_details`](Client::get_feature_details), [`list_summaries`](Client::list_summaries), [`set_deletion_protection`](Client::set_deletion_protection), [`signal_resource`](Client::signal_resource)
+//!
+//! # Features
+//!
+//! | feature | |
+//! |---|---|
+//! | `rustls` (default) | HTTPS through reqwest and rustls |
+//! | `native-tls` | HTTPS through reqwest and the platform's library |
+//! | `blocking` | `send_blocking` on every call |
+//! | `serde` | serde's traits for requests and models |
 
 mod client;
 pub mod endpoint;

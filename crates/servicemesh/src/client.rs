@@ -50,6 +50,8 @@ impl Client {
         add_vm_app_to_mesh::AddVmAppToMesh::new(&self.core)
     }
 
+    /// Adds VM into service mesh.
+    ///
     /// API reference:
     /// [`AddVMIntoServiceMesh`](https://api.aliyun.com/api/servicemesh/2020-01-11/AddVMIntoServiceMesh).
     #[deprecated(note = "the vendor advises against it")]
@@ -60,6 +62,8 @@ impl Client {
         add_vm_into_service_mesh::AddVmIntoServiceMesh::new(&self.core)
     }
 
+    /// Creates ASM gateway.
+    ///
     /// API reference:
     /// [`CreateASMGateway`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateASMGateway).
     #[inline]
@@ -67,6 +71,8 @@ impl Client {
         create_asm_gateway::CreateAsmGateway::new(&self.core)
     }
 
+    /// Creates gateway secret.
+    ///
     /// API reference:
     /// [`CreateGatewaySecret`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateGatewaySecret).
     #[inline]
@@ -74,6 +80,8 @@ impl Client {
         create_gateway_secret::CreateGatewaySecret::new(&self.core)
     }
 
+    /// Creates istio gateway domains.
+    ///
     /// API reference:
     /// [`CreateIstioGatewayDomains`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateIstioGatewayDomains).
     #[inline]
@@ -83,6 +91,8 @@ impl Client {
         create_istio_gateway_domains::CreateIstioGatewayDomains::new(&self.core)
     }
 
+    /// Creates istio gateway routes.
+    ///
     /// API reference:
     /// [`CreateIstioGatewayRoutes`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateIstioGatewayRoutes).
     #[inline]
@@ -108,12 +118,16 @@ impl Client {
         create_service_mesh::CreateServiceMesh::new(&self.core)
     }
 
+    /// Creates swim lane.
+    ///
     /// API reference: [`CreateSwimLane`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateSwimLane).
     #[inline]
     pub fn create_swim_lane(&self) -> create_swim_lane::CreateSwimLane {
         create_swim_lane::CreateSwimLane::new(&self.core)
     }
 
+    /// Creates swim lane group.
+    ///
     /// API reference:
     /// [`CreateSwimLaneGroup`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateSwimLaneGroup).
     #[inline]
@@ -121,12 +135,16 @@ impl Client {
         create_swim_lane_group::CreateSwimLaneGroup::new(&self.core)
     }
 
+    /// Creates waypoint.
+    ///
     /// API reference: [`CreateWaypoint`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateWaypoint).
     #[inline]
     pub fn create_waypoint(&self) -> create_waypoint::CreateWaypoint {
         create_waypoint::CreateWaypoint::new(&self.core)
     }
 
+    /// Deletes gateway route.
+    ///
     /// API reference:
     /// [`DeleteGatewayRoute`](https://api.aliyun.com/api/servicemesh/2020-01-11/DeleteGatewayRoute).
     ///
@@ -136,6 +154,8 @@ impl Client {
         delete_gateway_route::DeleteGatewayRoute::new(&self.core)
     }
 
+    /// Deletes gateway secret.
+    ///
     /// API reference:
     /// [`DeleteGatewaySecret`](https://api.aliyun.com/api/servicemesh/2020-01-11/DeleteGatewaySecret).
     #[inline]
@@ -143,6 +163,8 @@ impl Client {
         delete_gateway_secret::DeleteGatewaySecret::new(&self.core)
     }
 
+    /// Deletes istio gateway domains.
+    ///
     /// API reference:
     /// [`DeleteIstioGatewayDomains`](https://api.aliyun.com/api/servicemesh/2020-01-11/DeleteIstioGatewayDomains).
     #[inline]
@@ -161,12 +183,16 @@ impl Client {
         delete_service_mesh::DeleteServiceMesh::new(&self.core)
     }
 
+    /// Deletes swim lane.
+    ///
     /// API reference: [`DeleteSwimLane`](https://api.aliyun.com/api/servicemesh/2020-01-11/DeleteSwimLane).
     #[inline]
     pub fn delete_swim_lane(&self) -> delete_swim_lane::DeleteSwimLane {
         delete_swim_lane::DeleteSwimLane::new(&self.core)
     }
 
+    /// Deletes swim lane group.
+    ///
     /// API reference:
     /// [`DeleteSwimLaneGroup`](https://api.aliyun.com/api/servicemesh/2020-01-11/DeleteSwimLaneGroup).
     #[inline]
@@ -174,12 +200,16 @@ impl Client {
         delete_swim_lane_group::DeleteSwimLaneGroup::new(&self.core)
     }
 
+    /// Deletes waypoint.
+    ///
     /// API reference: [`DeleteWaypoint`](https://api.aliyun.com/api/servicemesh/2020-01-11/DeleteWaypoint).
     #[inline]
     pub fn delete_waypoint(&self) -> delete_waypoint::DeleteWaypoint {
         delete_waypoint::DeleteWaypoint::new(&self.core)
     }
 
+    /// Describes ASM gateway imported services.
+    ///
     /// API reference:
     /// [`DescribeASMGatewayImportedServices`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeASMGatewayImportedServices).
     #[inline]
@@ -191,6 +221,8 @@ impl Client {
         )
     }
 
+    /// Describes CCM version.
+    ///
     /// API reference:
     /// [`DescribeCCMVersion`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeCCMVersion).
     ///
@@ -241,6 +273,8 @@ impl Client {
         describe_clusters_in_service_mesh::DescribeClustersInServiceMesh::new(&self.core)
     }
 
+    /// Describes cr templates.
+    ///
     /// API reference:
     /// [`DescribeCrTemplates`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeCrTemplates).
     ///
@@ -250,6 +284,8 @@ impl Client {
         describe_cr_templates::DescribeCrTemplates::new(&self.core)
     }
 
+    /// Describes EIP resources.
+    ///
     /// API reference:
     /// [`DescribeEipResources`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeEipResources).
     ///
@@ -261,6 +297,8 @@ impl Client {
         describe_eip_resources::DescribeEipResources::new(&self.core)
     }
 
+    /// Describes gateway secret details.
+    ///
     /// API reference:
     /// [`DescribeGatewaySecretDetails`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeGatewaySecretDetails).
     #[inline]
@@ -283,6 +321,8 @@ impl Client {
         )
     }
 
+    /// Describes guest cluster namespaces.
+    ///
     /// API reference:
     /// [`DescribeGuestClusterNamespaces`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeGuestClusterNamespaces).
     ///
@@ -296,6 +336,8 @@ impl Client {
         )
     }
 
+    /// Describes guest cluster pods.
+    ///
     /// API reference:
     /// [`DescribeGuestClusterPods`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeGuestClusterPods).
     ///
@@ -307,6 +349,8 @@ impl Client {
         describe_guest_cluster_pods::DescribeGuestClusterPods::new(&self.core)
     }
 
+    /// Describes imported services detail.
+    ///
     /// API reference:
     /// [`DescribeImportedServicesDetail`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeImportedServicesDetail).
     #[inline]
@@ -318,6 +362,8 @@ impl Client {
         )
     }
 
+    /// Describes istio gateway domains.
+    ///
     /// API reference:
     /// [`DescribeIstioGatewayDomains`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeIstioGatewayDomains).
     #[inline]
@@ -327,6 +373,8 @@ impl Client {
         describe_istio_gateway_domains::DescribeIstioGatewayDomains::new(&self.core)
     }
 
+    /// Describes istio gateway route detail.
+    ///
     /// API reference:
     /// [`DescribeIstioGatewayRouteDetail`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeIstioGatewayRouteDetail).
     ///
@@ -340,6 +388,8 @@ impl Client {
         )
     }
 
+    /// Describes istio gateway routes.
+    ///
     /// API reference:
     /// [`DescribeIstioGatewayRoutes`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeIstioGatewayRoutes).
     ///
@@ -351,6 +401,8 @@ impl Client {
         describe_istio_gateway_routes::DescribeIstioGatewayRoutes::new(&self.core)
     }
 
+    /// Describes mesh multi cluster network.
+    ///
     /// API reference:
     /// [`DescribeMeshMultiClusterNetwork`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeMeshMultiClusterNetwork).
     ///
@@ -364,6 +416,8 @@ impl Client {
         )
     }
 
+    /// Describes metadata.
+    ///
     /// API reference:
     /// [`DescribeMetadata`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeMetadata).
     #[inline]
@@ -371,6 +425,8 @@ impl Client {
         describe_metadata::DescribeMetadata::new(&self.core)
     }
 
+    /// Describes namespace scope sidecar config.
+    ///
     /// API reference:
     /// [`DescribeNamespaceScopeSidecarConfig`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeNamespaceScopeSidecarConfig).
     #[inline]
@@ -382,6 +438,8 @@ impl Client {
         )
     }
 
+    /// Describes nodes instance type.
+    ///
     /// API reference:
     /// [`DescribeNodesInstanceType`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeNodesInstanceType).
     ///
@@ -393,6 +451,8 @@ impl Client {
         describe_nodes_instance_type::DescribeNodesInstanceType::new(&self.core)
     }
 
+    /// Describes reusable SLB.
+    ///
     /// API reference:
     /// [`DescribeReusableSlb`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeReusableSlb).
     #[inline]
@@ -400,6 +460,8 @@ impl Client {
         describe_reusable_slb::DescribeReusableSlb::new(&self.core)
     }
 
+    /// Describes service mesh additional status.
+    ///
     /// API reference:
     /// [`DescribeServiceMeshAdditionalStatus`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeServiceMeshAdditionalStatus).
     #[inline]
@@ -447,6 +509,8 @@ impl Client {
         describe_service_mesh_kubeconfig::DescribeServiceMeshKubeconfig::new(&self.core)
     }
 
+    /// Describes service mesh logs.
+    ///
     /// API reference:
     /// [`DescribeServiceMeshLogs`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeServiceMeshLogs).
     #[inline]
@@ -456,6 +520,8 @@ impl Client {
         describe_service_mesh_logs::DescribeServiceMeshLogs::new(&self.core)
     }
 
+    /// Describes service mesh proxy status.
+    ///
     /// API reference:
     /// [`DescribeServiceMeshProxyStatus`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeServiceMeshProxyStatus).
     #[inline]
@@ -482,6 +548,8 @@ impl Client {
         )
     }
 
+    /// Describes service mesh VMs.
+    ///
     /// API reference:
     /// [`DescribeServiceMeshVMs`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeServiceMeshVMs).
     #[deprecated(note = "the vendor advises against it")]
@@ -492,6 +560,8 @@ impl Client {
         describe_service_mesh_vms::DescribeServiceMeshVms::new(&self.core)
     }
 
+    /// Describes service meshes.
+    ///
     /// API reference:
     /// [`DescribeServiceMeshes`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeServiceMeshes).
     #[inline]
@@ -512,6 +582,8 @@ impl Client {
         describe_upgrade_version::DescribeUpgradeVersion::new(&self.core)
     }
 
+    /// Describes user permissions.
+    ///
     /// API reference:
     /// [`DescribeUserPermissions`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeUserPermissions).
     #[inline]
@@ -521,6 +593,8 @@ impl Client {
         describe_user_permissions::DescribeUserPermissions::new(&self.core)
     }
 
+    /// Describes users with permissions.
+    ///
     /// API reference:
     /// [`DescribeUsersWithPermissions`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeUsersWithPermissions).
     #[inline]
@@ -530,6 +604,8 @@ impl Client {
         describe_users_with_permissions::DescribeUsersWithPermissions::new(&self.core)
     }
 
+    /// Describes versions.
+    ///
     /// API reference:
     /// [`DescribeVersions`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeVersions).
     #[inline]
@@ -537,6 +613,8 @@ impl Client {
         describe_versions::DescribeVersions::new(&self.core)
     }
 
+    /// Describes VMs in service mesh.
+    ///
     /// API reference:
     /// [`DescribeVMsInServiceMesh`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeVMsInServiceMesh).
     #[deprecated(note = "the vendor advises against it")]
@@ -547,12 +625,16 @@ impl Client {
         describe_vms_in_service_mesh::DescribeVmsInServiceMesh::new(&self.core)
     }
 
+    /// Describes VPCs.
+    ///
     /// API reference: [`DescribeVpcs`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeVpcs).
     #[inline]
     pub fn describe_vpcs(&self) -> describe_vpcs::DescribeVpcs {
         describe_vpcs::DescribeVpcs::new(&self.core)
     }
 
+    /// Describes vSwitches.
+    ///
     /// API reference:
     /// [`DescribeVSwitches`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeVSwitches).
     #[inline]
@@ -560,12 +642,16 @@ impl Client {
         describe_vswitches::DescribeVswitches::new(&self.core)
     }
 
+    /// Gets CA cert.
+    ///
     /// API reference: [`GetCaCert`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetCaCert).
     #[inline]
     pub fn get_ca_cert(&self) -> get_ca_cert::GetCaCert {
         get_ca_cert::GetCaCert::new(&self.core)
     }
 
+    /// Gets deployment by selector.
+    ///
     /// API reference:
     /// [`GetDeploymentBySelector`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetDeploymentBySelector).
     #[inline]
@@ -575,6 +661,8 @@ impl Client {
         get_deployment_by_selector::GetDeploymentBySelector::new(&self.core)
     }
 
+    /// Gets grafana dashboard URL.
+    ///
     /// API reference:
     /// [`GetGrafanaDashboardUrl`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetGrafanaDashboardUrl).
     #[inline]
@@ -584,6 +672,8 @@ impl Client {
         get_grafana_dashboard_url::GetGrafanaDashboardUrl::new(&self.core)
     }
 
+    /// Gets registered service endpoints.
+    ///
     /// API reference:
     /// [`GetRegisteredServiceEndpoints`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetRegisteredServiceEndpoints).
     ///
@@ -595,6 +685,8 @@ impl Client {
         get_registered_service_endpoints::GetRegisteredServiceEndpoints::new(&self.core)
     }
 
+    /// Gets registered service namespaces.
+    ///
     /// API reference:
     /// [`GetRegisteredServiceNamespaces`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetRegisteredServiceNamespaces).
     ///
@@ -608,6 +700,8 @@ impl Client {
         )
     }
 
+    /// Gets swim lane detail.
+    ///
     /// API reference:
     /// [`GetSwimLaneDetail`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetSwimLaneDetail).
     #[inline]
@@ -615,6 +709,8 @@ impl Client {
         get_swim_lane_detail::GetSwimLaneDetail::new(&self.core)
     }
 
+    /// Gets swim lane group list.
+    ///
     /// API reference:
     /// [`GetSwimLaneGroupList`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetSwimLaneGroupList).
     #[inline]
@@ -624,6 +720,8 @@ impl Client {
         get_swim_lane_group_list::GetSwimLaneGroupList::new(&self.core)
     }
 
+    /// Gets swim lane list.
+    ///
     /// API reference:
     /// [`GetSwimLaneList`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetSwimLaneList).
     #[inline]
@@ -657,6 +755,8 @@ impl Client {
         get_vm_meta::GetVmMeta::new(&self.core)
     }
 
+    /// Grants user permissions.
+    ///
     /// API reference:
     /// [`GrantUserPermissions`](https://api.aliyun.com/api/servicemesh/2020-01-11/GrantUserPermissions).
     #[inline]
@@ -666,6 +766,8 @@ impl Client {
         grant_user_permissions::GrantUserPermissions::new(&self.core)
     }
 
+    /// Lists service accounts.
+    ///
     /// API reference:
     /// [`ListServiceAccounts`](https://api.aliyun.com/api/servicemesh/2020-01-11/ListServiceAccounts).
     #[inline]
@@ -673,6 +775,8 @@ impl Client {
         list_service_accounts::ListServiceAccounts::new(&self.core)
     }
 
+    /// Lists tag resources.
+    ///
     /// API reference:
     /// [`ListTagResources`](https://api.aliyun.com/api/servicemesh/2020-01-11/ListTagResources).
     #[inline]
@@ -680,12 +784,16 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists waypoints.
+    ///
     /// API reference: [`ListWaypoints`](https://api.aliyun.com/api/servicemesh/2020-01-11/ListWaypoints).
     #[inline]
     pub fn list_waypoints(&self) -> list_waypoints::ListWaypoints {
         list_waypoints::ListWaypoints::new(&self.core)
     }
 
+    /// Modifies API server EIP resource.
+    ///
     /// API reference:
     /// [`ModifyApiServerEipResource`](https://api.aliyun.com/api/servicemesh/2020-01-11/ModifyApiServerEipResource).
     ///
@@ -697,6 +805,8 @@ impl Client {
         modify_api_server_eip_resource::ModifyApiServerEipResource::new(&self.core)
     }
 
+    /// Modifies pilot EIP resource.
+    ///
     /// API reference:
     /// [`ModifyPilotEipResource`](https://api.aliyun.com/api/servicemesh/2020-01-11/ModifyPilotEipResource).
     ///
@@ -708,6 +818,8 @@ impl Client {
         modify_pilot_eip_resource::ModifyPilotEipResource::new(&self.core)
     }
 
+    /// Modifies service mesh name.
+    ///
     /// API reference:
     /// [`ModifyServiceMeshName`](https://api.aliyun.com/api/servicemesh/2020-01-11/ModifyServiceMeshName).
     #[inline]
@@ -717,6 +829,8 @@ impl Client {
         modify_service_mesh_name::ModifyServiceMeshName::new(&self.core)
     }
 
+    /// Reactivates audit.
+    ///
     /// API reference:
     /// [`ReActivateAudit`](https://api.aliyun.com/api/servicemesh/2020-01-11/ReActivateAudit).
     #[inline]
@@ -753,6 +867,8 @@ impl Client {
         remove_vm_app_from_mesh::RemoveVmAppFromMesh::new(&self.core)
     }
 
+    /// Removes VM from service mesh.
+    ///
     /// API reference:
     /// [`RemoveVMFromServiceMesh`](https://api.aliyun.com/api/servicemesh/2020-01-11/RemoveVMFromServiceMesh).
     #[deprecated(note = "the vendor advises against it")]
@@ -763,6 +879,8 @@ impl Client {
         remove_vm_from_service_mesh::RemoveVmFromServiceMesh::new(&self.core)
     }
 
+    /// Revokes kubeconfig.
+    ///
     /// API reference:
     /// [`RevokeKubeconfig`](https://api.aliyun.com/api/servicemesh/2020-01-11/RevokeKubeconfig).
     #[inline]
@@ -770,18 +888,24 @@ impl Client {
         revoke_kubeconfig::RevokeKubeconfig::new(&self.core)
     }
 
+    /// Tags resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/servicemesh/2020-01-11/TagResources).
     #[inline]
     pub fn tag_resources(&self) -> tag_resources::TagResources {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Untags resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/servicemesh/2020-01-11/UntagResources).
     #[inline]
     pub fn untag_resources(&self) -> untag_resources::UntagResources {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Updates ASM gateway.
+    ///
     /// API reference:
     /// [`UpdateASMGateway`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateASMGateway).
     #[inline]
@@ -789,6 +913,8 @@ impl Client {
         update_asm_gateway::UpdateAsmGateway::new(&self.core)
     }
 
+    /// Updates ASM gateway imported services.
+    ///
     /// API reference:
     /// [`UpdateASMGatewayImportedServices`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateASMGatewayImportedServices).
     #[inline]
@@ -800,6 +926,8 @@ impl Client {
         )
     }
 
+    /// Updates ASM namespace from guest cluster.
+    ///
     /// API reference:
     /// [`UpdateASMNamespaceFromGuestCluster`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateASMNamespaceFromGuestCluster).
     #[inline]
@@ -811,6 +939,8 @@ impl Client {
         )
     }
 
+    /// Updates control plane log config.
+    ///
     /// API reference:
     /// [`UpdateControlPlaneLogConfig`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateControlPlaneLogConfig).
     ///
@@ -822,6 +952,8 @@ impl Client {
         update_control_plane_log_config::UpdateControlPlaneLogConfig::new(&self.core)
     }
 
+    /// Updates guest cluster config.
+    ///
     /// API reference:
     /// [`UpdateGuestClusterConfig`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateGuestClusterConfig).
     #[inline]
@@ -831,6 +963,8 @@ impl Client {
         update_guest_cluster_config::UpdateGuestClusterConfig::new(&self.core)
     }
 
+    /// Updates istio gateway routes.
+    ///
     /// API reference:
     /// [`UpdateIstioGatewayRoutes`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateIstioGatewayRoutes).
     #[inline]
@@ -840,6 +974,8 @@ impl Client {
         update_istio_gateway_routes::UpdateIstioGatewayRoutes::new(&self.core)
     }
 
+    /// Updates istio injection config.
+    ///
     /// API reference:
     /// [`UpdateIstioInjectionConfig`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateIstioInjectionConfig).
     #[inline]
@@ -849,6 +985,8 @@ impl Client {
         update_istio_injection_config::UpdateIstioInjectionConfig::new(&self.core)
     }
 
+    /// Updates istio route additional status.
+    ///
     /// API reference:
     /// [`UpdateIstioRouteAdditionalStatus`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateIstioRouteAdditionalStatus).
     ///
@@ -862,6 +1000,8 @@ impl Client {
         )
     }
 
+    /// Updates mesh CR aggregation.
+    ///
     /// API reference:
     /// [`UpdateMeshCRAggregation`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateMeshCRAggregation).
     #[inline]
@@ -884,6 +1024,8 @@ impl Client {
         update_mesh_feature::UpdateMeshFeature::new(&self.core)
     }
 
+    /// Updates mesh multi cluster network.
+    ///
     /// API reference:
     /// [`UpdateMeshMultiClusterNetwork`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateMeshMultiClusterNetwork).
     ///
@@ -895,6 +1037,8 @@ impl Client {
         update_mesh_multi_cluster_network::UpdateMeshMultiClusterNetwork::new(&self.core)
     }
 
+    /// Updates namespace scope sidecar config.
+    ///
     /// API reference:
     /// [`UpdateNamespaceScopeSidecarConfig`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateNamespaceScopeSidecarConfig).
     #[inline]
@@ -906,12 +1050,16 @@ impl Client {
         )
     }
 
+    /// Updates swim lane.
+    ///
     /// API reference: [`UpdateSwimLane`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateSwimLane).
     #[inline]
     pub fn update_swim_lane(&self) -> update_swim_lane::UpdateSwimLane {
         update_swim_lane::UpdateSwimLane::new(&self.core)
     }
 
+    /// Updates swim lane group.
+    ///
     /// API reference:
     /// [`UpdateSwimLaneGroup`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateSwimLaneGroup).
     #[inline]
@@ -919,12 +1067,16 @@ impl Client {
         update_swim_lane_group::UpdateSwimLaneGroup::new(&self.core)
     }
 
+    /// Updates waypoint.
+    ///
     /// API reference: [`UpdateWaypoint`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateWaypoint).
     #[inline]
     pub fn update_waypoint(&self) -> update_waypoint::UpdateWaypoint {
         update_waypoint::UpdateWaypoint::new(&self.core)
     }
 
+    /// Upgrades mesh edition partially.
+    ///
     /// API reference:
     /// [`UpgradeMeshEditionPartially`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpgradeMeshEditionPartially).
     #[inline]

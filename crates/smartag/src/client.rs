@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Activates smart access gateway.
+    ///
     /// API reference:
     /// [`ActivateSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/ActivateSmartAccessGateway).
     ///
@@ -36,6 +38,8 @@ impl Client {
         activate_smart_access_gateway::ActivateSmartAccessGateway::new(&self.core)
     }
 
+    /// Activates flow log.
+    ///
     /// API reference: [`ActiveFlowLog`](https://api.aliyun.com/api/Smartag/2018-03-13/ActiveFlowLog).
     ///
     /// Documented errors: [`IllegalParam.ActiveAging`](crate::error_codes::ILLEGAL_PARAM_ACTIVE_AGING),
@@ -62,6 +66,8 @@ impl Client {
         active_flow_log::ActiveFlowLog::new(&self.core)
     }
 
+    /// Adds ACL rule.
+    ///
     /// API reference: [`AddACLRule`](https://api.aliyun.com/api/Smartag/2018-03-13/AddACLRule).
     ///
     /// Documented errors: [`ACL.NoSupportWanType`](crate::error_codes::ACL_NO_SUPPORT_WAN_TYPE),
@@ -83,6 +89,8 @@ impl Client {
         add_acl_rule::AddAclRule::new(&self.core)
     }
 
+    /// Adds dnat entry.
+    ///
     /// API reference: [`AddDnatEntry`](https://api.aliyun.com/api/Smartag/2018-03-13/AddDnatEntry).
     ///
     /// Documented errors: [`InvalidRegionID`](crate::error_codes::INVALID_REGION_ID),
@@ -103,6 +111,8 @@ impl Client {
         add_dnat_entry::AddDnatEntry::new(&self.core)
     }
 
+    /// Adds smart access gateway DNS forward.
+    ///
     /// API reference:
     /// [`AddSmartAccessGatewayDnsForward`](https://api.aliyun.com/api/Smartag/2018-03-13/AddSmartAccessGatewayDnsForward).
     ///
@@ -124,6 +134,8 @@ impl Client {
         )
     }
 
+    /// Adds SNAT entry.
+    ///
     /// API reference: [`AddSnatEntry`](https://api.aliyun.com/api/Smartag/2018-03-13/AddSnatEntry).
     ///
     /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
@@ -141,6 +153,8 @@ impl Client {
         add_snat_entry::AddSnatEntry::new(&self.core)
     }
 
+    /// Associates ACL.
+    ///
     /// API reference: [`AssociateACL`](https://api.aliyun.com/api/Smartag/2018-03-13/AssociateACL).
     ///
     /// Documented errors: [`SAG.SoftwareNotSupport`](crate::error_codes::SAG_SOFTWARE_NOT_SUPPORT),
@@ -159,6 +173,8 @@ impl Client {
         associate_acl::AssociateAcl::new(&self.core)
     }
 
+    /// Associates flow log.
+    ///
     /// API reference: [`AssociateFlowLog`](https://api.aliyun.com/api/Smartag/2018-03-13/AssociateFlowLog).
     ///
     /// Documented errors:
@@ -187,6 +203,8 @@ impl Client {
         associate_flow_log::AssociateFlowLog::new(&self.core)
     }
 
+    /// Associates QoS.
+    ///
     /// API reference: [`AssociateQos`](https://api.aliyun.com/api/Smartag/2018-03-13/AssociateQos).
     ///
     /// Documented errors:
@@ -204,6 +222,8 @@ impl Client {
         associate_qos::AssociateQos::new(&self.core)
     }
 
+    /// Associates smart AG with application bandwidth package.
+    ///
     /// API reference:
     /// [`AssociateSmartAGWithApplicationBandwidthPackage`](https://api.aliyun.com/api/Smartag/2018-03-13/AssociateSmartAGWithApplicationBandwidthPackage).
     ///
@@ -224,6 +244,8 @@ impl Client {
         )
     }
 
+    /// Attaches CCN instance to CEN.
+    ///
     /// API reference:
     /// [`AttachCcnInstanceToCen`](https://api.aliyun.com/api/Smartag/2018-03-13/AttachCcnInstanceToCen).
     #[inline]
@@ -233,6 +255,8 @@ impl Client {
         attach_ccn_instance_to_cen::AttachCcnInstanceToCen::new(&self.core)
     }
 
+    /// Binds serial number.
+    ///
     /// API reference: [`BindSerialNumber`](https://api.aliyun.com/api/Smartag/2018-03-13/BindSerialNumber).
     ///
     /// Documented errors: [`SAG.InstanceIdEmpty`](crate::error_codes::SAG_INSTANCE_ID_EMPTY),
@@ -247,6 +271,8 @@ impl Client {
         bind_serial_number::BindSerialNumber::new(&self.core)
     }
 
+    /// Binds smart access gateway.
+    ///
     /// API reference:
     /// [`BindSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/BindSmartAccessGateway).
     ///
@@ -275,6 +301,8 @@ impl Client {
         bind_smart_access_gateway::BindSmartAccessGateway::new(&self.core)
     }
 
+    /// Binds VBR.
+    ///
     /// API reference: [`BindVbr`](https://api.aliyun.com/api/Smartag/2018-03-13/BindVbr).
     ///
     /// Documented errors: [`Forbbiden.SubUser`](crate::error_codes::FORBBIDEN_SUB_USER),
@@ -294,6 +322,8 @@ impl Client {
         bind_vbr::BindVbr::new(&self.core)
     }
 
+    /// Clears SAG cipher.
+    ///
     /// API reference: [`ClearSagCipher`](https://api.aliyun.com/api/Smartag/2018-03-13/ClearSagCipher).
     ///
     /// Documented errors: [`MissingParameter`](crate::error_codes::MISSING_PARAMETER).
@@ -302,6 +332,8 @@ impl Client {
         clear_sag_cipher::ClearSagCipher::new(&self.core)
     }
 
+    /// Clears SAG routeable address.
+    ///
     /// API reference:
     /// [`ClearSagRouteableAddress`](https://api.aliyun.com/api/Smartag/2018-03-13/ClearSagRouteableAddress).
     #[inline]
@@ -311,6 +343,8 @@ impl Client {
         clear_sag_routeable_address::ClearSagRouteableAddress::new(&self.core)
     }
 
+    /// Creates ACL.
+    ///
     /// API reference: [`CreateACL`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateACL).
     ///
     /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
@@ -323,6 +357,8 @@ impl Client {
         create_acl::CreateAcl::new(&self.core)
     }
 
+    /// Creates cloud connect network.
+    ///
     /// API reference:
     /// [`CreateCloudConnectNetwork`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateCloudConnectNetwork).
     ///
@@ -342,6 +378,8 @@ impl Client {
         create_cloud_connect_network::CreateCloudConnectNetwork::new(&self.core)
     }
 
+    /// Creates enterprise code.
+    ///
     /// API reference:
     /// [`CreateEnterpriseCode`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateEnterpriseCode).
     ///
@@ -354,6 +392,8 @@ impl Client {
         create_enterprise_code::CreateEnterpriseCode::new(&self.core)
     }
 
+    /// Creates flow log.
+    ///
     /// API reference: [`CreateFlowLog`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateFlowLog).
     ///
     /// Documented errors:
@@ -385,6 +425,8 @@ impl Client {
         create_flow_log::CreateFlowLog::new(&self.core)
     }
 
+    /// Creates health check.
+    ///
     /// API reference:
     /// [`CreateHealthCheck`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateHealthCheck).
     ///
@@ -416,6 +458,8 @@ impl Client {
         create_health_check::CreateHealthCheck::new(&self.core)
     }
 
+    /// Creates probe task.
+    ///
     /// API reference: [`CreateProbeTask`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateProbeTask).
     ///
     /// Documented errors: [`InvalidProbeDomain`](crate::error_codes::INVALID_PROBE_DOMAIN),
@@ -433,6 +477,8 @@ impl Client {
         create_probe_task::CreateProbeTask::new(&self.core)
     }
 
+    /// Creates QoS.
+    ///
     /// API reference: [`CreateQos`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateQos).
     ///
     /// Documented errors: [`QosAmountLimit`](crate::error_codes::QOS_AMOUNT_LIMIT),
@@ -446,6 +492,8 @@ impl Client {
         create_qos::CreateQos::new(&self.core)
     }
 
+    /// Creates QoS car.
+    ///
     /// API reference: [`CreateQosCar`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateQosCar).
     ///
     /// Documented errors: [`MissParameter.RegionId`](crate::error_codes::MISS_PARAMETER_REGION_ID),
@@ -472,6 +520,8 @@ impl Client {
         create_qos_car::CreateQosCar::new(&self.core)
     }
 
+    /// Creates QoS policy.
+    ///
     /// API reference: [`CreateQosPolicy`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateQosPolicy).
     ///
     /// Documented errors: [`NotSupportedProtocol`](crate::error_codes::NOT_SUPPORTED_PROTOCOL),
@@ -502,6 +552,8 @@ impl Client {
         create_qos_policy::CreateQosPolicy::new(&self.core)
     }
 
+    /// Creates SAG express connect interface.
+    ///
     /// API reference:
     /// [`CreateSagExpressConnectInterface`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateSagExpressConnectInterface).
     ///
@@ -517,6 +569,8 @@ impl Client {
         )
     }
 
+    /// Creates SAG static route.
+    ///
     /// API reference:
     /// [`CreateSagStaticRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateSagStaticRoute).
     ///
@@ -531,6 +585,8 @@ impl Client {
         create_sag_static_route::CreateSagStaticRoute::new(&self.core)
     }
 
+    /// Creates service address.
+    ///
     /// API reference:
     /// [`CreateServiceAddress`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateServiceAddress).
     ///
@@ -545,6 +601,8 @@ impl Client {
         create_service_address::CreateServiceAddress::new(&self.core)
     }
 
+    /// Creates smart access gateway.
+    ///
     /// API reference:
     /// [`CreateSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateSmartAccessGateway).
     #[inline]
@@ -554,6 +612,8 @@ impl Client {
         create_smart_access_gateway::CreateSmartAccessGateway::new(&self.core)
     }
 
+    /// Creates smart access gateway client user.
+    ///
     /// API reference:
     /// [`CreateSmartAccessGatewayClientUser`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateSmartAccessGatewayClientUser).
     ///
@@ -579,6 +639,8 @@ impl Client {
         )
     }
 
+    /// Creates smart access gateway software.
+    ///
     /// API reference:
     /// [`CreateSmartAccessGatewaySoftware`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateSmartAccessGatewaySoftware).
     #[inline]
@@ -590,6 +652,8 @@ impl Client {
         )
     }
 
+    /// Deactivates flow log.
+    ///
     /// API reference: [`DeactiveFlowLog`](https://api.aliyun.com/api/Smartag/2018-03-13/DeactiveFlowLog).
     ///
     /// Documented errors:
@@ -605,6 +669,8 @@ impl Client {
         deactive_flow_log::DeactiveFlowLog::new(&self.core)
     }
 
+    /// Deletes ACL.
+    ///
     /// API reference: [`DeleteACL`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteACL).
     ///
     /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
@@ -619,6 +685,8 @@ impl Client {
         delete_acl::DeleteAcl::new(&self.core)
     }
 
+    /// Deletes ACL rule.
+    ///
     /// API reference: [`DeleteACLRule`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteACLRule).
     ///
     /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
@@ -634,6 +702,8 @@ impl Client {
         delete_acl_rule::DeleteAclRule::new(&self.core)
     }
 
+    /// Deletes cloud connect network.
+    ///
     /// API reference:
     /// [`DeleteCloudConnectNetwork`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteCloudConnectNetwork).
     ///
@@ -649,6 +719,8 @@ impl Client {
         delete_cloud_connect_network::DeleteCloudConnectNetwork::new(&self.core)
     }
 
+    /// Deletes dnat entry.
+    ///
     /// API reference: [`DeleteDnatEntry`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteDnatEntry).
     ///
     /// Documented errors: [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
@@ -661,6 +733,8 @@ impl Client {
         delete_dnat_entry::DeleteDnatEntry::new(&self.core)
     }
 
+    /// Deletes enterprise code.
+    ///
     /// API reference:
     /// [`DeleteEnterpriseCode`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteEnterpriseCode).
     ///
@@ -674,6 +748,8 @@ impl Client {
         delete_enterprise_code::DeleteEnterpriseCode::new(&self.core)
     }
 
+    /// Deletes flow log.
+    ///
     /// API reference: [`DeleteFlowLog`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteFlowLog).
     ///
     /// Documented errors:
@@ -704,6 +780,8 @@ impl Client {
         delete_flow_log::DeleteFlowLog::new(&self.core)
     }
 
+    /// Deletes health check.
+    ///
     /// API reference:
     /// [`DeleteHealthCheck`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteHealthCheck).
     ///
@@ -714,6 +792,8 @@ impl Client {
         delete_health_check::DeleteHealthCheck::new(&self.core)
     }
 
+    /// Deletes probe task.
+    ///
     /// API reference: [`DeleteProbeTask`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteProbeTask).
     ///
     /// Documented errors: [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
@@ -723,6 +803,8 @@ impl Client {
         delete_probe_task::DeleteProbeTask::new(&self.core)
     }
 
+    /// Deletes QoS.
+    ///
     /// API reference: [`DeleteQos`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteQos).
     ///
     /// Documented errors: [`InvalidId.Qos`](crate::error_codes::INVALID_ID_QOS),
@@ -734,6 +816,8 @@ impl Client {
         delete_qos::DeleteQos::new(&self.core)
     }
 
+    /// Deletes QoS car.
+    ///
     /// API reference: [`DeleteQosCar`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteQosCar).
     ///
     /// Documented errors: [`InvalidId.Qos`](crate::error_codes::INVALID_ID_QOS),
@@ -747,6 +831,8 @@ impl Client {
         delete_qos_car::DeleteQosCar::new(&self.core)
     }
 
+    /// Deletes QoS policy.
+    ///
     /// API reference: [`DeleteQosPolicy`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteQosPolicy).
     ///
     /// Documented errors: [`MissParameter.RegionId`](crate::error_codes::MISS_PARAMETER_REGION_ID),
@@ -760,6 +846,8 @@ impl Client {
         delete_qos_policy::DeleteQosPolicy::new(&self.core)
     }
 
+    /// Deletes route distribution strategy.
+    ///
     /// API reference:
     /// [`DeleteRouteDistributionStrategy`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteRouteDistributionStrategy).
     ///
@@ -777,6 +865,8 @@ impl Client {
         )
     }
 
+    /// Deletes SAG express connect interface.
+    ///
     /// API reference:
     /// [`DeleteSagExpressConnectInterface`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteSagExpressConnectInterface).
     ///
@@ -800,6 +890,8 @@ impl Client {
         )
     }
 
+    /// Deletes SAG static route.
+    ///
     /// API reference:
     /// [`DeleteSagStaticRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteSagStaticRoute).
     ///
@@ -812,6 +904,8 @@ impl Client {
         delete_sag_static_route::DeleteSagStaticRoute::new(&self.core)
     }
 
+    /// Deletes service address.
+    ///
     /// API reference:
     /// [`DeleteServiceAddress`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteServiceAddress).
     ///
@@ -825,6 +919,8 @@ impl Client {
         delete_service_address::DeleteServiceAddress::new(&self.core)
     }
 
+    /// Deletes smart access gateway.
+    ///
     /// API reference:
     /// [`DeleteSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteSmartAccessGateway).
     ///
@@ -838,6 +934,8 @@ impl Client {
         delete_smart_access_gateway::DeleteSmartAccessGateway::new(&self.core)
     }
 
+    /// Deletes smart access gateway client user.
+    ///
     /// API reference:
     /// [`DeleteSmartAccessGatewayClientUser`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteSmartAccessGatewayClientUser).
     ///
@@ -855,6 +953,8 @@ impl Client {
         )
     }
 
+    /// Deletes smart access gateway DNS forward.
+    ///
     /// API reference:
     /// [`DeleteSmartAccessGatewayDnsForward`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteSmartAccessGatewayDnsForward).
     ///
@@ -873,12 +973,16 @@ impl Client {
         )
     }
 
+    /// Deletes SNAT entry.
+    ///
     /// API reference: [`DeleteSnatEntry`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteSnatEntry).
     #[inline]
     pub fn delete_snat_entry(&self) -> delete_snat_entry::DeleteSnatEntry {
         delete_snat_entry::DeleteSnatEntry::new(&self.core)
     }
 
+    /// Describes ACL attribute.
+    ///
     /// API reference:
     /// [`DescribeACLAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeACLAttribute).
     ///
@@ -894,6 +998,8 @@ impl Client {
         describe_acl_attribute::DescribeAclAttribute::new(&self.core)
     }
 
+    /// Describes ACLs.
+    ///
     /// API reference: [`DescribeACLs`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeACLs).
     ///
     /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
@@ -905,6 +1011,8 @@ impl Client {
         describe_acls::DescribeAcls::new(&self.core)
     }
 
+    /// Describes bindable smart access gateways.
+    ///
     /// API reference:
     /// [`DescribeBindableSmartAccessGateways`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeBindableSmartAccessGateways).
     ///
@@ -919,6 +1027,8 @@ impl Client {
         )
     }
 
+    /// Describes client user DNS.
+    ///
     /// API reference:
     /// [`DescribeClientUserDNS`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeClientUserDNS).
     ///
@@ -930,6 +1040,8 @@ impl Client {
         describe_client_user_dns::DescribeClientUserDns::new(&self.core)
     }
 
+    /// Describes cloud connect networks.
+    ///
     /// API reference:
     /// [`DescribeCloudConnectNetworks`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeCloudConnectNetworks).
     ///
@@ -946,6 +1058,8 @@ impl Client {
         describe_cloud_connect_networks::DescribeCloudConnectNetworks::new(&self.core)
     }
 
+    /// Describes device auto upgrade policy.
+    ///
     /// API reference:
     /// [`DescribeDeviceAutoUpgradePolicy`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeDeviceAutoUpgradePolicy).
     #[inline]
@@ -957,6 +1071,8 @@ impl Client {
         )
     }
 
+    /// Describes dnat entries.
+    ///
     /// API reference:
     /// [`DescribeDnatEntries`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeDnatEntries).
     ///
@@ -969,6 +1085,8 @@ impl Client {
         describe_dnat_entries::DescribeDnatEntries::new(&self.core)
     }
 
+    /// Describes flow log SAGs.
+    ///
     /// API reference:
     /// [`DescribeFlowLogSags`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeFlowLogSags).
     ///
@@ -993,12 +1111,16 @@ impl Client {
         describe_flow_log_sags::DescribeFlowLogSags::new(&self.core)
     }
 
+    /// Describes flow logs.
+    ///
     /// API reference: [`DescribeFlowLogs`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeFlowLogs).
     #[inline]
     pub fn describe_flow_logs(&self) -> describe_flow_logs::DescribeFlowLogs {
         describe_flow_logs::DescribeFlowLogs::new(&self.core)
     }
 
+    /// Describes grant rules.
+    ///
     /// API reference:
     /// [`DescribeGrantRules`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeGrantRules).
     #[inline]
@@ -1006,6 +1128,8 @@ impl Client {
         describe_grant_rules::DescribeGrantRules::new(&self.core)
     }
 
+    /// Describes grant SAG rules.
+    ///
     /// API reference:
     /// [`DescribeGrantSagRules`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeGrantSagRules).
     #[inline]
@@ -1015,6 +1139,8 @@ impl Client {
         describe_grant_sag_rules::DescribeGrantSagRules::new(&self.core)
     }
 
+    /// Describes grant SAG VBR rules.
+    ///
     /// API reference:
     /// [`DescribeGrantSagVbrRules`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeGrantSagVbrRules).
     ///
@@ -1027,6 +1153,8 @@ impl Client {
         describe_grant_sag_vbr_rules::DescribeGrantSagVbrRules::new(&self.core)
     }
 
+    /// Describes health check attribute.
+    ///
     /// API reference:
     /// [`DescribeHealthCheckAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeHealthCheckAttribute).
     ///
@@ -1038,6 +1166,8 @@ impl Client {
         describe_health_check_attribute::DescribeHealthCheckAttribute::new(&self.core)
     }
 
+    /// Describes health checks.
+    ///
     /// API reference:
     /// [`DescribeHealthChecks`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeHealthChecks).
     ///
@@ -1050,6 +1180,8 @@ impl Client {
         describe_health_checks::DescribeHealthChecks::new(&self.core)
     }
 
+    /// Describes QoS cars.
+    ///
     /// API reference: [`DescribeQosCars`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeQosCars).
     ///
     /// Documented errors: [`InvalidId.Qos`](crate::error_codes::INVALID_ID_QOS),
@@ -1061,6 +1193,8 @@ impl Client {
         describe_qos_cars::DescribeQosCars::new(&self.core)
     }
 
+    /// Describes QoS policies.
+    ///
     /// API reference:
     /// [`DescribeQosPolicies`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeQosPolicies).
     ///
@@ -1073,6 +1207,8 @@ impl Client {
         describe_qos_policies::DescribeQosPolicies::new(&self.core)
     }
 
+    /// Describes qoses.
+    ///
     /// API reference: [`DescribeQoses`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeQoses).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
@@ -1083,6 +1219,8 @@ impl Client {
         describe_qoses::DescribeQoses::new(&self.core)
     }
 
+    /// Describes regions.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeRegions).
     ///
     /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
@@ -1092,6 +1230,8 @@ impl Client {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Describes route distribution strategies.
+    ///
     /// API reference:
     /// [`DescribeRouteDistributionStrategies`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeRouteDistributionStrategies).
     ///
@@ -1107,6 +1247,8 @@ impl Client {
         )
     }
 
+    /// Describes SAG current DNS.
+    ///
     /// API reference:
     /// [`DescribeSagCurrentDns`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagCurrentDns).
     ///
@@ -1128,6 +1270,8 @@ impl Client {
         describe_sag_current_dns::DescribeSagCurrentDns::new(&self.core)
     }
 
+    /// Describes SAG device info.
+    ///
     /// API reference:
     /// [`DescribeSAGDeviceInfo`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSAGDeviceInfo).
     ///
@@ -1149,6 +1293,8 @@ impl Client {
         describe_sag_device_info::DescribeSagDeviceInfo::new(&self.core)
     }
 
+    /// Describes SAG drop top n.
+    ///
     /// API reference:
     /// [`DescribeSagDropTopN`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagDropTopN).
     #[inline]
@@ -1158,6 +1304,8 @@ impl Client {
         describe_sag_drop_top_n::DescribeSagDropTopN::new(&self.core)
     }
 
+    /// Describes SAG express connect interface list.
+    ///
     /// API reference:
     /// [`DescribeSagExpressConnectInterfaceList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagExpressConnectInterfaceList).
     ///
@@ -1181,6 +1329,8 @@ impl Client {
         )
     }
 
+    /// Describes SAG global route protocol.
+    ///
     /// API reference:
     /// [`DescribeSagGlobalRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagGlobalRouteProtocol).
     ///
@@ -1204,6 +1354,8 @@ impl Client {
         )
     }
 
+    /// Describes SAG HA.
+    ///
     /// API reference: [`DescribeSagHa`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagHa).
     ///
     /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
@@ -1222,6 +1374,8 @@ impl Client {
         describe_sag_ha::DescribeSagHa::new(&self.core)
     }
 
+    /// Describes SAG lan list.
+    ///
     /// API reference:
     /// [`DescribeSagLanList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagLanList).
     ///
@@ -1241,6 +1395,8 @@ impl Client {
         describe_sag_lan_list::DescribeSagLanList::new(&self.core)
     }
 
+    /// Describes SAG management port.
+    ///
     /// API reference:
     /// [`DescribeSagManagementPort`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagManagementPort).
     ///
@@ -1262,6 +1418,8 @@ impl Client {
         describe_sag_management_port::DescribeSagManagementPort::new(&self.core)
     }
 
+    /// Describes SAG online client statistics.
+    ///
     /// API reference:
     /// [`DescribeSagOnlineClientStatistics`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagOnlineClientStatistics).
     ///
@@ -1275,6 +1433,8 @@ impl Client {
         )
     }
 
+    /// Describes SAG port list.
+    ///
     /// API reference:
     /// [`DescribeSagPortList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagPortList).
     ///
@@ -1294,6 +1454,8 @@ impl Client {
         describe_sag_port_list::DescribeSagPortList::new(&self.core)
     }
 
+    /// Describes SAG port route protocol list.
+    ///
     /// API reference:
     /// [`DescribeSagPortRouteProtocolList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagPortRouteProtocolList).
     ///
@@ -1317,6 +1479,8 @@ impl Client {
         )
     }
 
+    /// Describes SAG remote access.
+    ///
     /// API reference:
     /// [`DescribeSagRemoteAccess`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagRemoteAccess).
     ///
@@ -1330,6 +1494,8 @@ impl Client {
         describe_sag_remote_access::DescribeSagRemoteAccess::new(&self.core)
     }
 
+    /// Describes SAG route list.
+    ///
     /// API reference:
     /// [`DescribeSagRouteList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagRouteList).
     ///
@@ -1351,6 +1517,8 @@ impl Client {
         describe_sag_route_list::DescribeSagRouteList::new(&self.core)
     }
 
+    /// Describes SAG route protocol BGP.
+    ///
     /// API reference:
     /// [`DescribeSagRouteProtocolBgp`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagRouteProtocolBgp).
     ///
@@ -1372,6 +1540,8 @@ impl Client {
         describe_sag_route_protocol_bgp::DescribeSagRouteProtocolBgp::new(&self.core)
     }
 
+    /// Describes SAG route protocol ospf.
+    ///
     /// API reference:
     /// [`DescribeSagRouteProtocolOspf`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagRouteProtocolOspf).
     ///
@@ -1393,6 +1563,8 @@ impl Client {
         describe_sag_route_protocol_ospf::DescribeSagRouteProtocolOspf::new(&self.core)
     }
 
+    /// Describes SAG static route list.
+    ///
     /// API reference:
     /// [`DescribeSagStaticRouteList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagStaticRouteList).
     ///
@@ -1414,6 +1586,8 @@ impl Client {
         describe_sag_static_route_list::DescribeSagStaticRouteList::new(&self.core)
     }
 
+    /// Describes SAG traffic top n.
+    ///
     /// API reference:
     /// [`DescribeSagTrafficTopN`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagTrafficTopN).
     #[inline]
@@ -1423,6 +1597,8 @@ impl Client {
         describe_sag_traffic_top_n::DescribeSagTrafficTopN::new(&self.core)
     }
 
+    /// Describes SAG user DNS.
+    ///
     /// API reference:
     /// [`DescribeSagUserDns`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagUserDns).
     ///
@@ -1442,6 +1618,8 @@ impl Client {
         describe_sag_user_dns::DescribeSagUserDns::new(&self.core)
     }
 
+    /// Describes SAG VBR relations.
+    ///
     /// API reference:
     /// [`DescribeSagVbrRelations`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagVbrRelations).
     ///
@@ -1456,6 +1634,8 @@ impl Client {
         describe_sag_vbr_relations::DescribeSagVbrRelations::new(&self.core)
     }
 
+    /// Describes SAG wan4 g.
+    ///
     /// API reference: [`DescribeSagWan4G`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagWan4G).
     ///
     /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
@@ -1474,6 +1654,8 @@ impl Client {
         describe_sag_wan4_g::DescribeSagWan4G::new(&self.core)
     }
 
+    /// Describes SAG wan list.
+    ///
     /// API reference:
     /// [`DescribeSagWanList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagWanList).
     ///
@@ -1495,6 +1677,8 @@ impl Client {
         describe_sag_wan_list::DescribeSagWanList::new(&self.core)
     }
 
+    /// Describes SAG wan SNAT.
+    ///
     /// API reference:
     /// [`DescribeSagWanSnat`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagWanSnat).
     ///
@@ -1514,6 +1698,8 @@ impl Client {
         describe_sag_wan_snat::DescribeSagWanSnat::new(&self.core)
     }
 
+    /// Describes SAG wifi.
+    ///
     /// API reference: [`DescribeSagWifi`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagWifi).
     ///
     /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
@@ -1532,6 +1718,8 @@ impl Client {
         describe_sag_wifi::DescribeSagWifi::new(&self.core)
     }
 
+    /// Describes smart access gateway attribute.
+    ///
     /// API reference:
     /// [`DescribeSmartAccessGatewayAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSmartAccessGatewayAttribute).
     ///
@@ -1545,6 +1733,8 @@ impl Client {
         )
     }
 
+    /// Describes smart access gateway client users.
+    ///
     /// API reference:
     /// [`DescribeSmartAccessGatewayClientUsers`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSmartAccessGatewayClientUsers).
     ///
@@ -1559,6 +1749,8 @@ impl Client {
         )
     }
 
+    /// Describes smart access gateway HA.
+    ///
     /// API reference:
     /// [`DescribeSmartAccessGatewayHa`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSmartAccessGatewayHa).
     #[inline]
@@ -1568,6 +1760,8 @@ impl Client {
         describe_smart_access_gateway_ha::DescribeSmartAccessGatewayHa::new(&self.core)
     }
 
+    /// Describes smart access gateway versions.
+    ///
     /// API reference:
     /// [`DescribeSmartAccessGatewayVersions`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSmartAccessGatewayVersions).
     ///
@@ -1582,6 +1776,8 @@ impl Client {
         )
     }
 
+    /// Describes smart access gateways.
+    ///
     /// API reference:
     /// [`DescribeSmartAccessGateways`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSmartAccessGateways).
     ///
@@ -1596,6 +1792,8 @@ impl Client {
         describe_smart_access_gateways::DescribeSmartAccessGateways::new(&self.core)
     }
 
+    /// Describes SNAT entries.
+    ///
     /// API reference:
     /// [`DescribeSnatEntries`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSnatEntries).
     #[inline]
@@ -1603,6 +1801,8 @@ impl Client {
         describe_snat_entries::DescribeSnatEntries::new(&self.core)
     }
 
+    /// Describes unbind flow log SAGs.
+    ///
     /// API reference:
     /// [`DescribeUnbindFlowLogSags`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeUnbindFlowLogSags).
     ///
@@ -1634,6 +1834,8 @@ impl Client {
         describe_unbind_flow_log_sags::DescribeUnbindFlowLogSags::new(&self.core)
     }
 
+    /// Describes user flow statistics.
+    ///
     /// API reference:
     /// [`DescribeUserFlowStatistics`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeUserFlowStatistics).
     ///
@@ -1646,6 +1848,8 @@ impl Client {
         describe_user_flow_statistics::DescribeUserFlowStatistics::new(&self.core)
     }
 
+    /// Describes user online client statistics.
+    ///
     /// API reference:
     /// [`DescribeUserOnlineClientStatistics`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeUserOnlineClientStatistics).
     ///
@@ -1662,6 +1866,8 @@ impl Client {
         )
     }
 
+    /// Describes user online clients.
+    ///
     /// API reference:
     /// [`DescribeUserOnlineClients`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeUserOnlineClients).
     ///
@@ -1676,6 +1882,8 @@ impl Client {
         describe_user_online_clients::DescribeUserOnlineClients::new(&self.core)
     }
 
+    /// Detaches CCN instance from CEN.
+    ///
     /// API reference:
     /// [`DetachCcnInstanceFromCen`](https://api.aliyun.com/api/Smartag/2018-03-13/DetachCcnInstanceFromCen).
     #[inline]
@@ -1685,6 +1893,8 @@ impl Client {
         detach_ccn_instance_from_cen::DetachCcnInstanceFromCen::new(&self.core)
     }
 
+    /// Diagnoses smart access gateway.
+    ///
     /// API reference:
     /// [`DiagnoseSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/DiagnoseSmartAccessGateway).
     ///
@@ -1696,6 +1906,8 @@ impl Client {
         diagnose_smart_access_gateway::DiagnoseSmartAccessGateway::new(&self.core)
     }
 
+    /// Disables smart access gateway user.
+    ///
     /// API reference:
     /// [`DisableSmartAccessGatewayUser`](https://api.aliyun.com/api/Smartag/2018-03-13/DisableSmartAccessGatewayUser).
     ///
@@ -1708,6 +1920,8 @@ impl Client {
         disable_smart_access_gateway_user::DisableSmartAccessGatewayUser::new(&self.core)
     }
 
+    /// Disables smart AG dpi monitor.
+    ///
     /// API reference:
     /// [`DisableSmartAGDpiMonitor`](https://api.aliyun.com/api/Smartag/2018-03-13/DisableSmartAGDpiMonitor).
     ///
@@ -1723,6 +1937,8 @@ impl Client {
         disable_smart_ag_dpi_monitor::DisableSmartAgDpiMonitor::new(&self.core)
     }
 
+    /// Disassociates ACL.
+    ///
     /// API reference: [`DisassociateACL`](https://api.aliyun.com/api/Smartag/2018-03-13/DisassociateACL).
     ///
     /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
@@ -1739,6 +1955,8 @@ impl Client {
         disassociate_acl::DisassociateAcl::new(&self.core)
     }
 
+    /// Disassociates flow log.
+    ///
     /// API reference:
     /// [`DisassociateFlowLog`](https://api.aliyun.com/api/Smartag/2018-03-13/DisassociateFlowLog).
     ///
@@ -1765,6 +1983,8 @@ impl Client {
         disassociate_flow_log::DisassociateFlowLog::new(&self.core)
     }
 
+    /// Disassociates QoS.
+    ///
     /// API reference: [`DisassociateQos`](https://api.aliyun.com/api/Smartag/2018-03-13/DisassociateQos).
     ///
     /// Documented errors: [`MissParameter.RegionId`](crate::error_codes::MISS_PARAMETER_REGION_ID),
@@ -1779,6 +1999,8 @@ impl Client {
         disassociate_qos::DisassociateQos::new(&self.core)
     }
 
+    /// Discribe smart access gateway diagnosis report.
+    ///
     /// API reference:
     /// [`DiscribeSmartAccessGatewayDiagnosisReport`](https://api.aliyun.com/api/Smartag/2018-03-13/DiscribeSmartAccessGatewayDiagnosisReport).
     ///
@@ -1792,6 +2014,8 @@ impl Client {
         )
     }
 
+    /// Dissociates smart AG from application bandwidth package.
+    ///
     /// API reference:
     /// [`DissociateSmartAGFromApplicationBandwidthPackage`](https://api.aliyun.com/api/Smartag/2018-03-13/DissociateSmartAGFromApplicationBandwidthPackage).
     ///
@@ -1808,6 +2032,8 @@ impl Client {
         )
     }
 
+    /// Downgrades smart access gateway.
+    ///
     /// API reference:
     /// [`DowngradeSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/DowngradeSmartAccessGateway).
     ///
@@ -1820,6 +2046,8 @@ impl Client {
         downgrade_smart_access_gateway::DowngradeSmartAccessGateway::new(&self.core)
     }
 
+    /// Downgrades smart access gateway software.
+    ///
     /// API reference:
     /// [`DowngradeSmartAccessGatewaySoftware`](https://api.aliyun.com/api/Smartag/2018-03-13/DowngradeSmartAccessGatewaySoftware).
     ///
@@ -1834,6 +2062,8 @@ impl Client {
         )
     }
 
+    /// Enables smart access gateway user.
+    ///
     /// API reference:
     /// [`EnableSmartAccessGatewayUser`](https://api.aliyun.com/api/Smartag/2018-03-13/EnableSmartAccessGatewayUser).
     ///
@@ -1846,6 +2076,8 @@ impl Client {
         enable_smart_access_gateway_user::EnableSmartAccessGatewayUser::new(&self.core)
     }
 
+    /// Enables smart AG dpi monitor.
+    ///
     /// API reference:
     /// [`EnableSmartAGDpiMonitor`](https://api.aliyun.com/api/Smartag/2018-03-13/EnableSmartAGDpiMonitor).
     ///
@@ -1862,12 +2094,16 @@ impl Client {
         enable_smart_ag_dpi_monitor::EnableSmartAgDpiMonitor::new(&self.core)
     }
 
+    /// Gets ACL attribute.
+    ///
     /// API reference: [`GetAclAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/GetAclAttribute).
     #[inline]
     pub fn get_acl_attribute(&self) -> get_acl_attribute::GetAclAttribute {
         get_acl_attribute::GetAclAttribute::new(&self.core)
     }
 
+    /// Gets advanced monitor state.
+    ///
     /// API reference:
     /// [`GetAdvancedMonitorState`](https://api.aliyun.com/api/Smartag/2018-03-13/GetAdvancedMonitorState).
     ///
@@ -1881,6 +2117,8 @@ impl Client {
         get_advanced_monitor_state::GetAdvancedMonitorState::new(&self.core)
     }
 
+    /// Gets cloud connect network use limit.
+    ///
     /// API reference:
     /// [`GetCloudConnectNetworkUseLimit`](https://api.aliyun.com/api/Smartag/2018-03-13/GetCloudConnectNetworkUseLimit).
     ///
@@ -1894,12 +2132,16 @@ impl Client {
         )
     }
 
+    /// Gets QoS attribute.
+    ///
     /// API reference: [`GetQosAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/GetQosAttribute).
     #[inline]
     pub fn get_qos_attribute(&self) -> get_qos_attribute::GetQosAttribute {
         get_qos_attribute::GetQosAttribute::new(&self.core)
     }
 
+    /// Gets smart access gateway use limit.
+    ///
     /// API reference:
     /// [`GetSmartAccessGatewayUseLimit`](https://api.aliyun.com/api/Smartag/2018-03-13/GetSmartAccessGatewayUseLimit).
     ///
@@ -1913,6 +2155,8 @@ impl Client {
         )
     }
 
+    /// Gets smart AG dpi attribute.
+    ///
     /// API reference:
     /// [`GetSmartAGDpiAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/GetSmartAGDpiAttribute).
     #[inline]
@@ -1922,6 +2166,8 @@ impl Client {
         get_smart_ag_dpi_attribute::GetSmartAgDpiAttribute::new(&self.core)
     }
 
+    /// Grants instance to cbn.
+    ///
     /// API reference:
     /// [`GrantInstanceToCbn`](https://api.aliyun.com/api/Smartag/2018-03-13/GrantInstanceToCbn).
     ///
@@ -1931,6 +2177,8 @@ impl Client {
         grant_instance_to_cbn::GrantInstanceToCbn::new(&self.core)
     }
 
+    /// Grants SAG instance to CCN.
+    ///
     /// API reference:
     /// [`GrantSagInstanceToCcn`](https://api.aliyun.com/api/Smartag/2018-03-13/GrantSagInstanceToCcn).
     ///
@@ -1946,6 +2194,8 @@ impl Client {
         grant_sag_instance_to_ccn::GrantSagInstanceToCcn::new(&self.core)
     }
 
+    /// Grants SAG instance to VBR.
+    ///
     /// API reference:
     /// [`GrantSagInstanceToVbr`](https://api.aliyun.com/api/Smartag/2018-03-13/GrantSagInstanceToVbr).
     #[inline]
@@ -1955,6 +2205,8 @@ impl Client {
         grant_sag_instance_to_vbr::GrantSagInstanceToVbr::new(&self.core)
     }
 
+    /// Kick out clients.
+    ///
     /// API reference: [`KickOutClients`](https://api.aliyun.com/api/Smartag/2018-03-13/KickOutClients).
     ///
     /// Documented errors: [`ClientUser.NameEmpty`](crate::error_codes::CLIENT_USER_NAME_EMPTY),
@@ -1964,6 +2216,8 @@ impl Client {
         kick_out_clients::KickOutClients::new(&self.core)
     }
 
+    /// Lists access point network qualities.
+    ///
     /// API reference:
     /// [`ListAccessPointNetworkQualities`](https://api.aliyun.com/api/Smartag/2018-03-13/ListAccessPointNetworkQualities).
     #[inline]
@@ -1975,12 +2229,16 @@ impl Client {
         )
     }
 
+    /// Lists access points.
+    ///
     /// API reference: [`ListAccessPoints`](https://api.aliyun.com/api/Smartag/2018-03-13/ListAccessPoints).
     #[inline]
     pub fn list_access_points(&self) -> list_access_points::ListAccessPoints {
         list_access_points::ListAccessPoints::new(&self.core)
     }
 
+    /// Lists available service address.
+    ///
     /// API reference:
     /// [`ListAvailableServiceAddress`](https://api.aliyun.com/api/Smartag/2018-03-13/ListAvailableServiceAddress).
     ///
@@ -1994,6 +2252,8 @@ impl Client {
         list_available_service_address::ListAvailableServiceAddress::new(&self.core)
     }
 
+    /// Lists dpi config error.
+    ///
     /// API reference:
     /// [`ListDpiConfigError`](https://api.aliyun.com/api/Smartag/2018-03-13/ListDpiConfigError).
     #[inline]
@@ -2001,12 +2261,16 @@ impl Client {
         list_dpi_config_error::ListDpiConfigError::new(&self.core)
     }
 
+    /// Lists dpi groups.
+    ///
     /// API reference: [`ListDpiGroups`](https://api.aliyun.com/api/Smartag/2018-03-13/ListDpiGroups).
     #[inline]
     pub fn list_dpi_groups(&self) -> list_dpi_groups::ListDpiGroups {
         list_dpi_groups::ListDpiGroups::new(&self.core)
     }
 
+    /// Lists dpi signatures.
+    ///
     /// API reference:
     /// [`ListDpiSignatures`](https://api.aliyun.com/api/Smartag/2018-03-13/ListDpiSignatures).
     #[inline]
@@ -2014,6 +2278,8 @@ impl Client {
         list_dpi_signatures::ListDpiSignatures::new(&self.core)
     }
 
+    /// Lists enterprise code.
+    ///
     /// API reference:
     /// [`ListEnterpriseCode`](https://api.aliyun.com/api/Smartag/2018-03-13/ListEnterpriseCode).
     #[inline]
@@ -2021,6 +2287,8 @@ impl Client {
         list_enterprise_code::ListEnterpriseCode::new(&self.core)
     }
 
+    /// Lists probe task.
+    ///
     /// API reference: [`ListProbeTask`](https://api.aliyun.com/api/Smartag/2018-03-13/ListProbeTask).
     ///
     /// Documented errors: [`InvalidName`](crate::error_codes::INVALID_NAME),
@@ -2030,6 +2298,8 @@ impl Client {
         list_probe_task::ListProbeTask::new(&self.core)
     }
 
+    /// Lists smart AG API unsupported feature.
+    ///
     /// API reference:
     /// [`ListSmartAGApiUnsupportedFeature`](https://api.aliyun.com/api/Smartag/2018-03-13/ListSmartAGApiUnsupportedFeature).
     ///
@@ -2044,6 +2314,8 @@ impl Client {
         )
     }
 
+    /// Lists smart AG by access point.
+    ///
     /// API reference:
     /// [`ListSmartAGByAccessPoint`](https://api.aliyun.com/api/Smartag/2018-03-13/ListSmartAGByAccessPoint).
     #[inline]
@@ -2053,6 +2325,8 @@ impl Client {
         list_smart_ag_by_access_point::ListSmartAgByAccessPoint::new(&self.core)
     }
 
+    /// Modifies ACL.
+    ///
     /// API reference: [`ModifyACL`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyACL).
     ///
     /// Documented errors: [`Forbidden`](crate::error_codes::FORBIDDEN),
@@ -2065,6 +2339,8 @@ impl Client {
         modify_acl::ModifyAcl::new(&self.core)
     }
 
+    /// Modifies ACL rule.
+    ///
     /// API reference: [`ModifyACLRule`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyACLRule).
     ///
     /// Documented errors: [`ACL.NoSupportWanType`](crate::error_codes::ACL_NO_SUPPORT_WAN_TYPE),
@@ -2086,6 +2362,8 @@ impl Client {
         modify_acl_rule::ModifyAclRule::new(&self.core)
     }
 
+    /// Modifies client user DNS.
+    ///
     /// API reference:
     /// [`ModifyClientUserDNS`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyClientUserDNS).
     ///
@@ -2095,6 +2373,8 @@ impl Client {
         modify_client_user_dns::ModifyClientUserDns::new(&self.core)
     }
 
+    /// Modifies cloud connect network.
+    ///
     /// API reference:
     /// [`ModifyCloudConnectNetwork`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyCloudConnectNetwork).
     ///
@@ -2120,6 +2400,8 @@ impl Client {
         modify_cloud_connect_network::ModifyCloudConnectNetwork::new(&self.core)
     }
 
+    /// Modifies device auto upgrade policy.
+    ///
     /// API reference:
     /// [`ModifyDeviceAutoUpgradePolicy`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyDeviceAutoUpgradePolicy).
     ///
@@ -2132,6 +2414,8 @@ impl Client {
         modify_device_auto_upgrade_policy::ModifyDeviceAutoUpgradePolicy::new(&self.core)
     }
 
+    /// Modifies flow log attribute.
+    ///
     /// API reference:
     /// [`ModifyFlowLogAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyFlowLogAttribute).
     ///
@@ -2165,6 +2449,8 @@ impl Client {
         modify_flow_log_attribute::ModifyFlowLogAttribute::new(&self.core)
     }
 
+    /// Modifies health check.
+    ///
     /// API reference:
     /// [`ModifyHealthCheck`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyHealthCheck).
     ///
@@ -2194,6 +2480,8 @@ impl Client {
         modify_health_check::ModifyHealthCheck::new(&self.core)
     }
 
+    /// Modifies QoS.
+    ///
     /// API reference: [`ModifyQos`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyQos).
     ///
     /// Documented errors: [`MissParameter.RegionId`](crate::error_codes::MISS_PARAMETER_REGION_ID),
@@ -2208,6 +2496,8 @@ impl Client {
         modify_qos::ModifyQos::new(&self.core)
     }
 
+    /// Modifies QoS car.
+    ///
     /// API reference: [`ModifyQosCar`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyQosCar).
     ///
     /// Documented errors: [`MissParameter.RegionId`](crate::error_codes::MISS_PARAMETER_REGION_ID),
@@ -2228,6 +2518,8 @@ impl Client {
         modify_qos_car::ModifyQosCar::new(&self.core)
     }
 
+    /// Modifies QoS policy.
+    ///
     /// API reference: [`ModifyQosPolicy`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyQosPolicy).
     ///
     /// Documented errors: [`MissParameter.RegionId`](crate::error_codes::MISS_PARAMETER_REGION_ID),
@@ -2253,6 +2545,8 @@ impl Client {
         modify_qos_policy::ModifyQosPolicy::new(&self.core)
     }
 
+    /// Modifies route distribution strategy.
+    ///
     /// API reference:
     /// [`ModifyRouteDistributionStrategy`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyRouteDistributionStrategy).
     ///
@@ -2278,6 +2572,8 @@ impl Client {
         )
     }
 
+    /// Modifies SAG admin password.
+    ///
     /// API reference:
     /// [`ModifySAGAdminPassword`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySAGAdminPassword).
     ///
@@ -2302,6 +2598,8 @@ impl Client {
         modify_sag_admin_password::ModifySagAdminPassword::new(&self.core)
     }
 
+    /// Modifies SAG express connect interface.
+    ///
     /// API reference:
     /// [`ModifySagExpressConnectInterface`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagExpressConnectInterface).
     ///
@@ -2315,6 +2613,8 @@ impl Client {
         )
     }
 
+    /// Modifies SAG global route protocol.
+    ///
     /// API reference:
     /// [`ModifySagGlobalRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagGlobalRouteProtocol).
     ///
@@ -2336,6 +2636,8 @@ impl Client {
         modify_sag_global_route_protocol::ModifySagGlobalRouteProtocol::new(&self.core)
     }
 
+    /// Modifies SAG HA.
+    ///
     /// API reference: [`ModifySagHa`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagHa).
     ///
     /// Documented errors: [`Sag.HaPortExist`](crate::error_codes::SAG_HA_PORT_EXIST),
@@ -2346,6 +2648,8 @@ impl Client {
         modify_sag_ha::ModifySagHa::new(&self.core)
     }
 
+    /// Modifies SAG lan.
+    ///
     /// API reference: [`ModifySagLan`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagLan).
     ///
     /// Documented errors: [`Sag.PortNotExist`](crate::error_codes::SAG_PORT_NOT_EXIST),
@@ -2355,6 +2659,8 @@ impl Client {
         modify_sag_lan::ModifySagLan::new(&self.core)
     }
 
+    /// Modifies SAG management port.
+    ///
     /// API reference:
     /// [`ModifySagManagementPort`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagManagementPort).
     ///
@@ -2366,6 +2672,8 @@ impl Client {
         modify_sag_management_port::ModifySagManagementPort::new(&self.core)
     }
 
+    /// Modifies SAG port role.
+    ///
     /// API reference:
     /// [`ModifySagPortRole`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagPortRole).
     ///
@@ -2381,6 +2689,8 @@ impl Client {
         modify_sag_port_role::ModifySagPortRole::new(&self.core)
     }
 
+    /// Modifies SAG port route protocol.
+    ///
     /// API reference:
     /// [`ModifySagPortRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagPortRouteProtocol).
     ///
@@ -2395,6 +2705,8 @@ impl Client {
         modify_sag_port_route_protocol::ModifySagPortRouteProtocol::new(&self.core)
     }
 
+    /// Modifies SAG remote access.
+    ///
     /// API reference:
     /// [`ModifySagRemoteAccess`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagRemoteAccess).
     ///
@@ -2413,6 +2725,8 @@ impl Client {
         modify_sag_remote_access::ModifySagRemoteAccess::new(&self.core)
     }
 
+    /// Modifies SAG route protocol BGP.
+    ///
     /// API reference:
     /// [`ModifySagRouteProtocolBgp`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagRouteProtocolBgp).
     ///
@@ -2434,6 +2748,8 @@ impl Client {
         modify_sag_route_protocol_bgp::ModifySagRouteProtocolBgp::new(&self.core)
     }
 
+    /// Modifies SAG route protocol ospf.
+    ///
     /// API reference:
     /// [`ModifySagRouteProtocolOspf`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagRouteProtocolOspf).
     ///
@@ -2455,6 +2771,8 @@ impl Client {
         modify_sag_route_protocol_ospf::ModifySagRouteProtocolOspf::new(&self.core)
     }
 
+    /// Modifies SAG static route.
+    ///
     /// API reference:
     /// [`ModifySagStaticRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagStaticRoute).
     ///
@@ -2469,6 +2787,8 @@ impl Client {
         modify_sag_static_route::ModifySagStaticRoute::new(&self.core)
     }
 
+    /// Modifies SAG user DNS.
+    ///
     /// API reference: [`ModifySagUserDns`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagUserDns).
     ///
     /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
@@ -2487,6 +2807,8 @@ impl Client {
         modify_sag_user_dns::ModifySagUserDns::new(&self.core)
     }
 
+    /// Modifies SAG wan.
+    ///
     /// API reference: [`ModifySagWan`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagWan).
     ///
     /// Documented errors: [`Sag.PortNotExist`](crate::error_codes::SAG_PORT_NOT_EXIST),
@@ -2496,6 +2818,8 @@ impl Client {
         modify_sag_wan::ModifySagWan::new(&self.core)
     }
 
+    /// Modifies SAG wan SNAT.
+    ///
     /// API reference: [`ModifySagWanSnat`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagWanSnat).
     ///
     /// Documented errors: [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG).
@@ -2504,6 +2828,8 @@ impl Client {
         modify_sag_wan_snat::ModifySagWanSnat::new(&self.core)
     }
 
+    /// Modifies SAG wifi.
+    ///
     /// API reference: [`ModifySagWifi`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagWifi).
     ///
     /// Documented errors: [`InvalidId.SMARTAG`](crate::error_codes::INVALID_ID_SMARTAG).
@@ -2512,6 +2838,8 @@ impl Client {
         modify_sag_wifi::ModifySagWifi::new(&self.core)
     }
 
+    /// Modifies smart access gateway.
+    ///
     /// API reference:
     /// [`ModifySmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySmartAccessGateway).
     ///
@@ -2557,6 +2885,8 @@ impl Client {
         modify_smart_access_gateway::ModifySmartAccessGateway::new(&self.core)
     }
 
+    /// Modifies smart access gateway client user.
+    ///
     /// API reference:
     /// [`ModifySmartAccessGatewayClientUser`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySmartAccessGatewayClientUser).
     ///
@@ -2576,6 +2906,8 @@ impl Client {
         )
     }
 
+    /// Modifies smart access gateway up bandwidth.
+    ///
     /// API reference:
     /// [`ModifySmartAccessGatewayUpBandwidth`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySmartAccessGatewayUpBandwidth).
     ///
@@ -2595,6 +2927,8 @@ impl Client {
         )
     }
 
+    /// Moves resource group.
+    ///
     /// API reference:
     /// [`MoveResourceGroup`](https://api.aliyun.com/api/Smartag/2018-03-13/MoveResourceGroup).
     #[inline]
@@ -2602,6 +2936,8 @@ impl Client {
         move_resource_group::MoveResourceGroup::new(&self.core)
     }
 
+    /// Probe access point network quality.
+    ///
     /// API reference:
     /// [`ProbeAccessPointNetworkQuality`](https://api.aliyun.com/api/Smartag/2018-03-13/ProbeAccessPointNetworkQuality).
     ///
@@ -2615,6 +2951,8 @@ impl Client {
         )
     }
 
+    /// Reboots smart access gateway.
+    ///
     /// API reference:
     /// [`RebootSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/RebootSmartAccessGateway).
     #[inline]
@@ -2624,6 +2962,8 @@ impl Client {
         reboot_smart_access_gateway::RebootSmartAccessGateway::new(&self.core)
     }
 
+    /// Resets smart access gateway client user password.
+    ///
     /// API reference:
     /// [`ResetSmartAccessGatewayClientUserPassword`](https://api.aliyun.com/api/Smartag/2018-03-13/ResetSmartAccessGatewayClientUserPassword).
     ///
@@ -2641,6 +2981,8 @@ impl Client {
         )
     }
 
+    /// Revokes instance from cbn.
+    ///
     /// API reference:
     /// [`RevokeInstanceFromCbn`](https://api.aliyun.com/api/Smartag/2018-03-13/RevokeInstanceFromCbn).
     #[inline]
@@ -2650,6 +2992,8 @@ impl Client {
         revoke_instance_from_cbn::RevokeInstanceFromCbn::new(&self.core)
     }
 
+    /// Revokes instance from VBR.
+    ///
     /// API reference:
     /// [`RevokeInstanceFromVbr`](https://api.aliyun.com/api/Smartag/2018-03-13/RevokeInstanceFromVbr).
     #[inline]
@@ -2659,6 +3003,8 @@ impl Client {
         revoke_instance_from_vbr::RevokeInstanceFromVbr::new(&self.core)
     }
 
+    /// Revokes SAG instance from CCN.
+    ///
     /// API reference:
     /// [`RevokeSagInstanceFromCcn`](https://api.aliyun.com/api/Smartag/2018-03-13/RevokeSagInstanceFromCcn).
     ///
@@ -2671,6 +3017,8 @@ impl Client {
         revoke_sag_instance_from_ccn::RevokeSagInstanceFromCcn::new(&self.core)
     }
 
+    /// Roam client user.
+    ///
     /// API reference: [`RoamClientUser`](https://api.aliyun.com/api/Smartag/2018-03-13/RoamClientUser).
     ///
     /// Documented errors: [`SAG.InstanceNoFound`](crate::error_codes::SAG_INSTANCE_NO_FOUND),
@@ -2688,6 +3036,8 @@ impl Client {
         roam_client_user::RoamClientUser::new(&self.core)
     }
 
+    /// Sets advanced monitor state.
+    ///
     /// API reference:
     /// [`SetAdvancedMonitorState`](https://api.aliyun.com/api/Smartag/2018-03-13/SetAdvancedMonitorState).
     ///
@@ -2701,6 +3051,8 @@ impl Client {
         set_advanced_monitor_state::SetAdvancedMonitorState::new(&self.core)
     }
 
+    /// Synchronizes smart AG web config.
+    ///
     /// API reference:
     /// [`SynchronizeSmartAGWebConfig`](https://api.aliyun.com/api/Smartag/2018-03-13/SynchronizeSmartAGWebConfig).
     ///
@@ -2718,6 +3070,8 @@ impl Client {
         synchronize_smart_ag_web_config::SynchronizeSmartAgWebConfig::new(&self.core)
     }
 
+    /// Unbinds serial number.
+    ///
     /// API reference:
     /// [`UnbindSerialNumber`](https://api.aliyun.com/api/Smartag/2018-03-13/UnbindSerialNumber).
     ///
@@ -2729,6 +3083,8 @@ impl Client {
         unbind_serial_number::UnbindSerialNumber::new(&self.core)
     }
 
+    /// Unbinds smart access gateway.
+    ///
     /// API reference:
     /// [`UnbindSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/UnbindSmartAccessGateway).
     ///
@@ -2751,6 +3107,8 @@ impl Client {
         unbind_smart_access_gateway::UnbindSmartAccessGateway::new(&self.core)
     }
 
+    /// Unbinds VBR.
+    ///
     /// API reference: [`UnbindVbr`](https://api.aliyun.com/api/Smartag/2018-03-13/UnbindVbr).
     ///
     /// Documented errors: [`Forbidden.SubUser`](crate::error_codes::FORBIDDEN_SUB_USER),
@@ -2763,6 +3121,8 @@ impl Client {
         unbind_vbr::UnbindVbr::new(&self.core)
     }
 
+    /// Unlocks smart access gateway.
+    ///
     /// API reference:
     /// [`UnlockSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/UnlockSmartAccessGateway).
     ///
@@ -2776,6 +3136,8 @@ impl Client {
         unlock_smart_access_gateway::UnlockSmartAccessGateway::new(&self.core)
     }
 
+    /// Updates enterprise code.
+    ///
     /// API reference:
     /// [`UpdateEnterpriseCode`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateEnterpriseCode).
     ///
@@ -2787,6 +3149,8 @@ impl Client {
         update_enterprise_code::UpdateEnterpriseCode::new(&self.core)
     }
 
+    /// Updates probe task.
+    ///
     /// API reference: [`UpdateProbeTask`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateProbeTask).
     ///
     /// Documented errors: [`InstanceNotExit`](crate::error_codes::INSTANCE_NOT_EXIT),
@@ -2803,6 +3167,8 @@ impl Client {
         update_probe_task::UpdateProbeTask::new(&self.core)
     }
 
+    /// Updates smart access gateway admin password.
+    ///
     /// API reference:
     /// [`UpdateSmartAccessGatewayAdminPassword`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayAdminPassword).
     ///
@@ -2826,6 +3192,8 @@ impl Client {
         )
     }
 
+    /// Updates smart access gateway BGP route.
+    ///
     /// API reference:
     /// [`UpdateSmartAccessGatewayBgpRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayBgpRoute).
     ///
@@ -2858,6 +3226,8 @@ impl Client {
         )
     }
 
+    /// Updates smart access gateway DNS.
+    ///
     /// API reference:
     /// [`UpdateSmartAccessGatewayDns`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayDns).
     ///
@@ -2879,6 +3249,8 @@ impl Client {
         update_smart_access_gateway_dns::UpdateSmartAccessGatewayDns::new(&self.core)
     }
 
+    /// Updates smart access gateway DNS forward.
+    ///
     /// API reference:
     /// [`UpdateSmartAccessGatewayDnsForward`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayDnsForward).
     ///
@@ -2899,6 +3271,8 @@ impl Client {
         )
     }
 
+    /// Updates smart access gateway global route protocol.
+    ///
     /// API reference:
     /// [`UpdateSmartAccessGatewayGlobalRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayGlobalRouteProtocol).
     ///
@@ -2917,6 +3291,8 @@ impl Client {
         )
     }
 
+    /// Updates smart access gateway ospf route.
+    ///
     /// API reference:
     /// [`UpdateSmartAccessGatewayOspfRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayOspfRoute).
     ///
@@ -2956,6 +3332,8 @@ impl Client {
         )
     }
 
+    /// Updates smart access gateway port route protocol.
+    ///
     /// API reference:
     /// [`UpdateSmartAccessGatewayPortRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayPortRouteProtocol).
     ///
@@ -3004,6 +3382,8 @@ impl Client {
         )
     }
 
+    /// Updates smart access gateway wan SNAT.
+    ///
     /// API reference:
     /// [`UpdateSmartAccessGatewayWanSnat`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayWanSnat).
     ///
@@ -3025,6 +3405,8 @@ impl Client {
         )
     }
 
+    /// Updates smart AG access point.
+    ///
     /// API reference:
     /// [`UpdateSmartAGAccessPoint`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAGAccessPoint).
     ///
@@ -3043,6 +3425,8 @@ impl Client {
         update_smart_ag_access_point::UpdateSmartAgAccessPoint::new(&self.core)
     }
 
+    /// Updates smart AG dpi attribute.
+    ///
     /// API reference:
     /// [`UpdateSmartAGDpiAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAGDpiAttribute).
     ///
@@ -3057,6 +3441,8 @@ impl Client {
         update_smart_ag_dpi_attribute::UpdateSmartAgDpiAttribute::new(&self.core)
     }
 
+    /// Updates smart AG enterprise code.
+    ///
     /// API reference:
     /// [`UpdateSmartAGEnterpriseCode`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAGEnterpriseCode).
     ///
@@ -3071,6 +3457,8 @@ impl Client {
         update_smart_ag_enterprise_code::UpdateSmartAgEnterpriseCode::new(&self.core)
     }
 
+    /// Updates smart AG user accelerate config.
+    ///
     /// API reference:
     /// [`UpdateSmartAGUserAccelerateConfig`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAGUserAccelerateConfig).
     ///
@@ -3086,6 +3474,8 @@ impl Client {
         )
     }
 
+    /// Upgrades smart access gateway.
+    ///
     /// API reference:
     /// [`UpgradeSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/UpgradeSmartAccessGateway).
     ///
@@ -3098,6 +3488,8 @@ impl Client {
         upgrade_smart_access_gateway::UpgradeSmartAccessGateway::new(&self.core)
     }
 
+    /// Upgrades smart access gateway software.
+    ///
     /// API reference:
     /// [`UpgradeSmartAccessGatewaySoftware`](https://api.aliyun.com/api/Smartag/2018-03-13/UpgradeSmartAccessGatewaySoftware).
     ///
@@ -3112,6 +3504,8 @@ impl Client {
         )
     }
 
+    /// Views smart access gateway BGP route.
+    ///
     /// API reference:
     /// [`ViewSmartAccessGatewayBgpRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayBgpRoute).
     ///
@@ -3130,6 +3524,8 @@ impl Client {
         )
     }
 
+    /// Views smart access gateway DNS.
+    ///
     /// API reference:
     /// [`ViewSmartAccessGatewayDns`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayDns).
     ///
@@ -3146,6 +3542,8 @@ impl Client {
         view_smart_access_gateway_dns::ViewSmartAccessGatewayDns::new(&self.core)
     }
 
+    /// Views smart access gateway DNS forwards.
+    ///
     /// API reference:
     /// [`ViewSmartAccessGatewayDnsForwards`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayDnsForwards).
     #[inline]
@@ -3157,6 +3555,8 @@ impl Client {
         )
     }
 
+    /// Views smart access gateway global route protocol.
+    ///
     /// API reference:
     /// [`ViewSmartAccessGatewayGlobalRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayGlobalRouteProtocol).
     ///
@@ -3172,6 +3572,8 @@ impl Client {
         )
     }
 
+    /// Views smart access gateway ospf route.
+    ///
     /// API reference:
     /// [`ViewSmartAccessGatewayOspfRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayOspfRoute).
     ///
@@ -3190,6 +3592,8 @@ impl Client {
         )
     }
 
+    /// Views smart access gateway port route protocol.
+    ///
     /// API reference:
     /// [`ViewSmartAccessGatewayPortRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayPortRouteProtocol).
     ///
@@ -3204,6 +3608,8 @@ impl Client {
         )
     }
 
+    /// Views smart access gateway routes.
+    ///
     /// API reference:
     /// [`ViewSmartAccessGatewayRoutes`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayRoutes).
     ///
@@ -3217,6 +3623,8 @@ impl Client {
         view_smart_access_gateway_routes::ViewSmartAccessGatewayRoutes::new(&self.core)
     }
 
+    /// Views smart access gateway wan SNAT.
+    ///
     /// API reference:
     /// [`ViewSmartAccessGatewayWanSnat`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayWanSnat).
     ///

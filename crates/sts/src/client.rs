@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Assumes role.
+    ///
     /// API reference: [`AssumeRole`](https://api.aliyun.com/api/Sts/2015-04-01/AssumeRole).
     ///
     /// Documented errors:
@@ -46,12 +48,16 @@ impl Client {
         assume_role::AssumeRole::new(&self.core)
     }
 
+    /// Assumes role with OIDC.
+    ///
     /// API reference: [`AssumeRoleWithOIDC`](https://api.aliyun.com/api/Sts/2015-04-01/AssumeRoleWithOIDC).
     #[inline]
     pub fn assume_role_with_oidc(&self) -> assume_role_with_oidc::AssumeRoleWithOidc {
         assume_role_with_oidc::AssumeRoleWithOidc::new(&self.core)
     }
 
+    /// Assumes role with SAML.
+    ///
     /// API reference: [`AssumeRoleWithSAML`](https://api.aliyun.com/api/Sts/2015-04-01/AssumeRoleWithSAML).
     ///
     /// Documented errors: [`InternalError`](crate::error_codes::INTERNAL_ERROR).
@@ -60,6 +66,8 @@ impl Client {
         assume_role_with_saml::AssumeRoleWithSaml::new(&self.core)
     }
 
+    /// Gets caller identity.
+    ///
     /// API reference: [`GetCallerIdentity`](https://api.aliyun.com/api/Sts/2015-04-01/GetCallerIdentity).
     ///
     /// Documented errors: [`InternalError`](crate::error_codes::INTERNAL_ERROR).

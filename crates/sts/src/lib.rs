@@ -7,6 +7,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/Sts).
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_sts::Error> {
@@ -20,6 +21,25 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Operations
+//!
+//! 4 operations, each a method of [`Client`]; what it takes and returns is in a module of
+//! [`operation`].
+//!
+//! - [`assume_role`](Client::assume_role): Assumes role.
+//! - [`assume_role_with_oidc`](Client::assume_role_with_oidc): Assumes role with OIDC.
+//! - [`assume_role_with_saml`](Client::assume_role_with_saml): Assumes role with SAML.
+//! - [`get_caller_identity`](Client::get_caller_identity): Gets caller identity.
+//!
+//! # Features
+//!
+//! | feature | |
+//! |---|---|
+//! | `rustls` (default) | HTTPS through reqwest and rustls |
+//! | `native-tls` | HTTPS through reqwest and the platform's library |
+//! | `blocking` | `send_blocking` on every call |
+//! | `serde` | serde's traits for requests and models |
 
 mod client;
 pub mod endpoint;

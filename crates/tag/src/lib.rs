@@ -7,6 +7,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/Tag).
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_tag::Error> {
@@ -20,6 +21,28 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Operations
+//!
+//! 33 operations, each a method of [`Client`]; what it takes and returns is in a module of
+//! [`operation`].
+//!
+//! - **Associated resource rule**: [`create_associated_resource_rules`](Client::create_associated_resource_rules), [`delete_associated_resource_rule`](Client::delete_associated_resource_rule), [`list_associated_resource_rules`](Client::list_associated_resource_rules), [`update_associated_resource_rule`](Client::update_associated_resource_rule)
+//! - **Config rule**: [`generate_config_rule_report`](Client::generate_config_rule_report), [`get_config_rule_report`](Client::get_config_rule_report), [`list_config_rules_for_target`](Client::list_config_rules_for_target)
+//! - **Created by**: [`check_created_by_enabled`](Client::check_created_by_enabled), [`close_created_by`](Client::close_created_by), [`open_created_by`](Client::open_created_by)
+//! - **Policy**: [`attach_policy`](Client::attach_policy), [`create_policy`](Client::create_policy), [`delete_policy`](Client::delete_policy), [`detach_policy`](Client::detach_policy), [`disable_policy_type`](Client::disable_policy_type), [`enable_policy_type`](Client::enable_policy_type), [`get_policy`](Client::get_policy), [`get_policy_enable_status`](Client::get_policy_enable_status), [`list_policies`](Client::list_policies), [`list_policies_for_target`](Client::list_policies_for_target), [`modify_policy`](Client::modify_policy)
+//! - **Resource**: [`list_resources_by_tag`](Client::list_resources_by_tag), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources)
+//! - **Tag**: [`create_tags`](Client::create_tags), [`delete_tag`](Client::delete_tag), [`list_tag_keys`](Client::list_tag_keys), [`list_tag_resources`](Client::list_tag_resources), [`list_tag_values`](Client::list_tag_values)
+//! - **Other**: [`describe_regions`](Client::describe_regions), [`get_effective_policy`](Client::get_effective_policy), [`list_support_resource_types`](Client::list_support_resource_types), [`list_targets_for_policy`](Client::list_targets_for_policy)
+//!
+//! # Features
+//!
+//! | feature | |
+//! |---|---|
+//! | `rustls` (default) | HTTPS through reqwest and rustls |
+//! | `native-tls` | HTTPS through reqwest and the platform's library |
+//! | `blocking` | `send_blocking` on every call |
+//! | `serde` | serde's traits for requests and models |
 
 mod client;
 pub mod endpoint;

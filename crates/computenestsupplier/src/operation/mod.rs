@@ -3,254 +3,254 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AddServiceSharedAccounts`.
+/// Adds service shared accounts.
 pub mod add_service_shared_accounts;
 
-/// `ApproveServiceUsage`.
+/// Approves service usage.
 pub mod approve_service_usage;
 
-/// `CancelServiceRegistration`.
+/// Cancels service registration.
 pub mod cancel_service_registration;
 
-/// `ContinueDeployServiceInstance`.
+/// Continues deploy service instance.
 pub mod continue_deploy_service_instance;
 
-/// `CreateArtifact`.
+/// Creates artifact.
 pub mod create_artifact;
 
-/// `CreateOpsNotice`.
+/// Creates ops notice.
 pub mod create_ops_notice;
 
-/// `CreateService`.
+/// Creates service.
 pub mod create_service;
 
-/// `CreateServiceInstance`.
+/// Creates service instance.
 pub mod create_service_instance;
 
-/// `CreateServiceTestCase`.
+/// Creates service test case.
 pub mod create_service_test_case;
 
-/// `CreateServiceTestTask`.
+/// Creates service test task.
 pub mod create_service_test_task;
 
-/// `CreateServiceUsage`.
+/// Creates service usage.
 pub mod create_service_usage;
 
-/// `CreateSupplierRegistration`.
+/// Creates supplier registration.
 pub mod create_supplier_registration;
 
-/// `DeleteAcrImageRepositories`.
+/// Deletes ACR image repositories.
 pub mod delete_acr_image_repositories;
 
-/// `DeleteAcrImageTags`.
+/// Deletes ACR image tags.
 pub mod delete_acr_image_tags;
 
-/// `DeleteArtifact`.
+/// Deletes artifact.
 pub mod delete_artifact;
 
-/// `DeleteService`.
+/// Deletes service.
 pub mod delete_service;
 
-/// `DeleteServiceInstances`.
+/// Deletes service instances.
 pub mod delete_service_instances;
 
-/// `DeleteServiceTestCase`.
+/// Deletes service test case.
 pub mod delete_service_test_case;
 
-/// `DeployServiceInstance`.
+/// Deploys service instance.
 pub mod deploy_service_instance;
 
-/// `GenerateDefaultServiceTestConfig`.
+/// Generates default service test config.
 pub mod generate_default_service_test_config;
 
-/// `GenerateServicePolicy`.
+/// Generates service policy.
 pub mod generate_service_policy;
 
-/// `GetArtifact`.
+/// Gets artifact.
 pub mod get_artifact;
 
-/// `GetArtifactRepositoryCredentials`.
+/// Gets artifact repository credentials.
 pub mod get_artifact_repository_credentials;
 
-/// `GetNetworkAvailableZones`.
+/// Gets network available zones.
 pub mod get_network_available_zones;
 
-/// `GetOpsNotice`.
+/// Gets ops notice.
 pub mod get_ops_notice;
 
-/// `GetService`.
+/// Gets service.
 pub mod get_service;
 
-/// `GetServiceEstimateCost`.
+/// Gets service estimate cost.
 pub mod get_service_estimate_cost;
 
-/// `GetServiceInstance`.
+/// Gets service instance.
 pub mod get_service_instance;
 
-/// `GetServiceProvisions`.
+/// Gets service provisions.
 pub mod get_service_provisions;
 
-/// `GetServiceRegistration`.
+/// Gets service registration.
 pub mod get_service_registration;
 
-/// `GetServiceTemplateCriterionIssues`.
+/// Gets service template criterion issues.
 pub mod get_service_template_criterion_issues;
 
-/// `GetServiceTemplateParameterConstraints`.
+/// Gets service template parameter constraints.
 pub mod get_service_template_parameter_constraints;
 
-/// `GetServiceTestTask`.
+/// Gets service test task.
 pub mod get_service_test_task;
 
-/// `GetSupplierInformation`.
+/// Gets supplier information.
 pub mod get_supplier_information;
 
-/// `GetUploadCredentials`.
+/// Gets upload credentials.
 pub mod get_upload_credentials;
 
-/// `LaunchService`.
+/// Launches service.
 pub mod launch_service;
 
-/// `ListAcrImageRepositories`.
+/// Lists ACR image repositories.
 pub mod list_acr_image_repositories;
 
-/// `ListAcrImageTags`.
+/// Lists ACR image tags.
 pub mod list_acr_image_tags;
 
-/// `ListArtifactBuildLogs`.
+/// Lists artifact build logs.
 pub mod list_artifact_build_logs;
 
-/// `ListArtifactRisks`.
+/// Lists artifact risks.
 pub mod list_artifact_risks;
 
-/// `ListArtifactVersions`.
+/// Lists artifact versions.
 pub mod list_artifact_versions;
 
-/// `ListArtifacts`.
+/// Lists artifacts.
 pub mod list_artifacts;
 
-/// `ListOpsNotices`.
+/// Lists ops notices.
 pub mod list_ops_notices;
 
-/// `ListResellers`.
+/// Lists resellers.
 pub mod list_resellers;
 
-/// `ListServiceBuildLogs`.
+/// Lists service build logs.
 pub mod list_service_build_logs;
 
-/// `ListServiceInstanceBill`.
+/// Lists service instance bill.
 pub mod list_service_instance_bill;
 
-/// `ListServiceInstanceDeployDetails`.
+/// Lists service instance deploy details.
 pub mod list_service_instance_deploy_details;
 
-/// `ListServiceInstanceLogs`.
+/// Lists service instance logs.
 pub mod list_service_instance_logs;
 
-/// `ListServiceInstanceResources`.
+/// Lists service instance resources.
 pub mod list_service_instance_resources;
 
-/// `ListServiceInstanceUpgradeHistory`.
+/// Lists service instance upgrade history.
 pub mod list_service_instance_upgrade_history;
 
-/// `ListServiceInstances`.
+/// Lists service instances.
 pub mod list_service_instances;
 
-/// `ListServiceRegistrations`.
+/// Lists service registrations.
 pub mod list_service_registrations;
 
-/// `ListServiceSharedAccounts`.
+/// Lists service shared accounts.
 pub mod list_service_shared_accounts;
 
-/// `ListServiceTestCases`.
+/// Lists service test cases.
 pub mod list_service_test_cases;
 
-/// `ListServiceTestTaskLogs`.
+/// Lists service test task logs.
 pub mod list_service_test_task_logs;
 
-/// `ListServiceTestTasks`.
+/// Lists service test tasks.
 pub mod list_service_test_tasks;
 
-/// `ListServiceUsages`.
+/// Lists service usages.
 pub mod list_service_usages;
 
-/// `ListServices`.
+/// Lists services.
 pub mod list_services;
 
-/// `ListSupplierRegistrations`.
+/// Lists supplier registrations.
 pub mod list_supplier_registrations;
 
-/// `ListTagKeys`.
+/// Lists tag keys.
 pub mod list_tag_keys;
 
-/// `ListTagResources`.
+/// Lists tag resources.
 pub mod list_tag_resources;
 
-/// `ListTagValues`.
+/// Lists tag values.
 pub mod list_tag_values;
 
-/// `ModifyServiceInstanceResources`.
+/// Modifies service instance resources.
 pub mod modify_service_instance_resources;
 
-/// `PreLaunchService`.
+/// Prelaunches service.
 pub mod pre_launch_service;
 
-/// `PushMeteringData`.
+/// Pushes metering data.
 pub mod push_metering_data;
 
-/// `RegisterService`.
+/// Registers service.
 pub mod register_service;
 
-/// `RejectServiceUsage`.
+/// Rejects service usage.
 pub mod reject_service_usage;
 
-/// `ReleaseArtifact`.
+/// Releases artifact.
 pub mod release_artifact;
 
-/// `RemoveServiceSharedAccounts`.
+/// Removes service shared accounts.
 pub mod remove_service_shared_accounts;
 
-/// `RestartServiceInstance`.
+/// Restarts service instance.
 pub mod restart_service_instance;
 
-/// `RollbackServiceInstance`.
+/// Rollback service instance.
 pub mod rollback_service_instance;
 
-/// `StartServiceInstance`.
+/// Starts service instance.
 pub mod start_service_instance;
 
-/// `StopServiceInstance`.
+/// Stops service instance.
 pub mod stop_service_instance;
 
-/// `TagResources`.
+/// Tags resources.
 pub mod tag_resources;
 
-/// `UnTagResources`.
+/// Untags resources.
 pub mod un_tag_resources;
 
-/// `UpdateArtifact`.
+/// Updates artifact.
 pub mod update_artifact;
 
-/// `UpdateService`.
+/// Updates service.
 pub mod update_service;
 
-/// `UpdateServiceInstanceAttribute`.
+/// Updates service instance attribute.
 pub mod update_service_instance_attribute;
 
-/// `UpdateServiceInstanceSpec`.
+/// Updates service instance spec.
 pub mod update_service_instance_spec;
 
-/// `UpdateServiceTestCase`.
+/// Updates service test case.
 pub mod update_service_test_case;
 
-/// `UpdateSharedAccountPermission`.
+/// Updates shared account permission.
 pub mod update_shared_account_permission;
 
-/// `UpdateSupplierInformation`.
+/// Updates supplier information.
 pub mod update_supplier_information;
 
 /// Upgrades a service instance to another version of its service.
 pub mod upgrade_service_instance;
 
-/// `WithdrawService`.
+/// Withdraws service.
 pub mod withdraw_service;

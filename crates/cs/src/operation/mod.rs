@@ -3,443 +3,443 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AttachInstances`.
+/// Attaches instances.
 pub mod attach_instances;
 
-/// `AttachInstancesToNodePool`.
+/// Attaches instances to node pool.
 pub mod attach_instances_to_node_pool;
 
-/// `CancelClusterUpgrade`.
+/// Cancels cluster upgrade.
 pub mod cancel_cluster_upgrade;
 
-/// `CancelComponentUpgrade`.
+/// Cancels component upgrade.
 pub mod cancel_component_upgrade;
 
-/// `CancelOperationPlan`.
+/// Cancels operation plan.
 pub mod cancel_operation_plan;
 
-/// `CancelTask`.
+/// Cancels task.
 pub mod cancel_task;
 
-/// `CheckControlPlaneLogEnable`.
+/// Checks control plane log enable.
 pub mod check_control_plane_log_enable;
 
-/// `CheckServiceRole`.
+/// Checks service role.
 pub mod check_service_role;
 
-/// `CleanClusterUserPermissions`.
+/// Clean cluster user permissions.
 pub mod clean_cluster_user_permissions;
 
-/// `CleanUserPermissions`.
+/// Clean user permissions.
 pub mod clean_user_permissions;
 
-/// `CreateAutoRepairPolicy`.
+/// Creates auto repair policy.
 pub mod create_auto_repair_policy;
 
-/// `CreateAutoscalingConfig`.
+/// Creates autoscaling config.
 pub mod create_autoscaling_config;
 
-/// `CreateCluster`.
+/// Creates cluster.
 pub mod create_cluster;
 
-/// `CreateClusterDiagnosis`.
+/// Creates cluster diagnosis.
 pub mod create_cluster_diagnosis;
 
-/// `CreateClusterInspectConfig`.
+/// Creates cluster inspect config.
 pub mod create_cluster_inspect_config;
 
-/// `CreateClusterNodePool`.
+/// Creates cluster node pool.
 pub mod create_cluster_node_pool;
 
-/// `CreateKubernetesTrigger`.
+/// Creates kubernetes trigger.
 pub mod create_kubernetes_trigger;
 
-/// `CreateNodePoolComponentInstances`.
+/// Creates node pool component instances.
 pub mod create_node_pool_component_instances;
 
-/// `CreateTemplate`.
+/// Creates template.
 pub mod create_template;
 
-/// `CreateTrigger`.
+/// Creates trigger.
 pub mod create_trigger;
 
-/// `DeleteAlertContact`.
+/// Deletes alert contact.
 pub mod delete_alert_contact;
 
-/// `DeleteAlertContactGroup`.
+/// Deletes alert contact group.
 pub mod delete_alert_contact_group;
 
-/// `DeleteAutoRepairPolicy`.
+/// Deletes auto repair policy.
 pub mod delete_auto_repair_policy;
 
-/// `DeleteCluster`.
+/// Deletes cluster.
 pub mod delete_cluster;
 
-/// `DeleteClusterInspectConfig`.
+/// Deletes cluster inspect config.
 pub mod delete_cluster_inspect_config;
 
-/// `DeleteClusterNodepool`.
+/// Deletes cluster nodepool.
 pub mod delete_cluster_nodepool;
 
-/// `DeleteClusterNodes`.
+/// Deletes cluster nodes.
 pub mod delete_cluster_nodes;
 
-/// `DeleteKubernetesTrigger`.
+/// Deletes kubernetes trigger.
 pub mod delete_kubernetes_trigger;
 
-/// `DeleteNodePoolComponentInstance`.
+/// Deletes node pool component instance.
 pub mod delete_node_pool_component_instance;
 
-/// `DeletePolicyInstance`.
+/// Deletes policy instance.
 pub mod delete_policy_instance;
 
-/// `DeleteTemplate`.
+/// Deletes template.
 pub mod delete_template;
 
-/// `DeleteTrigger`.
+/// Deletes trigger.
 pub mod delete_trigger;
 
-/// `DeployPolicyInstance`.
+/// Deploys policy instance.
 pub mod deploy_policy_instance;
 
-/// `DescribeAddon`.
+/// Describes addon.
 pub mod describe_addon;
 
-/// `DescribeAddons`.
+/// Describes addons.
 pub mod describe_addons;
 
-/// `DescribeAutoRepairPolicy`.
+/// Describes auto repair policy.
 pub mod describe_auto_repair_policy;
 
-/// `DescribeClusterAddonInstance`.
+/// Describes cluster addon instance.
 pub mod describe_cluster_addon_instance;
 
-/// `DescribeClusterAddonMetadata`.
+/// Describes cluster addon metadata.
 pub mod describe_cluster_addon_metadata;
 
-/// `DescribeClusterAddonUpgradeStatus`.
+/// Describes cluster addon upgrade status.
 pub mod describe_cluster_addon_upgrade_status;
 
-/// `DescribeClusterAddonsUpgradeStatus`.
+/// Describes cluster addons upgrade status.
 pub mod describe_cluster_addons_upgrade_status;
 
-/// `DescribeClusterAddonsVersion`.
+/// Describes cluster addons version.
 pub mod describe_cluster_addons_version;
 
-/// `DescribeClusterAttachScripts`.
+/// Describes cluster attach scripts.
 pub mod describe_cluster_attach_scripts;
 
-/// `DescribeClusterDetail`.
+/// Describes cluster detail.
 pub mod describe_cluster_detail;
 
-/// `DescribeClusterEvents`.
+/// Describes cluster events.
 pub mod describe_cluster_events;
 
-/// `DescribeClusterLogs`.
+/// Describes cluster logs.
 pub mod describe_cluster_logs;
 
-/// `DescribeClusterNodePoolDetail`.
+/// Describes cluster node pool detail.
 pub mod describe_cluster_node_pool_detail;
 
-/// `DescribeClusterNodePools`.
+/// Describes cluster node pools.
 pub mod describe_cluster_node_pools;
 
-/// `DescribeClusterNodes`.
+/// Describes cluster nodes.
 pub mod describe_cluster_nodes;
 
-/// `DescribeClusterResources`.
+/// Describes cluster resources.
 pub mod describe_cluster_resources;
 
-/// `DescribeClusterTasks`.
+/// Describes cluster tasks.
 pub mod describe_cluster_tasks;
 
-/// `DescribeClusterUserKubeconfig`.
+/// Describes cluster user kubeconfig.
 pub mod describe_cluster_user_kubeconfig;
 
-/// `DescribeClusterV2UserKubeconfig`.
+/// Describes cluster v2 user kubeconfig.
 pub mod describe_cluster_v2_user_kubeconfig;
 
-/// `DescribeClusterVuls`.
+/// Describes cluster vuls.
 pub mod describe_cluster_vuls;
 
-/// `DescribeClusters`.
+/// Describes clusters.
 pub mod describe_clusters;
 
-/// `DescribeClustersForRegion`.
+/// Describes clusters for region.
 pub mod describe_clusters_for_region;
 
-/// `DescribeClustersV1`.
+/// Describes clusters v1.
 pub mod describe_clusters_v1;
 
-/// `DescribeEvents`.
+/// Describes events.
 pub mod describe_events;
 
-/// `DescribeEventsForRegion`.
+/// Describes events for region.
 pub mod describe_events_for_region;
 
-/// `DescribeExternalAgent`.
+/// Describes external agent.
 pub mod describe_external_agent;
 
-/// `DescribeKubernetesVersionMetadata`.
+/// Describes kubernetes version metadata.
 pub mod describe_kubernetes_version_metadata;
 
-/// `DescribeNodePoolVuls`.
+/// Describes node pool vuls.
 pub mod describe_node_pool_vuls;
 
-/// `DescribePolicies`.
+/// Describes policies.
 pub mod describe_policies;
 
-/// `DescribePolicyDetails`.
+/// Describes policy details.
 pub mod describe_policy_details;
 
-/// `DescribePolicyGovernanceInCluster`.
+/// Describes policy governance in cluster.
 pub mod describe_policy_governance_in_cluster;
 
-/// `DescribePolicyInstances`.
+/// Describes policy instances.
 pub mod describe_policy_instances;
 
-/// `DescribePolicyInstancesStatus`.
+/// Describes policy instances status.
 pub mod describe_policy_instances_status;
 
-/// `DescribeRegions`.
+/// Describes regions.
 pub mod describe_regions;
 
-/// `DescribeResourcesDeleteProtection`.
+/// Describes resources delete protection.
 pub mod describe_resources_delete_protection;
 
-/// `DescribeSubaccountK8sClusterUserConfig`.
+/// Describes subaccount K8s cluster user config.
 pub mod describe_subaccount_k8s_cluster_user_config;
 
 /// Tells how far a task of a cluster is, for example its upgrade.
 pub mod describe_task_info;
 
-/// `DescribeTemplateAttribute`.
+/// Describes template attribute.
 pub mod describe_template_attribute;
 
-/// `DescribeTemplates`.
+/// Describes templates.
 pub mod describe_templates;
 
-/// `DescribeTrigger`.
+/// Describes trigger.
 pub mod describe_trigger;
 
-/// `DescribeUserClusterNamespaces`.
+/// Describes user cluster namespaces.
 pub mod describe_user_cluster_namespaces;
 
-/// `DescribeUserPermission`.
+/// Describes user permission.
 pub mod describe_user_permission;
 
-/// `DescribeUserQuota`.
+/// Describes user quota.
 pub mod describe_user_quota;
 
-/// `FixNodePoolVuls`.
+/// Fixes node pool vuls.
 pub mod fix_node_pool_vuls;
 
-/// `GetClusterAddonInstance`.
+/// Gets cluster addon instance.
 pub mod get_cluster_addon_instance;
 
-/// `GetClusterAuditProject`.
+/// Gets cluster audit project.
 pub mod get_cluster_audit_project;
 
-/// `GetClusterCheck`.
+/// Gets cluster check.
 pub mod get_cluster_check;
 
-/// `GetClusterDiagnosisCheckItems`.
+/// Gets cluster diagnosis check items.
 pub mod get_cluster_diagnosis_check_items;
 
-/// `GetClusterDiagnosisResult`.
+/// Gets cluster diagnosis result.
 pub mod get_cluster_diagnosis_result;
 
-/// `GetClusterInspectConfig`.
+/// Gets cluster inspect config.
 pub mod get_cluster_inspect_config;
 
-/// `GetClusterInspectReportDetail`.
+/// Gets cluster inspect report detail.
 pub mod get_cluster_inspect_report_detail;
 
-/// `GetKubernetesTrigger`.
+/// Gets kubernetes trigger.
 pub mod get_kubernetes_trigger;
 
 /// Tells how far the upgrade of a cluster is.
 pub mod get_upgrade_status;
 
-/// `GrantPermissions`.
+/// Grants permissions.
 pub mod grant_permissions;
 
-/// `InstallClusterAddons`.
+/// Installs cluster addons.
 pub mod install_cluster_addons;
 
-/// `InstallNodePoolComponents`.
+/// Installs node pool components.
 pub mod install_node_pool_components;
 
-/// `ListAddons`.
+/// Lists addons.
 pub mod list_addons;
 
-/// `ListAutoRepairPolicies`.
+/// Lists auto repair policies.
 pub mod list_auto_repair_policies;
 
-/// `ListClusterAddonInstanceResources`.
+/// Lists cluster addon instance resources.
 pub mod list_cluster_addon_instance_resources;
 
-/// `ListClusterAddonInstances`.
+/// Lists cluster addon instances.
 pub mod list_cluster_addon_instances;
 
-/// `ListClusterChecks`.
+/// Lists cluster checks.
 pub mod list_cluster_checks;
 
-/// `ListClusterInspectReports`.
+/// Lists cluster inspect reports.
 pub mod list_cluster_inspect_reports;
 
-/// `ListClusterKubeconfigStates`.
+/// Lists cluster kubeconfig states.
 pub mod list_cluster_kubeconfig_states;
 
-/// `ListNodePoolComponentInstances`.
+/// Lists node pool component instances.
 pub mod list_node_pool_component_instances;
 
-/// `ListNodePoolComponents`.
+/// Lists node pool components.
 pub mod list_node_pool_components;
 
-/// `ListOperationPlans`.
+/// Lists operation plans.
 pub mod list_operation_plans;
 
-/// `ListOperationPlansForRegion`.
+/// Lists operation plans for region.
 pub mod list_operation_plans_for_region;
 
-/// `ListTagResources`.
+/// Lists tag resources.
 pub mod list_tag_resources;
 
-/// `ListUserKubeConfigStates`.
+/// Lists user kubeconfig states.
 pub mod list_user_kube_config_states;
 
-/// `MigrateCluster`.
+/// Migrates cluster.
 pub mod migrate_cluster;
 
-/// `ModifyAutoRepairPolicy`.
+/// Modifies auto repair policy.
 pub mod modify_auto_repair_policy;
 
-/// `ModifyCluster`.
+/// Modifies cluster.
 pub mod modify_cluster;
 
-/// `ModifyClusterAddon`.
+/// Modifies cluster addon.
 pub mod modify_cluster_addon;
 
-/// `ModifyClusterNodePool`.
+/// Modifies cluster node pool.
 pub mod modify_cluster_node_pool;
 
-/// `ModifyClusterTags`.
+/// Modifies cluster tags.
 pub mod modify_cluster_tags;
 
-/// `ModifyNodePoolNodeConfig`.
+/// Modifies node pool node config.
 pub mod modify_node_pool_node_config;
 
-/// `ModifyPolicyInstance`.
+/// Modifies policy instance.
 pub mod modify_policy_instance;
 
-/// `OpenAckService`.
+/// Opens ACK service.
 pub mod open_ack_service;
 
-/// `PauseClusterUpgrade`.
+/// Pauses cluster upgrade.
 pub mod pause_cluster_upgrade;
 
-/// `PauseComponentUpgrade`.
+/// Pauses component upgrade.
 pub mod pause_component_upgrade;
 
-/// `PauseTask`.
+/// Pauses task.
 pub mod pause_task;
 
-/// `RemoveClusterNodes`.
+/// Removes cluster nodes.
 pub mod remove_cluster_nodes;
 
-/// `RemoveNodePoolNodes`.
+/// Removes node pool nodes.
 pub mod remove_node_pool_nodes;
 
-/// `RepairClusterNodePool`.
+/// Repairs cluster node pool.
 pub mod repair_cluster_node_pool;
 
-/// `ResumeComponentUpgrade`.
+/// Resumes component upgrade.
 pub mod resume_component_upgrade;
 
-/// `ResumeTask`.
+/// Resumes task.
 pub mod resume_task;
 
-/// `ResumeUpgradeCluster`.
+/// Resumes upgrade cluster.
 pub mod resume_upgrade_cluster;
 
-/// `RevokeK8sClusterKubeConfig`.
+/// Revokes K8s cluster kubeconfig.
 pub mod revoke_k8s_cluster_kube_config;
 
-/// `RunClusterCheck`.
+/// Runs cluster check.
 pub mod run_cluster_check;
 
-/// `RunClusterInspect`.
+/// Runs cluster inspect.
 pub mod run_cluster_inspect;
 
-/// `RunNodeOperation`.
+/// Runs node operation.
 pub mod run_node_operation;
 
-/// `ScaleClusterNodePool`.
+/// Scales cluster node pool.
 pub mod scale_cluster_node_pool;
 
-/// `ScaleOutCluster`.
+/// Scales out cluster.
 pub mod scale_out_cluster;
 
-/// `ScanClusterVuls`.
+/// Scans cluster vuls.
 pub mod scan_cluster_vuls;
 
-/// `StartAlert`.
+/// Starts alert.
 pub mod start_alert;
 
-/// `StopAlert`.
+/// Stops alert.
 pub mod stop_alert;
 
-/// `SyncClusterNodePool`.
+/// Synchronizes cluster node pool.
 pub mod sync_cluster_node_pool;
 
-/// `TagResources`.
+/// Tags resources.
 pub mod tag_resources;
 
-/// `UnInstallClusterAddons`.
+/// Uninstalls cluster addons.
 pub mod un_install_cluster_addons;
 
-/// `UntagResources`.
+/// Untags resources.
 pub mod untag_resources;
 
-/// `UpdateClusterAuditLogConfig`.
+/// Updates cluster audit log config.
 pub mod update_cluster_audit_log_config;
 
-/// `UpdateClusterInspectConfig`.
+/// Updates cluster inspect config.
 pub mod update_cluster_inspect_config;
 
-/// `UpdateContactGroupForAlert`.
+/// Updates contact group for alert.
 pub mod update_contact_group_for_alert;
 
-/// `UpdateControlPlaneLog`.
+/// Updates control plane log.
 pub mod update_control_plane_log;
 
-/// `UpdateK8sClusterUserConfigExpire`.
+/// Updates K8s cluster user config expire.
 pub mod update_k8s_cluster_user_config_expire;
 
-/// `UpdateKMSEncryption`.
+/// Updates KMS encryption.
 pub mod update_kms_encryption;
 
-/// `UpdateNodePoolComponent`.
+/// Updates node pool component.
 pub mod update_node_pool_component;
 
-/// `UpdateNodePoolComponentInstance`.
+/// Updates node pool component instance.
 pub mod update_node_pool_component_instance;
 
-/// `UpdateResourcesDeleteProtection`.
+/// Updates resources delete protection.
 pub mod update_resources_delete_protection;
 
-/// `UpdateTemplate`.
+/// Updates template.
 pub mod update_template;
 
-/// `UpdateUserPermissions`.
+/// Updates user permissions.
 pub mod update_user_permissions;
 
-/// `UpgradeCluster`.
+/// Upgrades cluster.
 pub mod upgrade_cluster;
 
-/// `UpgradeClusterAddons`.
+/// Upgrades cluster addons.
 pub mod upgrade_cluster_addons;
 
-/// `UpgradeClusterNodepool`.
+/// Upgrades cluster nodepool.
 pub mod upgrade_cluster_nodepool;

@@ -3,395 +3,395 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AllocateDBInstanceSrvNetworkAddress`.
+/// Allocates DB instance srv network address.
 pub mod allocate_db_instance_srv_network_address;
 
-/// `AllocateNodePrivateNetworkAddress`.
+/// Allocates node private network address.
 pub mod allocate_node_private_network_address;
 
-/// `AllocatePublicNetworkAddress`.
+/// Allocates public network address.
 pub mod allocate_public_network_address;
 
-/// `CancelActiveOperationTasks`.
+/// Cancels active operation tasks.
 pub mod cancel_active_operation_tasks;
 
-/// `CheckCloudResourceAuthorized`.
+/// Checks cloud resource authorized.
 pub mod check_cloud_resource_authorized;
 
-/// `CheckRecoveryCondition`.
+/// Checks recovery condition.
 pub mod check_recovery_condition;
 
-/// `CheckServiceLinkedRole`.
+/// Checks service linked role.
 pub mod check_service_linked_role;
 
-/// `CreateAccount`.
+/// Creates account.
 pub mod create_account;
 
-/// `CreateBackup`.
+/// Creates backup.
 pub mod create_backup;
 
-/// `CreateDBInstance`.
+/// Creates DB instance.
 pub mod create_db_instance;
 
-/// `CreateGlobalSecurityIPGroup`.
+/// Creates global security IP group.
 pub mod create_global_security_ip_group;
 
-/// `CreateNode`.
+/// Creates node.
 pub mod create_node;
 
-/// `CreateNodeBatch`.
+/// Creates node batch.
 pub mod create_node_batch;
 
-/// `CreateNodeRoleTag`.
+/// Creates node role tag.
 pub mod create_node_role_tag;
 
-/// `CreateShardingDBInstance`.
+/// Creates sharding DB instance.
 pub mod create_sharding_db_instance;
 
-/// `DeleteBackup`.
+/// Deletes backup.
 pub mod delete_backup;
 
-/// `DeleteDBInstance`.
+/// Deletes DB instance.
 pub mod delete_db_instance;
 
-/// `DeleteGlobalSecurityIPGroup`.
+/// Deletes global security IP group.
 pub mod delete_global_security_ip_group;
 
-/// `DeleteNode`.
+/// Deletes node.
 pub mod delete_node;
 
-/// `DescribeAccounts`.
+/// Describes accounts.
 pub mod describe_accounts;
 
-/// `DescribeActiveOperationMaintenanceConfig`.
+/// Describes active operation maintenance config.
 pub mod describe_active_operation_maintenance_config;
 
-/// `DescribeActiveOperationTask`.
+/// Describes active operation task.
 pub mod describe_active_operation_task;
 
-/// `DescribeActiveOperationTaskCount`.
+/// Describes active operation task count.
 pub mod describe_active_operation_task_count;
 
-/// `DescribeActiveOperationTaskRegion`.
+/// Describes active operation task region.
 pub mod describe_active_operation_task_region;
 
-/// `DescribeActiveOperationTaskType`.
+/// Describes active operation task type.
 pub mod describe_active_operation_task_type;
 
-/// `DescribeActiveOperationTasks`.
+/// Describes active operation tasks.
 pub mod describe_active_operation_tasks;
 
-/// `DescribeAuditLogFilter`.
+/// Describes audit log filter.
 pub mod describe_audit_log_filter;
 
-/// `DescribeAuditPolicy`.
+/// Describes audit policy.
 pub mod describe_audit_policy;
 
-/// `DescribeAuditRecords`.
+/// Describes audit records.
 pub mod describe_audit_records;
 
-/// `DescribeAvailabilityZones`.
+/// Describes availability zones.
 pub mod describe_availability_zones;
 
-/// `DescribeAvailableEngineVersion`.
+/// Describes available engine version.
 pub mod describe_available_engine_version;
 
-/// `DescribeAvailableResource`.
+/// Describes available resource.
 pub mod describe_available_resource;
 
-/// `DescribeBackupDBs`.
+/// Describes backup DBs.
 pub mod describe_backup_dbs;
 
-/// `DescribeBackupPolicy`.
+/// Describes backup policy.
 pub mod describe_backup_policy;
 
-/// `DescribeBackupStorage`.
+/// Describes backup storage.
 pub mod describe_backup_storage;
 
-/// `DescribeBackupTasks`.
+/// Describes backup tasks.
 pub mod describe_backup_tasks;
 
-/// `DescribeBackups`.
+/// Describes backups.
 pub mod describe_backups;
 
-/// `DescribeBinlogFiles`.
+/// Describes binlog files.
 pub mod describe_binlog_files;
 
-/// `DescribeClusterBackups`.
+/// Describes cluster backups.
 pub mod describe_cluster_backups;
 
-/// `DescribeClusterRecoverTime`.
+/// Describes cluster recover time.
 pub mod describe_cluster_recover_time;
 
-/// `DescribeDBInstanceAttribute`.
+/// Describes DB instance attribute.
 pub mod describe_db_instance_attribute;
 
-/// `DescribeDBInstanceEncryptionKey`.
+/// Describes DB instance encryption key.
 pub mod describe_db_instance_encryption_key;
 
-/// `DescribeDBInstanceMonitor`.
+/// Describes DB instance monitor.
 pub mod describe_db_instance_monitor;
 
-/// `DescribeDBInstancePerformance`.
+/// Describes DB instance performance.
 pub mod describe_db_instance_performance;
 
-/// `DescribeDBInstanceSpecInfo`.
+/// Describes DB instance spec info.
 pub mod describe_db_instance_spec_info;
 
-/// `DescribeDBInstanceSSL`.
+/// Describes DB instance SSL.
 pub mod describe_db_instance_ssl;
 
-/// `DescribeDBInstanceSwitchLog`.
+/// Describes DB instance switch log.
 pub mod describe_db_instance_switch_log;
 
-/// `DescribeDBInstanceTDEInfo`.
+/// Describes DB instance TDE info.
 pub mod describe_db_instance_tde_info;
 
-/// `DescribeDBInstances`.
+/// Describes DB instances.
 pub mod describe_db_instances;
 
-/// `DescribeDBInstancesOverview`.
+/// Describes DB instances overview.
 pub mod describe_db_instances_overview;
 
-/// `DescribeErrorLogRecords`.
+/// Describes error log records.
 pub mod describe_error_log_records;
 
-/// `DescribeGlobalSecurityIPGroup`.
+/// Describes global security IP group.
 pub mod describe_global_security_ip_group;
 
-/// `DescribeGlobalSecurityIPGroupRelation`.
+/// Describes global security IP group relation.
 pub mod describe_global_security_ip_group_relation;
 
-/// `DescribeHistoryTasks`.
+/// Describes history tasks.
 pub mod describe_history_tasks;
 
-/// `DescribeHistoryTasksStat`.
+/// Describes history tasks stat.
 pub mod describe_history_tasks_stat;
 
-/// `DescribeInstanceAutoRenewalAttribute`.
+/// Describes instance auto renewal attribute.
 pub mod describe_instance_auto_renewal_attribute;
 
-/// `DescribeInstanceRecoverTime`.
+/// Describes instance recover time.
 pub mod describe_instance_recover_time;
 
-/// `DescribeKernelReleaseNotes`.
+/// Describes kernel release notes.
 pub mod describe_kernel_release_notes;
 
-/// `DescribeKmsKeys`.
+/// Describes KMS keys.
 pub mod describe_kms_keys;
 
-/// `DescribeMongoDBLogConfig`.
+/// Describes MongoDB log config.
 pub mod describe_mongo_db_log_config;
 
-/// `DescribeParameterModificationHistory`.
+/// Describes parameter modification history.
 pub mod describe_parameter_modification_history;
 
-/// `DescribeParameterTemplates`.
+/// Describes parameter templates.
 pub mod describe_parameter_templates;
 
-/// `DescribeParameters`.
+/// Describes parameters.
 pub mod describe_parameters;
 
-/// `DescribePrice`.
+/// Describes price.
 pub mod describe_price;
 
-/// `DescribeRdsVpcs`.
+/// Describes RDS VPCs.
 pub mod describe_rds_vpcs;
 
-/// `DescribeRdsVSwitchs`.
+/// Describes RDS vSwitchs.
 pub mod describe_rds_vswitchs;
 
-/// `DescribeRegions`.
+/// Describes regions.
 pub mod describe_regions;
 
-/// `DescribeRenewalPrice`.
+/// Describes renewal price.
 pub mod describe_renewal_price;
 
-/// `DescribeReplicaSetRole`.
+/// Describes replica set role.
 pub mod describe_replica_set_role;
 
-/// `DescribeRestoreDBInstanceList`.
+/// Describes restore DB instance list.
 pub mod describe_restore_db_instance_list;
 
-/// `DescribeRoleTagStatus`.
+/// Describes role tag status.
 pub mod describe_role_tag_status;
 
-/// `DescribeRoleZoneInfo`.
+/// Describes role zone info.
 pub mod describe_role_zone_info;
 
-/// `DescribeRunningLogRecords`.
+/// Describes running log records.
 pub mod describe_running_log_records;
 
-/// `DescribeSecurityGroupConfiguration`.
+/// Describes security group configuration.
 pub mod describe_security_group_configuration;
 
-/// `DescribeSecurityIps`.
+/// Describes security IPs.
 pub mod describe_security_ips;
 
-/// `DescribeShardingNetworkAddress`.
+/// Describes sharding network address.
 pub mod describe_sharding_network_address;
 
-/// `DescribeSlowLogRecords`.
+/// Describes slow log records.
 pub mod describe_slow_log_records;
 
-/// `DescribeTags`.
+/// Describes tags.
 pub mod describe_tags;
 
-/// `DescribeUserEncryptionKeyList`.
+/// Describes user encryption key list.
 pub mod describe_user_encryption_key_list;
 
-/// `DescribeVpcsForMongoDB`.
+/// Describes VPCs for MongoDB.
 pub mod describe_vpcs_for_mongo_db;
 
-/// `DestroyInstance`.
+/// Destroys instance.
 pub mod destroy_instance;
 
-/// `EvaluateResource`.
+/// Evaluates resource.
 pub mod evaluate_resource;
 
-/// `ListTagResources`.
+/// Lists tag resources.
 pub mod list_tag_resources;
 
-/// `MigrateAvailableZone`.
+/// Migrates available zone.
 pub mod migrate_available_zone;
 
-/// `MigrateToOtherZone`.
+/// Migrates to other zone.
 pub mod migrate_to_other_zone;
 
-/// `ModifyAccountDescription`.
+/// Modifies account description.
 pub mod modify_account_description;
 
-/// `ModifyActiveOperationMaintenanceConfig`.
+/// Modifies active operation maintenance config.
 pub mod modify_active_operation_maintenance_config;
 
-/// `ModifyActiveOperationTasks`.
+/// Modifies active operation tasks.
 pub mod modify_active_operation_tasks;
 
-/// `ModifyAuditLogFilter`.
+/// Modifies audit log filter.
 pub mod modify_audit_log_filter;
 
-/// `ModifyAuditPolicy`.
+/// Modifies audit policy.
 pub mod modify_audit_policy;
 
-/// `ModifyBackupExpireTime`.
+/// Modifies backup expire time.
 pub mod modify_backup_expire_time;
 
-/// `ModifyBackupPolicy`.
+/// Modifies backup policy.
 pub mod modify_backup_policy;
 
-/// `ModifyDBInstanceAttribute`.
+/// Modifies DB instance attribute.
 pub mod modify_db_instance_attribute;
 
-/// `ModifyDBInstanceConfig`.
+/// Modifies DB instance config.
 pub mod modify_db_instance_config;
 
-/// `ModifyDBInstanceConnectionString`.
+/// Modifies DB instance connection string.
 pub mod modify_db_instance_connection_string;
 
-/// `ModifyDBInstanceDescription`.
+/// Modifies DB instance description.
 pub mod modify_db_instance_description;
 
-/// `ModifyDBInstanceDiskType`.
+/// Modifies DB instance disk type.
 pub mod modify_db_instance_disk_type;
 
-/// `ModifyDBInstanceMaintainTime`.
+/// Modifies DB instance maintain time.
 pub mod modify_db_instance_maintain_time;
 
-/// `ModifyDBInstanceMonitor`.
+/// Modifies DB instance monitor.
 pub mod modify_db_instance_monitor;
 
-/// `ModifyDBInstanceNetExpireTime`.
+/// Modifies DB instance net expire time.
 pub mod modify_db_instance_net_expire_time;
 
-/// `ModifyDBInstanceNetworkType`.
+/// Modifies DB instance network type.
 pub mod modify_db_instance_network_type;
 
-/// `ModifyDBInstanceSpec`.
+/// Modifies DB instance spec.
 pub mod modify_db_instance_spec;
 
-/// `ModifyDBInstanceSSL`.
+/// Modifies DB instance SSL.
 pub mod modify_db_instance_ssl;
 
-/// `ModifyDBInstanceTDE`.
+/// Modifies DB instance TDE.
 pub mod modify_db_instance_tde;
 
-/// `ModifyGlobalSecurityIPGroup`.
+/// Modifies global security IP group.
 pub mod modify_global_security_ip_group;
 
-/// `ModifyGlobalSecurityIPGroupName`.
+/// Modifies global security IP group name.
 pub mod modify_global_security_ip_group_name;
 
-/// `ModifyGlobalSecurityIPGroupRelation`.
+/// Modifies global security IP group relation.
 pub mod modify_global_security_ip_group_relation;
 
-/// `ModifyInstanceAutoRenewalAttribute`.
+/// Modifies instance auto renewal attribute.
 pub mod modify_instance_auto_renewal_attribute;
 
-/// `ModifyInstanceVpcAuthMode`.
+/// Modifies instance VPC auth mode.
 pub mod modify_instance_vpc_auth_mode;
 
-/// `ModifyNodeSpec`.
+/// Modifies node spec.
 pub mod modify_node_spec;
 
-/// `ModifyNodeSpecBatch`.
+/// Modifies node spec batch.
 pub mod modify_node_spec_batch;
 
-/// `ModifyParameters`.
+/// Modifies parameters.
 pub mod modify_parameters;
 
-/// `ModifyResourceGroup`.
+/// Modifies resource group.
 pub mod modify_resource_group;
 
-/// `ModifySecurityGroupConfiguration`.
+/// Modifies security group configuration.
 pub mod modify_security_group_configuration;
 
-/// `ModifySecurityIps`.
+/// Modifies security IPs.
 pub mod modify_security_ips;
 
-/// `ModifySrvNetworkAddress`.
+/// Modifies srv network address.
 pub mod modify_srv_network_address;
 
-/// `ModifyTaskInfo`.
+/// Modifies task info.
 pub mod modify_task_info;
 
-/// `ReleaseNodePrivateNetworkAddress`.
+/// Releases node private network address.
 pub mod release_node_private_network_address;
 
-/// `ReleasePublicNetworkAddress`.
+/// Releases public network address.
 pub mod release_public_network_address;
 
-/// `RenewDBInstance`.
+/// Renews DB instance.
 pub mod renew_db_instance;
 
-/// `ResetAccountPassword`.
+/// Resets account password.
 pub mod reset_account_password;
 
-/// `RestartDBInstance`.
+/// Restarts DB instance.
 pub mod restart_db_instance;
 
-/// `RestartNode`.
+/// Restarts node.
 pub mod restart_node;
 
-/// `SwitchDBInstanceHA`.
+/// Switches DB instance HA.
 pub mod switch_db_instance_ha;
 
-/// `TagResources`.
+/// Tags resources.
 pub mod tag_resources;
 
-/// `TransferClusterBackup`.
+/// Transfers cluster backup.
 pub mod transfer_cluster_backup;
 
-/// `TransformInstanceChargeType`.
+/// Transforms instance charge type.
 pub mod transform_instance_charge_type;
 
-/// `TransformToPrePaid`.
+/// Transforms to pre paid.
 pub mod transform_to_pre_paid;
 
-/// `UntagResources`.
+/// Untags resources.
 pub mod untag_resources;
 
-/// `UpgradeDBInstanceEngineVersion`.
+/// Upgrades DB instance engine version.
 pub mod upgrade_db_instance_engine_version;
 
-/// `UpgradeDBInstanceKernelVersion`.
+/// Upgrades DB instance kernel version.
 pub mod upgrade_db_instance_kernel_version;

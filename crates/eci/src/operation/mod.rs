@@ -3,110 +3,110 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `CommitContainer`.
+/// Commits container.
 pub mod commit_container;
 
-/// `CopyDataCache`.
+/// Copies data cache.
 pub mod copy_data_cache;
 
-/// `CreateContainerGroup`.
+/// Creates container group.
 pub mod create_container_group;
 
-/// `CreateDataCache`.
+/// Creates data cache.
 pub mod create_data_cache;
 
-/// `CreateImageCache`.
+/// Creates image cache.
 pub mod create_image_cache;
 
-/// `CreateInstanceOpsTask`.
+/// Creates instance ops task.
 pub mod create_instance_ops_task;
 
-/// `CreateVirtualNode`.
+/// Creates virtual node.
 pub mod create_virtual_node;
 
-/// `DeleteContainerGroup`.
+/// Deletes container group.
 pub mod delete_container_group;
 
-/// `DeleteDataCache`.
+/// Deletes data cache.
 pub mod delete_data_cache;
 
-/// `DeleteImageCache`.
+/// Deletes image cache.
 pub mod delete_image_cache;
 
-/// `DeleteVirtualNode`.
+/// Deletes virtual node.
 pub mod delete_virtual_node;
 
-/// `DescribeAvailableResource`.
+/// Describes available resource.
 pub mod describe_available_resource;
 
-/// `DescribeCommitContainerTask`.
+/// Describes commit container task.
 pub mod describe_commit_container_task;
 
-/// `DescribeContainerGroupEvents`.
+/// Describes container group events.
 pub mod describe_container_group_events;
 
-/// `DescribeContainerGroupMetric`.
+/// Describes container group metric.
 pub mod describe_container_group_metric;
 
-/// `DescribeContainerGroupPrice`.
+/// Describes container group price.
 pub mod describe_container_group_price;
 
-/// `DescribeContainerGroupStatus`.
+/// Describes container group status.
 pub mod describe_container_group_status;
 
-/// `DescribeContainerGroups`.
+/// Describes container groups.
 pub mod describe_container_groups;
 
-/// `DescribeContainerLog`.
+/// Describes container log.
 pub mod describe_container_log;
 
-/// `DescribeDataCaches`.
+/// Describes data caches.
 pub mod describe_data_caches;
 
-/// `DescribeImageCaches`.
+/// Describes image caches.
 pub mod describe_image_caches;
 
-/// `DescribeInstanceOpsRecords`.
+/// Describes instance ops records.
 pub mod describe_instance_ops_records;
 
-/// `DescribeMultiContainerGroupMetric`.
+/// Describes multi container group metric.
 pub mod describe_multi_container_group_metric;
 
-/// `DescribeRegions`.
+/// Describes regions.
 pub mod describe_regions;
 
-/// `DescribeVirtualNodes`.
+/// Describes virtual nodes.
 pub mod describe_virtual_nodes;
 
-/// `ExecContainerCommand`.
+/// Executes container command.
 pub mod exec_container_command;
 
-/// `ListTagResources`.
+/// Lists tag resources.
 pub mod list_tag_resources;
 
-/// `ListUsage`.
+/// Lists usage.
 pub mod list_usage;
 
-/// `ResizeContainerGroupVolume`.
+/// Resizes container group volume.
 pub mod resize_container_group_volume;
 
-/// `RestartContainerGroup`.
+/// Restarts container group.
 pub mod restart_container_group;
 
-/// `TagResources`.
+/// Tags resources.
 pub mod tag_resources;
 
-/// `UntagResources`.
+/// Untags resources.
 pub mod untag_resources;
 
-/// `UpdateContainerGroup`.
+/// Updates container group.
 pub mod update_container_group;
 
-/// `UpdateDataCache`.
+/// Updates data cache.
 pub mod update_data_cache;
 
-/// `UpdateImageCache`.
+/// Updates image cache.
 pub mod update_image_cache;
 
-/// `UpdateVirtualNode`.
+/// Updates virtual node.
 pub mod update_virtual_node;

@@ -3,311 +3,311 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `ApplyEciScalingConfiguration`.
+/// Applies ECI scaling configuration.
 pub mod apply_eci_scaling_configuration;
 
-/// `ApplyScalingGroup`.
+/// Applies scaling group.
 pub mod apply_scaling_group;
 
-/// `AttachAlbServerGroups`.
+/// Attaches ALB server groups.
 pub mod attach_alb_server_groups;
 
-/// `AttachDBInstances`.
+/// Attaches DB instances.
 pub mod attach_db_instances;
 
-/// `AttachInstances`.
+/// Attaches instances.
 pub mod attach_instances;
 
-/// `AttachLoadBalancers`.
+/// Attaches load balancers.
 pub mod attach_load_balancers;
 
-/// `AttachServerGroups`.
+/// Attaches server groups.
 pub mod attach_server_groups;
 
-/// `AttachVServerGroups`.
+/// Attaches v server groups.
 pub mod attach_v_server_groups;
 
-/// `CancelInstanceRefresh`.
+/// Cancels instance refresh.
 pub mod cancel_instance_refresh;
 
-/// `ChangeResourceGroup`.
+/// Changes resource group.
 pub mod change_resource_group;
 
-/// `CompleteLifecycleAction`.
+/// Completes lifecycle action.
 pub mod complete_lifecycle_action;
 
-/// `CreateAlarm`.
+/// Creates alarm.
 pub mod create_alarm;
 
-/// `CreateDiagnoseReport`.
+/// Creates diagnose report.
 pub mod create_diagnose_report;
 
-/// `CreateEciScalingConfiguration`.
+/// Creates ECI scaling configuration.
 pub mod create_eci_scaling_configuration;
 
-/// `CreateLifecycleHook`.
+/// Creates lifecycle hook.
 pub mod create_lifecycle_hook;
 
-/// `CreateNotificationConfiguration`.
+/// Creates notification configuration.
 pub mod create_notification_configuration;
 
-/// `CreateScalingConfiguration`.
+/// Creates scaling configuration.
 pub mod create_scaling_configuration;
 
-/// `CreateScalingGroup`.
+/// Creates scaling group.
 pub mod create_scaling_group;
 
-/// `CreateScalingRule`.
+/// Creates scaling rule.
 pub mod create_scaling_rule;
 
-/// `CreateScheduledTask`.
+/// Creates scheduled task.
 pub mod create_scheduled_task;
 
-/// `DeactivateScalingConfiguration`.
+/// Deactivates scaling configuration.
 pub mod deactivate_scaling_configuration;
 
-/// `DeleteAlarm`.
+/// Deletes alarm.
 pub mod delete_alarm;
 
-/// `DeleteDiagnoseReport`.
+/// Deletes diagnose report.
 pub mod delete_diagnose_report;
 
-/// `DeleteEciScalingConfiguration`.
+/// Deletes ECI scaling configuration.
 pub mod delete_eci_scaling_configuration;
 
-/// `DeleteLifecycleHook`.
+/// Deletes lifecycle hook.
 pub mod delete_lifecycle_hook;
 
-/// `DeleteNotificationConfiguration`.
+/// Deletes notification configuration.
 pub mod delete_notification_configuration;
 
-/// `DeleteScalingConfiguration`.
+/// Deletes scaling configuration.
 pub mod delete_scaling_configuration;
 
-/// `DeleteScalingGroup`.
+/// Deletes scaling group.
 pub mod delete_scaling_group;
 
-/// `DeleteScalingRule`.
+/// Deletes scaling rule.
 pub mod delete_scaling_rule;
 
-/// `DeleteScheduledTask`.
+/// Deletes scheduled task.
 pub mod delete_scheduled_task;
 
-/// `DescribeAlarms`.
+/// Describes alarms.
 pub mod describe_alarms;
 
-/// `DescribeAlertConfiguration`.
+/// Describes alert configuration.
 pub mod describe_alert_configuration;
 
-/// `DescribeCandidateInstanceType`.
+/// Describes candidate instance type.
 pub mod describe_candidate_instance_type;
 
-/// `DescribeDiagnoseReports`.
+/// Describes diagnose reports.
 pub mod describe_diagnose_reports;
 
-/// `DescribeEciScalingConfigurationDetail`.
+/// Describes ECI scaling configuration detail.
 pub mod describe_eci_scaling_configuration_detail;
 
-/// `DescribeEciScalingConfigurations`.
+/// Describes ECI scaling configurations.
 pub mod describe_eci_scaling_configurations;
 
-/// `DescribeElasticStrength`.
+/// Describes elastic strength.
 pub mod describe_elastic_strength;
 
-/// `DescribeInstanceCreateAndDeleteStatistics`.
+/// Describes instance create and delete statistics.
 pub mod describe_instance_create_and_delete_statistics;
 
-/// `DescribeInstanceRefreshes`.
+/// Describes instance refreshes.
 pub mod describe_instance_refreshes;
 
-/// `DescribeLifecycleActions`.
+/// Describes lifecycle actions.
 pub mod describe_lifecycle_actions;
 
-/// `DescribeLifecycleHooks`.
+/// Describes lifecycle hooks.
 pub mod describe_lifecycle_hooks;
 
-/// `DescribeLimitation`.
+/// Describes limitation.
 pub mod describe_limitation;
 
-/// `DescribeNotificationConfigurations`.
+/// Describes notification configurations.
 pub mod describe_notification_configurations;
 
-/// `DescribeNotificationTypes`.
+/// Describes notification types.
 pub mod describe_notification_types;
 
-/// `DescribePatternTypes`.
+/// Describes pattern types.
 pub mod describe_pattern_types;
 
-/// `DescribeRegions`.
+/// Describes regions.
 pub mod describe_regions;
 
-/// `DescribeScalingActivities`.
+/// Describes scaling activities.
 pub mod describe_scaling_activities;
 
-/// `DescribeScalingActivityDetail`.
+/// Describes scaling activity detail.
 pub mod describe_scaling_activity_detail;
 
-/// `DescribeScalingActivityStatistics`.
+/// Describes scaling activity statistics.
 pub mod describe_scaling_activity_statistics;
 
-/// `DescribeScalingConfigurations`.
+/// Describes scaling configurations.
 pub mod describe_scaling_configurations;
 
-/// `DescribeScalingGroupDetail`.
+/// Describes scaling group detail.
 pub mod describe_scaling_group_detail;
 
-/// `DescribeScalingGroupDiagnoseDetails`.
+/// Describes scaling group diagnose details.
 pub mod describe_scaling_group_diagnose_details;
 
-/// `DescribeScalingGroups`.
+/// Describes scaling groups.
 pub mod describe_scaling_groups;
 
-/// `DescribeScalingInstances`.
+/// Describes scaling instances.
 pub mod describe_scaling_instances;
 
-/// `DescribeScalingRules`.
+/// Describes scaling rules.
 pub mod describe_scaling_rules;
 
-/// `DescribeScheduledTasks`.
+/// Describes scheduled tasks.
 pub mod describe_scheduled_tasks;
 
-/// `DetachAlbServerGroups`.
+/// Detaches ALB server groups.
 pub mod detach_alb_server_groups;
 
-/// `DetachDBInstances`.
+/// Detaches DB instances.
 pub mod detach_db_instances;
 
-/// `DetachInstances`.
+/// Detaches instances.
 pub mod detach_instances;
 
-/// `DetachLoadBalancers`.
+/// Detaches load balancers.
 pub mod detach_load_balancers;
 
-/// `DetachServerGroups`.
+/// Detaches server groups.
 pub mod detach_server_groups;
 
-/// `DetachVServerGroups`.
+/// Detaches v server groups.
 pub mod detach_v_server_groups;
 
-/// `DisableAlarm`.
+/// Disables alarm.
 pub mod disable_alarm;
 
-/// `DisableScalingGroup`.
+/// Disables scaling group.
 pub mod disable_scaling_group;
 
-/// `EnableAlarm`.
+/// Enables alarm.
 pub mod enable_alarm;
 
-/// `EnableScalingGroup`.
+/// Enables scaling group.
 pub mod enable_scaling_group;
 
-/// `EnterStandby`.
+/// Enters standby.
 pub mod enter_standby;
 
-/// `ExecuteScalingRule`.
+/// Executes scaling rule.
 pub mod execute_scaling_rule;
 
-/// `ExitStandby`.
+/// Exits standby.
 pub mod exit_standby;
 
-/// `ListTagKeys`.
+/// Lists tag keys.
 pub mod list_tag_keys;
 
-/// `ListTagResources`.
+/// Lists tag resources.
 pub mod list_tag_resources;
 
-/// `ListTagValues`.
+/// Lists tag values.
 pub mod list_tag_values;
 
-/// `ModifyAlarm`.
+/// Modifies alarm.
 pub mod modify_alarm;
 
-/// `ModifyAlertConfiguration`.
+/// Modifies alert configuration.
 pub mod modify_alert_configuration;
 
-/// `ModifyEciScalingConfiguration`.
+/// Modifies ECI scaling configuration.
 pub mod modify_eci_scaling_configuration;
 
-/// `ModifyInstanceAttribute`.
+/// Modifies instance attribute.
 pub mod modify_instance_attribute;
 
-/// `ModifyLifecycleHook`.
+/// Modifies lifecycle hook.
 pub mod modify_lifecycle_hook;
 
-/// `ModifyNotificationConfiguration`.
+/// Modifies notification configuration.
 pub mod modify_notification_configuration;
 
-/// `ModifyScalingConfiguration`.
+/// Modifies scaling configuration.
 pub mod modify_scaling_configuration;
 
-/// `ModifyScalingGroup`.
+/// Modifies scaling group.
 pub mod modify_scaling_group;
 
-/// `ModifyScalingRule`.
+/// Modifies scaling rule.
 pub mod modify_scaling_rule;
 
-/// `ModifyScheduledTask`.
+/// Modifies scheduled task.
 pub mod modify_scheduled_task;
 
-/// `QueryHistoricalMetric`.
+/// Queries historical metric.
 pub mod query_historical_metric;
 
-/// `QueryPredictiveMetric`.
+/// Queries predictive metric.
 pub mod query_predictive_metric;
 
-/// `QueryPredictiveTaskInfo`.
+/// Queries predictive task info.
 pub mod query_predictive_task_info;
 
-/// `QueryPredictiveValue`.
+/// Queries predictive value.
 pub mod query_predictive_value;
 
-/// `RebalanceInstances`.
+/// Rebalance instances.
 pub mod rebalance_instances;
 
-/// `RecordLifecycleActionHeartbeat`.
+/// Record lifecycle action heartbeat.
 pub mod record_lifecycle_action_heartbeat;
 
-/// `RemoveInstances`.
+/// Removes instances.
 pub mod remove_instances;
 
-/// `ResumeInstanceRefresh`.
+/// Resumes instance refresh.
 pub mod resume_instance_refresh;
 
-/// `ResumeProcesses`.
+/// Resumes processes.
 pub mod resume_processes;
 
-/// `RollbackInstanceRefresh`.
+/// Rollback instance refresh.
 pub mod rollback_instance_refresh;
 
-/// `ScaleWithAdjustment`.
+/// Scales with adjustment.
 pub mod scale_with_adjustment;
 
-/// `SetGroupDeletionProtection`.
+/// Sets group deletion protection.
 pub mod set_group_deletion_protection;
 
-/// `SetInstanceHealth`.
+/// Sets instance health.
 pub mod set_instance_health;
 
-/// `SetInstancesProtection`.
+/// Sets instances protection.
 pub mod set_instances_protection;
 
-/// `StartInstanceRefresh`.
+/// Starts instance refresh.
 pub mod start_instance_refresh;
 
-/// `SuspendInstanceRefresh`.
+/// Suspends instance refresh.
 pub mod suspend_instance_refresh;
 
-/// `SuspendProcesses`.
+/// Suspends processes.
 pub mod suspend_processes;
 
-/// `TagResources`.
+/// Tags resources.
 pub mod tag_resources;
 
-/// `UntagResources`.
+/// Untags resources.
 pub mod untag_resources;
 
-/// `VerifyAuthentication`.
+/// Verifies authentication.
 pub mod verify_authentication;
 
-/// `VerifyUser`.
+/// Verifies user.
 pub mod verify_user;

@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Attaches ALB server groups.
+    ///
     /// API reference:
     /// [`AttachAlbServerGroups`](https://api.aliyun.com/api/Ess/2014-08-28/AttachAlbServerGroups).
     #[inline]
@@ -33,12 +35,16 @@ impl Client {
         attach_alb_server_groups::AttachAlbServerGroups::new(&self.core)
     }
 
+    /// Attaches DB instances.
+    ///
     /// API reference: [`AttachDBInstances`](https://api.aliyun.com/api/Ess/2014-08-28/AttachDBInstances).
     #[inline]
     pub fn attach_db_instances(&self) -> attach_db_instances::AttachDbInstances {
         attach_db_instances::AttachDbInstances::new(&self.core)
     }
 
+    /// Attaches instances.
+    ///
     /// API reference: [`AttachInstances`](https://api.aliyun.com/api/Ess/2014-08-28/AttachInstances).
     ///
     /// Documented errors: [`InternalError`](crate::v2014_08_28::error_codes::INTERNAL_ERROR).
@@ -47,6 +53,8 @@ impl Client {
         attach_instances::AttachInstances::new(&self.core)
     }
 
+    /// Attaches load balancers.
+    ///
     /// API reference:
     /// [`AttachLoadBalancers`](https://api.aliyun.com/api/Ess/2014-08-28/AttachLoadBalancers).
     #[inline]
@@ -54,6 +62,8 @@ impl Client {
         attach_load_balancers::AttachLoadBalancers::new(&self.core)
     }
 
+    /// Attaches v server groups.
+    ///
     /// API reference:
     /// [`AttachVServerGroups`](https://api.aliyun.com/api/Ess/2014-08-28/AttachVServerGroups).
     #[inline]
@@ -61,6 +71,8 @@ impl Client {
         attach_v_server_groups::AttachVServerGroups::new(&self.core)
     }
 
+    /// Completes lifecycle action.
+    ///
     /// API reference:
     /// [`CompleteLifecycleAction`](https://api.aliyun.com/api/Ess/2014-08-28/CompleteLifecycleAction).
     #[inline]
@@ -70,12 +82,16 @@ impl Client {
         complete_lifecycle_action::CompleteLifecycleAction::new(&self.core)
     }
 
+    /// Creates alarm.
+    ///
     /// API reference: [`CreateAlarm`](https://api.aliyun.com/api/Ess/2014-08-28/CreateAlarm).
     #[inline]
     pub fn create_alarm(&self) -> create_alarm::CreateAlarm {
         create_alarm::CreateAlarm::new(&self.core)
     }
 
+    /// Creates ECI scaling configuration.
+    ///
     /// API reference:
     /// [`CreateEciScalingConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/CreateEciScalingConfiguration).
     ///
@@ -88,6 +104,8 @@ impl Client {
         create_eci_scaling_configuration::CreateEciScalingConfiguration::new(&self.core)
     }
 
+    /// Creates lifecycle hook.
+    ///
     /// API reference:
     /// [`CreateLifecycleHook`](https://api.aliyun.com/api/Ess/2014-08-28/CreateLifecycleHook).
     #[inline]
@@ -95,6 +113,8 @@ impl Client {
         create_lifecycle_hook::CreateLifecycleHook::new(&self.core)
     }
 
+    /// Creates notification configuration.
+    ///
     /// API reference:
     /// [`CreateNotificationConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/CreateNotificationConfiguration).
     #[inline]
@@ -106,6 +126,8 @@ impl Client {
         )
     }
 
+    /// Creates scaling configuration.
+    ///
     /// API reference:
     /// [`CreateScalingConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/CreateScalingConfiguration).
     #[inline]
@@ -115,6 +137,8 @@ impl Client {
         create_scaling_configuration::CreateScalingConfiguration::new(&self.core)
     }
 
+    /// Creates scaling group.
+    ///
     /// API reference: [`CreateScalingGroup`](https://api.aliyun.com/api/Ess/2014-08-28/CreateScalingGroup).
     ///
     /// Documented errors:
@@ -124,12 +148,16 @@ impl Client {
         create_scaling_group::CreateScalingGroup::new(&self.core)
     }
 
+    /// Creates scaling rule.
+    ///
     /// API reference: [`CreateScalingRule`](https://api.aliyun.com/api/Ess/2014-08-28/CreateScalingRule).
     #[inline]
     pub fn create_scaling_rule(&self) -> create_scaling_rule::CreateScalingRule {
         create_scaling_rule::CreateScalingRule::new(&self.core)
     }
 
+    /// Creates scheduled task.
+    ///
     /// API reference:
     /// [`CreateScheduledTask`](https://api.aliyun.com/api/Ess/2014-08-28/CreateScheduledTask).
     #[inline]
@@ -137,6 +165,8 @@ impl Client {
         create_scheduled_task::CreateScheduledTask::new(&self.core)
     }
 
+    /// Deactivates scaling configuration.
+    ///
     /// API reference:
     /// [`DeactivateScalingConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/DeactivateScalingConfiguration).
     #[inline]
@@ -146,12 +176,16 @@ impl Client {
         deactivate_scaling_configuration::DeactivateScalingConfiguration::new(&self.core)
     }
 
+    /// Deletes alarm.
+    ///
     /// API reference: [`DeleteAlarm`](https://api.aliyun.com/api/Ess/2014-08-28/DeleteAlarm).
     #[inline]
     pub fn delete_alarm(&self) -> delete_alarm::DeleteAlarm {
         delete_alarm::DeleteAlarm::new(&self.core)
     }
 
+    /// Deletes ECI scaling configuration.
+    ///
     /// API reference:
     /// [`DeleteEciScalingConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/DeleteEciScalingConfiguration).
     ///
@@ -164,6 +198,8 @@ impl Client {
         delete_eci_scaling_configuration::DeleteEciScalingConfiguration::new(&self.core)
     }
 
+    /// Deletes lifecycle hook.
+    ///
     /// API reference:
     /// [`DeleteLifecycleHook`](https://api.aliyun.com/api/Ess/2014-08-28/DeleteLifecycleHook).
     #[inline]
@@ -171,6 +207,8 @@ impl Client {
         delete_lifecycle_hook::DeleteLifecycleHook::new(&self.core)
     }
 
+    /// Deletes notification configuration.
+    ///
     /// API reference:
     /// [`DeleteNotificationConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/DeleteNotificationConfiguration).
     #[inline]
@@ -182,6 +220,8 @@ impl Client {
         )
     }
 
+    /// Deletes scaling configuration.
+    ///
     /// API reference:
     /// [`DeleteScalingConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/DeleteScalingConfiguration).
     #[inline]
@@ -191,18 +231,24 @@ impl Client {
         delete_scaling_configuration::DeleteScalingConfiguration::new(&self.core)
     }
 
+    /// Deletes scaling group.
+    ///
     /// API reference: [`DeleteScalingGroup`](https://api.aliyun.com/api/Ess/2014-08-28/DeleteScalingGroup).
     #[inline]
     pub fn delete_scaling_group(&self) -> delete_scaling_group::DeleteScalingGroup {
         delete_scaling_group::DeleteScalingGroup::new(&self.core)
     }
 
+    /// Deletes scaling rule.
+    ///
     /// API reference: [`DeleteScalingRule`](https://api.aliyun.com/api/Ess/2014-08-28/DeleteScalingRule).
     #[inline]
     pub fn delete_scaling_rule(&self) -> delete_scaling_rule::DeleteScalingRule {
         delete_scaling_rule::DeleteScalingRule::new(&self.core)
     }
 
+    /// Deletes scheduled task.
+    ///
     /// API reference:
     /// [`DeleteScheduledTask`](https://api.aliyun.com/api/Ess/2014-08-28/DeleteScheduledTask).
     #[inline]
@@ -210,12 +256,16 @@ impl Client {
         delete_scheduled_task::DeleteScheduledTask::new(&self.core)
     }
 
+    /// Describes alarms.
+    ///
     /// API reference: [`DescribeAlarms`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeAlarms).
     #[inline]
     pub fn describe_alarms(&self) -> describe_alarms::DescribeAlarms {
         describe_alarms::DescribeAlarms::new(&self.core)
     }
 
+    /// Describes ECI scaling configurations.
+    ///
     /// API reference:
     /// [`DescribeEciScalingConfigurations`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeEciScalingConfigurations).
     ///
@@ -230,6 +280,8 @@ impl Client {
         )
     }
 
+    /// Describes lifecycle actions.
+    ///
     /// API reference:
     /// [`DescribeLifecycleActions`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeLifecycleActions).
     #[inline]
@@ -239,6 +291,8 @@ impl Client {
         describe_lifecycle_actions::DescribeLifecycleActions::new(&self.core)
     }
 
+    /// Describes lifecycle hooks.
+    ///
     /// API reference:
     /// [`DescribeLifecycleHooks`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeLifecycleHooks).
     #[inline]
@@ -248,12 +302,16 @@ impl Client {
         describe_lifecycle_hooks::DescribeLifecycleHooks::new(&self.core)
     }
 
+    /// Describes limitation.
+    ///
     /// API reference: [`DescribeLimitation`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeLimitation).
     #[inline]
     pub fn describe_limitation(&self) -> describe_limitation::DescribeLimitation {
         describe_limitation::DescribeLimitation::new(&self.core)
     }
 
+    /// Describes notification configurations.
+    ///
     /// API reference:
     /// [`DescribeNotificationConfigurations`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeNotificationConfigurations).
     #[inline]
@@ -265,6 +323,8 @@ impl Client {
         )
     }
 
+    /// Describes notification types.
+    ///
     /// API reference:
     /// [`DescribeNotificationTypes`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeNotificationTypes).
     #[inline]
@@ -274,12 +334,16 @@ impl Client {
         describe_notification_types::DescribeNotificationTypes::new(&self.core)
     }
 
+    /// Describes regions.
+    ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeRegions).
     #[inline]
     pub fn describe_regions(&self) -> describe_regions::DescribeRegions {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
+    /// Describes scaling activities.
+    ///
     /// API reference:
     /// [`DescribeScalingActivities`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeScalingActivities).
     #[inline]
@@ -289,6 +353,8 @@ impl Client {
         describe_scaling_activities::DescribeScalingActivities::new(&self.core)
     }
 
+    /// Describes scaling activity detail.
+    ///
     /// API reference:
     /// [`DescribeScalingActivityDetail`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeScalingActivityDetail).
     #[inline]
@@ -298,6 +364,8 @@ impl Client {
         describe_scaling_activity_detail::DescribeScalingActivityDetail::new(&self.core)
     }
 
+    /// Describes scaling configurations.
+    ///
     /// API reference:
     /// [`DescribeScalingConfigurations`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeScalingConfigurations).
     #[inline]
@@ -307,6 +375,8 @@ impl Client {
         describe_scaling_configurations::DescribeScalingConfigurations::new(&self.core)
     }
 
+    /// Describes scaling groups.
+    ///
     /// API reference:
     /// [`DescribeScalingGroups`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeScalingGroups).
     #[inline]
@@ -316,6 +386,8 @@ impl Client {
         describe_scaling_groups::DescribeScalingGroups::new(&self.core)
     }
 
+    /// Describes scaling instances.
+    ///
     /// API reference:
     /// [`DescribeScalingInstances`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeScalingInstances).
     #[inline]
@@ -325,6 +397,8 @@ impl Client {
         describe_scaling_instances::DescribeScalingInstances::new(&self.core)
     }
 
+    /// Describes scaling rules.
+    ///
     /// API reference:
     /// [`DescribeScalingRules`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeScalingRules).
     #[inline]
@@ -334,6 +408,8 @@ impl Client {
         describe_scaling_rules::DescribeScalingRules::new(&self.core)
     }
 
+    /// Describes scheduled tasks.
+    ///
     /// API reference:
     /// [`DescribeScheduledTasks`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeScheduledTasks).
     #[inline]
@@ -343,6 +419,8 @@ impl Client {
         describe_scheduled_tasks::DescribeScheduledTasks::new(&self.core)
     }
 
+    /// Detaches ALB server groups.
+    ///
     /// API reference:
     /// [`DetachAlbServerGroups`](https://api.aliyun.com/api/Ess/2014-08-28/DetachAlbServerGroups).
     #[inline]
@@ -352,12 +430,16 @@ impl Client {
         detach_alb_server_groups::DetachAlbServerGroups::new(&self.core)
     }
 
+    /// Detaches DB instances.
+    ///
     /// API reference: [`DetachDBInstances`](https://api.aliyun.com/api/Ess/2014-08-28/DetachDBInstances).
     #[inline]
     pub fn detach_db_instances(&self) -> detach_db_instances::DetachDbInstances {
         detach_db_instances::DetachDbInstances::new(&self.core)
     }
 
+    /// Detaches instances.
+    ///
     /// API reference: [`DetachInstances`](https://api.aliyun.com/api/Ess/2014-08-28/DetachInstances).
     ///
     /// Documented errors: [`InternalError`](crate::v2014_08_28::error_codes::INTERNAL_ERROR).
@@ -366,6 +448,8 @@ impl Client {
         detach_instances::DetachInstances::new(&self.core)
     }
 
+    /// Detaches load balancers.
+    ///
     /// API reference:
     /// [`DetachLoadBalancers`](https://api.aliyun.com/api/Ess/2014-08-28/DetachLoadBalancers).
     #[inline]
@@ -373,6 +457,8 @@ impl Client {
         detach_load_balancers::DetachLoadBalancers::new(&self.core)
     }
 
+    /// Detaches v server groups.
+    ///
     /// API reference:
     /// [`DetachVServerGroups`](https://api.aliyun.com/api/Ess/2014-08-28/DetachVServerGroups).
     #[inline]
@@ -380,12 +466,16 @@ impl Client {
         detach_v_server_groups::DetachVServerGroups::new(&self.core)
     }
 
+    /// Disables alarm.
+    ///
     /// API reference: [`DisableAlarm`](https://api.aliyun.com/api/Ess/2014-08-28/DisableAlarm).
     #[inline]
     pub fn disable_alarm(&self) -> disable_alarm::DisableAlarm {
         disable_alarm::DisableAlarm::new(&self.core)
     }
 
+    /// Disables scaling group.
+    ///
     /// API reference:
     /// [`DisableScalingGroup`](https://api.aliyun.com/api/Ess/2014-08-28/DisableScalingGroup).
     #[inline]
@@ -393,60 +483,80 @@ impl Client {
         disable_scaling_group::DisableScalingGroup::new(&self.core)
     }
 
+    /// Enables alarm.
+    ///
     /// API reference: [`EnableAlarm`](https://api.aliyun.com/api/Ess/2014-08-28/EnableAlarm).
     #[inline]
     pub fn enable_alarm(&self) -> enable_alarm::EnableAlarm {
         enable_alarm::EnableAlarm::new(&self.core)
     }
 
+    /// Enables scaling group.
+    ///
     /// API reference: [`EnableScalingGroup`](https://api.aliyun.com/api/Ess/2014-08-28/EnableScalingGroup).
     #[inline]
     pub fn enable_scaling_group(&self) -> enable_scaling_group::EnableScalingGroup {
         enable_scaling_group::EnableScalingGroup::new(&self.core)
     }
 
+    /// Enters standby.
+    ///
     /// API reference: [`EnterStandby`](https://api.aliyun.com/api/Ess/2014-08-28/EnterStandby).
     #[inline]
     pub fn enter_standby(&self) -> enter_standby::EnterStandby {
         enter_standby::EnterStandby::new(&self.core)
     }
 
+    /// Executes scaling rule.
+    ///
     /// API reference: [`ExecuteScalingRule`](https://api.aliyun.com/api/Ess/2014-08-28/ExecuteScalingRule).
     #[inline]
     pub fn execute_scaling_rule(&self) -> execute_scaling_rule::ExecuteScalingRule {
         execute_scaling_rule::ExecuteScalingRule::new(&self.core)
     }
 
+    /// Exits standby.
+    ///
     /// API reference: [`ExitStandby`](https://api.aliyun.com/api/Ess/2014-08-28/ExitStandby).
     #[inline]
     pub fn exit_standby(&self) -> exit_standby::ExitStandby {
         exit_standby::ExitStandby::new(&self.core)
     }
 
+    /// Lists tag keys.
+    ///
     /// API reference: [`ListTagKeys`](https://api.aliyun.com/api/Ess/2014-08-28/ListTagKeys).
     #[inline]
     pub fn list_tag_keys(&self) -> list_tag_keys::ListTagKeys {
         list_tag_keys::ListTagKeys::new(&self.core)
     }
 
+    /// Lists tag resources.
+    ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Ess/2014-08-28/ListTagResources).
     #[inline]
     pub fn list_tag_resources(&self) -> list_tag_resources::ListTagResources {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
+    /// Lists tag values.
+    ///
     /// API reference: [`ListTagValues`](https://api.aliyun.com/api/Ess/2014-08-28/ListTagValues).
     #[inline]
     pub fn list_tag_values(&self) -> list_tag_values::ListTagValues {
         list_tag_values::ListTagValues::new(&self.core)
     }
 
+    /// Modifies alarm.
+    ///
     /// API reference: [`ModifyAlarm`](https://api.aliyun.com/api/Ess/2014-08-28/ModifyAlarm).
     #[inline]
     pub fn modify_alarm(&self) -> modify_alarm::ModifyAlarm {
         modify_alarm::ModifyAlarm::new(&self.core)
     }
 
+    /// Modifies ECI scaling configuration.
+    ///
     /// API reference:
     /// [`ModifyEciScalingConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/ModifyEciScalingConfiguration).
     ///
@@ -459,6 +569,8 @@ impl Client {
         modify_eci_scaling_configuration::ModifyEciScalingConfiguration::new(&self.core)
     }
 
+    /// Modifies lifecycle hook.
+    ///
     /// API reference:
     /// [`ModifyLifecycleHook`](https://api.aliyun.com/api/Ess/2014-08-28/ModifyLifecycleHook).
     #[inline]
@@ -466,6 +578,8 @@ impl Client {
         modify_lifecycle_hook::ModifyLifecycleHook::new(&self.core)
     }
 
+    /// Modifies notification configuration.
+    ///
     /// API reference:
     /// [`ModifyNotificationConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/ModifyNotificationConfiguration).
     #[inline]
@@ -477,6 +591,8 @@ impl Client {
         )
     }
 
+    /// Modifies scaling configuration.
+    ///
     /// API reference:
     /// [`ModifyScalingConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/ModifyScalingConfiguration).
     #[inline]
@@ -486,18 +602,24 @@ impl Client {
         modify_scaling_configuration::ModifyScalingConfiguration::new(&self.core)
     }
 
+    /// Modifies scaling group.
+    ///
     /// API reference: [`ModifyScalingGroup`](https://api.aliyun.com/api/Ess/2014-08-28/ModifyScalingGroup).
     #[inline]
     pub fn modify_scaling_group(&self) -> modify_scaling_group::ModifyScalingGroup {
         modify_scaling_group::ModifyScalingGroup::new(&self.core)
     }
 
+    /// Modifies scaling rule.
+    ///
     /// API reference: [`ModifyScalingRule`](https://api.aliyun.com/api/Ess/2014-08-28/ModifyScalingRule).
     #[inline]
     pub fn modify_scaling_rule(&self) -> modify_scaling_rule::ModifyScalingRule {
         modify_scaling_rule::ModifyScalingRule::new(&self.core)
     }
 
+    /// Modifies scheduled task.
+    ///
     /// API reference:
     /// [`ModifyScheduledTask`](https://api.aliyun.com/api/Ess/2014-08-28/ModifyScheduledTask).
     ///
@@ -507,12 +629,16 @@ impl Client {
         modify_scheduled_task::ModifyScheduledTask::new(&self.core)
     }
 
+    /// Rebalance instances.
+    ///
     /// API reference: [`RebalanceInstances`](https://api.aliyun.com/api/Ess/2014-08-28/RebalanceInstances).
     #[inline]
     pub fn rebalance_instances(&self) -> rebalance_instances::RebalanceInstances {
         rebalance_instances::RebalanceInstances::new(&self.core)
     }
 
+    /// Record lifecycle action heartbeat.
+    ///
     /// API reference:
     /// [`RecordLifecycleActionHeartbeat`](https://api.aliyun.com/api/Ess/2014-08-28/RecordLifecycleActionHeartbeat).
     #[inline]
@@ -524,6 +650,8 @@ impl Client {
         )
     }
 
+    /// Removes instances.
+    ///
     /// API reference: [`RemoveInstances`](https://api.aliyun.com/api/Ess/2014-08-28/RemoveInstances).
     ///
     /// Documented errors: [`InternalError`](crate::v2014_08_28::error_codes::INTERNAL_ERROR).
@@ -532,12 +660,16 @@ impl Client {
         remove_instances::RemoveInstances::new(&self.core)
     }
 
+    /// Resumes processes.
+    ///
     /// API reference: [`ResumeProcesses`](https://api.aliyun.com/api/Ess/2014-08-28/ResumeProcesses).
     #[inline]
     pub fn resume_processes(&self) -> resume_processes::ResumeProcesses {
         resume_processes::ResumeProcesses::new(&self.core)
     }
 
+    /// Scales with adjustment.
+    ///
     /// API reference:
     /// [`ScaleWithAdjustment`](https://api.aliyun.com/api/Ess/2014-08-28/ScaleWithAdjustment).
     ///
@@ -547,6 +679,8 @@ impl Client {
         scale_with_adjustment::ScaleWithAdjustment::new(&self.core)
     }
 
+    /// Sets group deletion protection.
+    ///
     /// API reference:
     /// [`SetGroupDeletionProtection`](https://api.aliyun.com/api/Ess/2014-08-28/SetGroupDeletionProtection).
     #[inline]
@@ -556,12 +690,16 @@ impl Client {
         set_group_deletion_protection::SetGroupDeletionProtection::new(&self.core)
     }
 
+    /// Sets instance health.
+    ///
     /// API reference: [`SetInstanceHealth`](https://api.aliyun.com/api/Ess/2014-08-28/SetInstanceHealth).
     #[inline]
     pub fn set_instance_health(&self) -> set_instance_health::SetInstanceHealth {
         set_instance_health::SetInstanceHealth::new(&self.core)
     }
 
+    /// Sets instances protection.
+    ///
     /// API reference:
     /// [`SetInstancesProtection`](https://api.aliyun.com/api/Ess/2014-08-28/SetInstancesProtection).
     #[inline]
@@ -571,24 +709,32 @@ impl Client {
         set_instances_protection::SetInstancesProtection::new(&self.core)
     }
 
+    /// Suspends processes.
+    ///
     /// API reference: [`SuspendProcesses`](https://api.aliyun.com/api/Ess/2014-08-28/SuspendProcesses).
     #[inline]
     pub fn suspend_processes(&self) -> suspend_processes::SuspendProcesses {
         suspend_processes::SuspendProcesses::new(&self.core)
     }
 
+    /// Tags resources.
+    ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Ess/2014-08-28/TagResources).
     #[inline]
     pub fn tag_resources(&self) -> tag_resources::TagResources {
         tag_resources::TagResources::new(&self.core)
     }
 
+    /// Untags resources.
+    ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Ess/2014-08-28/UntagResources).
     #[inline]
     pub fn untag_resources(&self) -> untag_resources::UntagResources {
         untag_resources::UntagResources::new(&self.core)
     }
 
+    /// Verifies authentication.
+    ///
     /// API reference:
     /// [`VerifyAuthentication`](https://api.aliyun.com/api/Ess/2014-08-28/VerifyAuthentication).
     ///
@@ -598,6 +744,8 @@ impl Client {
         verify_authentication::VerifyAuthentication::new(&self.core)
     }
 
+    /// Verifies user.
+    ///
     /// API reference: [`VerifyUser`](https://api.aliyun.com/api/Ess/2014-08-28/VerifyUser).
     #[inline]
     pub fn verify_user(&self) -> verify_user::VerifyUser {

@@ -3,1352 +3,1352 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AbortDBClusterMigration`.
+/// Aborts DB cluster migration.
 pub mod abort_db_cluster_migration;
 
-/// `AddEncryptionDBRolePrivilege`.
+/// Adds encryption DB role privilege.
 pub mod add_encryption_db_role_privilege;
 
-/// `AddFirewallRules`.
+/// Adds firewall rules.
 pub mod add_firewall_rules;
 
-/// `AddPolarClawMCPServer`.
+/// Adds polar claw MCP server.
 pub mod add_polar_claw_mcp_server;
 
-/// `AddPolarFsPathMapping`.
+/// Adds polar fs path mapping.
 pub mod add_polar_fs_path_mapping;
 
-/// `AddPolarFsQuota`.
+/// Adds polar fs quota.
 pub mod add_polar_fs_quota;
 
-/// `AddPolarOSSAuthorizedAccount`.
+/// Adds polar OSS authorized account.
 pub mod add_polar_oss_authorized_account;
 
-/// `AddSQLRateLimitingRules`.
+/// Adds SQL rate limiting rules.
 pub mod add_sql_rate_limiting_rules;
 
-/// `ApplyApplicationPrompts`.
+/// Applies application prompts.
 pub mod apply_application_prompts;
 
-/// `ApprovePolarClawDevicePair`.
+/// Approves polar claw device pair.
 pub mod approve_polar_claw_device_pair;
 
-/// `AttachApplicationPolarFS`.
+/// Attaches application polar FS.
 pub mod attach_application_polar_fs;
 
-/// `BindPolarClawAgent`.
+/// Binds polar claw agent.
 pub mod bind_polar_claw_agent;
 
-/// `BindResourceControl`.
+/// Binds resource control.
 pub mod bind_resource_control;
 
-/// `CancelActiveOperationTasks`.
+/// Cancels active operation tasks.
 pub mod cancel_active_operation_tasks;
 
-/// `CancelCronJobPolicyServerless`.
+/// Cancels cron job policy serverless.
 pub mod cancel_cron_job_policy_serverless;
 
-/// `CancelPolarFsFileQuota`.
+/// Cancels polar fs file quota.
 pub mod cancel_polar_fs_file_quota;
 
-/// `CancelScheduleTasks`.
+/// Cancels schedule tasks.
 pub mod cancel_schedule_tasks;
 
-/// `CheckAccountName`.
+/// Checks account name.
 pub mod check_account_name;
 
-/// `CheckAccountNameZonal`.
+/// Checks account name zonal.
 pub mod check_account_name_zonal;
 
-/// `CheckConnectionString`.
+/// Checks connection string.
 pub mod check_connection_string;
 
-/// `CheckDBName`.
+/// Checks DB name.
 pub mod check_db_name;
 
-/// `CheckDBNameZonal`.
+/// Checks DB name zonal.
 pub mod check_db_name_zonal;
 
-/// `CheckKMSAuthorized`.
+/// Checks KMS authorized.
 pub mod check_kms_authorized;
 
-/// `CheckPolarFsQuotaConsistency`.
+/// Checks polar fs quota consistency.
 pub mod check_polar_fs_quota_consistency;
 
-/// `CheckServiceLinkedRole`.
+/// Checks service linked role.
 pub mod check_service_linked_role;
 
-/// `ClonePolarFsBasicSnapshot`.
+/// Clones polar fs basic snapshot.
 pub mod clone_polar_fs_basic_snapshot;
 
-/// `CloseAITask`.
+/// Closes AI task.
 pub mod close_ai_task;
 
-/// `CloseDBClusterMigration`.
+/// Closes DB cluster migration.
 pub mod close_db_cluster_migration;
 
-/// `ContinueDBClusterMigration`.
+/// Continues DB cluster migration.
 pub mod continue_db_cluster_migration;
 
-/// `CreateAccount`.
+/// Creates account.
 pub mod create_account;
 
-/// `CreateAccountZonal`.
+/// Creates account zonal.
 pub mod create_account_zonal;
 
-/// `CreateActivationCode`.
+/// Creates activation code.
 pub mod create_activation_code;
 
-/// `CreateAgenticDBBranch`.
+/// Creates agentic DB branch.
 pub mod create_agentic_db_branch;
 
-/// `CreateAgenticDBProject`.
+/// Creates agentic DB project.
 pub mod create_agentic_db_project;
 
-/// `CreateAgenticDBTenantApiKey`.
+/// Creates agentic DB tenant API key.
 pub mod create_agentic_db_tenant_api_key;
 
-/// `CreateAINodes`.
+/// Creates AI nodes.
 pub mod create_ai_nodes;
 
-/// `CreateAIDBCluster`.
+/// Creates AIDB cluster.
 pub mod create_aidb_cluster;
 
-/// `CreateAIDBClusterApiKey`.
+/// Creates AIDB cluster API key.
 pub mod create_aidb_cluster_api_key;
 
-/// `CreateAIDBClusterDataset`.
+/// Creates AIDB cluster dataset.
 pub mod create_aidb_cluster_dataset;
 
-/// `CreateAIDBClusterTask`.
+/// Creates AIDB cluster task.
 pub mod create_aidb_cluster_task;
 
-/// `CreateApplication`.
+/// Creates application.
 pub mod create_application;
 
-/// `CreateApplicationAgentRelation`.
+/// Creates application agent relation.
 pub mod create_application_agent_relation;
 
-/// `CreateApplicationEndpointAddress`.
+/// Creates application endpoint address.
 pub mod create_application_endpoint_address;
 
-/// `CreateApplicationPrompt`.
+/// Creates application prompt.
 pub mod create_application_prompt;
 
-/// `CreateBackup`.
+/// Creates backup.
 pub mod create_backup;
 
-/// `CreateBatchConsumer`.
+/// Creates batch consumer.
 pub mod create_batch_consumer;
 
-/// `CreateBatchTask`.
+/// Creates batch task.
 pub mod create_batch_task;
 
-/// `CreateBudgetPolicy`.
+/// Creates budget policy.
 pub mod create_budget_policy;
 
-/// `CreateColdStorageInstance`.
+/// Creates cold storage instance.
 pub mod create_cold_storage_instance;
 
-/// `CreateConsumer`.
+/// Creates consumer.
 pub mod create_consumer;
 
-/// `CreateConsumerGroup`.
+/// Creates consumer group.
 pub mod create_consumer_group;
 
-/// `CreateCostRule`.
+/// Creates cost rule.
 pub mod create_cost_rule;
 
-/// `CreateCronJobPolicyServerless`.
+/// Creates cron job policy serverless.
 pub mod create_cron_job_policy_serverless;
 
-/// `CreateDatabase`.
+/// Creates database.
 pub mod create_database;
 
-/// `CreateDatabaseZonal`.
+/// Creates database zonal.
 pub mod create_database_zonal;
 
-/// `CreateDBCluster`.
+/// Creates DB cluster.
 pub mod create_db_cluster;
 
-/// `CreateDBClusterEndpoint`.
+/// Creates DB cluster endpoint.
 pub mod create_db_cluster_endpoint;
 
-/// `CreateDBClusterEndpointZonal`.
+/// Creates DB cluster endpoint zonal.
 pub mod create_db_cluster_endpoint_zonal;
 
-/// `CreateDBEndpointAddress`.
+/// Creates DB endpoint address.
 pub mod create_db_endpoint_address;
 
-/// `CreateDBLink`.
+/// Creates DB link.
 pub mod create_db_link;
 
-/// `CreateDBNodes`.
+/// Creates DB nodes.
 pub mod create_db_nodes;
 
-/// `CreateExtensions`.
+/// Creates extensions.
 pub mod create_extensions;
 
-/// `CreateGateway`.
+/// Creates gateway.
 pub mod create_gateway;
 
-/// `CreateGlobalDataNetwork`.
+/// Creates global data network.
 pub mod create_global_data_network;
 
-/// `CreateGlobalDatabaseNetwork`.
+/// Creates global database network.
 pub mod create_global_database_network;
 
-/// `CreateGlobalSecurityIPGroup`.
+/// Creates global security IP group.
 pub mod create_global_security_ip_group;
 
-/// `CreateGwConsumerOrder`.
+/// Creates gw consumer order.
 pub mod create_gw_consumer_order;
 
-/// `CreateLakebaseS3Account`.
+/// Creates lakebase s3 account.
 pub mod create_lakebase_s3_account;
 
-/// `CreateModelApi`.
+/// Creates model API.
 pub mod create_model_api;
 
-/// `CreateModelService`.
+/// Creates model service.
 pub mod create_model_service;
 
-/// `CreateNetworkChannel`.
+/// Creates network channel.
 pub mod create_network_channel;
 
-/// `CreateOrGetVirtualLicenseOrder`.
+/// Creates or get virtual license order.
 pub mod create_or_get_virtual_license_order;
 
-/// `CreateParameterGroup`.
+/// Creates parameter group.
 pub mod create_parameter_group;
 
-/// `CreatePolarClawAgent`.
+/// Creates polar claw agent.
 pub mod create_polar_claw_agent;
 
-/// `CreatePolarClawChannel`.
+/// Creates polar claw channel.
 pub mod create_polar_claw_channel;
 
-/// `CreatePolarClawCronJob`.
+/// Creates polar claw cron job.
 pub mod create_polar_claw_cron_job;
 
-/// `CreatePolarFs`.
+/// Creates polar fs.
 pub mod create_polar_fs;
 
-/// `CreatePolarFsObject`.
+/// Creates polar fs object.
 pub mod create_polar_fs_object;
 
-/// `CreateRateLimitPolicy`.
+/// Creates rate limit policy.
 pub mod create_rate_limit_policy;
 
-/// `CreateResourceControl`.
+/// Creates resource control.
 pub mod create_resource_control;
 
-/// `CreateServiceLinkedRole`.
+/// Creates service linked role.
 pub mod create_service_linked_role;
 
-/// `CreateStoragePlan`.
+/// Creates storage plan.
 pub mod create_storage_plan;
 
-/// `DeleteAccount`.
+/// Deletes account.
 pub mod delete_account;
 
-/// `DeleteAccountZonal`.
+/// Deletes account zonal.
 pub mod delete_account_zonal;
 
-/// `DeleteAgenticDBBranch`.
+/// Deletes agentic DB branch.
 pub mod delete_agentic_db_branch;
 
-/// `DeleteAgenticDBComputeCluster`.
+/// Deletes agentic DB compute cluster.
 pub mod delete_agentic_db_compute_cluster;
 
-/// `DeleteAgenticDBProject`.
+/// Deletes agentic DB project.
 pub mod delete_agentic_db_project;
 
-/// `DeleteAgenticDBTenantApiKey`.
+/// Deletes agentic DB tenant API key.
 pub mod delete_agentic_db_tenant_api_key;
 
-/// `DeleteAINodes`.
+/// Deletes AI nodes.
 pub mod delete_ai_nodes;
 
-/// `DeleteAIDBCluster`.
+/// Deletes AIDB cluster.
 pub mod delete_aidb_cluster;
 
-/// `DeleteAIDBClusterApiKey`.
+/// Deletes AIDB cluster API key.
 pub mod delete_aidb_cluster_api_key;
 
-/// `DeleteAIDBClusterDataset`.
+/// Deletes AIDB cluster dataset.
 pub mod delete_aidb_cluster_dataset;
 
-/// `DeleteAIDBClusterTask`.
+/// Deletes AIDB cluster task.
 pub mod delete_aidb_cluster_task;
 
-/// `DeleteApplication`.
+/// Deletes application.
 pub mod delete_application;
 
-/// `DeleteApplicationEndpointAddress`.
+/// Deletes application endpoint address.
 pub mod delete_application_endpoint_address;
 
-/// `DeleteApplicationPrompt`.
+/// Deletes application prompt.
 pub mod delete_application_prompt;
 
-/// `DeleteBackup`.
+/// Deletes backup.
 pub mod delete_backup;
 
-/// `DeleteBudgetPolicy`.
+/// Deletes budget policy.
 pub mod delete_budget_policy;
 
-/// `DeleteConsumer`.
+/// Deletes consumer.
 pub mod delete_consumer;
 
-/// `DeleteConsumerGroup`.
+/// Deletes consumer group.
 pub mod delete_consumer_group;
 
-/// `DeleteCostRule`.
+/// Deletes cost rule.
 pub mod delete_cost_rule;
 
-/// `DeleteDatabase`.
+/// Deletes database.
 pub mod delete_database;
 
-/// `DeleteDatabaseZonal`.
+/// Deletes database zonal.
 pub mod delete_database_zonal;
 
-/// `DeleteDBCluster`.
+/// Deletes DB cluster.
 pub mod delete_db_cluster;
 
-/// `DeleteDBClusterEndpoint`.
+/// Deletes DB cluster endpoint.
 pub mod delete_db_cluster_endpoint;
 
-/// `DeleteDBClusterEndpointZonal`.
+/// Deletes DB cluster endpoint zonal.
 pub mod delete_db_cluster_endpoint_zonal;
 
-/// `DeleteDBEndpointAddress`.
+/// Deletes DB endpoint address.
 pub mod delete_db_endpoint_address;
 
-/// `DeleteDBLink`.
+/// Deletes DB link.
 pub mod delete_db_link;
 
-/// `DeleteDBNodes`.
+/// Deletes DB nodes.
 pub mod delete_db_nodes;
 
-/// `DeleteEncryptionDBRolePrivilege`.
+/// Deletes encryption DB role privilege.
 pub mod delete_encryption_db_role_privilege;
 
-/// `DeleteExtensions`.
+/// Deletes extensions.
 pub mod delete_extensions;
 
-/// `DeleteFirewallRules`.
+/// Deletes firewall rules.
 pub mod delete_firewall_rules;
 
-/// `DeleteGateway`.
+/// Deletes gateway.
 pub mod delete_gateway;
 
-/// `DeleteGlobalDataNetwork`.
+/// Deletes global data network.
 pub mod delete_global_data_network;
 
-/// `DeleteGlobalDatabaseNetwork`.
+/// Deletes global database network.
 pub mod delete_global_database_network;
 
-/// `DeleteGlobalSecurityIPGroup`.
+/// Deletes global security IP group.
 pub mod delete_global_security_ip_group;
 
-/// `DeleteLakebaseS3Account`.
+/// Deletes lakebase s3 account.
 pub mod delete_lakebase_s3_account;
 
-/// `DeleteMaskingRules`.
+/// Deletes masking rules.
 pub mod delete_masking_rules;
 
-/// `DeleteModelApi`.
+/// Deletes model API.
 pub mod delete_model_api;
 
-/// `DeleteModelService`.
+/// Deletes model service.
 pub mod delete_model_service;
 
-/// `DeleteNetworkChannel`.
+/// Deletes network channel.
 pub mod delete_network_channel;
 
-/// `DeleteParameterGroup`.
+/// Deletes parameter group.
 pub mod delete_parameter_group;
 
-/// `DeletePolarClawAgent`.
+/// Deletes polar claw agent.
 pub mod delete_polar_claw_agent;
 
-/// `DeletePolarClawChannel`.
+/// Deletes polar claw channel.
 pub mod delete_polar_claw_channel;
 
-/// `DeletePolarClawCronJob`.
+/// Deletes polar claw cron job.
 pub mod delete_polar_claw_cron_job;
 
-/// `DeletePolarFs`.
+/// Deletes polar fs.
 pub mod delete_polar_fs;
 
-/// `DeletePolarFsObjects`.
+/// Deletes polar fs objects.
 pub mod delete_polar_fs_objects;
 
-/// `DeletePolarFsPathMapping`.
+/// Deletes polar fs path mapping.
 pub mod delete_polar_fs_path_mapping;
 
-/// `DeletePolarFsQuota`.
+/// Deletes polar fs quota.
 pub mod delete_polar_fs_quota;
 
-/// `DeletePolarOSSAuthorizedAccount`.
+/// Deletes polar OSS authorized account.
 pub mod delete_polar_oss_authorized_account;
 
-/// `DeleteRateLimitPolicy`.
+/// Deletes rate limit policy.
 pub mod delete_rate_limit_policy;
 
-/// `DeleteResourceControl`.
+/// Deletes resource control.
 pub mod delete_resource_control;
 
-/// `DeleteSQLRateLimitingRules`.
+/// Deletes SQL rate limiting rules.
 pub mod delete_sql_rate_limiting_rules;
 
-/// `DescribeAccounts`.
+/// Describes accounts.
 pub mod describe_accounts;
 
-/// `DescribeAccountsZonal`.
+/// Describes accounts zonal.
 pub mod describe_accounts_zonal;
 
-/// `DescribeActivationCodeDetails`.
+/// Describes activation code details.
 pub mod describe_activation_code_details;
 
-/// `DescribeActivationCodes`.
+/// Describes activation codes.
 pub mod describe_activation_codes;
 
-/// `DescribeActiveOperationMaintainConf`.
+/// Describes active operation maintain conf.
 pub mod describe_active_operation_maintain_conf;
 
-/// `DescribeActiveOperationTasks`.
+/// Describes active operation tasks.
 pub mod describe_active_operation_tasks;
 
-/// `DescribeAgenticDBBranch`.
+/// Describes agentic DB branch.
 pub mod describe_agentic_db_branch;
 
-/// `DescribeAgenticDBBranchEndpoints`.
+/// Describes agentic DB branch endpoints.
 pub mod describe_agentic_db_branch_endpoints;
 
-/// `DescribeAgenticDBBranchLineage`.
+/// Describes agentic DB branch lineage.
 pub mod describe_agentic_db_branch_lineage;
 
-/// `DescribeAgenticDBBranches`.
+/// Describes agentic DB branches.
 pub mod describe_agentic_db_branches;
 
-/// `DescribeAgenticDBClusters`.
+/// Describes agentic DB clusters.
 pub mod describe_agentic_db_clusters;
 
-/// `DescribeAgenticDBComputeClusters`.
+/// Describes agentic DB compute clusters.
 pub mod describe_agentic_db_compute_clusters;
 
-/// `DescribeAgenticDBProject`.
+/// Describes agentic DB project.
 pub mod describe_agentic_db_project;
 
-/// `DescribeAgenticDBProjects`.
+/// Describes agentic DB projects.
 pub mod describe_agentic_db_projects;
 
-/// `DescribeAgenticDBTenantApiKeys`.
+/// Describes agentic DB tenant API keys.
 pub mod describe_agentic_db_tenant_api_keys;
 
-/// `DescribeAITaskStatus`.
+/// Describes AI task status.
 pub mod describe_ai_task_status;
 
-/// `DescribeAIDBClusterApiKeys`.
+/// Describes AIDB cluster API keys.
 pub mod describe_aidb_cluster_api_keys;
 
-/// `DescribeAIDBClusterAttribute`.
+/// Describes AIDB cluster attribute.
 pub mod describe_aidb_cluster_attribute;
 
-/// `DescribeAIDBClusterDatasets`.
+/// Describes AIDB cluster datasets.
 pub mod describe_aidb_cluster_datasets;
 
-/// `DescribeAIDBClusterPerformance`.
+/// Describes AIDB cluster performance.
 pub mod describe_aidb_cluster_performance;
 
-/// `DescribeAIDBClusterTaskAttribute`.
+/// Describes AIDB cluster task attribute.
 pub mod describe_aidb_cluster_task_attribute;
 
-/// `DescribeAIDBClusterTaskLogFiles`.
+/// Describes AIDB cluster task log files.
 pub mod describe_aidb_cluster_task_log_files;
 
-/// `DescribeAIDBClusterTaskMetrics`.
+/// Describes AIDB cluster task metrics.
 pub mod describe_aidb_cluster_task_metrics;
 
-/// `DescribeAIDBClusterTasks`.
+/// Describes AIDB cluster tasks.
 pub mod describe_aidb_cluster_tasks;
 
-/// `DescribeAIDBClusters`.
+/// Describes AIDB clusters.
 pub mod describe_aidb_clusters;
 
-/// `DescribeApikeyAttribute`.
+/// Describes apikey attribute.
 pub mod describe_apikey_attribute;
 
-/// `DescribeApplicationAttribute`.
+/// Describes application attribute.
 pub mod describe_application_attribute;
 
-/// `DescribeApplicationLogs`.
+/// Describes application logs.
 pub mod describe_application_logs;
 
-/// `DescribeApplicationParameters`.
+/// Describes application parameters.
 pub mod describe_application_parameters;
 
-/// `DescribeApplicationPerformance`.
+/// Describes application performance.
 pub mod describe_application_performance;
 
-/// `DescribeApplicationPrompts`.
+/// Describes application prompts.
 pub mod describe_application_prompts;
 
-/// `DescribeApplicationServerlessConf`.
+/// Describes application serverless conf.
 pub mod describe_application_serverless_conf;
 
-/// `DescribeApplicationSessionIds`.
+/// Describes application session IDs.
 pub mod describe_application_session_ids;
 
-/// `DescribeApplicationUsage`.
+/// Describes application usage.
 pub mod describe_application_usage;
 
-/// `DescribeApplications`.
+/// Describes applications.
 pub mod describe_applications;
 
-/// `DescribeAutoRenewAttribute`.
+/// Describes auto renew attribute.
 pub mod describe_auto_renew_attribute;
 
-/// `DescribeAvailableCrossRegions`.
+/// Describes available cross regions.
 pub mod describe_available_cross_regions;
 
-/// `DescribeAvailableModels`.
+/// Describes available models.
 pub mod describe_available_models;
 
-/// `DescribeBackupLogs`.
+/// Describes backup logs.
 pub mod describe_backup_logs;
 
-/// `DescribeBackupPolicy`.
+/// Describes backup policy.
 pub mod describe_backup_policy;
 
-/// `DescribeBackupRegions`.
+/// Describes backup regions.
 pub mod describe_backup_regions;
 
-/// `DescribeBackupTasks`.
+/// Describes backup tasks.
 pub mod describe_backup_tasks;
 
-/// `DescribeBackups`.
+/// Describes backups.
 pub mod describe_backups;
 
-/// `DescribeBatchTask`.
+/// Describes batch task.
 pub mod describe_batch_task;
 
-/// `DescribeBatchTasks`.
+/// Describes batch tasks.
 pub mod describe_batch_tasks;
 
-/// `DescribeBudgetPolicies`.
+/// Describes budget policies.
 pub mod describe_budget_policies;
 
-/// `DescribeCharacterSetName`.
+/// Describes character set name.
 pub mod describe_character_set_name;
 
-/// `DescribeClassList`.
+/// Describes class list.
 pub mod describe_class_list;
 
-/// `DescribeColdStorageInstance`.
+/// Describes cold storage instance.
 pub mod describe_cold_storage_instance;
 
-/// `DescribeConsumerGroups`.
+/// Describes consumer groups.
 pub mod describe_consumer_groups;
 
-/// `DescribeConsumers`.
+/// Describes consumers.
 pub mod describe_consumers;
 
-/// `DescribeCostRules`.
+/// Describes cost rules.
 pub mod describe_cost_rules;
 
-/// `DescribeCronJobPolicyServerless`.
+/// Describes cron job policy serverless.
 pub mod describe_cron_job_policy_serverless;
 
-/// `DescribeCrossCloudLevels`.
+/// Describes cross cloud levels.
 pub mod describe_cross_cloud_levels;
 
-/// `DescribeCrossCloudRegion`.
+/// Describes cross cloud region.
 pub mod describe_cross_cloud_region;
 
-/// `DescribeCrossCloudRegionMappingToAliyun`.
+/// Describes cross cloud region mapping to aliyun.
 pub mod describe_cross_cloud_region_mapping_to_aliyun;
 
-/// `DescribeDasConfig`.
+/// Describes das config.
 pub mod describe_das_config;
 
-/// `DescribeDatabases`.
+/// Describes databases.
 pub mod describe_databases;
 
-/// `DescribeDatabasesZonal`.
+/// Describes databases zonal.
 pub mod describe_databases_zonal;
 
-/// `DescribeDBClusterAccessWhitelist`.
+/// Describes DB cluster access whitelist.
 pub mod describe_db_cluster_access_whitelist;
 
-/// `DescribeDBClusterAttribute`.
+/// Describes DB cluster attribute.
 pub mod describe_db_cluster_attribute;
 
-/// `DescribeDbClusterAttributeZonal`.
+/// Describes DB cluster attribute zonal.
 pub mod describe_db_cluster_attribute_zonal;
 
-/// `DescribeDBClusterAuditLogCollector`.
+/// Describes DB cluster audit log collector.
 pub mod describe_db_cluster_audit_log_collector;
 
-/// `DescribeDBClusterAvailableResources`.
+/// Describes DB cluster available resources.
 pub mod describe_db_cluster_available_resources;
 
-/// `DescribeDBClusterConnectivity`.
+/// Describes DB cluster connectivity.
 pub mod describe_db_cluster_connectivity;
 
-/// `DescribeDBClusterEncryptionKey`.
+/// Describes DB cluster encryption key.
 pub mod describe_db_cluster_encryption_key;
 
-/// `DescribeDBClusterEndpoints`.
+/// Describes DB cluster endpoints.
 pub mod describe_db_cluster_endpoints;
 
-/// `DescribeDBClusterEndpointsZonal`.
+/// Describes DB cluster endpoints zonal.
 pub mod describe_db_cluster_endpoints_zonal;
 
-/// `DescribeDBClusterMigration`.
+/// Describes DB cluster migration.
 pub mod describe_db_cluster_migration;
 
-/// `DescribeDBClusterMonitor`.
+/// Describes DB cluster monitor.
 pub mod describe_db_cluster_monitor;
 
-/// `DescribeDBClusterNetInfo`.
+/// Describes DB cluster net info.
 pub mod describe_db_cluster_net_info;
 
-/// `DescribeDBClusterParameters`.
+/// Describes DB cluster parameters.
 pub mod describe_db_cluster_parameters;
 
-/// `DescribeDBClusterPerformance`.
+/// Describes DB cluster performance.
 pub mod describe_db_cluster_performance;
 
-/// `DescribeDBClusterPrice`.
+/// Describes DB cluster price.
 pub mod describe_db_cluster_price;
 
-/// `DescribeDBClusterProxy`.
+/// Describes DB cluster proxy.
 pub mod describe_db_cluster_proxy;
 
-/// `DescribeDBClusterServerlessConf`.
+/// Describes DB cluster serverless conf.
 pub mod describe_db_cluster_serverless_conf;
 
-/// `DescribeDBClusterSSL`.
+/// Describes DB cluster SSL.
 pub mod describe_db_cluster_ssl;
 
-/// `DescribeDBClusterTDE`.
+/// Describes DB cluster TDE.
 pub mod describe_db_cluster_tde;
 
-/// `DescribeDBClusterVersion`.
+/// Describes DB cluster version.
 pub mod describe_db_cluster_version;
 
-/// `DescribeDBClusterVersionZonal`.
+/// Describes DB cluster version zonal.
 pub mod describe_db_cluster_version_zonal;
 
-/// `DescribeDBClusters`.
+/// Describes DB clusters.
 pub mod describe_db_clusters;
 
-/// `DescribeDBClustersWithBackups`.
+/// Describes DB clusters with backups.
 pub mod describe_db_clusters_with_backups;
 
-/// `DescribeDBClustersZonal`.
+/// Describes DB clusters zonal.
 pub mod describe_db_clusters_zonal;
 
-/// `DescribeDBInitializeVariable`.
+/// Describes DB initialize variable.
 pub mod describe_db_initialize_variable;
 
-/// `DescribeDBInstancePerformance`.
+/// Describes DB instance performance.
 pub mod describe_db_instance_performance;
 
-/// `DescribeDBLinks`.
+/// Describes DB links.
 pub mod describe_db_links;
 
-/// `DescribeDBLogFiles`.
+/// Describes DB log files.
 pub mod describe_db_log_files;
 
-/// `DescribeDBMiniEngineVersions`.
+/// Describes DB mini engine versions.
 pub mod describe_db_mini_engine_versions;
 
-/// `DescribeDBNodePerformance`.
+/// Describes DB node performance.
 pub mod describe_db_node_performance;
 
-/// `DescribeDBNodesParameters`.
+/// Describes DB nodes parameters.
 pub mod describe_db_nodes_parameters;
 
-/// `DescribeDBProxyPerformance`.
+/// Describes DB proxy performance.
 pub mod describe_db_proxy_performance;
 
-/// `DescribeDetachedBackups`.
+/// Describes detached backups.
 pub mod describe_detached_backups;
 
-/// `DescribeEncryptionDBRolePrivilege`.
+/// Describes encryption DB role privilege.
 pub mod describe_encryption_db_role_privilege;
 
-/// `DescribeEncryptionDBSecret`.
+/// Describes encryption DB secret.
 pub mod describe_encryption_db_secret;
 
-/// `DescribeExtensions`.
+/// Describes extensions.
 pub mod describe_extensions;
 
-/// `DescribeFirewallRules`.
+/// Describes firewall rules.
 pub mod describe_firewall_rules;
 
-/// `DescribeGatewayApikeyList`.
+/// Describes gateway apikey list.
 pub mod describe_gateway_apikey_list;
 
-/// `DescribeGatewayAttribute`.
+/// Describes gateway attribute.
 pub mod describe_gateway_attribute;
 
-/// `DescribeGatewayList`.
+/// Describes gateway list.
 pub mod describe_gateway_list;
 
-/// `DescribeGlobalDataNetworkList`.
+/// Describes global data network list.
 pub mod describe_global_data_network_list;
 
-/// `DescribeGlobalDatabaseNetwork`.
+/// Describes global database network.
 pub mod describe_global_database_network;
 
-/// `DescribeGlobalDatabaseNetworks`.
+/// Describes global database networks.
 pub mod describe_global_database_networks;
 
-/// `DescribeGlobalSecurityIPGroup`.
+/// Describes global security IP group.
 pub mod describe_global_security_ip_group;
 
-/// `DescribeGlobalSecurityIPGroupRelation`.
+/// Describes global security IP group relation.
 pub mod describe_global_security_ip_group_relation;
 
-/// `DescribeHALogs`.
+/// Describes HA logs.
 pub mod describe_ha_logs;
 
-/// `DescribeHistoryEvents`.
+/// Describes history events.
 pub mod describe_history_events;
 
-/// `DescribeHistoryTasks`.
+/// Describes history tasks.
 pub mod describe_history_tasks;
 
-/// `DescribeHistoryTasksStat`.
+/// Describes history tasks stat.
 pub mod describe_history_tasks_stat;
 
-/// `DescribeLakebaseS3Account`.
+/// Describes lakebase s3 account.
 pub mod describe_lakebase_s3_account;
 
-/// `DescribeLicenseOrderDetails`.
+/// Describes license order details.
 pub mod describe_license_order_details;
 
-/// `DescribeLicenseOrders`.
+/// Describes license orders.
 pub mod describe_license_orders;
 
-/// `DescribeLocalAvailableRecoveryTime`.
+/// Describes local available recovery time.
 pub mod describe_local_available_recovery_time;
 
-/// `DescribeLogBackupPolicy`.
+/// Describes log backup policy.
 pub mod describe_log_backup_policy;
 
-/// `DescribeMaskingRules`.
+/// Describes masking rules.
 pub mod describe_masking_rules;
 
-/// `DescribeMetaList`.
+/// Describes meta list.
 pub mod describe_meta_list;
 
-/// `DescribeModelApis`.
+/// Describes model APIs.
 pub mod describe_model_apis;
 
-/// `DescribeModelServices`.
+/// Describes model services.
 pub mod describe_model_services;
 
-/// `DescribeModifyParameterLog`.
+/// Describes modify parameter log.
 pub mod describe_modify_parameter_log;
 
-/// `DescribeNetworkChannel`.
+/// Describes network channel.
 pub mod describe_network_channel;
 
-/// `DescribeParameterGroup`.
+/// Describes parameter group.
 pub mod describe_parameter_group;
 
-/// `DescribeParameterGroups`.
+/// Describes parameter groups.
 pub mod describe_parameter_groups;
 
-/// `DescribeParameterTemplates`.
+/// Describes parameter templates.
 pub mod describe_parameter_templates;
 
-/// `DescribePendingMaintenanceAction`.
+/// Describes pending maintenance action.
 pub mod describe_pending_maintenance_action;
 
-/// `DescribePendingMaintenanceActions`.
+/// Describes pending maintenance actions.
 pub mod describe_pending_maintenance_actions;
 
-/// `DescribePolarAgentChatRecords`.
+/// Describes polar agent chat records.
 pub mod describe_polar_agent_chat_records;
 
-/// `DescribePolarAgentSessionStatus`.
+/// Describes polar agent session status.
 pub mod describe_polar_agent_session_status;
 
-/// `DescribePolarAgentUserSessions`.
+/// Describes polar agent user sessions.
 pub mod describe_polar_agent_user_sessions;
 
-/// `DescribePolarClawAgentFile`.
+/// Describes polar claw agent file.
 pub mod describe_polar_claw_agent_file;
 
-/// `DescribePolarClawAgentTools`.
+/// Describes polar claw agent tools.
 pub mod describe_polar_claw_agent_tools;
 
-/// `DescribePolarClawAgents`.
+/// Describes polar claw agents.
 pub mod describe_polar_claw_agents;
 
-/// `DescribePolarClawChannels`.
+/// Describes polar claw channels.
 pub mod describe_polar_claw_channels;
 
-/// `DescribePolarClawCronJobs`.
+/// Describes polar claw cron jobs.
 pub mod describe_polar_claw_cron_jobs;
 
-/// `DescribePolarClawMCPServers`.
+/// Describes polar claw MCP servers.
 pub mod describe_polar_claw_mcp_servers;
 
-/// `DescribePolarClawPlugins`.
+/// Describes polar claw plugins.
 pub mod describe_polar_claw_plugins;
 
-/// `DescribePolarClawSkillDetail`.
+/// Describes polar claw skill detail.
 pub mod describe_polar_claw_skill_detail;
 
-/// `DescribePolarClawTask`.
+/// Describes polar claw task.
 pub mod describe_polar_claw_task;
 
-/// `DescribePolarFs`.
+/// Describes polar fs.
 pub mod describe_polar_fs;
 
-/// `DescribePolarFsAttribute`.
+/// Describes polar fs attribute.
 pub mod describe_polar_fs_attribute;
 
-/// `DescribePolarFsMapping`.
+/// Describes polar fs mapping.
 pub mod describe_polar_fs_mapping;
 
-/// `DescribePolarFsObjects`.
+/// Describes polar fs objects.
 pub mod describe_polar_fs_objects;
 
-/// `DescribePolarFsQuota`.
+/// Describes polar fs quota.
 pub mod describe_polar_fs_quota;
 
-/// `DescribePolarFsQuotaList`.
+/// Describes polar fs quota list.
 pub mod describe_polar_fs_quota_list;
 
-/// `DescribePolarSQLCollectorPolicy`.
+/// Describes polar SQL collector policy.
 pub mod describe_polar_sql_collector_policy;
 
-/// `DescribeRateLimitPolicy`.
+/// Describes rate limit policy.
 pub mod describe_rate_limit_policy;
 
-/// `DescribeRdsVpcs`.
+/// Describes RDS VPCs.
 pub mod describe_rds_vpcs;
 
-/// `DescribeRdsVSwitchs`.
+/// Describes RDS vSwitchs.
 pub mod describe_rds_vswitchs;
 
-/// `DescribeRegions`.
+/// Describes regions.
 pub mod describe_regions;
 
-/// `DescribeResourcePackages`.
+/// Describes resource packages.
 pub mod describe_resource_packages;
 
-/// `DescribeScheduleTasks`.
+/// Describes schedule tasks.
 pub mod describe_schedule_tasks;
 
-/// `DescribeSharedBackups`.
+/// Describes shared backups.
 pub mod describe_shared_backups;
 
-/// `DescribeSlowLogRecords`.
+/// Describes slow log records.
 pub mod describe_slow_log_records;
 
-/// `DescribeSlowLogs`.
+/// Describes slow logs.
 pub mod describe_slow_logs;
 
-/// `DescribeSQLRateLimitingRules`.
+/// Describes SQL rate limiting rules.
 pub mod describe_sql_rate_limiting_rules;
 
-/// `DescribeTasks`.
+/// Describes tasks.
 pub mod describe_tasks;
 
-/// `DescribeUpgradeReport`.
+/// Describes upgrade report.
 pub mod describe_upgrade_report;
 
-/// `DescribeUserEncryptionKeyList`.
+/// Describes user encryption key list.
 pub mod describe_user_encryption_key_list;
 
-/// `DescribeVpcs`.
+/// Describes VPCs.
 pub mod describe_vpcs;
 
-/// `DescribeVSwitchList`.
+/// Describes vSwitch list.
 pub mod describe_vswitch_list;
 
-/// `DescribeVSwitches`.
+/// Describes vSwitches.
 pub mod describe_vswitches;
 
-/// `DescribeZones`.
+/// Describes zones.
 pub mod describe_zones;
 
-/// `DisableDBClusterDynamoDB`.
+/// Disables DB cluster dynamo DB.
 pub mod disable_db_cluster_dynamo_db;
 
-/// `DisableDBClusterOrca`.
+/// Disables DB cluster orca.
 pub mod disable_db_cluster_orca;
 
-/// `DisableDBClusterServerless`.
+/// Disables DB cluster serverless.
 pub mod disable_db_cluster_serverless;
 
-/// `DisablePolarClawChannel`.
+/// Disables polar claw channel.
 pub mod disable_polar_claw_channel;
 
-/// `DisablePolarClawCronJob`.
+/// Disables polar claw cron job.
 pub mod disable_polar_claw_cron_job;
 
-/// `DisablePolarClawPlugin`.
+/// Disables polar claw plugin.
 pub mod disable_polar_claw_plugin;
 
-/// `EnableDBClusterDynamoDB`.
+/// Enables DB cluster dynamo DB.
 pub mod enable_db_cluster_dynamo_db;
 
-/// `EnableDBClusterOrca`.
+/// Enables DB cluster orca.
 pub mod enable_db_cluster_orca;
 
-/// `EnableDBClusterServerless`.
+/// Enables DB cluster serverless.
 pub mod enable_db_cluster_serverless;
 
-/// `EnableFirewallRules`.
+/// Enables firewall rules.
 pub mod enable_firewall_rules;
 
-/// `EnablePolarClawChannel`.
+/// Enables polar claw channel.
 pub mod enable_polar_claw_channel;
 
-/// `EnablePolarClawCronJob`.
+/// Enables polar claw cron job.
 pub mod enable_polar_claw_cron_job;
 
-/// `EnablePolarClawPlugin`.
+/// Enables polar claw plugin.
 pub mod enable_polar_claw_plugin;
 
-/// `EnableSQLRateLimitingRules`.
+/// Enables SQL rate limiting rules.
 pub mod enable_sql_rate_limiting_rules;
 
-/// `EvaluateRegionResource`.
+/// Evaluates region resource.
 pub mod evaluate_region_resource;
 
-/// `ExecuteCrossCloudOpenAPI`.
+/// Executes cross cloud open API.
 pub mod execute_cross_cloud_open_api;
 
-/// `FailoverDBCluster`.
+/// Failover DB cluster.
 pub mod failover_db_cluster;
 
-/// `FailoverDBClusterZonal`.
+/// Failover DB cluster zonal.
 pub mod failover_db_cluster_zonal;
 
-/// `GenerateUpgradeReportForSyncClone`.
+/// Generates upgrade report for sync clone.
 pub mod generate_upgrade_report_for_sync_clone;
 
-/// `GetLakebaseTenantToken`.
+/// Gets lakebase tenant token.
 pub mod get_lakebase_tenant_token;
 
-/// `GetPolarAgent`.
+/// Gets polar agent.
 pub mod get_polar_agent;
 
-/// `GetPolarClawConfig`.
+/// Gets polar claw config.
 pub mod get_polar_claw_config;
 
-/// `GrantAccountPrivilege`.
+/// Grants account privilege.
 pub mod grant_account_privilege;
 
-/// `GrantAccountPrivilegeZonal`.
+/// Grants account privilege zonal.
 pub mod grant_account_privilege_zonal;
 
-/// `InstallPolarClawPlugin`.
+/// Installs polar claw plugin.
 pub mod install_polar_claw_plugin;
 
-/// `InstallPolarClawSkill`.
+/// Installs polar claw skill.
 pub mod install_polar_claw_skill;
 
-/// `ListLakebaseS3Accounts`.
+/// Lists lakebase s3 accounts.
 pub mod list_lakebase_s3_accounts;
 
-/// `ListOrders`.
+/// Lists orders.
 pub mod list_orders;
 
-/// `ListPolarClawBindings`.
+/// Lists polar claw bindings.
 pub mod list_polar_claw_bindings;
 
-/// `ListPolarClawDevicePairs`.
+/// Lists polar claw device pairs.
 pub mod list_polar_claw_device_pairs;
 
-/// `ListTagResources`.
+/// Lists tag resources.
 pub mod list_tag_resources;
 
-/// `ListTagResourcesForRegion`.
+/// Lists tag resources for region.
 pub mod list_tag_resources_for_region;
 
-/// `LoginPolarClawChannel`.
+/// Login polar claw channel.
 pub mod login_polar_claw_channel;
 
-/// `ManuallyStartDBCluster`.
+/// Manually start DB cluster.
 pub mod manually_start_db_cluster;
 
-/// `ModifyAccountDescription`.
+/// Modifies account description.
 pub mod modify_account_description;
 
-/// `ModifyAccountDescriptionZonal`.
+/// Modifies account description zonal.
 pub mod modify_account_description_zonal;
 
-/// `ModifyAccountLockState`.
+/// Modifies account lock state.
 pub mod modify_account_lock_state;
 
-/// `ModifyAccountPassword`.
+/// Modifies account password.
 pub mod modify_account_password;
 
-/// `ModifyAccountPasswordZonal`.
+/// Modifies account password zonal.
 pub mod modify_account_password_zonal;
 
-/// `ModifyActiveOperationMaintainConf`.
+/// Modifies active operation maintain conf.
 pub mod modify_active_operation_maintain_conf;
 
-/// `ModifyActiveOperationTasks`.
+/// Modifies active operation tasks.
 pub mod modify_active_operation_tasks;
 
-/// `ModifyAIDBClusterDescription`.
+/// Modifies AIDB cluster description.
 pub mod modify_aidb_cluster_description;
 
-/// `ModifyApplicationDescription`.
+/// Modifies application description.
 pub mod modify_application_description;
 
-/// `ModifyApplicationEndpointAddress`.
+/// Modifies application endpoint address.
 pub mod modify_application_endpoint_address;
 
-/// `ModifyApplicationParameter`.
+/// Modifies application parameter.
 pub mod modify_application_parameter;
 
-/// `ModifyApplicationPrompt`.
+/// Modifies application prompt.
 pub mod modify_application_prompt;
 
-/// `ModifyApplicationServerlessConf`.
+/// Modifies application serverless conf.
 pub mod modify_application_serverless_conf;
 
-/// `ModifyApplicationWhitelist`.
+/// Modifies application whitelist.
 pub mod modify_application_whitelist;
 
-/// `ModifyAutoRenewAttribute`.
+/// Modifies auto renew attribute.
 pub mod modify_auto_renew_attribute;
 
-/// `ModifyBackupPolicy`.
+/// Modifies backup policy.
 pub mod modify_backup_policy;
 
-/// `ModifyBudgetPolicy`.
+/// Modifies budget policy.
 pub mod modify_budget_policy;
 
-/// `ModifyConsumer`.
+/// Modifies consumer.
 pub mod modify_consumer;
 
-/// `ModifyConsumerGroup`.
+/// Modifies consumer group.
 pub mod modify_consumer_group;
 
-/// `ModifyCostRule`.
+/// Modifies cost rule.
 pub mod modify_cost_rule;
 
-/// `ModifyCronJobPolicyServerless`.
+/// Modifies cron job policy serverless.
 pub mod modify_cron_job_policy_serverless;
 
-/// `ModifyDBCluster`.
+/// Modifies DB cluster.
 pub mod modify_db_cluster;
 
-/// `ModifyDBClusterAccessWhitelist`.
+/// Modifies DB cluster access whitelist.
 pub mod modify_db_cluster_access_whitelist;
 
-/// `ModifyDBClusterAndNodesParameters`.
+/// Modifies DB cluster and nodes parameters.
 pub mod modify_db_cluster_and_nodes_parameters;
 
-/// `ModifyDBClusterArch`.
+/// Modifies DB cluster arch.
 pub mod modify_db_cluster_arch;
 
-/// `ModifyDBClusterAuditLogCollector`.
+/// Modifies DB cluster audit log collector.
 pub mod modify_db_cluster_audit_log_collector;
 
-/// `ModifyDBClusterDeletion`.
+/// Modifies DB cluster deletion.
 pub mod modify_db_cluster_deletion;
 
-/// `ModifyDBClusterDescription`.
+/// Modifies DB cluster description.
 pub mod modify_db_cluster_description;
 
-/// `ModifyDBClusterDescriptionZonal`.
+/// Modifies DB cluster description zonal.
 pub mod modify_db_cluster_description_zonal;
 
-/// `ModifyDBClusterEndpoint`.
+/// Modifies DB cluster endpoint.
 pub mod modify_db_cluster_endpoint;
 
-/// `ModifyDBClusterEndpointZonal`.
+/// Modifies DB cluster endpoint zonal.
 pub mod modify_db_cluster_endpoint_zonal;
 
-/// `ModifyDBClusterMaintainTime`.
+/// Modifies DB cluster maintain time.
 pub mod modify_db_cluster_maintain_time;
 
-/// `ModifyDBClusterMigration`.
+/// Modifies DB cluster migration.
 pub mod modify_db_cluster_migration;
 
-/// `ModifyDBClusterMigrationEndpoint`.
+/// Modifies DB cluster migration endpoint.
 pub mod modify_db_cluster_migration_endpoint;
 
-/// `ModifyDBClusterMonitor`.
+/// Modifies DB cluster monitor.
 pub mod modify_db_cluster_monitor;
 
-/// `ModifyDBClusterParameters`.
+/// Modifies DB cluster parameters.
 pub mod modify_db_cluster_parameters;
 
-/// `ModifyDBClusterPrimaryZone`.
+/// Modifies DB cluster primary zone.
 pub mod modify_db_cluster_primary_zone;
 
-/// `ModifyDBClusterResourceGroup`.
+/// Modifies DB cluster resource group.
 pub mod modify_db_cluster_resource_group;
 
-/// `ModifyDBClusterServerlessConf`.
+/// Modifies DB cluster serverless conf.
 pub mod modify_db_cluster_serverless_conf;
 
-/// `ModifyDBClusterSSL`.
+/// Modifies DB cluster SSL.
 pub mod modify_db_cluster_ssl;
 
-/// `ModifyDBClusterStoragePerformance`.
+/// Modifies DB cluster storage performance.
 pub mod modify_db_cluster_storage_performance;
 
-/// `ModifyDBClusterStorageSpace`.
+/// Modifies DB cluster storage space.
 pub mod modify_db_cluster_storage_space;
 
-/// `ModifyDBClusterTDE`.
+/// Modifies DB cluster TDE.
 pub mod modify_db_cluster_tde;
 
-/// `ModifyDBClusterVpc`.
+/// Modifies DB cluster VPC.
 pub mod modify_db_cluster_vpc;
 
-/// `ModifyDBDescription`.
+/// Modifies DB description.
 pub mod modify_db_description;
 
-/// `ModifyDBDescriptionZonal`.
+/// Modifies DB description zonal.
 pub mod modify_db_description_zonal;
 
-/// `ModifyDBEndpointAddress`.
+/// Modifies DB endpoint address.
 pub mod modify_db_endpoint_address;
 
-/// `ModifyDBNodeClass`.
+/// Modifies DB node class.
 pub mod modify_db_node_class;
 
-/// `ModifyDBNodeConfig`.
+/// Modifies DB node config.
 pub mod modify_db_node_config;
 
-/// `ModifyDBNodeDescription`.
+/// Modifies DB node description.
 pub mod modify_db_node_description;
 
-/// `ModifyDBNodeHotReplicaMode`.
+/// Modifies DB node hot replica mode.
 pub mod modify_db_node_hot_replica_mode;
 
-/// `ModifyDBNodeSccMode`.
+/// Modifies DB node scc mode.
 pub mod modify_db_node_scc_mode;
 
-/// `ModifyDBNodesClass`.
+/// Modifies DB nodes class.
 pub mod modify_db_nodes_class;
 
-/// `ModifyDBNodesParameters`.
+/// Modifies DB nodes parameters.
 pub mod modify_db_nodes_parameters;
 
-/// `ModifyEncryptionDBRolePrivilege`.
+/// Modifies encryption DB role privilege.
 pub mod modify_encryption_db_role_privilege;
 
-/// `ModifyEncryptionDBSecret`.
+/// Modifies encryption DB secret.
 pub mod modify_encryption_db_secret;
 
-/// `ModifyFirewallRules`.
+/// Modifies firewall rules.
 pub mod modify_firewall_rules;
 
-/// `ModifyGlobalDatabaseNetwork`.
+/// Modifies global database network.
 pub mod modify_global_database_network;
 
-/// `ModifyGlobalSecurityIPGroup`.
+/// Modifies global security IP group.
 pub mod modify_global_security_ip_group;
 
-/// `ModifyGlobalSecurityIPGroupName`.
+/// Modifies global security IP group name.
 pub mod modify_global_security_ip_group_name;
 
-/// `ModifyGlobalSecurityIPGroupRelation`.
+/// Modifies global security IP group relation.
 pub mod modify_global_security_ip_group_relation;
 
-/// `ModifyLogBackupPolicy`.
+/// Modifies log backup policy.
 pub mod modify_log_backup_policy;
 
-/// `ModifyMaskingRules`.
+/// Modifies masking rules.
 pub mod modify_masking_rules;
 
-/// `ModifyModelApi`.
+/// Modifies model API.
 pub mod modify_model_api;
 
-/// `ModifyModelService`.
+/// Modifies model service.
 pub mod modify_model_service;
 
-/// `ModifyPendingMaintenanceAction`.
+/// Modifies pending maintenance action.
 pub mod modify_pending_maintenance_action;
 
-/// `ModifyPolarFsMappingAuth`.
+/// Modifies polar fs mapping auth.
 pub mod modify_polar_fs_mapping_auth;
 
-/// `ModifyRateLimitPolicy`.
+/// Modifies rate limit policy.
 pub mod modify_rate_limit_policy;
 
-/// `ModifyResourceControl`.
+/// Modifies resource control.
 pub mod modify_resource_control;
 
-/// `ModifyResourcePackage`.
+/// Modifies resource package.
 pub mod modify_resource_package;
 
-/// `ModifyScheduleTask`.
+/// Modifies schedule task.
 pub mod modify_schedule_task;
 
-/// `ModifySQLRateLimitingRules`.
+/// Modifies SQL rate limiting rules.
 pub mod modify_sql_rate_limiting_rules;
 
-/// `MovePolarFsObjects`.
+/// Moves polar fs objects.
 pub mod move_polar_fs_objects;
 
-/// `OpenAITask`.
+/// Opens AI task.
 pub mod open_ai_task;
 
-/// `OperateApplication`.
+/// Operates application.
 pub mod operate_application;
 
-/// `PatchPolarClawConfig`.
+/// Patches polar claw config.
 pub mod patch_polar_claw_config;
 
-/// `ReactivateDBClusterBackup`.
+/// Reactivates DB cluster backup.
 pub mod reactivate_db_cluster_backup;
 
-/// `RefreshDBClusterStorageUsage`.
+/// Refreshes DB cluster storage usage.
 pub mod refresh_db_cluster_storage_usage;
 
-/// `RejectPolarClawDevicePair`.
+/// Rejects polar claw device pair.
 pub mod reject_polar_claw_device_pair;
 
-/// `RemoveApplicationEnvironmentVariables`.
+/// Removes application environment variables.
 pub mod remove_application_environment_variables;
 
-/// `RemoveDBClusterFromGDN`.
+/// Removes DB cluster from GDN.
 pub mod remove_db_cluster_from_gdn;
 
-/// `RemovePolarClawDevicePair`.
+/// Removes polar claw device pair.
 pub mod remove_polar_claw_device_pair;
 
-/// `RemovePolarClawMCPServer`.
+/// Removes polar claw MCP server.
 pub mod remove_polar_claw_mcp_server;
 
-/// `ResetAccount`.
+/// Resets account.
 pub mod reset_account;
 
-/// `ResetAccountPassword`.
+/// Resets account password.
 pub mod reset_account_password;
 
-/// `ResetAccountZonal`.
+/// Resets account zonal.
 pub mod reset_account_zonal;
 
-/// `ResetAgenticDBTenantApiKey`.
+/// Resets agentic DB tenant API key.
 pub mod reset_agentic_db_tenant_api_key;
 
-/// `ResetConsumerApiKey`.
+/// Resets consumer API key.
 pub mod reset_consumer_api_key;
 
-/// `ResetGlobalDatabaseNetwork`.
+/// Resets global database network.
 pub mod reset_global_database_network;
 
-/// `RestartAIDBCluster`.
+/// Restarts AIDB cluster.
 pub mod restart_aidb_cluster;
 
-/// `RestartDBLink`.
+/// Restarts DB link.
 pub mod restart_db_link;
 
-/// `RestartDBNode`.
+/// Restarts DB node.
 pub mod restart_db_node;
 
-/// `RestartDBNodeZonal`.
+/// Restarts DB node zonal.
 pub mod restart_db_node_zonal;
 
-/// `RestartPolarClawGateway`.
+/// Restarts polar claw gateway.
 pub mod restart_polar_claw_gateway;
 
-/// `RestoreTable`.
+/// Restores table.
 pub mod restore_table;
 
-/// `RevokeAccountPrivilege`.
+/// Revokes account privilege.
 pub mod revoke_account_privilege;
 
-/// `RevokeAccountPrivilegeZonal`.
+/// Revokes account privilege zonal.
 pub mod revoke_account_privilege_zonal;
 
-/// `RunPolarClawCronJob`.
+/// Runs polar claw cron job.
 pub mod run_polar_claw_cron_job;
 
-/// `SearchMemories`.
+/// Searches memories.
 pub mod search_memories;
 
-/// `SearchPolarClawSkills`.
+/// Searches polar claw skills.
 pub mod search_polar_claw_skills;
 
-/// `SetPolarFsFileQuota`.
+/// Sets polar fs file quota.
 pub mod set_polar_fs_file_quota;
 
-/// `SwitchOverGlobalDatabaseNetwork`.
+/// Switches over global database network.
 pub mod switch_over_global_database_network;
 
-/// `TagResources`.
+/// Tags resources.
 pub mod tag_resources;
 
-/// `TempModifyDBNode`.
+/// Temp modify DB node.
 pub mod temp_modify_db_node;
 
-/// `TransformDBClusterPayType`.
+/// Transforms DB cluster pay type.
 pub mod transform_db_cluster_pay_type;
 
-/// `UnbindPolarClawAgent`.
+/// Unbinds polar claw agent.
 pub mod unbind_polar_claw_agent;
 
-/// `UnbindResourceControl`.
+/// Unbinds resource control.
 pub mod unbind_resource_control;
 
-/// `UninstallPolarClawPlugin`.
+/// Uninstalls polar claw plugin.
 pub mod uninstall_polar_claw_plugin;
 
-/// `UntagResources`.
+/// Untags resources.
 pub mod untag_resources;
 
-/// `UpdateApplicationEnvironmentVariables`.
+/// Updates application environment variables.
 pub mod update_application_environment_variables;
 
-/// `UpdateExtensions`.
+/// Updates extensions.
 pub mod update_extensions;
 
-/// `UpdatePolarClawAgent`.
+/// Updates polar claw agent.
 pub mod update_polar_claw_agent;
 
-/// `UpdatePolarClawAgentSkills`.
+/// Updates polar claw agent skills.
 pub mod update_polar_claw_agent_skills;
 
-/// `UpdatePolarClawAgentTools`.
+/// Updates polar claw agent tools.
 pub mod update_polar_claw_agent_tools;
 
-/// `UpdatePolarClawCronJob`.
+/// Updates polar claw cron job.
 pub mod update_polar_claw_cron_job;
 
-/// `UpdatePolarClawSkill`.
+/// Updates polar claw skill.
 pub mod update_polar_claw_skill;
 
-/// `UpgradeApplicationVersion`.
+/// Upgrades application version.
 pub mod upgrade_application_version;
 
-/// `UpgradeDBClusterVersion`.
+/// Upgrades DB cluster version.
 pub mod upgrade_db_cluster_version;
 
-/// `UpgradeDBClusterVersionZonal`.
+/// Upgrades DB cluster version zonal.
 pub mod upgrade_db_cluster_version_zonal;
 
-/// `UpgradePolarClawChannel`.
+/// Upgrades polar claw channel.
 pub mod upgrade_polar_claw_channel;
 
-/// `UpgradePolarClawPlugin`.
+/// Upgrades polar claw plugin.
 pub mod upgrade_polar_claw_plugin;
 
-/// `UpgradePolarClawSkills`.
+/// Upgrades polar claw skills.
 pub mod upgrade_polar_claw_skills;
 
-/// `VerifyAgenticDBTenantApiKey`.
+/// Verifies agentic DB tenant API key.
 pub mod verify_agentic_db_tenant_api_key;

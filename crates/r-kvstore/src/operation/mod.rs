@@ -3,530 +3,530 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AddShardingNode`.
+/// Adds sharding node.
 pub mod add_sharding_node;
 
-/// `AllocateDirectConnection`.
+/// Allocates direct connection.
 pub mod allocate_direct_connection;
 
-/// `AllocateInstancePublicConnection`.
+/// Allocates instance public connection.
 pub mod allocate_instance_public_connection;
 
-/// `CancelActiveOperationTasks`.
+/// Cancels active operation tasks.
 pub mod cancel_active_operation_tasks;
 
-/// `CancelInspectionTask`.
+/// Cancels inspection task.
 pub mod cancel_inspection_task;
 
-/// `CheckCloudResourceAuthorized`.
+/// Checks cloud resource authorized.
 pub mod check_cloud_resource_authorized;
 
-/// `CreateAccount`.
+/// Creates account.
 pub mod create_account;
 
-/// `CreateBackup`.
+/// Creates backup.
 pub mod create_backup;
 
-/// `CreateCacheAnalysisTask`.
+/// Creates cache analysis task.
 pub mod create_cache_analysis_task;
 
-/// `CreateGlobalDistributeCache`.
+/// Creates global distribute cache.
 pub mod create_global_distribute_cache;
 
-/// `CreateGlobalSecurityIPGroup`.
+/// Creates global security IP group.
 pub mod create_global_security_ip_group;
 
-/// `CreateInspectionSchedule`.
+/// Creates inspection schedule.
 pub mod create_inspection_schedule;
 
-/// `CreateInspectionTask`.
+/// Creates inspection task.
 pub mod create_inspection_task;
 
-/// `CreateInstance`.
+/// Creates instance.
 pub mod create_instance;
 
-/// `CreateInstanceMultiVIP`.
+/// Creates instance multi VIP.
 pub mod create_instance_multi_vip;
 
-/// `CreateInstances`.
+/// Creates instances.
 pub mod create_instances;
 
-/// `CreateParameterGroup`.
+/// Creates parameter group.
 pub mod create_parameter_group;
 
-/// `CreateTairInstance`.
+/// Creates tair instance.
 pub mod create_tair_instance;
 
-/// `CreateTairKVCacheVNode`.
+/// Creates tair KV cache v node.
 pub mod create_tair_kv_cache_v_node;
 
-/// `CreateTairSkvDdbTable`.
+/// Creates tair skv ddb table.
 pub mod create_tair_skv_ddb_table;
 
-/// `CreateTairSkvDdbWorkspace`.
+/// Creates tair skv ddb workspace.
 pub mod create_tair_skv_ddb_workspace;
 
-/// `CreateTCInstance`.
+/// Creates TC instance.
 pub mod create_tc_instance;
 
-/// `DeleteAccount`.
+/// Deletes account.
 pub mod delete_account;
 
-/// `DeleteBackup`.
+/// Deletes backup.
 pub mod delete_backup;
 
-/// `DeleteGlobalSecurityIPGroup`.
+/// Deletes global security IP group.
 pub mod delete_global_security_ip_group;
 
-/// `DeleteInspectionSchedule`.
+/// Deletes inspection schedule.
 pub mod delete_inspection_schedule;
 
-/// `DeleteInstance`.
+/// Deletes instance.
 pub mod delete_instance;
 
-/// `DeleteParameterGroup`.
+/// Deletes parameter group.
 pub mod delete_parameter_group;
 
-/// `DeleteShardingNode`.
+/// Deletes sharding node.
 pub mod delete_sharding_node;
 
-/// `DescribeAccounts`.
+/// Describes accounts.
 pub mod describe_accounts;
 
-/// `DescribeActiveOperationMaintenanceConfig`.
+/// Describes active operation maintenance config.
 pub mod describe_active_operation_maintenance_config;
 
-/// `DescribeActiveOperationTask`.
+/// Describes active operation task.
 pub mod describe_active_operation_task;
 
-/// `DescribeActiveOperationTaskCount`.
+/// Describes active operation task count.
 pub mod describe_active_operation_task_count;
 
-/// `DescribeActiveOperationTasks`.
+/// Describes active operation tasks.
 pub mod describe_active_operation_tasks;
 
-/// `DescribeAuditLogConfig`.
+/// Describes audit log config.
 pub mod describe_audit_log_config;
 
-/// `DescribeAuditRecords`.
+/// Describes audit records.
 pub mod describe_audit_records;
 
-/// `DescribeAvailableResource`.
+/// Describes available resource.
 pub mod describe_available_resource;
 
-/// `DescribeBackupPolicy`.
+/// Describes backup policy.
 pub mod describe_backup_policy;
 
-/// `DescribeBackupTasks`.
+/// Describes backup tasks.
 pub mod describe_backup_tasks;
 
-/// `DescribeBackups`.
+/// Describes backups.
 pub mod describe_backups;
 
-/// `DescribeCacheAnalysisReport`.
+/// Describes cache analysis report.
 pub mod describe_cache_analysis_report;
 
-/// `DescribeCacheAnalysisReportList`.
+/// Describes cache analysis report list.
 pub mod describe_cache_analysis_report_list;
 
-/// `DescribeClusterBackupList`.
+/// Describes cluster backup list.
 pub mod describe_cluster_backup_list;
 
-/// `DescribeClusterMemberInfo`.
+/// Describes cluster member info.
 pub mod describe_cluster_member_info;
 
-/// `DescribeDbInstanceConnectivity`.
+/// Describes DB instance connectivity.
 pub mod describe_db_instance_connectivity;
 
-/// `DescribeDBInstanceMonitor`.
+/// Describes DB instance monitor.
 pub mod describe_db_instance_monitor;
 
-/// `DescribeDBInstanceNetInfo`.
+/// Describes DB instance net info.
 pub mod describe_db_instance_net_info;
 
-/// `DescribeDBNodeDirectVipInfo`.
+/// Describes DB node direct VIP info.
 pub mod describe_db_node_direct_vip_info;
 
-/// `DescribeDedicatedClusterInstanceList`.
+/// Describes dedicated cluster instance list.
 pub mod describe_dedicated_cluster_instance_list;
 
-/// `DescribeEncryptionKey`.
+/// Describes encryption key.
 pub mod describe_encryption_key;
 
-/// `DescribeEncryptionKeyList`.
+/// Describes encryption key list.
 pub mod describe_encryption_key_list;
 
-/// `DescribeEngineVersion`.
+/// Describes engine version.
 pub mod describe_engine_version;
 
-/// `DescribeGlobalDistributeCache`.
+/// Describes global distribute cache.
 pub mod describe_global_distribute_cache;
 
-/// `DescribeGlobalSecurityIPGroup`.
+/// Describes global security IP group.
 pub mod describe_global_security_ip_group;
 
-/// `DescribeGlobalSecurityIPGroupRelation`.
+/// Describes global security IP group relation.
 pub mod describe_global_security_ip_group_relation;
 
-/// `DescribeHistoryEvents`.
+/// Describes history events.
 pub mod describe_history_events;
 
-/// `DescribeHistoryEventsStat`.
+/// Describes history events stat.
 pub mod describe_history_events_stat;
 
-/// `DescribeHistoryMonitorValues`.
+/// Describes history monitor values.
 pub mod describe_history_monitor_values;
 
-/// `DescribeHistoryTasks`.
+/// Describes history tasks.
 pub mod describe_history_tasks;
 
-/// `DescribeHistoryTasksStat`.
+/// Describes history tasks stat.
 pub mod describe_history_tasks_stat;
 
-/// `DescribeInspectionScheduleReports`.
+/// Describes inspection schedule reports.
 pub mod describe_inspection_schedule_reports;
 
-/// `DescribeInspectionSchedules`.
+/// Describes inspection schedules.
 pub mod describe_inspection_schedules;
 
-/// `DescribeInspectionTaskReport`.
+/// Describes inspection task report.
 pub mod describe_inspection_task_report;
 
-/// `DescribeInspectionTasks`.
+/// Describes inspection tasks.
 pub mod describe_inspection_tasks;
 
-/// `DescribeInstanceAttribute`.
+/// Describes instance attribute.
 pub mod describe_instance_attribute;
 
-/// `DescribeInstanceAutoRenewalAttribute`.
+/// Describes instance auto renewal attribute.
 pub mod describe_instance_auto_renewal_attribute;
 
-/// `DescribeInstanceConfig`.
+/// Describes instance config.
 pub mod describe_instance_config;
 
-/// `DescribeInstanceMultiVIP`.
+/// Describes instance multi VIP.
 pub mod describe_instance_multi_vip;
 
-/// `DescribeInstanceSSL`.
+/// Describes instance SSL.
 pub mod describe_instance_ssl;
 
-/// `DescribeInstanceTDEStatus`.
+/// Describes instance TDE status.
 pub mod describe_instance_tde_status;
 
-/// `DescribeInstances`.
+/// Describes instances.
 pub mod describe_instances;
 
-/// `DescribeInstancesOverview`.
+/// Describes instances overview.
 pub mod describe_instances_overview;
 
-/// `DescribeIntranetAttribute`.
+/// Describes intranet attribute.
 pub mod describe_intranet_attribute;
 
-/// `DescribeLogicInstanceTopology`.
+/// Describes logic instance topology.
 pub mod describe_logic_instance_topology;
 
-/// `DescribeMonitorItems`.
+/// Describes monitor items.
 pub mod describe_monitor_items;
 
-/// `DescribeParameterGroup`.
+/// Describes parameter group.
 pub mod describe_parameter_group;
 
-/// `DescribeParameterGroupSupportParam`.
+/// Describes parameter group support param.
 pub mod describe_parameter_group_support_param;
 
-/// `DescribeParameterGroupTemplateList`.
+/// Describes parameter group template list.
 pub mod describe_parameter_group_template_list;
 
-/// `DescribeParameterGroups`.
+/// Describes parameter groups.
 pub mod describe_parameter_groups;
 
-/// `DescribeParameterModificationHistory`.
+/// Describes parameter modification history.
 pub mod describe_parameter_modification_history;
 
-/// `DescribeParameterTemplates`.
+/// Describes parameter templates.
 pub mod describe_parameter_templates;
 
-/// `DescribeParameters`.
+/// Describes parameters.
 pub mod describe_parameters;
 
-/// `DescribePrice`.
+/// Describes price.
 pub mod describe_price;
 
-/// `DescribeRegions`.
+/// Describes regions.
 pub mod describe_regions;
 
-/// `DescribeRoleZoneInfo`.
+/// Describes role zone info.
 pub mod describe_role_zone_info;
 
-/// `DescribeRunningLogRecords`.
+/// Describes running log records.
 pub mod describe_running_log_records;
 
-/// `DescribeSecurityGroupConfiguration`.
+/// Describes security group configuration.
 pub mod describe_security_group_configuration;
 
-/// `DescribeSecurityIps`.
+/// Describes security IPs.
 pub mod describe_security_ips;
 
-/// `DescribeServiceLinkedRoleExists`.
+/// Describes service linked role exists.
 pub mod describe_service_linked_role_exists;
 
-/// `DescribeSlowLogRecords`.
+/// Describes slow log records.
 pub mod describe_slow_log_records;
 
-/// `DescribeTags`.
+/// Describes tags.
 pub mod describe_tags;
 
-/// `DescribeTairKVCacheCustomInstanceAttribute`.
+/// Describes tair KV cache custom instance attribute.
 pub mod describe_tair_kv_cache_custom_instance_attribute;
 
-/// `DescribeTairKVCacheCustomInstanceHistoryMonitorValues`.
+/// Describes tair KV cache custom instance history monitor values.
 pub mod describe_tair_kv_cache_custom_instance_history_monitor_values;
 
-/// `DescribeTairKVCacheCustomInstances`.
+/// Describes tair KV cache custom instances.
 pub mod describe_tair_kv_cache_custom_instances;
 
-/// `DescribeTairKVCacheInferInstanceAttribute`.
+/// Describes tair KV cache infer instance attribute.
 pub mod describe_tair_kv_cache_infer_instance_attribute;
 
-/// `DescribeTairKVCacheInferInstances`.
+/// Describes tair KV cache infer instances.
 pub mod describe_tair_kv_cache_infer_instances;
 
-/// `DescribeTairSkvDdbTable`.
+/// Describes tair skv ddb table.
 pub mod describe_tair_skv_ddb_table;
 
-/// `DescribeTairSkvDdbTableSchema`.
+/// Describes tair skv ddb table schema.
 pub mod describe_tair_skv_ddb_table_schema;
 
-/// `DescribeTaskDetail`.
+/// Describes task detail.
 pub mod describe_task_detail;
 
-/// `DescribeZones`.
+/// Describes zones.
 pub mod describe_zones;
 
-/// `DestroyInstance`.
+/// Destroys instance.
 pub mod destroy_instance;
 
-/// `EnableAdditionalBandwidth`.
+/// Enables additional bandwidth.
 pub mod enable_additional_bandwidth;
 
-/// `FlushExpireKeys`.
+/// Flushes expire keys.
 pub mod flush_expire_keys;
 
-/// `FlushInstance`.
+/// Flushes instance.
 pub mod flush_instance;
 
-/// `FlushInstanceForDB`.
+/// Flushes instance for DB.
 pub mod flush_instance_for_db;
 
-/// `GrantAccountPrivilege`.
+/// Grants account privilege.
 pub mod grant_account_privilege;
 
-/// `InitializeKvstorePermission`.
+/// Initializes kvstore permission.
 pub mod initialize_kvstore_permission;
 
-/// `ListTagResources`.
+/// Lists tag resources.
 pub mod list_tag_resources;
 
-/// `LockDBInstanceWrite`.
+/// Locks DB instance write.
 pub mod lock_db_instance_write;
 
-/// `MasterNodeShutDownFailOver`.
+/// Master node shut down fail over.
 pub mod master_node_shut_down_fail_over;
 
-/// `MigrateToOtherZone`.
+/// Migrates to other zone.
 pub mod migrate_to_other_zone;
 
-/// `ModifyAccountDescription`.
+/// Modifies account description.
 pub mod modify_account_description;
 
-/// `ModifyAccountParameter`.
+/// Modifies account parameter.
 pub mod modify_account_parameter;
 
-/// `ModifyAccountPassword`.
+/// Modifies account password.
 pub mod modify_account_password;
 
-/// `ModifyActiveOperationMaintainConfig`.
+/// Modifies active operation maintain config.
 pub mod modify_active_operation_maintain_config;
 
-/// `ModifyActiveOperationTask`.
+/// Modifies active operation task.
 pub mod modify_active_operation_task;
 
-/// `ModifyActiveOperationTasks`.
+/// Modifies active operation tasks.
 pub mod modify_active_operation_tasks;
 
-/// `ModifyAuditLogConfig`.
+/// Modifies audit log config.
 pub mod modify_audit_log_config;
 
-/// `ModifyBackupExpireTime`.
+/// Modifies backup expire time.
 pub mod modify_backup_expire_time;
 
-/// `ModifyBackupPolicy`.
+/// Modifies backup policy.
 pub mod modify_backup_policy;
 
-/// `ModifyDBInstanceAutoUpgrade`.
+/// Modifies DB instance auto upgrade.
 pub mod modify_db_instance_auto_upgrade;
 
-/// `ModifyDBInstanceConnectionString`.
+/// Modifies DB instance connection string.
 pub mod modify_db_instance_connection_string;
 
-/// `ModifyDBInstanceMonitor`.
+/// Modifies DB instance monitor.
 pub mod modify_db_instance_monitor;
 
-/// `ModifyEventInfo`.
+/// Modifies event info.
 pub mod modify_event_info;
 
-/// `ModifyGlobalSecurityIPGroup`.
+/// Modifies global security IP group.
 pub mod modify_global_security_ip_group;
 
-/// `ModifyGlobalSecurityIPGroupName`.
+/// Modifies global security IP group name.
 pub mod modify_global_security_ip_group_name;
 
-/// `ModifyGlobalSecurityIPGroupRelation`.
+/// Modifies global security IP group relation.
 pub mod modify_global_security_ip_group_relation;
 
-/// `ModifyInspectionSchedule`.
+/// Modifies inspection schedule.
 pub mod modify_inspection_schedule;
 
-/// `ModifyInstanceAttribute`.
+/// Modifies instance attribute.
 pub mod modify_instance_attribute;
 
-/// `ModifyInstanceAutoRenewalAttribute`.
+/// Modifies instance auto renewal attribute.
 pub mod modify_instance_auto_renewal_attribute;
 
-/// `ModifyInstanceBandwidth`.
+/// Modifies instance bandwidth.
 pub mod modify_instance_bandwidth;
 
-/// `ModifyInstanceConfig`.
+/// Modifies instance config.
 pub mod modify_instance_config;
 
-/// `ModifyInstanceMaintainTime`.
+/// Modifies instance maintain time.
 pub mod modify_instance_maintain_time;
 
-/// `ModifyInstanceMajorVersion`.
+/// Modifies instance major version.
 pub mod modify_instance_major_version;
 
-/// `ModifyInstanceMinorVersion`.
+/// Modifies instance minor version.
 pub mod modify_instance_minor_version;
 
-/// `ModifyInstanceNetExpireTime`.
+/// Modifies instance net expire time.
 pub mod modify_instance_net_expire_time;
 
-/// `ModifyInstanceParameter`.
+/// Modifies instance parameter.
 pub mod modify_instance_parameter;
 
-/// `ModifyInstanceSpec`.
+/// Modifies instance spec.
 pub mod modify_instance_spec;
 
-/// `ModifyInstanceSSL`.
+/// Modifies instance SSL.
 pub mod modify_instance_ssl;
 
-/// `ModifyInstanceTDE`.
+/// Modifies instance TDE.
 pub mod modify_instance_tde;
 
-/// `ModifyInstanceVpcAuthMode`.
+/// Modifies instance VPC auth mode.
 pub mod modify_instance_vpc_auth_mode;
 
-/// `ModifyIntranetAttribute`.
+/// Modifies intranet attribute.
 pub mod modify_intranet_attribute;
 
-/// `ModifyParameterGroup`.
+/// Modifies parameter group.
 pub mod modify_parameter_group;
 
-/// `ModifyResourceGroup`.
+/// Modifies resource group.
 pub mod modify_resource_group;
 
-/// `ModifySecurityGroupConfiguration`.
+/// Modifies security group configuration.
 pub mod modify_security_group_configuration;
 
-/// `ModifySecurityIps`.
+/// Modifies security IPs.
 pub mod modify_security_ips;
 
-/// `ModifyTairKVCacheCustomInstanceAttribute`.
+/// Modifies tair KV cache custom instance attribute.
 pub mod modify_tair_kv_cache_custom_instance_attribute;
 
-/// `ModifyTaskInfo`.
+/// Modifies task info.
 pub mod modify_task_info;
 
-/// `RebootProxy`.
+/// Reboots proxy.
 pub mod reboot_proxy;
 
-/// `ReleaseDirectConnection`.
+/// Releases direct connection.
 pub mod release_direct_connection;
 
-/// `ReleaseInstancePublicConnection`.
+/// Releases instance public connection.
 pub mod release_instance_public_connection;
 
-/// `RemoveSubInstance`.
+/// Removes sub instance.
 pub mod remove_sub_instance;
 
-/// `RenewAdditionalBandwidth`.
+/// Renews additional bandwidth.
 pub mod renew_additional_bandwidth;
 
-/// `RenewInstance`.
+/// Renews instance.
 pub mod renew_instance;
 
-/// `ResetAccountPassword`.
+/// Resets account password.
 pub mod reset_account_password;
 
-/// `ResetTairKVCacheCustomInstancePassword`.
+/// Resets tair KV cache custom instance password.
 pub mod reset_tair_kv_cache_custom_instance_password;
 
-/// `ResizeTairKVCacheCustomInstanceDisk`.
+/// Resizes tair KV cache custom instance disk.
 pub mod resize_tair_kv_cache_custom_instance_disk;
 
-/// `RestartInstance`.
+/// Restarts instance.
 pub mod restart_instance;
 
-/// `RestartTairKVCacheCustomInstance`.
+/// Restarts tair KV cache custom instance.
 pub mod restart_tair_kv_cache_custom_instance;
 
-/// `RestoreInstance`.
+/// Restores instance.
 pub mod restore_instance;
 
-/// `RetryInspectionTask`.
+/// Retries inspection task.
 pub mod retry_inspection_task;
 
-/// `StartTairKVCacheCustomInstance`.
+/// Starts tair KV cache custom instance.
 pub mod start_tair_kv_cache_custom_instance;
 
-/// `StopTairKVCacheCustomInstance`.
+/// Stops tair KV cache custom instance.
 pub mod stop_tair_kv_cache_custom_instance;
 
-/// `SwitchInstanceHA`.
+/// Switches instance HA.
 pub mod switch_instance_ha;
 
-/// `SwitchInstanceProxy`.
+/// Switches instance proxy.
 pub mod switch_instance_proxy;
 
-/// `SwitchInstanceToTargetZone`.
+/// Switches instance to target zone.
 pub mod switch_instance_to_target_zone;
 
-/// `SwitchInstanceZoneFailOver`.
+/// Switches instance zone fail over.
 pub mod switch_instance_zone_fail_over;
 
-/// `SwitchNetwork`.
+/// Switches network.
 pub mod switch_network;
 
-/// `SyncDtsStatus`.
+/// Synchronizes DTS status.
 pub mod sync_dts_status;
 
-/// `TagResources`.
+/// Tags resources.
 pub mod tag_resources;
 
-/// `TransformInstanceChargeType`.
+/// Transforms instance charge type.
 pub mod transform_instance_charge_type;
 
-/// `TransformToEcs`.
+/// Transforms to ECS.
 pub mod transform_to_ecs;
 
-/// `TransformToPrePaid`.
+/// Transforms to pre paid.
 pub mod transform_to_pre_paid;
 
-/// `UnlockDBInstanceWrite`.
+/// Unlocks DB instance write.
 pub mod unlock_db_instance_write;
 
-/// `UntagResources`.
+/// Untags resources.
 pub mod untag_resources;
 
-/// `UpgradeProxy`.
+/// Upgrades proxy.
 pub mod upgrade_proxy;

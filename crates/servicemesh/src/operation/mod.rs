@@ -9,58 +9,58 @@ pub mod add_cluster_into_service_mesh;
 /// Adds an application that runs outside containers to a mesh.
 pub mod add_vm_app_to_mesh;
 
-/// `AddVMIntoServiceMesh`.
+/// Adds VM into service mesh.
 pub mod add_vm_into_service_mesh;
 
-/// `CreateASMGateway`.
+/// Creates ASM gateway.
 pub mod create_asm_gateway;
 
-/// `CreateGatewaySecret`.
+/// Creates gateway secret.
 pub mod create_gateway_secret;
 
-/// `CreateIstioGatewayDomains`.
+/// Creates istio gateway domains.
 pub mod create_istio_gateway_domains;
 
-/// `CreateIstioGatewayRoutes`.
+/// Creates istio gateway routes.
 pub mod create_istio_gateway_routes;
 
 /// Creates a mesh.
 pub mod create_service_mesh;
 
-/// `CreateSwimLane`.
+/// Creates swim lane.
 pub mod create_swim_lane;
 
-/// `CreateSwimLaneGroup`.
+/// Creates swim lane group.
 pub mod create_swim_lane_group;
 
-/// `CreateWaypoint`.
+/// Creates waypoint.
 pub mod create_waypoint;
 
-/// `DeleteGatewayRoute`.
+/// Deletes gateway route.
 pub mod delete_gateway_route;
 
-/// `DeleteGatewaySecret`.
+/// Deletes gateway secret.
 pub mod delete_gateway_secret;
 
-/// `DeleteIstioGatewayDomains`.
+/// Deletes istio gateway domains.
 pub mod delete_istio_gateway_domains;
 
 /// Deletes a mesh.
 pub mod delete_service_mesh;
 
-/// `DeleteSwimLane`.
+/// Deletes swim lane.
 pub mod delete_swim_lane;
 
-/// `DeleteSwimLaneGroup`.
+/// Deletes swim lane group.
 pub mod delete_swim_lane_group;
 
-/// `DeleteWaypoint`.
+/// Deletes waypoint.
 pub mod delete_waypoint;
 
-/// `DescribeASMGatewayImportedServices`.
+/// Describes ASM gateway imported services.
 pub mod describe_asm_gateway_imported_services;
 
-/// `DescribeCCMVersion`.
+/// Describes CCM version.
 pub mod describe_ccm_version;
 
 /// Tells whether the clusters of a mesh reach each other across VPCs.
@@ -75,52 +75,52 @@ pub mod describe_cluster_prometheus;
 /// Lists the clusters of a mesh.
 pub mod describe_clusters_in_service_mesh;
 
-/// `DescribeCrTemplates`.
+/// Describes cr templates.
 pub mod describe_cr_templates;
 
-/// `DescribeEipResources`.
+/// Describes EIP resources.
 pub mod describe_eip_resources;
 
-/// `DescribeGatewaySecretDetails`.
+/// Describes gateway secret details.
 pub mod describe_gateway_secret_details;
 
 /// Returns the access log dashboards of a data plane cluster.
 pub mod describe_guest_cluster_access_log_dashboards;
 
-/// `DescribeGuestClusterNamespaces`.
+/// Describes guest cluster namespaces.
 pub mod describe_guest_cluster_namespaces;
 
-/// `DescribeGuestClusterPods`.
+/// Describes guest cluster pods.
 pub mod describe_guest_cluster_pods;
 
-/// `DescribeImportedServicesDetail`.
+/// Describes imported services detail.
 pub mod describe_imported_services_detail;
 
-/// `DescribeIstioGatewayDomains`.
+/// Describes istio gateway domains.
 pub mod describe_istio_gateway_domains;
 
-/// `DescribeIstioGatewayRouteDetail`.
+/// Describes istio gateway route detail.
 pub mod describe_istio_gateway_route_detail;
 
-/// `DescribeIstioGatewayRoutes`.
+/// Describes istio gateway routes.
 pub mod describe_istio_gateway_routes;
 
-/// `DescribeMeshMultiClusterNetwork`.
+/// Describes mesh multi cluster network.
 pub mod describe_mesh_multi_cluster_network;
 
-/// `DescribeMetadata`.
+/// Describes metadata.
 pub mod describe_metadata;
 
-/// `DescribeNamespaceScopeSidecarConfig`.
+/// Describes namespace scope sidecar config.
 pub mod describe_namespace_scope_sidecar_config;
 
-/// `DescribeNodesInstanceType`.
+/// Describes nodes instance type.
 pub mod describe_nodes_instance_type;
 
-/// `DescribeReusableSlb`.
+/// Describes reusable SLB.
 pub mod describe_reusable_slb;
 
-/// `DescribeServiceMeshAdditionalStatus`.
+/// Describes service mesh additional status.
 pub mod describe_service_mesh_additional_status;
 
 /// Lists the clusters that can be added to a mesh.
@@ -132,64 +132,64 @@ pub mod describe_service_mesh_detail;
 /// Returns the kubeconfig for access to a mesh.
 pub mod describe_service_mesh_kubeconfig;
 
-/// `DescribeServiceMeshLogs`.
+/// Describes service mesh logs.
 pub mod describe_service_mesh_logs;
 
-/// `DescribeServiceMeshProxyStatus`.
+/// Describes service mesh proxy status.
 pub mod describe_service_mesh_proxy_status;
 
 /// Tells how far the upgrade of a mesh and its gateways is.
 pub mod describe_service_mesh_upgrade_status;
 
-/// `DescribeServiceMeshVMs`.
+/// Describes service mesh VMs.
 pub mod describe_service_mesh_vms;
 
-/// `DescribeServiceMeshes`.
+/// Describes service meshes.
 pub mod describe_service_meshes;
 
 /// Returns the versions that a mesh can be upgraded to.
 pub mod describe_upgrade_version;
 
-/// `DescribeUserPermissions`.
+/// Describes user permissions.
 pub mod describe_user_permissions;
 
-/// `DescribeUsersWithPermissions`.
+/// Describes users with permissions.
 pub mod describe_users_with_permissions;
 
-/// `DescribeVersions`.
+/// Describes versions.
 pub mod describe_versions;
 
-/// `DescribeVMsInServiceMesh`.
+/// Describes VMs in service mesh.
 pub mod describe_vms_in_service_mesh;
 
-/// `DescribeVpcs`.
+/// Describes VPCs.
 pub mod describe_vpcs;
 
-/// `DescribeVSwitches`.
+/// Describes vSwitches.
 pub mod describe_vswitches;
 
-/// `GetCaCert`.
+/// Gets CA cert.
 pub mod get_ca_cert;
 
-/// `GetDeploymentBySelector`.
+/// Gets deployment by selector.
 pub mod get_deployment_by_selector;
 
-/// `GetGrafanaDashboardUrl`.
+/// Gets grafana dashboard URL.
 pub mod get_grafana_dashboard_url;
 
-/// `GetRegisteredServiceEndpoints`.
+/// Gets registered service endpoints.
 pub mod get_registered_service_endpoints;
 
-/// `GetRegisteredServiceNamespaces`.
+/// Gets registered service namespaces.
 pub mod get_registered_service_namespaces;
 
-/// `GetSwimLaneDetail`.
+/// Gets swim lane detail.
 pub mod get_swim_lane_detail;
 
-/// `GetSwimLaneGroupList`.
+/// Gets swim lane group list.
 pub mod get_swim_lane_group_list;
 
-/// `GetSwimLaneList`.
+/// Gets swim lane list.
 pub mod get_swim_lane_list;
 
 /// Lists the applications outside containers that a mesh has.
@@ -198,28 +198,28 @@ pub mod get_vm_app_mesh_info;
 /// Returns what a virtual machine needs to join a mesh.
 pub mod get_vm_meta;
 
-/// `GrantUserPermissions`.
+/// Grants user permissions.
 pub mod grant_user_permissions;
 
-/// `ListServiceAccounts`.
+/// Lists service accounts.
 pub mod list_service_accounts;
 
-/// `ListTagResources`.
+/// Lists tag resources.
 pub mod list_tag_resources;
 
-/// `ListWaypoints`.
+/// Lists waypoints.
 pub mod list_waypoints;
 
-/// `ModifyApiServerEipResource`.
+/// Modifies API server EIP resource.
 pub mod modify_api_server_eip_resource;
 
-/// `ModifyPilotEipResource`.
+/// Modifies pilot EIP resource.
 pub mod modify_pilot_eip_resource;
 
-/// `ModifyServiceMeshName`.
+/// Modifies service mesh name.
 pub mod modify_service_mesh_name;
 
-/// `ReActivateAudit`.
+/// Reactivates audit.
 pub mod re_activate_audit;
 
 /// Removes a cluster from a mesh.
@@ -228,64 +228,64 @@ pub mod remove_cluster_from_service_mesh;
 /// Removes an application that runs outside containers from a mesh.
 pub mod remove_vm_app_from_mesh;
 
-/// `RemoveVMFromServiceMesh`.
+/// Removes VM from service mesh.
 pub mod remove_vm_from_service_mesh;
 
-/// `RevokeKubeconfig`.
+/// Revokes kubeconfig.
 pub mod revoke_kubeconfig;
 
-/// `TagResources`.
+/// Tags resources.
 pub mod tag_resources;
 
-/// `UntagResources`.
+/// Untags resources.
 pub mod untag_resources;
 
-/// `UpdateASMGateway`.
+/// Updates ASM gateway.
 pub mod update_asm_gateway;
 
-/// `UpdateASMGatewayImportedServices`.
+/// Updates ASM gateway imported services.
 pub mod update_asm_gateway_imported_services;
 
-/// `UpdateASMNamespaceFromGuestCluster`.
+/// Updates ASM namespace from guest cluster.
 pub mod update_asm_namespace_from_guest_cluster;
 
-/// `UpdateControlPlaneLogConfig`.
+/// Updates control plane log config.
 pub mod update_control_plane_log_config;
 
-/// `UpdateGuestClusterConfig`.
+/// Updates guest cluster config.
 pub mod update_guest_cluster_config;
 
-/// `UpdateIstioGatewayRoutes`.
+/// Updates istio gateway routes.
 pub mod update_istio_gateway_routes;
 
-/// `UpdateIstioInjectionConfig`.
+/// Updates istio injection config.
 pub mod update_istio_injection_config;
 
-/// `UpdateIstioRouteAdditionalStatus`.
+/// Updates istio route additional status.
 pub mod update_istio_route_additional_status;
 
-/// `UpdateMeshCRAggregation`.
+/// Updates mesh CR aggregation.
 pub mod update_mesh_cr_aggregation;
 
 /// Changes the configuration of a mesh.
 pub mod update_mesh_feature;
 
-/// `UpdateMeshMultiClusterNetwork`.
+/// Updates mesh multi cluster network.
 pub mod update_mesh_multi_cluster_network;
 
-/// `UpdateNamespaceScopeSidecarConfig`.
+/// Updates namespace scope sidecar config.
 pub mod update_namespace_scope_sidecar_config;
 
-/// `UpdateSwimLane`.
+/// Updates swim lane.
 pub mod update_swim_lane;
 
-/// `UpdateSwimLaneGroup`.
+/// Updates swim lane group.
 pub mod update_swim_lane_group;
 
-/// `UpdateWaypoint`.
+/// Updates waypoint.
 pub mod update_waypoint;
 
-/// `UpgradeMeshEditionPartially`.
+/// Upgrades mesh edition partially.
 pub mod upgrade_mesh_edition_partially;
 
 /// Starts the upgrade of a mesh to a newer version.

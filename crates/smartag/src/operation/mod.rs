@@ -3,617 +3,617 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `ActivateSmartAccessGateway`.
+/// Activates smart access gateway.
 pub mod activate_smart_access_gateway;
 
-/// `ActiveFlowLog`.
+/// Activates flow log.
 pub mod active_flow_log;
 
-/// `AddACLRule`.
+/// Adds ACL rule.
 pub mod add_acl_rule;
 
-/// `AddDnatEntry`.
+/// Adds dnat entry.
 pub mod add_dnat_entry;
 
-/// `AddSmartAccessGatewayDnsForward`.
+/// Adds smart access gateway DNS forward.
 pub mod add_smart_access_gateway_dns_forward;
 
-/// `AddSnatEntry`.
+/// Adds SNAT entry.
 pub mod add_snat_entry;
 
-/// `AssociateACL`.
+/// Associates ACL.
 pub mod associate_acl;
 
-/// `AssociateFlowLog`.
+/// Associates flow log.
 pub mod associate_flow_log;
 
-/// `AssociateQos`.
+/// Associates QoS.
 pub mod associate_qos;
 
-/// `AssociateSmartAGWithApplicationBandwidthPackage`.
+/// Associates smart AG with application bandwidth package.
 pub mod associate_smart_ag_with_application_bandwidth_package;
 
-/// `AttachCcnInstanceToCen`.
+/// Attaches CCN instance to CEN.
 pub mod attach_ccn_instance_to_cen;
 
-/// `BindSerialNumber`.
+/// Binds serial number.
 pub mod bind_serial_number;
 
-/// `BindSmartAccessGateway`.
+/// Binds smart access gateway.
 pub mod bind_smart_access_gateway;
 
-/// `BindVbr`.
+/// Binds VBR.
 pub mod bind_vbr;
 
-/// `ClearSagCipher`.
+/// Clears SAG cipher.
 pub mod clear_sag_cipher;
 
-/// `ClearSagRouteableAddress`.
+/// Clears SAG routeable address.
 pub mod clear_sag_routeable_address;
 
-/// `CreateACL`.
+/// Creates ACL.
 pub mod create_acl;
 
-/// `CreateCloudConnectNetwork`.
+/// Creates cloud connect network.
 pub mod create_cloud_connect_network;
 
-/// `CreateEnterpriseCode`.
+/// Creates enterprise code.
 pub mod create_enterprise_code;
 
-/// `CreateFlowLog`.
+/// Creates flow log.
 pub mod create_flow_log;
 
-/// `CreateHealthCheck`.
+/// Creates health check.
 pub mod create_health_check;
 
-/// `CreateProbeTask`.
+/// Creates probe task.
 pub mod create_probe_task;
 
-/// `CreateQos`.
+/// Creates QoS.
 pub mod create_qos;
 
-/// `CreateQosCar`.
+/// Creates QoS car.
 pub mod create_qos_car;
 
-/// `CreateQosPolicy`.
+/// Creates QoS policy.
 pub mod create_qos_policy;
 
-/// `CreateSagExpressConnectInterface`.
+/// Creates SAG express connect interface.
 pub mod create_sag_express_connect_interface;
 
-/// `CreateSagStaticRoute`.
+/// Creates SAG static route.
 pub mod create_sag_static_route;
 
-/// `CreateServiceAddress`.
+/// Creates service address.
 pub mod create_service_address;
 
-/// `CreateSmartAccessGateway`.
+/// Creates smart access gateway.
 pub mod create_smart_access_gateway;
 
-/// `CreateSmartAccessGatewayClientUser`.
+/// Creates smart access gateway client user.
 pub mod create_smart_access_gateway_client_user;
 
-/// `CreateSmartAccessGatewaySoftware`.
+/// Creates smart access gateway software.
 pub mod create_smart_access_gateway_software;
 
-/// `DeactiveFlowLog`.
+/// Deactivates flow log.
 pub mod deactive_flow_log;
 
-/// `DeleteACL`.
+/// Deletes ACL.
 pub mod delete_acl;
 
-/// `DeleteACLRule`.
+/// Deletes ACL rule.
 pub mod delete_acl_rule;
 
-/// `DeleteCloudConnectNetwork`.
+/// Deletes cloud connect network.
 pub mod delete_cloud_connect_network;
 
-/// `DeleteDnatEntry`.
+/// Deletes dnat entry.
 pub mod delete_dnat_entry;
 
-/// `DeleteEnterpriseCode`.
+/// Deletes enterprise code.
 pub mod delete_enterprise_code;
 
-/// `DeleteFlowLog`.
+/// Deletes flow log.
 pub mod delete_flow_log;
 
-/// `DeleteHealthCheck`.
+/// Deletes health check.
 pub mod delete_health_check;
 
-/// `DeleteProbeTask`.
+/// Deletes probe task.
 pub mod delete_probe_task;
 
-/// `DeleteQos`.
+/// Deletes QoS.
 pub mod delete_qos;
 
-/// `DeleteQosCar`.
+/// Deletes QoS car.
 pub mod delete_qos_car;
 
-/// `DeleteQosPolicy`.
+/// Deletes QoS policy.
 pub mod delete_qos_policy;
 
-/// `DeleteRouteDistributionStrategy`.
+/// Deletes route distribution strategy.
 pub mod delete_route_distribution_strategy;
 
-/// `DeleteSagExpressConnectInterface`.
+/// Deletes SAG express connect interface.
 pub mod delete_sag_express_connect_interface;
 
-/// `DeleteSagStaticRoute`.
+/// Deletes SAG static route.
 pub mod delete_sag_static_route;
 
-/// `DeleteServiceAddress`.
+/// Deletes service address.
 pub mod delete_service_address;
 
-/// `DeleteSmartAccessGateway`.
+/// Deletes smart access gateway.
 pub mod delete_smart_access_gateway;
 
-/// `DeleteSmartAccessGatewayClientUser`.
+/// Deletes smart access gateway client user.
 pub mod delete_smart_access_gateway_client_user;
 
-/// `DeleteSmartAccessGatewayDnsForward`.
+/// Deletes smart access gateway DNS forward.
 pub mod delete_smart_access_gateway_dns_forward;
 
-/// `DeleteSnatEntry`.
+/// Deletes SNAT entry.
 pub mod delete_snat_entry;
 
-/// `DescribeACLAttribute`.
+/// Describes ACL attribute.
 pub mod describe_acl_attribute;
 
-/// `DescribeACLs`.
+/// Describes ACLs.
 pub mod describe_acls;
 
-/// `DescribeBindableSmartAccessGateways`.
+/// Describes bindable smart access gateways.
 pub mod describe_bindable_smart_access_gateways;
 
-/// `DescribeClientUserDNS`.
+/// Describes client user DNS.
 pub mod describe_client_user_dns;
 
-/// `DescribeCloudConnectNetworks`.
+/// Describes cloud connect networks.
 pub mod describe_cloud_connect_networks;
 
-/// `DescribeDeviceAutoUpgradePolicy`.
+/// Describes device auto upgrade policy.
 pub mod describe_device_auto_upgrade_policy;
 
-/// `DescribeDnatEntries`.
+/// Describes dnat entries.
 pub mod describe_dnat_entries;
 
-/// `DescribeFlowLogSags`.
+/// Describes flow log SAGs.
 pub mod describe_flow_log_sags;
 
-/// `DescribeFlowLogs`.
+/// Describes flow logs.
 pub mod describe_flow_logs;
 
-/// `DescribeGrantRules`.
+/// Describes grant rules.
 pub mod describe_grant_rules;
 
-/// `DescribeGrantSagRules`.
+/// Describes grant SAG rules.
 pub mod describe_grant_sag_rules;
 
-/// `DescribeGrantSagVbrRules`.
+/// Describes grant SAG VBR rules.
 pub mod describe_grant_sag_vbr_rules;
 
-/// `DescribeHealthCheckAttribute`.
+/// Describes health check attribute.
 pub mod describe_health_check_attribute;
 
-/// `DescribeHealthChecks`.
+/// Describes health checks.
 pub mod describe_health_checks;
 
-/// `DescribeQosCars`.
+/// Describes QoS cars.
 pub mod describe_qos_cars;
 
-/// `DescribeQosPolicies`.
+/// Describes QoS policies.
 pub mod describe_qos_policies;
 
-/// `DescribeQoses`.
+/// Describes qoses.
 pub mod describe_qoses;
 
-/// `DescribeRegions`.
+/// Describes regions.
 pub mod describe_regions;
 
-/// `DescribeRouteDistributionStrategies`.
+/// Describes route distribution strategies.
 pub mod describe_route_distribution_strategies;
 
-/// `DescribeSagCurrentDns`.
+/// Describes SAG current DNS.
 pub mod describe_sag_current_dns;
 
-/// `DescribeSAGDeviceInfo`.
+/// Describes SAG device info.
 pub mod describe_sag_device_info;
 
-/// `DescribeSagDropTopN`.
+/// Describes SAG drop top n.
 pub mod describe_sag_drop_top_n;
 
-/// `DescribeSagExpressConnectInterfaceList`.
+/// Describes SAG express connect interface list.
 pub mod describe_sag_express_connect_interface_list;
 
-/// `DescribeSagGlobalRouteProtocol`.
+/// Describes SAG global route protocol.
 pub mod describe_sag_global_route_protocol;
 
-/// `DescribeSagHa`.
+/// Describes SAG HA.
 pub mod describe_sag_ha;
 
-/// `DescribeSagLanList`.
+/// Describes SAG lan list.
 pub mod describe_sag_lan_list;
 
-/// `DescribeSagManagementPort`.
+/// Describes SAG management port.
 pub mod describe_sag_management_port;
 
-/// `DescribeSagOnlineClientStatistics`.
+/// Describes SAG online client statistics.
 pub mod describe_sag_online_client_statistics;
 
-/// `DescribeSagPortList`.
+/// Describes SAG port list.
 pub mod describe_sag_port_list;
 
-/// `DescribeSagPortRouteProtocolList`.
+/// Describes SAG port route protocol list.
 pub mod describe_sag_port_route_protocol_list;
 
-/// `DescribeSagRemoteAccess`.
+/// Describes SAG remote access.
 pub mod describe_sag_remote_access;
 
-/// `DescribeSagRouteList`.
+/// Describes SAG route list.
 pub mod describe_sag_route_list;
 
-/// `DescribeSagRouteProtocolBgp`.
+/// Describes SAG route protocol BGP.
 pub mod describe_sag_route_protocol_bgp;
 
-/// `DescribeSagRouteProtocolOspf`.
+/// Describes SAG route protocol ospf.
 pub mod describe_sag_route_protocol_ospf;
 
-/// `DescribeSagStaticRouteList`.
+/// Describes SAG static route list.
 pub mod describe_sag_static_route_list;
 
-/// `DescribeSagTrafficTopN`.
+/// Describes SAG traffic top n.
 pub mod describe_sag_traffic_top_n;
 
-/// `DescribeSagUserDns`.
+/// Describes SAG user DNS.
 pub mod describe_sag_user_dns;
 
-/// `DescribeSagVbrRelations`.
+/// Describes SAG VBR relations.
 pub mod describe_sag_vbr_relations;
 
-/// `DescribeSagWan4G`.
+/// Describes SAG wan4 g.
 pub mod describe_sag_wan4_g;
 
-/// `DescribeSagWanList`.
+/// Describes SAG wan list.
 pub mod describe_sag_wan_list;
 
-/// `DescribeSagWanSnat`.
+/// Describes SAG wan SNAT.
 pub mod describe_sag_wan_snat;
 
-/// `DescribeSagWifi`.
+/// Describes SAG wifi.
 pub mod describe_sag_wifi;
 
-/// `DescribeSmartAccessGatewayAttribute`.
+/// Describes smart access gateway attribute.
 pub mod describe_smart_access_gateway_attribute;
 
-/// `DescribeSmartAccessGatewayClientUsers`.
+/// Describes smart access gateway client users.
 pub mod describe_smart_access_gateway_client_users;
 
-/// `DescribeSmartAccessGatewayHa`.
+/// Describes smart access gateway HA.
 pub mod describe_smart_access_gateway_ha;
 
-/// `DescribeSmartAccessGatewayVersions`.
+/// Describes smart access gateway versions.
 pub mod describe_smart_access_gateway_versions;
 
-/// `DescribeSmartAccessGateways`.
+/// Describes smart access gateways.
 pub mod describe_smart_access_gateways;
 
-/// `DescribeSnatEntries`.
+/// Describes SNAT entries.
 pub mod describe_snat_entries;
 
-/// `DescribeUnbindFlowLogSags`.
+/// Describes unbind flow log SAGs.
 pub mod describe_unbind_flow_log_sags;
 
-/// `DescribeUserFlowStatistics`.
+/// Describes user flow statistics.
 pub mod describe_user_flow_statistics;
 
-/// `DescribeUserOnlineClientStatistics`.
+/// Describes user online client statistics.
 pub mod describe_user_online_client_statistics;
 
-/// `DescribeUserOnlineClients`.
+/// Describes user online clients.
 pub mod describe_user_online_clients;
 
-/// `DetachCcnInstanceFromCen`.
+/// Detaches CCN instance from CEN.
 pub mod detach_ccn_instance_from_cen;
 
-/// `DiagnoseSmartAccessGateway`.
+/// Diagnoses smart access gateway.
 pub mod diagnose_smart_access_gateway;
 
-/// `DisableSmartAccessGatewayUser`.
+/// Disables smart access gateway user.
 pub mod disable_smart_access_gateway_user;
 
-/// `DisableSmartAGDpiMonitor`.
+/// Disables smart AG dpi monitor.
 pub mod disable_smart_ag_dpi_monitor;
 
-/// `DisassociateACL`.
+/// Disassociates ACL.
 pub mod disassociate_acl;
 
-/// `DisassociateFlowLog`.
+/// Disassociates flow log.
 pub mod disassociate_flow_log;
 
-/// `DisassociateQos`.
+/// Disassociates QoS.
 pub mod disassociate_qos;
 
-/// `DiscribeSmartAccessGatewayDiagnosisReport`.
+/// Discribe smart access gateway diagnosis report.
 pub mod discribe_smart_access_gateway_diagnosis_report;
 
-/// `DissociateSmartAGFromApplicationBandwidthPackage`.
+/// Dissociates smart AG from application bandwidth package.
 pub mod dissociate_smart_ag_from_application_bandwidth_package;
 
-/// `DowngradeSmartAccessGateway`.
+/// Downgrades smart access gateway.
 pub mod downgrade_smart_access_gateway;
 
-/// `DowngradeSmartAccessGatewaySoftware`.
+/// Downgrades smart access gateway software.
 pub mod downgrade_smart_access_gateway_software;
 
-/// `EnableSmartAccessGatewayUser`.
+/// Enables smart access gateway user.
 pub mod enable_smart_access_gateway_user;
 
-/// `EnableSmartAGDpiMonitor`.
+/// Enables smart AG dpi monitor.
 pub mod enable_smart_ag_dpi_monitor;
 
-/// `GetAclAttribute`.
+/// Gets ACL attribute.
 pub mod get_acl_attribute;
 
-/// `GetAdvancedMonitorState`.
+/// Gets advanced monitor state.
 pub mod get_advanced_monitor_state;
 
-/// `GetCloudConnectNetworkUseLimit`.
+/// Gets cloud connect network use limit.
 pub mod get_cloud_connect_network_use_limit;
 
-/// `GetQosAttribute`.
+/// Gets QoS attribute.
 pub mod get_qos_attribute;
 
-/// `GetSmartAccessGatewayUseLimit`.
+/// Gets smart access gateway use limit.
 pub mod get_smart_access_gateway_use_limit;
 
-/// `GetSmartAGDpiAttribute`.
+/// Gets smart AG dpi attribute.
 pub mod get_smart_ag_dpi_attribute;
 
-/// `GrantInstanceToCbn`.
+/// Grants instance to cbn.
 pub mod grant_instance_to_cbn;
 
-/// `GrantSagInstanceToCcn`.
+/// Grants SAG instance to CCN.
 pub mod grant_sag_instance_to_ccn;
 
-/// `GrantSagInstanceToVbr`.
+/// Grants SAG instance to VBR.
 pub mod grant_sag_instance_to_vbr;
 
-/// `KickOutClients`.
+/// Kick out clients.
 pub mod kick_out_clients;
 
-/// `ListAccessPointNetworkQualities`.
+/// Lists access point network qualities.
 pub mod list_access_point_network_qualities;
 
-/// `ListAccessPoints`.
+/// Lists access points.
 pub mod list_access_points;
 
-/// `ListAvailableServiceAddress`.
+/// Lists available service address.
 pub mod list_available_service_address;
 
-/// `ListDpiConfigError`.
+/// Lists dpi config error.
 pub mod list_dpi_config_error;
 
-/// `ListDpiGroups`.
+/// Lists dpi groups.
 pub mod list_dpi_groups;
 
-/// `ListDpiSignatures`.
+/// Lists dpi signatures.
 pub mod list_dpi_signatures;
 
-/// `ListEnterpriseCode`.
+/// Lists enterprise code.
 pub mod list_enterprise_code;
 
-/// `ListProbeTask`.
+/// Lists probe task.
 pub mod list_probe_task;
 
-/// `ListSmartAGApiUnsupportedFeature`.
+/// Lists smart AG API unsupported feature.
 pub mod list_smart_ag_api_unsupported_feature;
 
-/// `ListSmartAGByAccessPoint`.
+/// Lists smart AG by access point.
 pub mod list_smart_ag_by_access_point;
 
-/// `ModifyACL`.
+/// Modifies ACL.
 pub mod modify_acl;
 
-/// `ModifyACLRule`.
+/// Modifies ACL rule.
 pub mod modify_acl_rule;
 
-/// `ModifyClientUserDNS`.
+/// Modifies client user DNS.
 pub mod modify_client_user_dns;
 
-/// `ModifyCloudConnectNetwork`.
+/// Modifies cloud connect network.
 pub mod modify_cloud_connect_network;
 
-/// `ModifyDeviceAutoUpgradePolicy`.
+/// Modifies device auto upgrade policy.
 pub mod modify_device_auto_upgrade_policy;
 
-/// `ModifyFlowLogAttribute`.
+/// Modifies flow log attribute.
 pub mod modify_flow_log_attribute;
 
-/// `ModifyHealthCheck`.
+/// Modifies health check.
 pub mod modify_health_check;
 
-/// `ModifyQos`.
+/// Modifies QoS.
 pub mod modify_qos;
 
-/// `ModifyQosCar`.
+/// Modifies QoS car.
 pub mod modify_qos_car;
 
-/// `ModifyQosPolicy`.
+/// Modifies QoS policy.
 pub mod modify_qos_policy;
 
-/// `ModifyRouteDistributionStrategy`.
+/// Modifies route distribution strategy.
 pub mod modify_route_distribution_strategy;
 
-/// `ModifySAGAdminPassword`.
+/// Modifies SAG admin password.
 pub mod modify_sag_admin_password;
 
-/// `ModifySagExpressConnectInterface`.
+/// Modifies SAG express connect interface.
 pub mod modify_sag_express_connect_interface;
 
-/// `ModifySagGlobalRouteProtocol`.
+/// Modifies SAG global route protocol.
 pub mod modify_sag_global_route_protocol;
 
-/// `ModifySagHa`.
+/// Modifies SAG HA.
 pub mod modify_sag_ha;
 
-/// `ModifySagLan`.
+/// Modifies SAG lan.
 pub mod modify_sag_lan;
 
-/// `ModifySagManagementPort`.
+/// Modifies SAG management port.
 pub mod modify_sag_management_port;
 
-/// `ModifySagPortRole`.
+/// Modifies SAG port role.
 pub mod modify_sag_port_role;
 
-/// `ModifySagPortRouteProtocol`.
+/// Modifies SAG port route protocol.
 pub mod modify_sag_port_route_protocol;
 
-/// `ModifySagRemoteAccess`.
+/// Modifies SAG remote access.
 pub mod modify_sag_remote_access;
 
-/// `ModifySagRouteProtocolBgp`.
+/// Modifies SAG route protocol BGP.
 pub mod modify_sag_route_protocol_bgp;
 
-/// `ModifySagRouteProtocolOspf`.
+/// Modifies SAG route protocol ospf.
 pub mod modify_sag_route_protocol_ospf;
 
-/// `ModifySagStaticRoute`.
+/// Modifies SAG static route.
 pub mod modify_sag_static_route;
 
-/// `ModifySagUserDns`.
+/// Modifies SAG user DNS.
 pub mod modify_sag_user_dns;
 
-/// `ModifySagWan`.
+/// Modifies SAG wan.
 pub mod modify_sag_wan;
 
-/// `ModifySagWanSnat`.
+/// Modifies SAG wan SNAT.
 pub mod modify_sag_wan_snat;
 
-/// `ModifySagWifi`.
+/// Modifies SAG wifi.
 pub mod modify_sag_wifi;
 
-/// `ModifySmartAccessGateway`.
+/// Modifies smart access gateway.
 pub mod modify_smart_access_gateway;
 
-/// `ModifySmartAccessGatewayClientUser`.
+/// Modifies smart access gateway client user.
 pub mod modify_smart_access_gateway_client_user;
 
-/// `ModifySmartAccessGatewayUpBandwidth`.
+/// Modifies smart access gateway up bandwidth.
 pub mod modify_smart_access_gateway_up_bandwidth;
 
-/// `MoveResourceGroup`.
+/// Moves resource group.
 pub mod move_resource_group;
 
-/// `ProbeAccessPointNetworkQuality`.
+/// Probe access point network quality.
 pub mod probe_access_point_network_quality;
 
-/// `RebootSmartAccessGateway`.
+/// Reboots smart access gateway.
 pub mod reboot_smart_access_gateway;
 
-/// `ResetSmartAccessGatewayClientUserPassword`.
+/// Resets smart access gateway client user password.
 pub mod reset_smart_access_gateway_client_user_password;
 
-/// `RevokeInstanceFromCbn`.
+/// Revokes instance from cbn.
 pub mod revoke_instance_from_cbn;
 
-/// `RevokeInstanceFromVbr`.
+/// Revokes instance from VBR.
 pub mod revoke_instance_from_vbr;
 
-/// `RevokeSagInstanceFromCcn`.
+/// Revokes SAG instance from CCN.
 pub mod revoke_sag_instance_from_ccn;
 
-/// `RoamClientUser`.
+/// Roam client user.
 pub mod roam_client_user;
 
-/// `SetAdvancedMonitorState`.
+/// Sets advanced monitor state.
 pub mod set_advanced_monitor_state;
 
-/// `SynchronizeSmartAGWebConfig`.
+/// Synchronizes smart AG web config.
 pub mod synchronize_smart_ag_web_config;
 
-/// `UnbindSerialNumber`.
+/// Unbinds serial number.
 pub mod unbind_serial_number;
 
-/// `UnbindSmartAccessGateway`.
+/// Unbinds smart access gateway.
 pub mod unbind_smart_access_gateway;
 
-/// `UnbindVbr`.
+/// Unbinds VBR.
 pub mod unbind_vbr;
 
-/// `UnlockSmartAccessGateway`.
+/// Unlocks smart access gateway.
 pub mod unlock_smart_access_gateway;
 
-/// `UpdateEnterpriseCode`.
+/// Updates enterprise code.
 pub mod update_enterprise_code;
 
-/// `UpdateProbeTask`.
+/// Updates probe task.
 pub mod update_probe_task;
 
-/// `UpdateSmartAccessGatewayAdminPassword`.
+/// Updates smart access gateway admin password.
 pub mod update_smart_access_gateway_admin_password;
 
-/// `UpdateSmartAccessGatewayBgpRoute`.
+/// Updates smart access gateway BGP route.
 pub mod update_smart_access_gateway_bgp_route;
 
-/// `UpdateSmartAccessGatewayDns`.
+/// Updates smart access gateway DNS.
 pub mod update_smart_access_gateway_dns;
 
-/// `UpdateSmartAccessGatewayDnsForward`.
+/// Updates smart access gateway DNS forward.
 pub mod update_smart_access_gateway_dns_forward;
 
-/// `UpdateSmartAccessGatewayGlobalRouteProtocol`.
+/// Updates smart access gateway global route protocol.
 pub mod update_smart_access_gateway_global_route_protocol;
 
-/// `UpdateSmartAccessGatewayOspfRoute`.
+/// Updates smart access gateway ospf route.
 pub mod update_smart_access_gateway_ospf_route;
 
-/// `UpdateSmartAccessGatewayPortRouteProtocol`.
+/// Updates smart access gateway port route protocol.
 pub mod update_smart_access_gateway_port_route_protocol;
 
 /// Upgrades the software of a smart access gateway.
 pub mod update_smart_access_gateway_version;
 
-/// `UpdateSmartAccessGatewayWanSnat`.
+/// Updates smart access gateway wan SNAT.
 pub mod update_smart_access_gateway_wan_snat;
 
-/// `UpdateSmartAGAccessPoint`.
+/// Updates smart AG access point.
 pub mod update_smart_ag_access_point;
 
-/// `UpdateSmartAGDpiAttribute`.
+/// Updates smart AG dpi attribute.
 pub mod update_smart_ag_dpi_attribute;
 
-/// `UpdateSmartAGEnterpriseCode`.
+/// Updates smart AG enterprise code.
 pub mod update_smart_ag_enterprise_code;
 
-/// `UpdateSmartAGUserAccelerateConfig`.
+/// Updates smart AG user accelerate config.
 pub mod update_smart_ag_user_accelerate_config;
 
-/// `UpgradeSmartAccessGateway`.
+/// Upgrades smart access gateway.
 pub mod upgrade_smart_access_gateway;
 
-/// `UpgradeSmartAccessGatewaySoftware`.
+/// Upgrades smart access gateway software.
 pub mod upgrade_smart_access_gateway_software;
 
-/// `ViewSmartAccessGatewayBgpRoute`.
+/// Views smart access gateway BGP route.
 pub mod view_smart_access_gateway_bgp_route;
 
-/// `ViewSmartAccessGatewayDns`.
+/// Views smart access gateway DNS.
 pub mod view_smart_access_gateway_dns;
 
-/// `ViewSmartAccessGatewayDnsForwards`.
+/// Views smart access gateway DNS forwards.
 pub mod view_smart_access_gateway_dns_forwards;
 
-/// `ViewSmartAccessGatewayGlobalRouteProtocol`.
+/// Views smart access gateway global route protocol.
 pub mod view_smart_access_gateway_global_route_protocol;
 
-/// `ViewSmartAccessGatewayOspfRoute`.
+/// Views smart access gateway ospf route.
 pub mod view_smart_access_gateway_ospf_route;
 
-/// `ViewSmartAccessGatewayPortRouteProtocol`.
+/// Views smart access gateway port route protocol.
 pub mod view_smart_access_gateway_port_route_protocol;
 
-/// `ViewSmartAccessGatewayRoutes`.
+/// Views smart access gateway routes.
 pub mod view_smart_access_gateway_routes;
 
-/// `ViewSmartAccessGatewayWanSnat`.
+/// Views smart access gateway wan SNAT.
 pub mod view_smart_access_gateway_wan_snat;

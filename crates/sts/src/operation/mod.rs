@@ -3,14 +3,14 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `AssumeRole`.
+/// Assumes role.
 pub mod assume_role;
 
-/// `AssumeRoleWithOIDC`.
+/// Assumes role with OIDC.
 pub mod assume_role_with_oidc;
 
-/// `AssumeRoleWithSAML`.
+/// Assumes role with SAML.
 pub mod assume_role_with_saml;
 
-/// `GetCallerIdentity`.
+/// Gets caller identity.
 pub mod get_caller_identity;

@@ -40,6 +40,8 @@ impl Client {
         create_kitchen::CreateKitchen::new(&self.core)
     }
 
+    /// Describes IPv4 QoSs.
+    ///
     /// API reference: [`DescribeIPv4QoSs`](https://api.aliyun.com/api/Kitchen/2024-02-29/DescribeIPv4QoSs).
     #[inline]
     pub fn describe_ipv4_qoss(&self) -> describe_ipv4_qoss::DescribeIpv4Qoss {
@@ -56,12 +58,16 @@ impl Client {
         describe_kitchens::DescribeKitchens::new(&self.core)
     }
 
+    /// Downloads plan.
+    ///
     /// API reference: [`DownloadPlan`](https://api.aliyun.com/api/Kitchen/2024-02-29/DownloadPlan).
     #[inline]
     pub fn download_plan(&self) -> download_plan::DownloadPlan {
         download_plan::DownloadPlan::new(&self.core)
     }
 
+    /// Gets plans.
+    ///
     /// API reference: [`GetPlans`](https://api.aliyun.com/api/Kitchen/2024-02-29/GetPlans).
     #[inline]
     pub fn get_plans(&self) -> get_plans::GetPlans {
@@ -85,6 +91,8 @@ impl Client {
         r#match::Match::new(&self.core)
     }
 
+    /// New.
+    ///
     /// The vendor no longer documents this operation; it stays callable.
     ///
     /// Gone from the reference.
@@ -95,6 +103,8 @@ impl Client {
         new_operation::NewCall::new(&self.core)
     }
 
+    /// Puts ticket.
+    ///
     /// API reference: [`PutTicket`](https://api.aliyun.com/api/Kitchen/2024-02-29/PutTicket).
     #[deprecated(note = "the vendor advises against it")]
     #[inline]
@@ -102,12 +112,16 @@ impl Client {
         put_ticket::PutTicket::new(&self.core)
     }
 
+    /// Uploads plan.
+    ///
     /// API reference: [`UploadPlan`](https://api.aliyun.com/api/Kitchen/2024-02-29/UploadPlan).
     #[inline]
     pub fn upload_plan(&self) -> upload_plan::UploadPlan {
         upload_plan::UploadPlan::new(&self.core)
     }
 
+    /// Writes XML.
+    ///
     /// API reference: [`WriteXml`](https://api.aliyun.com/api/Kitchen/2024-02-29/WriteXml).
     #[inline]
     pub fn write_xml(&self) -> write_xml::WriteXml {

@@ -7,6 +7,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/Kitchen).
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_kitchen::Error> {
@@ -20,6 +21,42 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Operations
+//!
+//! 11 operations, each a method of [`Client`]; what it takes and returns is in a module of
+//! [`operation`].
+//!
+//! - [`create_kitchen`](Client::create_kitchen): Builds a kitchen.
+//! - [`describe_ipv4_qoss`](Client::describe_ipv4_qoss): Describes IPv4 QoSs.
+//! - [`describe_kitchens`](Client::describe_kitchens): Lists kitchens.
+//! - [`download_plan`](Client::download_plan): Downloads plan.
+//! - [`get_plans`](Client::get_plans): Gets plans.
+//! - [`list_pans`](Client::list_pans): Lists pans, page by page.
+//! - [`match`](Client::match): A keyword.
+//! - [`new_operation`](Client::new_operation): New.
+//! - [`put_ticket`](Client::put_ticket): Puts ticket.
+//! - [`upload_plan`](Client::upload_plan): Uploads plan.
+//! - [`write_xml`](Client::write_xml): Writes XML.
+//!
+//! # Waiters
+//!
+//! - [`wait_until_kitchen_built`](Client::wait_until_kitchen_built): The kitchen stands.
+//! - [`wait_until_pans_clean`](Client::wait_until_pans_clean): Every pan is clean.
+//!
+//! # Not supported
+//!
+//! - `Unsupported`: protobuf.
+//!
+//! # Features
+//!
+//! | feature | |
+//! |---|---|
+//! | `rustls` (default) | HTTPS through reqwest and rustls |
+//! | `native-tls` | HTTPS through reqwest and the platform's library |
+//! | `blocking` | `send_blocking` on every call |
+//! | `serde` | serde's traits for requests and models |
+//! | `v2014_05_26` | API version `2014-05-26` |
 
 mod client;
 pub mod endpoint;

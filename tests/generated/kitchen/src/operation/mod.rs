@@ -6,16 +6,16 @@
 /// Builds a kitchen.
 pub mod create_kitchen;
 
-/// `DescribeIPv4QoSs`.
+/// Describes IPv4 QoSs.
 pub mod describe_ipv4_qoss;
 
 /// Lists kitchens.
 pub mod describe_kitchens;
 
-/// `DownloadPlan`.
+/// Downloads plan.
 pub mod download_plan;
 
-/// `GetPlans`.
+/// Gets plans.
 pub mod get_plans;
 
 /// Lists pans, page by page.
@@ -24,14 +24,14 @@ pub mod list_pans;
 /// A keyword.
 pub mod r#match;
 
-/// `New`.
+/// New.
 pub mod new_operation;
 
-/// `PutTicket`.
+/// Puts ticket.
 pub mod put_ticket;
 
-/// `UploadPlan`.
+/// Uploads plan.
 pub mod upload_plan;
 
-/// `WriteXml`.
+/// Writes XML.
 pub mod write_xml;

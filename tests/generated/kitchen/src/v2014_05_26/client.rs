@@ -24,6 +24,8 @@ impl Client {
         }
     }
 
+    /// Gets kitchen.
+    ///
     /// API reference: [`GetKitchen`](https://api.aliyun.com/api/Kitchen/2014-05-26/GetKitchen).
     ///
     /// Documented errors: [`NotFound`](crate::v2014_05_26::error_codes::NOT_FOUND).

@@ -3,5 +3,5 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// `GetKitchen`.
+/// Gets kitchen.
 pub mod get_kitchen;
