@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Dds.
+/// Calls the operations of ApsaraDB for MongoDB.
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ impl Client {
         }
     }
 
-    /// Allocates DB instance srv network address.
+    /// Gives an instance an SRV connection address.
     ///
     /// API reference:
     /// [`AllocateDBInstanceSrvNetworkAddress`](https://api.aliyun.com/api/Dds/2015-12-01/AllocateDBInstanceSrvNetworkAddress).
@@ -37,7 +37,7 @@ impl Client {
         )
     }
 
-    /// Allocates node private network address.
+    /// Gives a shard or Configserver node a private endpoint.
     ///
     /// API reference:
     /// [`AllocateNodePrivateNetworkAddress`](https://api.aliyun.com/api/Dds/2015-12-01/AllocateNodePrivateNetworkAddress).
@@ -52,7 +52,7 @@ impl Client {
         )
     }
 
-    /// Allocates public network address.
+    /// Gives an instance or one of its nodes a public endpoint.
     ///
     /// API reference:
     /// [`AllocatePublicNetworkAddress`](https://api.aliyun.com/api/Dds/2015-12-01/AllocatePublicNetworkAddress).
@@ -63,7 +63,7 @@ impl Client {
         allocate_public_network_address::AllocatePublicNetworkAddress::new(&self.core)
     }
 
-    /// Cancels active operation tasks.
+    /// Cancels scheduled O\&M tasks.
     ///
     /// API reference:
     /// [`CancelActiveOperationTasks`](https://api.aliyun.com/api/Dds/2015-12-01/CancelActiveOperationTasks).
@@ -74,7 +74,7 @@ impl Client {
         cancel_active_operation_tasks::CancelActiveOperationTasks::new(&self.core)
     }
 
-    /// Checks cloud resource authorized.
+    /// Checks whether an instance may use KMS keys.
     ///
     /// API reference:
     /// [`CheckCloudResourceAuthorized`](https://api.aliyun.com/api/Dds/2015-12-01/CheckCloudResourceAuthorized).
@@ -85,7 +85,7 @@ impl Client {
         check_cloud_resource_authorized::CheckCloudResourceAuthorized::new(&self.core)
     }
 
-    /// Checks recovery condition.
+    /// Checks whether a backup or point in time can be restored to a new instance.
     ///
     /// API reference:
     /// [`CheckRecoveryCondition`](https://api.aliyun.com/api/Dds/2015-12-01/CheckRecoveryCondition).
@@ -108,7 +108,7 @@ impl Client {
         check_recovery_condition::CheckRecoveryCondition::new(&self.core)
     }
 
-    /// Checks service linked role.
+    /// Checks whether the service-linked role of ApsaraDB for MongoDB exists.
     ///
     /// API reference:
     /// [`CheckServiceLinkedRole`](https://api.aliyun.com/api/Dds/2015-12-01/CheckServiceLinkedRole).
@@ -119,7 +119,7 @@ impl Client {
         check_service_linked_role::CheckServiceLinkedRole::new(&self.core)
     }
 
-    /// Creates account.
+    /// Creates an account for a kind of node of an instance.
     ///
     /// API reference: [`CreateAccount`](https://api.aliyun.com/api/Dds/2015-12-01/CreateAccount).
     ///
@@ -133,7 +133,7 @@ impl Client {
         create_account::CreateAccount::new(&self.core)
     }
 
-    /// Creates backup.
+    /// Starts a backup of an instance.
     ///
     /// API reference: [`CreateBackup`](https://api.aliyun.com/api/Dds/2015-12-01/CreateBackup).
     ///
@@ -146,7 +146,7 @@ impl Client {
         create_backup::CreateBackup::new(&self.core)
     }
 
-    /// Creates DB instance.
+    /// Creates a replica set, standalone or serverless instance, or restores one from a backup.
     ///
     /// API reference: [`CreateDBInstance`](https://api.aliyun.com/api/Dds/2015-12-01/CreateDBInstance).
     ///
@@ -185,7 +185,7 @@ impl Client {
         create_db_instance::CreateDbInstance::new(&self.core)
     }
 
-    /// Creates global security IP group.
+    /// Creates a global IP whitelist template.
     ///
     /// API reference:
     /// [`CreateGlobalSecurityIPGroup`](https://api.aliyun.com/api/Dds/2015-12-01/CreateGlobalSecurityIPGroup).
@@ -202,7 +202,7 @@ impl Client {
         create_global_security_ip_group::CreateGlobalSecurityIpGroup::new(&self.core)
     }
 
-    /// Creates node.
+    /// Adds a shard or mongos node to a sharded cluster.
     ///
     /// API reference: [`CreateNode`](https://api.aliyun.com/api/Dds/2015-12-01/CreateNode).
     #[inline]
@@ -210,7 +210,7 @@ impl Client {
         create_node::CreateNode::new(&self.core)
     }
 
-    /// Creates node batch.
+    /// Adds several shard or mongos nodes to a sharded cluster.
     ///
     /// API reference: [`CreateNodeBatch`](https://api.aliyun.com/api/Dds/2015-12-01/CreateNodeBatch).
     #[inline]
@@ -218,7 +218,7 @@ impl Client {
         create_node_batch::CreateNodeBatch::new(&self.core)
     }
 
-    /// Creates node role tag.
+    /// Sets role tags on the nodes of a sharded cluster.
     ///
     /// API reference: [`CreateNodeRoleTag`](https://api.aliyun.com/api/Dds/2015-12-01/CreateNodeRoleTag).
     #[inline]
@@ -226,7 +226,7 @@ impl Client {
         create_node_role_tag::CreateNodeRoleTag::new(&self.core)
     }
 
-    /// Creates sharding DB instance.
+    /// Creates a sharded cluster, or restores one from a backup.
     ///
     /// API reference:
     /// [`CreateShardingDBInstance`](https://api.aliyun.com/api/Dds/2015-12-01/CreateShardingDBInstance).
@@ -250,7 +250,7 @@ impl Client {
         create_sharding_db_instance::CreateShardingDbInstance::new(&self.core)
     }
 
-    /// Deletes backup.
+    /// Deletes a backup of an instance.
     ///
     /// API reference: [`DeleteBackup`](https://api.aliyun.com/api/Dds/2015-12-01/DeleteBackup).
     #[inline]
@@ -258,7 +258,7 @@ impl Client {
         delete_backup::DeleteBackup::new(&self.core)
     }
 
-    /// Deletes DB instance.
+    /// Releases a pay-as-you-go instance.
     ///
     /// API reference: [`DeleteDBInstance`](https://api.aliyun.com/api/Dds/2015-12-01/DeleteDBInstance).
     ///
@@ -269,7 +269,7 @@ impl Client {
         delete_db_instance::DeleteDbInstance::new(&self.core)
     }
 
-    /// Deletes global security IP group.
+    /// Deletes a global IP whitelist template.
     ///
     /// API reference:
     /// [`DeleteGlobalSecurityIPGroup`](https://api.aliyun.com/api/Dds/2015-12-01/DeleteGlobalSecurityIPGroup).
@@ -282,7 +282,7 @@ impl Client {
         delete_global_security_ip_group::DeleteGlobalSecurityIpGroup::new(&self.core)
     }
 
-    /// Deletes node.
+    /// Removes a shard or mongos node from a sharded cluster.
     ///
     /// API reference: [`DeleteNode`](https://api.aliyun.com/api/Dds/2015-12-01/DeleteNode).
     #[inline]
@@ -290,7 +290,7 @@ impl Client {
         delete_node::DeleteNode::new(&self.core)
     }
 
-    /// Describes accounts.
+    /// Lists the accounts of an instance.
     ///
     /// API reference: [`DescribeAccounts`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeAccounts).
     ///
@@ -300,7 +300,7 @@ impl Client {
         describe_accounts::DescribeAccounts::new(&self.core)
     }
 
-    /// Describes active operation maintenance config.
+    /// Shows the maintenance settings for scheduled O\&M tasks.
     ///
     /// API reference:
     /// [`DescribeActiveOperationMaintenanceConfig`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeActiveOperationMaintenanceConfig).
@@ -313,7 +313,7 @@ impl Client {
         )
     }
 
-    /// Describes active operation task.
+    /// Lists scheduled O\&M tasks of one type.
     ///
     /// API reference:
     /// [`DescribeActiveOperationTask`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeActiveOperationTask).
@@ -324,7 +324,7 @@ impl Client {
         describe_active_operation_task::DescribeActiveOperationTask::new(&self.core)
     }
 
-    /// Describes active operation task count.
+    /// Counts scheduled O\&M tasks.
     ///
     /// API reference:
     /// [`DescribeActiveOperationTaskCount`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeActiveOperationTaskCount).
@@ -339,7 +339,7 @@ impl Client {
         )
     }
 
-    /// Describes active operation task region.
+    /// Lists the regions that have scheduled O\&M tasks.
     ///
     /// API reference:
     /// [`DescribeActiveOperationTaskRegion`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeActiveOperationTaskRegion).
@@ -352,7 +352,7 @@ impl Client {
         )
     }
 
-    /// Describes active operation task type.
+    /// Lists the types of scheduled O\&M tasks with their number.
     ///
     /// API reference:
     /// [`DescribeActiveOperationTaskType`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeActiveOperationTaskType).
@@ -367,7 +367,7 @@ impl Client {
         )
     }
 
-    /// Describes active operation tasks.
+    /// Lists scheduled O\&M tasks.
     ///
     /// API reference:
     /// [`DescribeActiveOperationTasks`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeActiveOperationTasks).
@@ -378,7 +378,7 @@ impl Client {
         describe_active_operation_tasks::DescribeActiveOperationTasks::new(&self.core)
     }
 
-    /// Describes audit log filter.
+    /// Shows which operations the audit log of an instance records.
     ///
     /// API reference:
     /// [`DescribeAuditLogFilter`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeAuditLogFilter).
@@ -389,7 +389,7 @@ impl Client {
         describe_audit_log_filter::DescribeAuditLogFilter::new(&self.core)
     }
 
-    /// Describes audit policy.
+    /// Shows whether the audit log of an instance is on.
     ///
     /// API reference:
     /// [`DescribeAuditPolicy`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeAuditPolicy).
@@ -401,7 +401,7 @@ impl Client {
         describe_audit_policy::DescribeAuditPolicy::new(&self.core)
     }
 
-    /// Describes audit records.
+    /// Returns audit log records of an instance.
     ///
     /// API reference:
     /// [`DescribeAuditRecords`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeAuditRecords).
@@ -423,7 +423,7 @@ impl Client {
         describe_audit_records::DescribeAuditRecords::new(&self.core)
     }
 
-    /// Describes availability zones.
+    /// Lists the zones that have instances on offer.
     ///
     /// API reference:
     /// [`DescribeAvailabilityZones`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeAvailabilityZones).
@@ -434,7 +434,7 @@ impl Client {
         describe_availability_zones::DescribeAvailabilityZones::new(&self.core)
     }
 
-    /// Describes available engine version.
+    /// Lists the versions to which an instance can be upgraded.
     ///
     /// API reference:
     /// [`DescribeAvailableEngineVersion`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeAvailableEngineVersion).
@@ -447,7 +447,7 @@ impl Client {
         )
     }
 
-    /// Describes available resource.
+    /// Lists which instance types and storage the zones of a region have on offer.
     ///
     /// API reference:
     /// [`DescribeAvailableResource`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeAvailableResource).
@@ -458,7 +458,7 @@ impl Client {
         describe_available_resource::DescribeAvailableResource::new(&self.core)
     }
 
-    /// Describes backup DBs.
+    /// Lists the databases in a backup or at a point in time.
     ///
     /// API reference: [`DescribeBackupDBs`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeBackupDBs).
     ///
@@ -478,7 +478,7 @@ impl Client {
         describe_backup_dbs::DescribeBackupDbs::new(&self.core)
     }
 
-    /// Describes backup policy.
+    /// Shows the backup settings of an instance.
     ///
     /// API reference:
     /// [`DescribeBackupPolicy`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeBackupPolicy).
@@ -489,7 +489,7 @@ impl Client {
         describe_backup_policy::DescribeBackupPolicy::new(&self.core)
     }
 
-    /// Describes backup storage.
+    /// Shows the storage that an instance's backups take.
     ///
     /// API reference:
     /// [`DescribeBackupStorage`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeBackupStorage).
@@ -503,7 +503,7 @@ impl Client {
         describe_backup_storage::DescribeBackupStorage::new(&self.core)
     }
 
-    /// Describes backup tasks.
+    /// Lists running backup tasks of an instance.
     ///
     /// API reference:
     /// [`DescribeBackupTasks`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeBackupTasks).
@@ -512,7 +512,7 @@ impl Client {
         describe_backup_tasks::DescribeBackupTasks::new(&self.core)
     }
 
-    /// Describes backups.
+    /// Lists the backups of an instance.
     ///
     /// API reference: [`DescribeBackups`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeBackups).
     ///
@@ -525,7 +525,7 @@ impl Client {
         describe_backups::DescribeBackups::new(&self.core)
     }
 
-    /// Describes binlog files.
+    /// Lists log backup files of an instance.
     ///
     /// API reference:
     /// [`DescribeBinlogFiles`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeBinlogFiles).
@@ -534,7 +534,7 @@ impl Client {
         describe_binlog_files::DescribeBinlogFiles::new(&self.core)
     }
 
-    /// Describes cluster backups.
+    /// Lists the cluster backups of a sharded cluster.
     ///
     /// API reference:
     /// [`DescribeClusterBackups`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeClusterBackups).
@@ -550,7 +550,7 @@ impl Client {
         describe_cluster_backups::DescribeClusterBackups::new(&self.core)
     }
 
-    /// Describes cluster recover time.
+    /// Shows the time ranges to which a sharded cluster can be restored.
     ///
     /// API reference:
     /// [`DescribeClusterRecoverTime`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeClusterRecoverTime).
@@ -561,7 +561,7 @@ impl Client {
         describe_cluster_recover_time::DescribeClusterRecoverTime::new(&self.core)
     }
 
-    /// Describes DB instance attribute.
+    /// Shows one instance in detail.
     ///
     /// API reference:
     /// [`DescribeDBInstanceAttribute`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstanceAttribute).
@@ -575,7 +575,7 @@ impl Client {
         describe_db_instance_attribute::DescribeDbInstanceAttribute::new(&self.core)
     }
 
-    /// Describes DB instance encryption key.
+    /// Shows the KMS key of an instance's encryption and its state.
     ///
     /// API reference:
     /// [`DescribeDBInstanceEncryptionKey`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstanceEncryptionKey).
@@ -592,7 +592,7 @@ impl Client {
         )
     }
 
-    /// Describes DB instance monitor.
+    /// Shows the monitoring interval of an instance.
     ///
     /// API reference:
     /// [`DescribeDBInstanceMonitor`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstanceMonitor).
@@ -603,7 +603,7 @@ impl Client {
         describe_db_instance_monitor::DescribeDbInstanceMonitor::new(&self.core)
     }
 
-    /// Describes DB instance performance.
+    /// Returns performance data of an instance or node.
     ///
     /// API reference:
     /// [`DescribeDBInstancePerformance`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstancePerformance).
@@ -620,7 +620,7 @@ impl Client {
         describe_db_instance_performance::DescribeDbInstancePerformance::new(&self.core)
     }
 
-    /// Describes DB instance spec info.
+    /// Shows CPU and memory of an instance type.
     ///
     /// API reference:
     /// [`DescribeDBInstanceSpecInfo`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstanceSpecInfo).
@@ -631,7 +631,7 @@ impl Client {
         describe_db_instance_spec_info::DescribeDbInstanceSpecInfo::new(&self.core)
     }
 
-    /// Describes DB instance SSL.
+    /// Shows the SSL settings of an instance.
     ///
     /// API reference:
     /// [`DescribeDBInstanceSSL`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstanceSSL).
@@ -642,7 +642,7 @@ impl Client {
         describe_db_instance_ssl::DescribeDbInstanceSsl::new(&self.core)
     }
 
-    /// Describes DB instance switch log.
+    /// Lists primary/secondary switchovers of an instance.
     ///
     /// API reference:
     /// [`DescribeDBInstanceSwitchLog`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstanceSwitchLog).
@@ -656,7 +656,7 @@ impl Client {
         describe_db_instance_switch_log::DescribeDbInstanceSwitchLog::new(&self.core)
     }
 
-    /// Describes DB instance TDE info.
+    /// Shows the transparent data encryption settings of an instance.
     ///
     /// API reference:
     /// [`DescribeDBInstanceTDEInfo`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstanceTDEInfo).
@@ -667,7 +667,7 @@ impl Client {
         describe_db_instance_tde_info::DescribeDbInstanceTdeInfo::new(&self.core)
     }
 
-    /// Describes DB instances.
+    /// Lists instances.
     ///
     /// API reference:
     /// [`DescribeDBInstances`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstances).
@@ -676,7 +676,7 @@ impl Client {
         describe_db_instances::DescribeDbInstances::new(&self.core)
     }
 
-    /// Describes DB instances overview.
+    /// Lists instances in brief.
     ///
     /// API reference:
     /// [`DescribeDBInstancesOverview`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeDBInstancesOverview).
@@ -687,7 +687,7 @@ impl Client {
         describe_db_instances_overview::DescribeDbInstancesOverview::new(&self.core)
     }
 
-    /// Describes error log records.
+    /// Returns error log entries of an instance.
     ///
     /// API reference:
     /// [`DescribeErrorLogRecords`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeErrorLogRecords).
@@ -704,7 +704,7 @@ impl Client {
         describe_error_log_records::DescribeErrorLogRecords::new(&self.core)
     }
 
-    /// Describes global security IP group.
+    /// Lists global IP whitelist templates.
     ///
     /// API reference:
     /// [`DescribeGlobalSecurityIPGroup`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeGlobalSecurityIPGroup).
@@ -719,7 +719,7 @@ impl Client {
         describe_global_security_ip_group::DescribeGlobalSecurityIpGroup::new(&self.core)
     }
 
-    /// Describes global security IP group relation.
+    /// Lists the global IP whitelist templates of an instance.
     ///
     /// API reference:
     /// [`DescribeGlobalSecurityIPGroupRelation`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeGlobalSecurityIPGroupRelation).
@@ -734,7 +734,7 @@ impl Client {
         )
     }
 
-    /// Describes history tasks.
+    /// Lists tasks of the task centre.
     ///
     /// API reference:
     /// [`DescribeHistoryTasks`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeHistoryTasks).
@@ -748,7 +748,7 @@ impl Client {
         describe_history_tasks::DescribeHistoryTasks::new(&self.core)
     }
 
-    /// Describes history tasks stat.
+    /// Counts tasks of the task centre by state.
     ///
     /// API reference:
     /// [`DescribeHistoryTasksStat`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeHistoryTasksStat).
@@ -762,7 +762,7 @@ impl Client {
         describe_history_tasks_stat::DescribeHistoryTasksStat::new(&self.core)
     }
 
-    /// Describes instance auto renewal attribute.
+    /// Shows the automatic renewal settings of subscription instances.
     ///
     /// API reference:
     /// [`DescribeInstanceAutoRenewalAttribute`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeInstanceAutoRenewalAttribute).
@@ -777,7 +777,7 @@ impl Client {
         )
     }
 
-    /// Describes instance recover time.
+    /// Shows the time ranges to which an instance can be restored.
     ///
     /// API reference:
     /// [`DescribeInstanceRecoverTime`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeInstanceRecoverTime).
@@ -788,7 +788,7 @@ impl Client {
         describe_instance_recover_time::DescribeInstanceRecoverTime::new(&self.core)
     }
 
-    /// Describes kernel release notes.
+    /// Returns the release notes of minor versions.
     ///
     /// API reference:
     /// [`DescribeKernelReleaseNotes`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeKernelReleaseNotes).
@@ -801,7 +801,7 @@ impl Client {
         describe_kernel_release_notes::DescribeKernelReleaseNotes::new(&self.core)
     }
 
-    /// Describes KMS keys.
+    /// Lists the KMS keys usable for disk encryption.
     ///
     /// API reference: [`DescribeKmsKeys`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeKmsKeys).
     ///
@@ -814,7 +814,7 @@ impl Client {
         describe_kms_keys::DescribeKmsKeys::new(&self.core)
     }
 
-    /// Describes MongoDB log config.
+    /// Shows the log settings of an instance.
     ///
     /// API reference:
     /// [`DescribeMongoDBLogConfig`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeMongoDBLogConfig).
@@ -825,7 +825,7 @@ impl Client {
         describe_mongo_db_log_config::DescribeMongoDbLogConfig::new(&self.core)
     }
 
-    /// Describes parameter modification history.
+    /// Lists parameter changes of an instance.
     ///
     /// API reference:
     /// [`DescribeParameterModificationHistory`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeParameterModificationHistory).
@@ -841,7 +841,7 @@ impl Client {
         )
     }
 
-    /// Describes parameter templates.
+    /// Lists the parameters of an engine version with their defaults and ranges.
     ///
     /// API reference:
     /// [`DescribeParameterTemplates`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeParameterTemplates).
@@ -856,7 +856,7 @@ impl Client {
         describe_parameter_templates::DescribeParameterTemplates::new(&self.core)
     }
 
-    /// Describes parameters.
+    /// Lists an instance's parameters and their values.
     ///
     /// API reference: [`DescribeParameters`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeParameters).
     ///
@@ -867,7 +867,7 @@ impl Client {
         describe_parameters::DescribeParameters::new(&self.core)
     }
 
-    /// Describes price.
+    /// Quotes the price of creating, changing or renewing an instance.
     ///
     /// API reference: [`DescribePrice`](https://api.aliyun.com/api/Dds/2015-12-01/DescribePrice).
     ///
@@ -879,7 +879,7 @@ impl Client {
         describe_price::DescribePrice::new(&self.core)
     }
 
-    /// Describes RDS VPCs.
+    /// Lists VPCs.
     ///
     /// API reference: [`DescribeRdsVpcs`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeRdsVpcs).
     #[inline]
@@ -887,7 +887,7 @@ impl Client {
         describe_rds_vpcs::DescribeRdsVpcs::new(&self.core)
     }
 
-    /// Describes RDS vSwitchs.
+    /// Lists the vSwitches of a VPC.
     ///
     /// API reference:
     /// [`DescribeRdsVSwitchs`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeRdsVSwitchs).
@@ -896,7 +896,7 @@ impl Client {
         describe_rds_vswitchs::DescribeRdsVswitchs::new(&self.core)
     }
 
-    /// Describes regions.
+    /// Lists the regions and zones that offer ApsaraDB for MongoDB.
     ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeRegions).
     #[inline]
@@ -904,7 +904,7 @@ impl Client {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
-    /// Describes renewal price.
+    /// Quotes the price of renewing a subscription instance.
     ///
     /// API reference:
     /// [`DescribeRenewalPrice`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeRenewalPrice).
@@ -917,7 +917,7 @@ impl Client {
         describe_renewal_price::DescribeRenewalPrice::new(&self.core)
     }
 
-    /// Describes replica set role.
+    /// Lists the nodes of a replica set with their roles and endpoints.
     ///
     /// API reference:
     /// [`DescribeReplicaSetRole`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeReplicaSetRole).
@@ -930,7 +930,7 @@ impl Client {
         describe_replica_set_role::DescribeReplicaSetRole::new(&self.core)
     }
 
-    /// Describes restore DB instance list.
+    /// Lists the instances that were restored from an instance.
     ///
     /// API reference:
     /// [`DescribeRestoreDBInstanceList`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeRestoreDBInstanceList).
@@ -941,7 +941,7 @@ impl Client {
         describe_restore_db_instance_list::DescribeRestoreDbInstanceList::new(&self.core)
     }
 
-    /// Describes role tag status.
+    /// Shows whether role tags are set on an instance's nodes.
     ///
     /// API reference:
     /// [`DescribeRoleTagStatus`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeRoleTagStatus).
@@ -952,7 +952,7 @@ impl Client {
         describe_role_tag_status::DescribeRoleTagStatus::new(&self.core)
     }
 
-    /// Describes role zone info.
+    /// Lists the roles and zones of an instance's nodes.
     ///
     /// API reference:
     /// [`DescribeRoleZoneInfo`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeRoleZoneInfo).
@@ -963,7 +963,7 @@ impl Client {
         describe_role_zone_info::DescribeRoleZoneInfo::new(&self.core)
     }
 
-    /// Describes running log records.
+    /// Returns running log entries of an instance.
     ///
     /// API reference:
     /// [`DescribeRunningLogRecords`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeRunningLogRecords).
@@ -980,7 +980,7 @@ impl Client {
         describe_running_log_records::DescribeRunningLogRecords::new(&self.core)
     }
 
-    /// Describes security group configuration.
+    /// Lists the ECS security groups that may access an instance.
     ///
     /// API reference:
     /// [`DescribeSecurityGroupConfiguration`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeSecurityGroupConfiguration).
@@ -993,7 +993,7 @@ impl Client {
         )
     }
 
-    /// Describes security IPs.
+    /// Lists the IP whitelists of an instance.
     ///
     /// API reference:
     /// [`DescribeSecurityIps`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeSecurityIps).
@@ -1005,7 +1005,7 @@ impl Client {
         describe_security_ips::DescribeSecurityIps::new(&self.core)
     }
 
-    /// Describes sharding network address.
+    /// Lists the endpoints of a sharded cluster.
     ///
     /// API reference:
     /// [`DescribeShardingNetworkAddress`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeShardingNetworkAddress).
@@ -1018,7 +1018,7 @@ impl Client {
         )
     }
 
-    /// Describes slow log records.
+    /// Returns slow queries of an instance.
     ///
     /// API reference:
     /// [`DescribeSlowLogRecords`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeSlowLogRecords).
@@ -1035,7 +1035,7 @@ impl Client {
         describe_slow_log_records::DescribeSlowLogRecords::new(&self.core)
     }
 
-    /// Describes tags.
+    /// Lists tags of instances.
     ///
     /// API reference: [`DescribeTags`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeTags).
     ///
@@ -1054,7 +1054,7 @@ impl Client {
         describe_tags::DescribeTags::new(&self.core)
     }
 
-    /// Describes user encryption key list.
+    /// Lists the KMS keys usable for transparent data encryption.
     ///
     /// API reference:
     /// [`DescribeUserEncryptionKeyList`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeUserEncryptionKeyList).
@@ -1068,7 +1068,7 @@ impl Client {
         describe_user_encryption_key_list::DescribeUserEncryptionKeyList::new(&self.core)
     }
 
-    /// Describes VPCs for MongoDB.
+    /// Lists VPCs usable for instances in a zone.
     ///
     /// API reference:
     /// [`DescribeVpcsForMongoDB`](https://api.aliyun.com/api/Dds/2015-12-01/DescribeVpcsForMongoDB).
@@ -1079,7 +1079,7 @@ impl Client {
         describe_vpcs_for_mongo_db::DescribeVpcsForMongoDb::new(&self.core)
     }
 
-    /// Destroys instance.
+    /// Destroys an instance in the recycle bin.
     ///
     /// API reference: [`DestroyInstance`](https://api.aliyun.com/api/Dds/2015-12-01/DestroyInstance).
     ///
@@ -1090,7 +1090,7 @@ impl Client {
         destroy_instance::DestroyInstance::new(&self.core)
     }
 
-    /// Evaluates resource.
+    /// Checks whether a zone has resources to create or upgrade an instance.
     ///
     /// API reference: [`EvaluateResource`](https://api.aliyun.com/api/Dds/2015-12-01/EvaluateResource).
     #[inline]
@@ -1098,7 +1098,7 @@ impl Client {
         evaluate_resource::EvaluateResource::new(&self.core)
     }
 
-    /// Lists tag resources.
+    /// Lists instances with their tags.
     ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Dds/2015-12-01/ListTagResources).
     ///
@@ -1117,7 +1117,7 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
-    /// Migrates available zone.
+    /// Moves an instance to other zones.
     ///
     /// API reference:
     /// [`MigrateAvailableZone`](https://api.aliyun.com/api/Dds/2015-12-01/MigrateAvailableZone).
@@ -1143,7 +1143,7 @@ impl Client {
         migrate_available_zone::MigrateAvailableZone::new(&self.core)
     }
 
-    /// Migrates to other zone.
+    /// Moves an instance to another zone of its region.
     ///
     /// API reference: [`MigrateToOtherZone`](https://api.aliyun.com/api/Dds/2015-12-01/MigrateToOtherZone).
     ///
@@ -1154,7 +1154,7 @@ impl Client {
         migrate_to_other_zone::MigrateToOtherZone::new(&self.core)
     }
 
-    /// Modifies account description.
+    /// Changes the description of an account.
     ///
     /// API reference:
     /// [`ModifyAccountDescription`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyAccountDescription).
@@ -1170,7 +1170,7 @@ impl Client {
         modify_account_description::ModifyAccountDescription::new(&self.core)
     }
 
-    /// Modifies active operation maintenance config.
+    /// Changes the maintenance settings for scheduled O\&M tasks.
     ///
     /// API reference:
     /// [`ModifyActiveOperationMaintenanceConfig`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyActiveOperationMaintenanceConfig).
@@ -1183,7 +1183,7 @@ impl Client {
         )
     }
 
-    /// Modifies active operation tasks.
+    /// Changes when scheduled O\&M tasks switch over.
     ///
     /// API reference:
     /// [`ModifyActiveOperationTasks`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyActiveOperationTasks).
@@ -1194,7 +1194,7 @@ impl Client {
         modify_active_operation_tasks::ModifyActiveOperationTasks::new(&self.core)
     }
 
-    /// Modifies audit log filter.
+    /// Changes which operations the audit log of an instance records.
     ///
     /// API reference:
     /// [`ModifyAuditLogFilter`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyAuditLogFilter).
@@ -1208,7 +1208,7 @@ impl Client {
         modify_audit_log_filter::ModifyAuditLogFilter::new(&self.core)
     }
 
-    /// Modifies audit policy.
+    /// Turns the audit log of an instance on or off.
     ///
     /// API reference: [`ModifyAuditPolicy`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyAuditPolicy).
     ///
@@ -1221,7 +1221,7 @@ impl Client {
         modify_audit_policy::ModifyAuditPolicy::new(&self.core)
     }
 
-    /// Modifies backup expire time.
+    /// Changes when a backup expires.
     ///
     /// API reference:
     /// [`ModifyBackupExpireTime`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyBackupExpireTime).
@@ -1232,7 +1232,7 @@ impl Client {
         modify_backup_expire_time::ModifyBackupExpireTime::new(&self.core)
     }
 
-    /// Modifies backup policy.
+    /// Changes the backup settings of an instance.
     ///
     /// API reference: [`ModifyBackupPolicy`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyBackupPolicy).
     ///
@@ -1244,7 +1244,7 @@ impl Client {
         modify_backup_policy::ModifyBackupPolicy::new(&self.core)
     }
 
-    /// Modifies DB instance attribute.
+    /// Turns the release protection of an instance on or off.
     ///
     /// API reference:
     /// [`ModifyDBInstanceAttribute`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceAttribute).
@@ -1255,7 +1255,7 @@ impl Client {
         modify_db_instance_attribute::ModifyDbInstanceAttribute::new(&self.core)
     }
 
-    /// Modifies DB instance config.
+    /// Changes a configuration item of an instance.
     ///
     /// API reference:
     /// [`ModifyDBInstanceConfig`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceConfig).
@@ -1266,7 +1266,7 @@ impl Client {
         modify_db_instance_config::ModifyDbInstanceConfig::new(&self.core)
     }
 
-    /// Modifies DB instance connection string.
+    /// Changes the connection string or port of an endpoint.
     ///
     /// API reference:
     /// [`ModifyDBInstanceConnectionString`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceConnectionString).
@@ -1283,7 +1283,7 @@ impl Client {
         )
     }
 
-    /// Modifies DB instance description.
+    /// Renames an instance or a node.
     ///
     /// API reference:
     /// [`ModifyDBInstanceDescription`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceDescription).
@@ -1297,7 +1297,7 @@ impl Client {
         modify_db_instance_description::ModifyDbInstanceDescription::new(&self.core)
     }
 
-    /// Modifies DB instance disk type.
+    /// Changes the disk type of an instance.
     ///
     /// API reference:
     /// [`ModifyDBInstanceDiskType`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceDiskType).
@@ -1308,7 +1308,7 @@ impl Client {
         modify_db_instance_disk_type::ModifyDbInstanceDiskType::new(&self.core)
     }
 
-    /// Modifies DB instance maintain time.
+    /// Changes the maintenance window of an instance.
     ///
     /// API reference:
     /// [`ModifyDBInstanceMaintainTime`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceMaintainTime).
@@ -1319,7 +1319,7 @@ impl Client {
         modify_db_instance_maintain_time::ModifyDbInstanceMaintainTime::new(&self.core)
     }
 
-    /// Modifies DB instance monitor.
+    /// Changes the monitoring interval of an instance.
     ///
     /// API reference:
     /// [`ModifyDBInstanceMonitor`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceMonitor).
@@ -1330,7 +1330,7 @@ impl Client {
         modify_db_instance_monitor::ModifyDbInstanceMonitor::new(&self.core)
     }
 
-    /// Modifies DB instance net expire time.
+    /// Extends how long the classic-network endpoint is kept.
     ///
     /// API reference:
     /// [`ModifyDBInstanceNetExpireTime`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceNetExpireTime).
@@ -1346,7 +1346,7 @@ impl Client {
         )
     }
 
-    /// Modifies DB instance network type.
+    /// Moves an instance from the classic network to a VPC.
     ///
     /// API reference:
     /// [`ModifyDBInstanceNetworkType`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceNetworkType).
@@ -1360,7 +1360,7 @@ impl Client {
         modify_db_instance_network_type::ModifyDbInstanceNetworkType::new(&self.core)
     }
 
-    /// Modifies DB instance spec.
+    /// Changes type, storage or number of nodes of a replica set or standalone instance.
     ///
     /// API reference:
     /// [`ModifyDBInstanceSpec`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceSpec).
@@ -1381,7 +1381,7 @@ impl Client {
         modify_db_instance_spec::ModifyDbInstanceSpec::new(&self.core)
     }
 
-    /// Modifies DB instance SSL.
+    /// Turns SSL of an instance on or off, or renews its certificate.
     ///
     /// API reference:
     /// [`ModifyDBInstanceSSL`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceSSL).
@@ -1400,7 +1400,7 @@ impl Client {
         modify_db_instance_ssl::ModifyDbInstanceSsl::new(&self.core)
     }
 
-    /// Modifies DB instance TDE.
+    /// Turns transparent data encryption of an instance on.
     ///
     /// API reference:
     /// [`ModifyDBInstanceTDE`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyDBInstanceTDE).
@@ -1418,7 +1418,7 @@ impl Client {
         modify_db_instance_tde::ModifyDbInstanceTde::new(&self.core)
     }
 
-    /// Modifies global security IP group.
+    /// Changes a global IP whitelist template.
     ///
     /// API reference:
     /// [`ModifyGlobalSecurityIPGroup`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyGlobalSecurityIPGroup).
@@ -1434,7 +1434,7 @@ impl Client {
         modify_global_security_ip_group::ModifyGlobalSecurityIpGroup::new(&self.core)
     }
 
-    /// Modifies global security IP group name.
+    /// Renames a global IP whitelist template.
     ///
     /// API reference:
     /// [`ModifyGlobalSecurityIPGroupName`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyGlobalSecurityIPGroupName).
@@ -1449,7 +1449,7 @@ impl Client {
         )
     }
 
-    /// Modifies global security IP group relation.
+    /// Sets the global IP whitelist templates of an instance.
     ///
     /// API reference:
     /// [`ModifyGlobalSecurityIPGroupRelation`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyGlobalSecurityIPGroupRelation).
@@ -1465,7 +1465,7 @@ impl Client {
         )
     }
 
-    /// Modifies instance auto renewal attribute.
+    /// Changes the automatic renewal settings of a subscription instance.
     ///
     /// API reference:
     /// [`ModifyInstanceAutoRenewalAttribute`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyInstanceAutoRenewalAttribute).
@@ -1485,7 +1485,7 @@ impl Client {
         )
     }
 
-    /// Modifies instance VPC auth mode.
+    /// Turns password-free access from the VPC on or off.
     ///
     /// API reference:
     /// [`ModifyInstanceVpcAuthMode`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyInstanceVpcAuthMode).
@@ -1499,7 +1499,7 @@ impl Client {
         modify_instance_vpc_auth_mode::ModifyInstanceVpcAuthMode::new(&self.core)
     }
 
-    /// Modifies node spec.
+    /// Changes the type or storage of a node of a sharded cluster.
     ///
     /// API reference: [`ModifyNodeSpec`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyNodeSpec).
     #[inline]
@@ -1507,7 +1507,7 @@ impl Client {
         modify_node_spec::ModifyNodeSpec::new(&self.core)
     }
 
-    /// Modifies node spec batch.
+    /// Changes the types or storage of several nodes of a sharded cluster.
     ///
     /// API reference:
     /// [`ModifyNodeSpecBatch`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyNodeSpecBatch).
@@ -1516,7 +1516,7 @@ impl Client {
         modify_node_spec_batch::ModifyNodeSpecBatch::new(&self.core)
     }
 
-    /// Modifies parameters.
+    /// Changes parameters of an instance.
     ///
     /// API reference: [`ModifyParameters`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyParameters).
     ///
@@ -1526,7 +1526,7 @@ impl Client {
         modify_parameters::ModifyParameters::new(&self.core)
     }
 
-    /// Modifies resource group.
+    /// Moves an instance to another resource group.
     ///
     /// API reference:
     /// [`ModifyResourceGroup`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyResourceGroup).
@@ -1539,7 +1539,7 @@ impl Client {
         modify_resource_group::ModifyResourceGroup::new(&self.core)
     }
 
-    /// Modifies security group configuration.
+    /// Sets the ECS security groups that may access an instance.
     ///
     /// API reference:
     /// [`ModifySecurityGroupConfiguration`](https://api.aliyun.com/api/Dds/2015-12-01/ModifySecurityGroupConfiguration).
@@ -1562,7 +1562,7 @@ impl Client {
         )
     }
 
-    /// Modifies security IPs.
+    /// Changes an IP whitelist of an instance.
     ///
     /// API reference: [`ModifySecurityIps`](https://api.aliyun.com/api/Dds/2015-12-01/ModifySecurityIps).
     ///
@@ -1577,7 +1577,7 @@ impl Client {
         modify_security_ips::ModifySecurityIps::new(&self.core)
     }
 
-    /// Modifies srv network address.
+    /// Changes the SRV connection address of an instance.
     ///
     /// API reference:
     /// [`ModifySrvNetworkAddress`](https://api.aliyun.com/api/Dds/2015-12-01/ModifySrvNetworkAddress).
@@ -1588,7 +1588,7 @@ impl Client {
         modify_srv_network_address::ModifySrvNetworkAddress::new(&self.core)
     }
 
-    /// Modifies task info.
+    /// Carries out an action on a task of the task centre.
     ///
     /// API reference: [`ModifyTaskInfo`](https://api.aliyun.com/api/Dds/2015-12-01/ModifyTaskInfo).
     #[inline]
@@ -1596,7 +1596,7 @@ impl Client {
         modify_task_info::ModifyTaskInfo::new(&self.core)
     }
 
-    /// Releases node private network address.
+    /// Releases the private endpoint of a shard or Configserver node.
     ///
     /// API reference:
     /// [`ReleaseNodePrivateNetworkAddress`](https://api.aliyun.com/api/Dds/2015-12-01/ReleaseNodePrivateNetworkAddress).
@@ -1609,7 +1609,7 @@ impl Client {
         )
     }
 
-    /// Releases public network address.
+    /// Releases the public endpoint of an instance or node.
     ///
     /// API reference:
     /// [`ReleasePublicNetworkAddress`](https://api.aliyun.com/api/Dds/2015-12-01/ReleasePublicNetworkAddress).
@@ -1620,7 +1620,7 @@ impl Client {
         release_public_network_address::ReleasePublicNetworkAddress::new(&self.core)
     }
 
-    /// Renews DB instance.
+    /// Renews a subscription instance.
     ///
     /// API reference: [`RenewDBInstance`](https://api.aliyun.com/api/Dds/2015-12-01/RenewDBInstance).
     ///
@@ -1630,7 +1630,7 @@ impl Client {
         renew_db_instance::RenewDbInstance::new(&self.core)
     }
 
-    /// Resets account password.
+    /// Sets a new password for the root account of an instance.
     ///
     /// API reference:
     /// [`ResetAccountPassword`](https://api.aliyun.com/api/Dds/2015-12-01/ResetAccountPassword).
@@ -1648,7 +1648,7 @@ impl Client {
         reset_account_password::ResetAccountPassword::new(&self.core)
     }
 
-    /// Restarts DB instance.
+    /// Restarts an instance or one of its nodes.
     ///
     /// API reference: [`RestartDBInstance`](https://api.aliyun.com/api/Dds/2015-12-01/RestartDBInstance).
     #[inline]
@@ -1656,7 +1656,7 @@ impl Client {
         restart_db_instance::RestartDbInstance::new(&self.core)
     }
 
-    /// Restarts node.
+    /// Restarts a node of an instance.
     ///
     /// API reference: [`RestartNode`](https://api.aliyun.com/api/Dds/2015-12-01/RestartNode).
     #[inline]
@@ -1664,7 +1664,7 @@ impl Client {
         restart_node::RestartNode::new(&self.core)
     }
 
-    /// Switches DB instance HA.
+    /// Switches over between primary and secondary nodes of an instance.
     ///
     /// API reference: [`SwitchDBInstanceHA`](https://api.aliyun.com/api/Dds/2015-12-01/SwitchDBInstanceHA).
     ///
@@ -1676,7 +1676,7 @@ impl Client {
         switch_db_instance_ha::SwitchDbInstanceHa::new(&self.core)
     }
 
-    /// Tags resources.
+    /// Puts tags on instances.
     ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Dds/2015-12-01/TagResources).
     ///
@@ -1696,7 +1696,7 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
-    /// Transfers cluster backup.
+    /// Switches a sharded cluster from shard backups to cluster backups.
     ///
     /// API reference:
     /// [`TransferClusterBackup`](https://api.aliyun.com/api/Dds/2015-12-01/TransferClusterBackup).
@@ -1707,7 +1707,7 @@ impl Client {
         transfer_cluster_backup::TransferClusterBackup::new(&self.core)
     }
 
-    /// Transforms instance charge type.
+    /// Switches an instance between pay-as-you-go and subscription.
     ///
     /// API reference:
     /// [`TransformInstanceChargeType`](https://api.aliyun.com/api/Dds/2015-12-01/TransformInstanceChargeType).
@@ -1725,7 +1725,7 @@ impl Client {
         transform_instance_charge_type::TransformInstanceChargeType::new(&self.core)
     }
 
-    /// Transforms to pre paid.
+    /// Switches a pay-as-you-go instance to subscription.
     ///
     /// API reference: [`TransformToPrePaid`](https://api.aliyun.com/api/Dds/2015-12-01/TransformToPrePaid).
     ///
@@ -1740,7 +1740,7 @@ impl Client {
         transform_to_pre_paid::TransformToPrePaid::new(&self.core)
     }
 
-    /// Untags resources.
+    /// Takes tags off instances.
     ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Dds/2015-12-01/UntagResources).
     ///
@@ -1759,7 +1759,7 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
-    /// Upgrades DB instance engine version.
+    /// Upgrades the MongoDB version of an instance.
     ///
     /// API reference:
     /// [`UpgradeDBInstanceEngineVersion`](https://api.aliyun.com/api/Dds/2015-12-01/UpgradeDBInstanceEngineVersion).
@@ -1774,7 +1774,7 @@ impl Client {
         )
     }
 
-    /// Upgrades DB instance kernel version.
+    /// Upgrades an instance to the newest minor version.
     ///
     /// API reference:
     /// [`UpgradeDBInstanceKernelVersion`](https://api.aliyun.com/api/Dds/2015-12-01/UpgradeDBInstanceKernelVersion).

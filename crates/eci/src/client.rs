@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Eci.
+/// Calls the operations of Elastic Container Instance.
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ impl Client {
         }
     }
 
-    /// Commits container.
+    /// Makes an image of a running container and pushes it to a registry.
     ///
     /// API reference: [`CommitContainer`](https://api.aliyun.com/api/Eci/2018-08-08/CommitContainer).
     ///
@@ -37,7 +37,7 @@ impl Client {
         commit_container::CommitContainer::new(&self.core)
     }
 
-    /// Copies data cache.
+    /// Copies a data cache to another region.
     ///
     /// API reference: [`CopyDataCache`](https://api.aliyun.com/api/Eci/2018-08-08/CopyDataCache).
     ///
@@ -71,7 +71,7 @@ impl Client {
         copy_data_cache::CopyDataCache::new(&self.core)
     }
 
-    /// Creates container group.
+    /// Creates a container group, one or more containers that run together.
     ///
     /// API reference:
     /// [`CreateContainerGroup`](https://api.aliyun.com/api/Eci/2018-08-08/CreateContainerGroup).
@@ -154,7 +154,7 @@ impl Client {
         create_container_group::CreateContainerGroup::new(&self.core)
     }
 
-    /// Creates data cache.
+    /// Creates a data cache, from which container groups take data quickly.
     ///
     /// API reference: [`CreateDataCache`](https://api.aliyun.com/api/Eci/2018-08-08/CreateDataCache).
     ///
@@ -189,7 +189,7 @@ impl Client {
         create_data_cache::CreateDataCache::new(&self.core)
     }
 
-    /// Creates image cache.
+    /// Creates an image cache, from which container groups start faster.
     ///
     /// API reference: [`CreateImageCache`](https://api.aliyun.com/api/Eci/2018-08-08/CreateImageCache).
     ///
@@ -224,7 +224,7 @@ impl Client {
         create_image_cache::CreateImageCache::new(&self.core)
     }
 
-    /// Creates instance ops task.
+    /// Starts an O\&M task on a container group, such as writing a core dump.
     ///
     /// API reference:
     /// [`CreateInstanceOpsTask`](https://api.aliyun.com/api/Eci/2018-08-08/CreateInstanceOpsTask).
@@ -250,7 +250,7 @@ impl Client {
         create_instance_ops_task::CreateInstanceOpsTask::new(&self.core)
     }
 
-    /// Creates virtual node.
+    /// Creates a virtual node for a Kubernetes cluster.
     ///
     /// API reference: [`CreateVirtualNode`](https://api.aliyun.com/api/Eci/2018-08-08/CreateVirtualNode).
     ///
@@ -306,7 +306,7 @@ impl Client {
         create_virtual_node::CreateVirtualNode::new(&self.core)
     }
 
-    /// Deletes container group.
+    /// Deletes a container group.
     ///
     /// API reference:
     /// [`DeleteContainerGroup`](https://api.aliyun.com/api/Eci/2018-08-08/DeleteContainerGroup).
@@ -320,7 +320,7 @@ impl Client {
         delete_container_group::DeleteContainerGroup::new(&self.core)
     }
 
-    /// Deletes data cache.
+    /// Deletes a data cache.
     ///
     /// API reference: [`DeleteDataCache`](https://api.aliyun.com/api/Eci/2018-08-08/DeleteDataCache).
     #[inline]
@@ -328,7 +328,7 @@ impl Client {
         delete_data_cache::DeleteDataCache::new(&self.core)
     }
 
-    /// Deletes image cache.
+    /// Deletes an image cache.
     ///
     /// API reference: [`DeleteImageCache`](https://api.aliyun.com/api/Eci/2018-08-08/DeleteImageCache).
     #[inline]
@@ -336,7 +336,7 @@ impl Client {
         delete_image_cache::DeleteImageCache::new(&self.core)
     }
 
-    /// Deletes virtual node.
+    /// Deletes a virtual node.
     ///
     /// API reference: [`DeleteVirtualNode`](https://api.aliyun.com/api/Eci/2018-08-08/DeleteVirtualNode).
     ///
@@ -389,7 +389,7 @@ impl Client {
         delete_virtual_node::DeleteVirtualNode::new(&self.core)
     }
 
-    /// Describes available resource.
+    /// Lists which resources for container groups each zone has on offer.
     ///
     /// API reference:
     /// [`DescribeAvailableResource`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeAvailableResource).
@@ -405,7 +405,7 @@ impl Client {
         describe_available_resource::DescribeAvailableResource::new(&self.core)
     }
 
-    /// Describes commit container task.
+    /// Lists tasks that make images of containers.
     ///
     /// API reference:
     /// [`DescribeCommitContainerTask`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeCommitContainerTask).
@@ -416,7 +416,7 @@ impl Client {
         describe_commit_container_task::DescribeCommitContainerTask::new(&self.core)
     }
 
-    /// Describes container group events.
+    /// Lists the events of container groups.
     ///
     /// API reference:
     /// [`DescribeContainerGroupEvents`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeContainerGroupEvents).
@@ -427,7 +427,7 @@ impl Client {
         describe_container_group_events::DescribeContainerGroupEvents::new(&self.core)
     }
 
-    /// Describes container group metric.
+    /// Returns monitoring data of a container group.
     ///
     /// API reference:
     /// [`DescribeContainerGroupMetric`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeContainerGroupMetric).
@@ -438,7 +438,7 @@ impl Client {
         describe_container_group_metric::DescribeContainerGroupMetric::new(&self.core)
     }
 
-    /// Describes container group price.
+    /// Quotes the price of a container group.
     ///
     /// API reference:
     /// [`DescribeContainerGroupPrice`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeContainerGroupPrice).
@@ -457,7 +457,7 @@ impl Client {
         describe_container_group_price::DescribeContainerGroupPrice::new(&self.core)
     }
 
-    /// Describes container group status.
+    /// Lists the states of container groups.
     ///
     /// API reference:
     /// [`DescribeContainerGroupStatus`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeContainerGroupStatus).
@@ -468,7 +468,7 @@ impl Client {
         describe_container_group_status::DescribeContainerGroupStatus::new(&self.core)
     }
 
-    /// Describes container groups.
+    /// Lists container groups.
     ///
     /// API reference:
     /// [`DescribeContainerGroups`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeContainerGroups).
@@ -479,7 +479,7 @@ impl Client {
         describe_container_groups::DescribeContainerGroups::new(&self.core)
     }
 
-    /// Describes container log.
+    /// Returns the log of a container.
     ///
     /// API reference:
     /// [`DescribeContainerLog`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeContainerLog).
@@ -490,7 +490,7 @@ impl Client {
         describe_container_log::DescribeContainerLog::new(&self.core)
     }
 
-    /// Describes data caches.
+    /// Lists data caches.
     ///
     /// API reference: [`DescribeDataCaches`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeDataCaches).
     ///
@@ -506,7 +506,7 @@ impl Client {
         describe_data_caches::DescribeDataCaches::new(&self.core)
     }
 
-    /// Describes image caches.
+    /// Lists image caches.
     ///
     /// API reference:
     /// [`DescribeImageCaches`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeImageCaches).
@@ -523,7 +523,7 @@ impl Client {
         describe_image_caches::DescribeImageCaches::new(&self.core)
     }
 
-    /// Describes instance ops records.
+    /// Lists O\&M tasks of a container group with their results.
     ///
     /// API reference:
     /// [`DescribeInstanceOpsRecords`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeInstanceOpsRecords).
@@ -534,7 +534,7 @@ impl Client {
         describe_instance_ops_records::DescribeInstanceOpsRecords::new(&self.core)
     }
 
-    /// Describes multi container group metric.
+    /// Returns the newest monitoring data of several container groups.
     ///
     /// API reference:
     /// [`DescribeMultiContainerGroupMetric`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeMultiContainerGroupMetric).
@@ -547,7 +547,7 @@ impl Client {
         )
     }
 
-    /// Describes regions.
+    /// Lists the regions that offer Elastic Container Instance.
     ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeRegions).
     #[inline]
@@ -555,7 +555,7 @@ impl Client {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
-    /// Describes virtual nodes.
+    /// Lists virtual nodes.
     ///
     /// API reference:
     /// [`DescribeVirtualNodes`](https://api.aliyun.com/api/Eci/2018-08-08/DescribeVirtualNodes).
@@ -610,7 +610,7 @@ impl Client {
         describe_virtual_nodes::DescribeVirtualNodes::new(&self.core)
     }
 
-    /// Executes container command.
+    /// Runs a command in a container, with its output at once or by WebSocket.
     ///
     /// API reference:
     /// [`ExecContainerCommand`](https://api.aliyun.com/api/Eci/2018-08-08/ExecContainerCommand).
@@ -625,7 +625,7 @@ impl Client {
         exec_container_command::ExecContainerCommand::new(&self.core)
     }
 
-    /// Lists tag resources.
+    /// Lists resources with their tags.
     ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Eci/2018-08-08/ListTagResources).
     ///
@@ -636,7 +636,7 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
-    /// Lists usage.
+    /// Shows quotas and how much of them is used in a region.
     ///
     /// API reference: [`ListUsage`](https://api.aliyun.com/api/Eci/2018-08-08/ListUsage).
     #[inline]
@@ -644,7 +644,7 @@ impl Client {
         list_usage::ListUsage::new(&self.core)
     }
 
-    /// Resizes container group volume.
+    /// Enlarges a volume of a container group.
     ///
     /// API reference:
     /// [`ResizeContainerGroupVolume`](https://api.aliyun.com/api/Eci/2018-08-08/ResizeContainerGroupVolume).
@@ -660,7 +660,7 @@ impl Client {
         resize_container_group_volume::ResizeContainerGroupVolume::new(&self.core)
     }
 
-    /// Restarts container group.
+    /// Restarts a container group.
     ///
     /// API reference:
     /// [`RestartContainerGroup`](https://api.aliyun.com/api/Eci/2018-08-08/RestartContainerGroup).
@@ -675,7 +675,7 @@ impl Client {
         restart_container_group::RestartContainerGroup::new(&self.core)
     }
 
-    /// Tags resources.
+    /// Puts tags on resources.
     ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Eci/2018-08-08/TagResources).
     ///
@@ -688,7 +688,7 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
-    /// Untags resources.
+    /// Takes tags off resources.
     ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Eci/2018-08-08/UntagResources).
     ///
@@ -701,7 +701,7 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
-    /// Updates container group.
+    /// Changes a container group.
     ///
     /// API reference:
     /// [`UpdateContainerGroup`](https://api.aliyun.com/api/Eci/2018-08-08/UpdateContainerGroup).
@@ -726,7 +726,7 @@ impl Client {
         update_container_group::UpdateContainerGroup::new(&self.core)
     }
 
-    /// Updates data cache.
+    /// Changes a data cache.
     ///
     /// API reference: [`UpdateDataCache`](https://api.aliyun.com/api/Eci/2018-08-08/UpdateDataCache).
     ///
@@ -760,7 +760,7 @@ impl Client {
         update_data_cache::UpdateDataCache::new(&self.core)
     }
 
-    /// Updates image cache.
+    /// Changes an image cache.
     ///
     /// API reference: [`UpdateImageCache`](https://api.aliyun.com/api/Eci/2018-08-08/UpdateImageCache).
     ///
@@ -795,7 +795,7 @@ impl Client {
         update_image_cache::UpdateImageCache::new(&self.core)
     }
 
-    /// Updates virtual node.
+    /// Changes a virtual node.
     ///
     /// API reference: [`UpdateVirtualNode`](https://api.aliyun.com/api/Eci/2018-08-08/UpdateVirtualNode).
     ///

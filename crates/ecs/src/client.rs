@@ -24,7 +24,7 @@ impl Client {
         }
     }
 
-    /// Accepts a system event that waits for the user's answer, so that its action is carried out.
+    /// Accepts a system event that waits for the user's answer and so lets it run.
     ///
     /// API reference:
     /// [`AcceptInquiredSystemEvent`](https://api.aliyun.com/api/Ecs/2014-05-26/AcceptInquiredSystemEvent).
@@ -7072,7 +7072,7 @@ impl Client {
         modify_eip_address_attribute::ModifyEipAddressAttribute::new(&self.core)
     }
 
-    /// Changes the number of instances or the description of an elasticity assurance.
+    /// Changes amount, recurring times or description of an elasticity assurance.
     ///
     /// API reference:
     /// [`ModifyElasticityAssurance`](https://api.aliyun.com/api/Ecs/2014-05-26/ModifyElasticityAssurance).

@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Ess.
+/// Calls the operations of Auto Scaling.
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ impl Client {
         }
     }
 
-    /// Applies ECI scaling configuration.
+    /// Creates or changes a scaling configuration of ECI container groups from a YAML file.
     ///
     /// API reference:
     /// [`ApplyEciScalingConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/ApplyEciScalingConfiguration).
@@ -35,7 +35,7 @@ impl Client {
         apply_eci_scaling_configuration::ApplyEciScalingConfiguration::new(&self.core)
     }
 
-    /// Applies scaling group.
+    /// Creates a scaling group and its configuration from a YAML file of Kubernetes form.
     ///
     /// API reference: [`ApplyScalingGroup`](https://api.aliyun.com/api/Ess/2022-02-22/ApplyScalingGroup).
     #[inline]
@@ -43,7 +43,7 @@ impl Client {
         apply_scaling_group::ApplyScalingGroup::new(&self.core)
     }
 
-    /// Attaches ALB server groups.
+    /// Attaches ALB server groups to a scaling group.
     ///
     /// API reference:
     /// [`AttachAlbServerGroups`](https://api.aliyun.com/api/Ess/2022-02-22/AttachAlbServerGroups).
@@ -54,7 +54,7 @@ impl Client {
         attach_alb_server_groups::AttachAlbServerGroups::new(&self.core)
     }
 
-    /// Attaches DB instances.
+    /// Attaches database instances, whose whitelists then follow the scaling group.
     ///
     /// API reference: [`AttachDBInstances`](https://api.aliyun.com/api/Ess/2022-02-22/AttachDBInstances).
     #[inline]
@@ -62,7 +62,7 @@ impl Client {
         attach_db_instances::AttachDbInstances::new(&self.core)
     }
 
-    /// Attaches instances.
+    /// Adds existing instances to a scaling group.
     ///
     /// API reference: [`AttachInstances`](https://api.aliyun.com/api/Ess/2022-02-22/AttachInstances).
     ///
@@ -72,7 +72,7 @@ impl Client {
         attach_instances::AttachInstances::new(&self.core)
     }
 
-    /// Attaches load balancers.
+    /// Attaches CLB instances to a scaling group.
     ///
     /// API reference:
     /// [`AttachLoadBalancers`](https://api.aliyun.com/api/Ess/2022-02-22/AttachLoadBalancers).
@@ -81,7 +81,7 @@ impl Client {
         attach_load_balancers::AttachLoadBalancers::new(&self.core)
     }
 
-    /// Attaches server groups.
+    /// Attaches ALB or NLB server groups to a scaling group.
     ///
     /// API reference: [`AttachServerGroups`](https://api.aliyun.com/api/Ess/2022-02-22/AttachServerGroups).
     #[inline]
@@ -89,7 +89,7 @@ impl Client {
         attach_server_groups::AttachServerGroups::new(&self.core)
     }
 
-    /// Attaches v server groups.
+    /// Attaches vServer groups of CLB to a scaling group.
     ///
     /// API reference:
     /// [`AttachVServerGroups`](https://api.aliyun.com/api/Ess/2022-02-22/AttachVServerGroups).
@@ -98,7 +98,7 @@ impl Client {
         attach_v_server_groups::AttachVServerGroups::new(&self.core)
     }
 
-    /// Cancels instance refresh.
+    /// Cancels a running instance refresh.
     ///
     /// API reference:
     /// [`CancelInstanceRefresh`](https://api.aliyun.com/api/Ess/2022-02-22/CancelInstanceRefresh).
@@ -109,7 +109,7 @@ impl Client {
         cancel_instance_refresh::CancelInstanceRefresh::new(&self.core)
     }
 
-    /// Changes resource group.
+    /// Moves a scaling group to another resource group.
     ///
     /// API reference:
     /// [`ChangeResourceGroup`](https://api.aliyun.com/api/Ess/2022-02-22/ChangeResourceGroup).
@@ -118,7 +118,7 @@ impl Client {
         change_resource_group::ChangeResourceGroup::new(&self.core)
     }
 
-    /// Completes lifecycle action.
+    /// Ends the wait of a lifecycle hook before its time and says how to go on.
     ///
     /// API reference:
     /// [`CompleteLifecycleAction`](https://api.aliyun.com/api/Ess/2022-02-22/CompleteLifecycleAction).
@@ -129,7 +129,7 @@ impl Client {
         complete_lifecycle_action::CompleteLifecycleAction::new(&self.core)
     }
 
-    /// Creates alarm.
+    /// Creates an event-triggered task, which runs scaling rules on a metric.
     ///
     /// API reference: [`CreateAlarm`](https://api.aliyun.com/api/Ess/2022-02-22/CreateAlarm).
     #[inline]
@@ -137,7 +137,7 @@ impl Client {
         create_alarm::CreateAlarm::new(&self.core)
     }
 
-    /// Creates diagnose report.
+    /// Diagnoses a scaling group and writes a report.
     ///
     /// API reference:
     /// [`CreateDiagnoseReport`](https://api.aliyun.com/api/Ess/2022-02-22/CreateDiagnoseReport).
@@ -148,7 +148,7 @@ impl Client {
         create_diagnose_report::CreateDiagnoseReport::new(&self.core)
     }
 
-    /// Creates ECI scaling configuration.
+    /// Creates a scaling configuration for ECI container groups.
     ///
     /// API reference:
     /// [`CreateEciScalingConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/CreateEciScalingConfiguration).
@@ -161,7 +161,7 @@ impl Client {
         create_eci_scaling_configuration::CreateEciScalingConfiguration::new(&self.core)
     }
 
-    /// Creates lifecycle hook.
+    /// Creates a lifecycle hook, which makes instances wait when scaling in or out.
     ///
     /// API reference:
     /// [`CreateLifecycleHook`](https://api.aliyun.com/api/Ess/2022-02-22/CreateLifecycleHook).
@@ -170,7 +170,7 @@ impl Client {
         create_lifecycle_hook::CreateLifecycleHook::new(&self.core)
     }
 
-    /// Creates notification configuration.
+    /// Sends notifications about events of a scaling group to a receiver.
     ///
     /// API reference:
     /// [`CreateNotificationConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/CreateNotificationConfiguration).
@@ -183,7 +183,7 @@ impl Client {
         )
     }
 
-    /// Creates scaling configuration.
+    /// Creates a scaling configuration for ECS instances.
     ///
     /// API reference:
     /// [`CreateScalingConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/CreateScalingConfiguration).
@@ -194,7 +194,7 @@ impl Client {
         create_scaling_configuration::CreateScalingConfiguration::new(&self.core)
     }
 
-    /// Creates scaling group.
+    /// Creates a scaling group.
     ///
     /// API reference: [`CreateScalingGroup`](https://api.aliyun.com/api/Ess/2022-02-22/CreateScalingGroup).
     ///
@@ -205,7 +205,7 @@ impl Client {
         create_scaling_group::CreateScalingGroup::new(&self.core)
     }
 
-    /// Creates scaling rule.
+    /// Creates a scaling rule: simple, step, target tracking or predictive.
     ///
     /// API reference: [`CreateScalingRule`](https://api.aliyun.com/api/Ess/2022-02-22/CreateScalingRule).
     #[inline]
@@ -213,7 +213,7 @@ impl Client {
         create_scaling_rule::CreateScalingRule::new(&self.core)
     }
 
-    /// Creates scheduled task.
+    /// Creates a task that scales at given times.
     ///
     /// API reference:
     /// [`CreateScheduledTask`](https://api.aliyun.com/api/Ess/2022-02-22/CreateScheduledTask).
@@ -222,7 +222,7 @@ impl Client {
         create_scheduled_task::CreateScheduledTask::new(&self.core)
     }
 
-    /// Deactivates scaling configuration.
+    /// Makes a scaling configuration inactive.
     ///
     /// API reference:
     /// [`DeactivateScalingConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/DeactivateScalingConfiguration).
@@ -233,7 +233,7 @@ impl Client {
         deactivate_scaling_configuration::DeactivateScalingConfiguration::new(&self.core)
     }
 
-    /// Deletes alarm.
+    /// Deletes an event-triggered task.
     ///
     /// API reference: [`DeleteAlarm`](https://api.aliyun.com/api/Ess/2022-02-22/DeleteAlarm).
     #[inline]
@@ -241,7 +241,7 @@ impl Client {
         delete_alarm::DeleteAlarm::new(&self.core)
     }
 
-    /// Deletes diagnose report.
+    /// Deletes a diagnostic report.
     ///
     /// API reference:
     /// [`DeleteDiagnoseReport`](https://api.aliyun.com/api/Ess/2022-02-22/DeleteDiagnoseReport).
@@ -252,7 +252,7 @@ impl Client {
         delete_diagnose_report::DeleteDiagnoseReport::new(&self.core)
     }
 
-    /// Deletes ECI scaling configuration.
+    /// Deletes a scaling configuration of ECI container groups.
     ///
     /// API reference:
     /// [`DeleteEciScalingConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/DeleteEciScalingConfiguration).
@@ -265,7 +265,7 @@ impl Client {
         delete_eci_scaling_configuration::DeleteEciScalingConfiguration::new(&self.core)
     }
 
-    /// Deletes lifecycle hook.
+    /// Deletes a lifecycle hook.
     ///
     /// API reference:
     /// [`DeleteLifecycleHook`](https://api.aliyun.com/api/Ess/2022-02-22/DeleteLifecycleHook).
@@ -274,7 +274,7 @@ impl Client {
         delete_lifecycle_hook::DeleteLifecycleHook::new(&self.core)
     }
 
-    /// Deletes notification configuration.
+    /// Stops notifications about a scaling group to a receiver.
     ///
     /// API reference:
     /// [`DeleteNotificationConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/DeleteNotificationConfiguration).
@@ -287,7 +287,7 @@ impl Client {
         )
     }
 
-    /// Deletes scaling configuration.
+    /// Deletes a scaling configuration of ECS instances.
     ///
     /// API reference:
     /// [`DeleteScalingConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/DeleteScalingConfiguration).
@@ -298,7 +298,7 @@ impl Client {
         delete_scaling_configuration::DeleteScalingConfiguration::new(&self.core)
     }
 
-    /// Deletes scaling group.
+    /// Deletes a scaling group, by force together with its instances.
     ///
     /// API reference: [`DeleteScalingGroup`](https://api.aliyun.com/api/Ess/2022-02-22/DeleteScalingGroup).
     #[inline]
@@ -306,7 +306,7 @@ impl Client {
         delete_scaling_group::DeleteScalingGroup::new(&self.core)
     }
 
-    /// Deletes scaling rule.
+    /// Deletes a scaling rule.
     ///
     /// API reference: [`DeleteScalingRule`](https://api.aliyun.com/api/Ess/2022-02-22/DeleteScalingRule).
     #[inline]
@@ -314,7 +314,7 @@ impl Client {
         delete_scaling_rule::DeleteScalingRule::new(&self.core)
     }
 
-    /// Deletes scheduled task.
+    /// Deletes a scheduled task.
     ///
     /// API reference:
     /// [`DeleteScheduledTask`](https://api.aliyun.com/api/Ess/2022-02-22/DeleteScheduledTask).
@@ -323,7 +323,7 @@ impl Client {
         delete_scheduled_task::DeleteScheduledTask::new(&self.core)
     }
 
-    /// Describes alarms.
+    /// Lists event-triggered tasks.
     ///
     /// API reference: [`DescribeAlarms`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeAlarms).
     #[inline]
@@ -331,7 +331,7 @@ impl Client {
         describe_alarms::DescribeAlarms::new(&self.core)
     }
 
-    /// Describes alert configuration.
+    /// Shows which outcomes of scaling activities of a group raise alerts.
     ///
     /// API reference:
     /// [`DescribeAlertConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeAlertConfiguration).
@@ -342,7 +342,7 @@ impl Client {
         describe_alert_configuration::DescribeAlertConfiguration::new(&self.core)
     }
 
-    /// Describes candidate instance type.
+    /// Lists instance types that could stand in for others.
     ///
     /// API reference:
     /// [`DescribeCandidateInstanceType`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeCandidateInstanceType).
@@ -353,7 +353,7 @@ impl Client {
         describe_candidate_instance_type::DescribeCandidateInstanceType::new(&self.core)
     }
 
-    /// Describes diagnose reports.
+    /// Lists diagnostic reports.
     ///
     /// API reference:
     /// [`DescribeDiagnoseReports`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeDiagnoseReports).
@@ -364,7 +364,7 @@ impl Client {
         describe_diagnose_reports::DescribeDiagnoseReports::new(&self.core)
     }
 
-    /// Describes ECI scaling configuration detail.
+    /// Shows one scaling configuration of ECI container groups, also as YAML.
     ///
     /// API reference:
     /// [`DescribeEciScalingConfigurationDetail`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeEciScalingConfigurationDetail).
@@ -379,7 +379,7 @@ impl Client {
         )
     }
 
-    /// Describes ECI scaling configurations.
+    /// Lists scaling configurations of ECI container groups.
     ///
     /// API reference:
     /// [`DescribeEciScalingConfigurations`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeEciScalingConfigurations).
@@ -394,7 +394,7 @@ impl Client {
         )
     }
 
-    /// Describes elastic strength.
+    /// Rates how surely a scaling group or configuration can get its instances.
     ///
     /// API reference:
     /// [`DescribeElasticStrength`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeElasticStrength).
@@ -405,7 +405,7 @@ impl Client {
         describe_elastic_strength::DescribeElasticStrength::new(&self.core)
     }
 
-    /// Describes instance create and delete statistics.
+    /// Counts instances created and deleted by a scaling group.
     ///
     /// API reference:
     /// [`DescribeInstanceCreateAndDeleteStatistics`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeInstanceCreateAndDeleteStatistics).
@@ -418,7 +418,7 @@ impl Client {
         )
     }
 
-    /// Describes instance refreshes.
+    /// Lists instance refreshes.
     ///
     /// API reference:
     /// [`DescribeInstanceRefreshes`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeInstanceRefreshes).
@@ -429,7 +429,7 @@ impl Client {
         describe_instance_refreshes::DescribeInstanceRefreshes::new(&self.core)
     }
 
-    /// Describes lifecycle actions.
+    /// Lists the lifecycle actions of a scaling activity.
     ///
     /// API reference:
     /// [`DescribeLifecycleActions`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeLifecycleActions).
@@ -440,7 +440,7 @@ impl Client {
         describe_lifecycle_actions::DescribeLifecycleActions::new(&self.core)
     }
 
-    /// Describes lifecycle hooks.
+    /// Lists lifecycle hooks.
     ///
     /// API reference:
     /// [`DescribeLifecycleHooks`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeLifecycleHooks).
@@ -451,7 +451,7 @@ impl Client {
         describe_lifecycle_hooks::DescribeLifecycleHooks::new(&self.core)
     }
 
-    /// Describes limitation.
+    /// Shows the quotas of Auto Scaling.
     ///
     /// API reference: [`DescribeLimitation`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeLimitation).
     #[inline]
@@ -459,7 +459,7 @@ impl Client {
         describe_limitation::DescribeLimitation::new(&self.core)
     }
 
-    /// Describes notification configurations.
+    /// Lists the notification settings of a scaling group.
     ///
     /// API reference:
     /// [`DescribeNotificationConfigurations`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeNotificationConfigurations).
@@ -472,7 +472,7 @@ impl Client {
         )
     }
 
-    /// Describes notification types.
+    /// Lists the kinds of events that can be notified.
     ///
     /// API reference:
     /// [`DescribeNotificationTypes`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeNotificationTypes).
@@ -483,7 +483,7 @@ impl Client {
         describe_notification_types::DescribeNotificationTypes::new(&self.core)
     }
 
-    /// Describes pattern types.
+    /// Lists the instance types that match criteria.
     ///
     /// API reference:
     /// [`DescribePatternTypes`](https://api.aliyun.com/api/Ess/2022-02-22/DescribePatternTypes).
@@ -494,7 +494,7 @@ impl Client {
         describe_pattern_types::DescribePatternTypes::new(&self.core)
     }
 
-    /// Describes regions.
+    /// Lists the regions that offer Auto Scaling.
     ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeRegions).
     #[inline]
@@ -502,7 +502,7 @@ impl Client {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
-    /// Describes scaling activities.
+    /// Lists scaling activities.
     ///
     /// API reference:
     /// [`DescribeScalingActivities`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScalingActivities).
@@ -513,7 +513,7 @@ impl Client {
         describe_scaling_activities::DescribeScalingActivities::new(&self.core)
     }
 
-    /// Describes scaling activity detail.
+    /// Shows the detail text of one scaling activity.
     ///
     /// API reference:
     /// [`DescribeScalingActivityDetail`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScalingActivityDetail).
@@ -524,7 +524,7 @@ impl Client {
         describe_scaling_activity_detail::DescribeScalingActivityDetail::new(&self.core)
     }
 
-    /// Describes scaling activity statistics.
+    /// Counts scaling activities of a group by status and error code.
     ///
     /// API reference:
     /// [`DescribeScalingActivityStatistics`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScalingActivityStatistics).
@@ -537,7 +537,7 @@ impl Client {
         )
     }
 
-    /// Describes scaling configurations.
+    /// Lists scaling configurations of ECS instances.
     ///
     /// API reference:
     /// [`DescribeScalingConfigurations`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScalingConfigurations).
@@ -548,7 +548,7 @@ impl Client {
         describe_scaling_configurations::DescribeScalingConfigurations::new(&self.core)
     }
 
-    /// Describes scaling group detail.
+    /// Shows one scaling group, also as YAML.
     ///
     /// API reference:
     /// [`DescribeScalingGroupDetail`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScalingGroupDetail).
@@ -559,7 +559,7 @@ impl Client {
         describe_scaling_group_detail::DescribeScalingGroupDetail::new(&self.core)
     }
 
-    /// Describes scaling group diagnose details.
+    /// Lists issues found in a scaling group.
     ///
     /// API reference:
     /// [`DescribeScalingGroupDiagnoseDetails`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScalingGroupDiagnoseDetails).
@@ -572,7 +572,7 @@ impl Client {
         )
     }
 
-    /// Describes scaling groups.
+    /// Lists scaling groups.
     ///
     /// API reference:
     /// [`DescribeScalingGroups`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScalingGroups).
@@ -583,7 +583,7 @@ impl Client {
         describe_scaling_groups::DescribeScalingGroups::new(&self.core)
     }
 
-    /// Describes scaling instances.
+    /// Lists the instances of scaling groups.
     ///
     /// API reference:
     /// [`DescribeScalingInstances`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScalingInstances).
@@ -594,7 +594,7 @@ impl Client {
         describe_scaling_instances::DescribeScalingInstances::new(&self.core)
     }
 
-    /// Describes scaling rules.
+    /// Lists scaling rules.
     ///
     /// API reference:
     /// [`DescribeScalingRules`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScalingRules).
@@ -605,7 +605,7 @@ impl Client {
         describe_scaling_rules::DescribeScalingRules::new(&self.core)
     }
 
-    /// Describes scheduled tasks.
+    /// Lists scheduled tasks.
     ///
     /// API reference:
     /// [`DescribeScheduledTasks`](https://api.aliyun.com/api/Ess/2022-02-22/DescribeScheduledTasks).
@@ -616,7 +616,7 @@ impl Client {
         describe_scheduled_tasks::DescribeScheduledTasks::new(&self.core)
     }
 
-    /// Detaches ALB server groups.
+    /// Detaches ALB server groups from a scaling group.
     ///
     /// API reference:
     /// [`DetachAlbServerGroups`](https://api.aliyun.com/api/Ess/2022-02-22/DetachAlbServerGroups).
@@ -627,7 +627,7 @@ impl Client {
         detach_alb_server_groups::DetachAlbServerGroups::new(&self.core)
     }
 
-    /// Detaches DB instances.
+    /// Detaches database instances from a scaling group.
     ///
     /// API reference: [`DetachDBInstances`](https://api.aliyun.com/api/Ess/2022-02-22/DetachDBInstances).
     #[inline]
@@ -635,7 +635,7 @@ impl Client {
         detach_db_instances::DetachDbInstances::new(&self.core)
     }
 
-    /// Detaches instances.
+    /// Takes instances out of a scaling group without releasing them.
     ///
     /// API reference: [`DetachInstances`](https://api.aliyun.com/api/Ess/2022-02-22/DetachInstances).
     ///
@@ -645,7 +645,7 @@ impl Client {
         detach_instances::DetachInstances::new(&self.core)
     }
 
-    /// Detaches load balancers.
+    /// Detaches CLB instances from a scaling group.
     ///
     /// API reference:
     /// [`DetachLoadBalancers`](https://api.aliyun.com/api/Ess/2022-02-22/DetachLoadBalancers).
@@ -654,7 +654,7 @@ impl Client {
         detach_load_balancers::DetachLoadBalancers::new(&self.core)
     }
 
-    /// Detaches server groups.
+    /// Detaches ALB or NLB server groups from a scaling group.
     ///
     /// API reference: [`DetachServerGroups`](https://api.aliyun.com/api/Ess/2022-02-22/DetachServerGroups).
     #[inline]
@@ -662,7 +662,7 @@ impl Client {
         detach_server_groups::DetachServerGroups::new(&self.core)
     }
 
-    /// Detaches v server groups.
+    /// Detaches vServer groups of CLB from a scaling group.
     ///
     /// API reference:
     /// [`DetachVServerGroups`](https://api.aliyun.com/api/Ess/2022-02-22/DetachVServerGroups).
@@ -671,7 +671,7 @@ impl Client {
         detach_v_server_groups::DetachVServerGroups::new(&self.core)
     }
 
-    /// Disables alarm.
+    /// Turns an event-triggered task off.
     ///
     /// API reference: [`DisableAlarm`](https://api.aliyun.com/api/Ess/2022-02-22/DisableAlarm).
     #[inline]
@@ -679,7 +679,7 @@ impl Client {
         disable_alarm::DisableAlarm::new(&self.core)
     }
 
-    /// Disables scaling group.
+    /// Makes a scaling group inactive.
     ///
     /// API reference:
     /// [`DisableScalingGroup`](https://api.aliyun.com/api/Ess/2022-02-22/DisableScalingGroup).
@@ -688,7 +688,7 @@ impl Client {
         disable_scaling_group::DisableScalingGroup::new(&self.core)
     }
 
-    /// Enables alarm.
+    /// Turns an event-triggered task on.
     ///
     /// API reference: [`EnableAlarm`](https://api.aliyun.com/api/Ess/2022-02-22/EnableAlarm).
     #[inline]
@@ -696,7 +696,7 @@ impl Client {
         enable_alarm::EnableAlarm::new(&self.core)
     }
 
-    /// Enables scaling group.
+    /// Makes a scaling group active.
     ///
     /// API reference: [`EnableScalingGroup`](https://api.aliyun.com/api/Ess/2022-02-22/EnableScalingGroup).
     #[inline]
@@ -704,7 +704,7 @@ impl Client {
         enable_scaling_group::EnableScalingGroup::new(&self.core)
     }
 
-    /// Enters standby.
+    /// Puts instances of a scaling group on standby.
     ///
     /// API reference: [`EnterStandby`](https://api.aliyun.com/api/Ess/2022-02-22/EnterStandby).
     #[inline]
@@ -712,7 +712,7 @@ impl Client {
         enter_standby::EnterStandby::new(&self.core)
     }
 
-    /// Executes scaling rule.
+    /// Runs a scaling rule.
     ///
     /// API reference: [`ExecuteScalingRule`](https://api.aliyun.com/api/Ess/2022-02-22/ExecuteScalingRule).
     #[inline]
@@ -720,7 +720,7 @@ impl Client {
         execute_scaling_rule::ExecuteScalingRule::new(&self.core)
     }
 
-    /// Exits standby.
+    /// Takes instances of a scaling group off standby.
     ///
     /// API reference: [`ExitStandby`](https://api.aliyun.com/api/Ess/2022-02-22/ExitStandby).
     #[inline]
@@ -736,7 +736,7 @@ impl Client {
         list_tag_keys::ListTagKeys::new(&self.core)
     }
 
-    /// Lists tag resources.
+    /// Lists scaling groups with their tags.
     ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Ess/2022-02-22/ListTagResources).
     #[inline]
@@ -744,7 +744,7 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
-    /// Lists tag values.
+    /// Lists the values of a tag key.
     ///
     /// API reference: [`ListTagValues`](https://api.aliyun.com/api/Ess/2022-02-22/ListTagValues).
     #[inline]
@@ -752,7 +752,7 @@ impl Client {
         list_tag_values::ListTagValues::new(&self.core)
     }
 
-    /// Modifies alarm.
+    /// Changes an event-triggered task.
     ///
     /// API reference: [`ModifyAlarm`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyAlarm).
     #[inline]
@@ -760,7 +760,7 @@ impl Client {
         modify_alarm::ModifyAlarm::new(&self.core)
     }
 
-    /// Modifies alert configuration.
+    /// Changes which outcomes of scaling activities of a group raise alerts.
     ///
     /// API reference:
     /// [`ModifyAlertConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyAlertConfiguration).
@@ -771,7 +771,7 @@ impl Client {
         modify_alert_configuration::ModifyAlertConfiguration::new(&self.core)
     }
 
-    /// Modifies ECI scaling configuration.
+    /// Changes a scaling configuration of ECI container groups.
     ///
     /// API reference:
     /// [`ModifyEciScalingConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyEciScalingConfiguration).
@@ -784,7 +784,7 @@ impl Client {
         modify_eci_scaling_configuration::ModifyEciScalingConfiguration::new(&self.core)
     }
 
-    /// Modifies instance attribute.
+    /// Changes whether a scaling group manages the life cycle of instances.
     ///
     /// API reference:
     /// [`ModifyInstanceAttribute`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyInstanceAttribute).
@@ -795,7 +795,7 @@ impl Client {
         modify_instance_attribute::ModifyInstanceAttribute::new(&self.core)
     }
 
-    /// Modifies lifecycle hook.
+    /// Changes a lifecycle hook.
     ///
     /// API reference:
     /// [`ModifyLifecycleHook`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyLifecycleHook).
@@ -804,7 +804,7 @@ impl Client {
         modify_lifecycle_hook::ModifyLifecycleHook::new(&self.core)
     }
 
-    /// Modifies notification configuration.
+    /// Changes which events of a scaling group are notified.
     ///
     /// API reference:
     /// [`ModifyNotificationConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyNotificationConfiguration).
@@ -817,7 +817,7 @@ impl Client {
         )
     }
 
-    /// Modifies scaling configuration.
+    /// Changes a scaling configuration of ECS instances.
     ///
     /// API reference:
     /// [`ModifyScalingConfiguration`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyScalingConfiguration).
@@ -828,7 +828,7 @@ impl Client {
         modify_scaling_configuration::ModifyScalingConfiguration::new(&self.core)
     }
 
-    /// Modifies scaling group.
+    /// Changes a scaling group.
     ///
     /// API reference: [`ModifyScalingGroup`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyScalingGroup).
     #[inline]
@@ -836,7 +836,7 @@ impl Client {
         modify_scaling_group::ModifyScalingGroup::new(&self.core)
     }
 
-    /// Modifies scaling rule.
+    /// Changes a scaling rule.
     ///
     /// API reference: [`ModifyScalingRule`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyScalingRule).
     #[inline]
@@ -844,7 +844,7 @@ impl Client {
         modify_scaling_rule::ModifyScalingRule::new(&self.core)
     }
 
-    /// Modifies scheduled task.
+    /// Changes a scheduled task.
     ///
     /// API reference:
     /// [`ModifyScheduledTask`](https://api.aliyun.com/api/Ess/2022-02-22/ModifyScheduledTask).
@@ -855,7 +855,7 @@ impl Client {
         modify_scheduled_task::ModifyScheduledTask::new(&self.core)
     }
 
-    /// Queries historical metric.
+    /// Returns past values of a scaling group's metric.
     ///
     /// API reference:
     /// [`QueryHistoricalMetric`](https://api.aliyun.com/api/Ess/2022-02-22/QueryHistoricalMetric).
@@ -866,7 +866,7 @@ impl Client {
         query_historical_metric::QueryHistoricalMetric::new(&self.core)
     }
 
-    /// Queries predictive metric.
+    /// Returns predicted values of a scaling group's metric.
     ///
     /// API reference:
     /// [`QueryPredictiveMetric`](https://api.aliyun.com/api/Ess/2022-02-22/QueryPredictiveMetric).
@@ -877,7 +877,7 @@ impl Client {
         query_predictive_metric::QueryPredictiveMetric::new(&self.core)
     }
 
-    /// Queries predictive task info.
+    /// Returns the prediction tasks of a predictive scaling rule.
     ///
     /// API reference:
     /// [`QueryPredictiveTaskInfo`](https://api.aliyun.com/api/Ess/2022-02-22/QueryPredictiveTaskInfo).
@@ -888,7 +888,7 @@ impl Client {
         query_predictive_task_info::QueryPredictiveTaskInfo::new(&self.core)
     }
 
-    /// Queries predictive value.
+    /// Returns the predicted number of instances for a target value of a metric.
     ///
     /// API reference:
     /// [`QueryPredictiveValue`](https://api.aliyun.com/api/Ess/2022-02-22/QueryPredictiveValue).
@@ -899,7 +899,7 @@ impl Client {
         query_predictive_value::QueryPredictiveValue::new(&self.core)
     }
 
-    /// Rebalance instances.
+    /// Distributes the instances of a scaling group evenly over its zones.
     ///
     /// API reference: [`RebalanceInstances`](https://api.aliyun.com/api/Ess/2022-02-22/RebalanceInstances).
     #[inline]
@@ -907,7 +907,7 @@ impl Client {
         rebalance_instances::RebalanceInstances::new(&self.core)
     }
 
-    /// Record lifecycle action heartbeat.
+    /// Extends the wait of a lifecycle hook.
     ///
     /// API reference:
     /// [`RecordLifecycleActionHeartbeat`](https://api.aliyun.com/api/Ess/2022-02-22/RecordLifecycleActionHeartbeat).
@@ -920,7 +920,7 @@ impl Client {
         )
     }
 
-    /// Removes instances.
+    /// Removes instances from a scaling group.
     ///
     /// API reference: [`RemoveInstances`](https://api.aliyun.com/api/Ess/2022-02-22/RemoveInstances).
     ///
@@ -930,7 +930,7 @@ impl Client {
         remove_instances::RemoveInstances::new(&self.core)
     }
 
-    /// Resumes instance refresh.
+    /// Resumes a suspended instance refresh.
     ///
     /// API reference:
     /// [`ResumeInstanceRefresh`](https://api.aliyun.com/api/Ess/2022-02-22/ResumeInstanceRefresh).
@@ -941,7 +941,7 @@ impl Client {
         resume_instance_refresh::ResumeInstanceRefresh::new(&self.core)
     }
 
-    /// Resumes processes.
+    /// Resumes suspended processes of a scaling group.
     ///
     /// API reference: [`ResumeProcesses`](https://api.aliyun.com/api/Ess/2022-02-22/ResumeProcesses).
     #[inline]
@@ -949,7 +949,7 @@ impl Client {
         resume_processes::ResumeProcesses::new(&self.core)
     }
 
-    /// Rollback instance refresh.
+    /// Rolls an instance refresh back.
     ///
     /// API reference:
     /// [`RollbackInstanceRefresh`](https://api.aliyun.com/api/Ess/2022-02-22/RollbackInstanceRefresh).
@@ -960,7 +960,7 @@ impl Client {
         rollback_instance_refresh::RollbackInstanceRefresh::new(&self.core)
     }
 
-    /// Scales with adjustment.
+    /// Scales a scaling group by a given adjustment.
     ///
     /// API reference:
     /// [`ScaleWithAdjustment`](https://api.aliyun.com/api/Ess/2022-02-22/ScaleWithAdjustment).
@@ -969,7 +969,7 @@ impl Client {
         scale_with_adjustment::ScaleWithAdjustment::new(&self.core)
     }
 
-    /// Sets group deletion protection.
+    /// Turns the deletion protection of a scaling group on or off.
     ///
     /// API reference:
     /// [`SetGroupDeletionProtection`](https://api.aliyun.com/api/Ess/2022-02-22/SetGroupDeletionProtection).
@@ -980,7 +980,7 @@ impl Client {
         set_group_deletion_protection::SetGroupDeletionProtection::new(&self.core)
     }
 
-    /// Sets instance health.
+    /// Sets the health status of an instance.
     ///
     /// API reference: [`SetInstanceHealth`](https://api.aliyun.com/api/Ess/2022-02-22/SetInstanceHealth).
     #[inline]
@@ -988,7 +988,7 @@ impl Client {
         set_instance_health::SetInstanceHealth::new(&self.core)
     }
 
-    /// Sets instances protection.
+    /// Protects instances from being removed when scaling in, or no longer.
     ///
     /// API reference:
     /// [`SetInstancesProtection`](https://api.aliyun.com/api/Ess/2022-02-22/SetInstancesProtection).
@@ -999,7 +999,7 @@ impl Client {
         set_instances_protection::SetInstancesProtection::new(&self.core)
     }
 
-    /// Starts instance refresh.
+    /// Starts an instance refresh, which updates a scaling group's instances bit by bit.
     ///
     /// API reference:
     /// [`StartInstanceRefresh`](https://api.aliyun.com/api/Ess/2022-02-22/StartInstanceRefresh).
@@ -1010,7 +1010,7 @@ impl Client {
         start_instance_refresh::StartInstanceRefresh::new(&self.core)
     }
 
-    /// Suspends instance refresh.
+    /// Suspends a running instance refresh.
     ///
     /// API reference:
     /// [`SuspendInstanceRefresh`](https://api.aliyun.com/api/Ess/2022-02-22/SuspendInstanceRefresh).
@@ -1021,7 +1021,7 @@ impl Client {
         suspend_instance_refresh::SuspendInstanceRefresh::new(&self.core)
     }
 
-    /// Suspends processes.
+    /// Suspends processes of a scaling group, such as scaling out or health checks.
     ///
     /// API reference: [`SuspendProcesses`](https://api.aliyun.com/api/Ess/2022-02-22/SuspendProcesses).
     #[inline]
@@ -1029,7 +1029,7 @@ impl Client {
         suspend_processes::SuspendProcesses::new(&self.core)
     }
 
-    /// Tags resources.
+    /// Puts tags on scaling groups.
     ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Ess/2022-02-22/TagResources).
     #[inline]
@@ -1037,7 +1037,7 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
-    /// Untags resources.
+    /// Takes tags off scaling groups.
     ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Ess/2022-02-22/UntagResources).
     #[inline]
@@ -1045,7 +1045,7 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
-    /// Verifies authentication.
+    /// Checks whether an account has authorized Auto Scaling.
     ///
     /// API reference:
     /// [`VerifyAuthentication`](https://api.aliyun.com/api/Ess/2022-02-22/VerifyAuthentication).
@@ -1056,7 +1056,7 @@ impl Client {
         verify_authentication::VerifyAuthentication::new(&self.core)
     }
 
-    /// Verifies user.
+    /// Checks whether the account may use Auto Scaling.
     ///
     /// API reference: [`VerifyUser`](https://api.aliyun.com/api/Ess/2022-02-22/VerifyUser).
     #[inline]

@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of polardb.
+/// Calls the operations of PolarDB.
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ impl Client {
         }
     }
 
-    /// Aborts DB cluster migration.
+    /// Cancels or rolls back the migration of an RDS instance to a cluster.
     ///
     /// API reference:
     /// [`AbortDBClusterMigration`](https://api.aliyun.com/api/polardb/2017-08-01/AbortDBClusterMigration).
@@ -35,7 +35,7 @@ impl Client {
         abort_db_cluster_migration::AbortDbClusterMigration::new(&self.core)
     }
 
-    /// Adds encryption DB role privilege.
+    /// Adds a rule for which roles see encrypted data.
     ///
     /// API reference:
     /// [`AddEncryptionDBRolePrivilege`](https://api.aliyun.com/api/polardb/2017-08-01/AddEncryptionDBRolePrivilege).
@@ -46,7 +46,7 @@ impl Client {
         add_encryption_db_role_privilege::AddEncryptionDbRolePrivilege::new(&self.core)
     }
 
-    /// Adds firewall rules.
+    /// Adds an SQL firewall rule to a cluster.
     ///
     /// API reference: [`AddFirewallRules`](https://api.aliyun.com/api/polardb/2017-08-01/AddFirewallRules).
     #[inline]
@@ -54,7 +54,7 @@ impl Client {
         add_firewall_rules::AddFirewallRules::new(&self.core)
     }
 
-    /// Adds polar claw MCP server.
+    /// Adds an MCP server to a PolarClaw application.
     ///
     /// API reference:
     /// [`AddPolarClawMCPServer`](https://api.aliyun.com/api/polardb/2017-08-01/AddPolarClawMCPServer).
@@ -65,7 +65,7 @@ impl Client {
         add_polar_claw_mcp_server::AddPolarClawMcpServer::new(&self.core)
     }
 
-    /// Adds polar fs path mapping.
+    /// Maps paths of a PolarFS instance to OSS buckets of the user.
     ///
     /// API reference:
     /// [`AddPolarFsPathMapping`](https://api.aliyun.com/api/polardb/2017-08-01/AddPolarFsPathMapping).
@@ -76,7 +76,7 @@ impl Client {
         add_polar_fs_path_mapping::AddPolarFsPathMapping::new(&self.core)
     }
 
-    /// Adds polar fs quota.
+    /// Adds quotas to a PolarFS instance.
     ///
     /// API reference: [`AddPolarFsQuota`](https://api.aliyun.com/api/polardb/2017-08-01/AddPolarFsQuota).
     #[inline]
@@ -84,7 +84,7 @@ impl Client {
         add_polar_fs_quota::AddPolarFsQuota::new(&self.core)
     }
 
-    /// Adds polar OSS authorized account.
+    /// Authorizes accounts on a PolarFS instance's object storage.
     ///
     /// API reference:
     /// [`AddPolarOSSAuthorizedAccount`](https://api.aliyun.com/api/polardb/2017-08-01/AddPolarOSSAuthorizedAccount).
@@ -95,7 +95,7 @@ impl Client {
         add_polar_oss_authorized_account::AddPolarOssAuthorizedAccount::new(&self.core)
     }
 
-    /// Adds SQL rate limiting rules.
+    /// Adds a rule that limits the rate of SQL statements of a cluster.
     ///
     /// API reference:
     /// [`AddSQLRateLimitingRules`](https://api.aliyun.com/api/polardb/2017-08-01/AddSQLRateLimitingRules).
@@ -106,7 +106,7 @@ impl Client {
         add_sql_rate_limiting_rules::AddSqlRateLimitingRules::new(&self.core)
     }
 
-    /// Applies application prompts.
+    /// Enables and disables prompts of an application.
     ///
     /// API reference:
     /// [`ApplyApplicationPrompts`](https://api.aliyun.com/api/polardb/2017-08-01/ApplyApplicationPrompts).
@@ -117,7 +117,7 @@ impl Client {
         apply_application_prompts::ApplyApplicationPrompts::new(&self.core)
     }
 
-    /// Approves polar claw device pair.
+    /// Approves the request of a device to pair with a PolarClaw application.
     ///
     /// API reference:
     /// [`ApprovePolarClawDevicePair`](https://api.aliyun.com/api/polardb/2017-08-01/ApprovePolarClawDevicePair).
@@ -128,7 +128,7 @@ impl Client {
         approve_polar_claw_device_pair::ApprovePolarClawDevicePair::new(&self.core)
     }
 
-    /// Attaches application polar FS.
+    /// Attaches a PolarFS instance to an application.
     ///
     /// API reference:
     /// [`AttachApplicationPolarFS`](https://api.aliyun.com/api/polardb/2017-08-01/AttachApplicationPolarFS).
@@ -139,7 +139,7 @@ impl Client {
         attach_application_polar_fs::AttachApplicationPolarFs::new(&self.core)
     }
 
-    /// Binds polar claw agent.
+    /// Binds an agent of a PolarClaw application to a channel.
     ///
     /// API reference:
     /// [`BindPolarClawAgent`](https://api.aliyun.com/api/polardb/2017-08-01/BindPolarClawAgent).
@@ -148,7 +148,7 @@ impl Client {
         bind_polar_claw_agent::BindPolarClawAgent::new(&self.core)
     }
 
-    /// Binds resource control.
+    /// Binds a resource limit to a target.
     ///
     /// API reference:
     /// [`BindResourceControl`](https://api.aliyun.com/api/polardb/2017-08-01/BindResourceControl).
@@ -157,7 +157,7 @@ impl Client {
         bind_resource_control::BindResourceControl::new(&self.core)
     }
 
-    /// Cancels active operation tasks.
+    /// Cancels scheduled O\&M tasks.
     ///
     /// API reference:
     /// [`CancelActiveOperationTasks`](https://api.aliyun.com/api/polardb/2017-08-01/CancelActiveOperationTasks).
@@ -168,7 +168,7 @@ impl Client {
         cancel_active_operation_tasks::CancelActiveOperationTasks::new(&self.core)
     }
 
-    /// Cancels cron job policy serverless.
+    /// Cancels a scheduled scaling job of a serverless cluster.
     ///
     /// API reference:
     /// [`CancelCronJobPolicyServerless`](https://api.aliyun.com/api/polardb/2017-08-01/CancelCronJobPolicyServerless).
@@ -179,7 +179,7 @@ impl Client {
         cancel_cron_job_policy_serverless::CancelCronJobPolicyServerless::new(&self.core)
     }
 
-    /// Cancels polar fs file quota.
+    /// Removes quotas of paths of a PolarFS instance.
     ///
     /// API reference:
     /// [`CancelPolarFsFileQuota`](https://api.aliyun.com/api/polardb/2017-08-01/CancelPolarFsFileQuota).
@@ -190,7 +190,7 @@ impl Client {
         cancel_polar_fs_file_quota::CancelPolarFsFileQuota::new(&self.core)
     }
 
-    /// Cancels schedule tasks.
+    /// Cancels a scheduled task of a cluster.
     ///
     /// API reference:
     /// [`CancelScheduleTasks`](https://api.aliyun.com/api/polardb/2017-08-01/CancelScheduleTasks).
@@ -201,7 +201,7 @@ impl Client {
         cancel_schedule_tasks::CancelScheduleTasks::new(&self.core)
     }
 
-    /// Checks account name.
+    /// Checks whether an account name is valid and free in a cluster.
     ///
     /// API reference: [`CheckAccountName`](https://api.aliyun.com/api/polardb/2017-08-01/CheckAccountName).
     ///
@@ -215,7 +215,7 @@ impl Client {
         check_account_name::CheckAccountName::new(&self.core)
     }
 
-    /// Checks account name zonal.
+    /// Checks whether an account name is free in a cluster, in the zonal form.
     ///
     /// API reference:
     /// [`CheckAccountNameZonal`](https://api.aliyun.com/api/polardb/2017-08-01/CheckAccountNameZonal).
@@ -226,7 +226,7 @@ impl Client {
         check_account_name_zonal::CheckAccountNameZonal::new(&self.core)
     }
 
-    /// Checks connection string.
+    /// Checks whether the prefix of a connection string is still free.
     ///
     /// API reference:
     /// [`CheckConnectionString`](https://api.aliyun.com/api/polardb/2017-08-01/CheckConnectionString).
@@ -237,7 +237,7 @@ impl Client {
         check_connection_string::CheckConnectionString::new(&self.core)
     }
 
-    /// Checks DB name.
+    /// Checks whether a database name is valid and free in a cluster.
     ///
     /// API reference: [`CheckDBName`](https://api.aliyun.com/api/polardb/2017-08-01/CheckDBName).
     ///
@@ -250,7 +250,7 @@ impl Client {
         check_db_name::CheckDbName::new(&self.core)
     }
 
-    /// Checks DB name zonal.
+    /// Checks whether a database name is free in a cluster, in the zonal form.
     ///
     /// API reference: [`CheckDBNameZonal`](https://api.aliyun.com/api/polardb/2017-08-01/CheckDBNameZonal).
     #[inline]
@@ -258,7 +258,7 @@ impl Client {
         check_db_name_zonal::CheckDbNameZonal::new(&self.core)
     }
 
-    /// Checks KMS authorized.
+    /// Checks whether PolarDB may use the KMS keys of the account.
     ///
     /// API reference:
     /// [`CheckKMSAuthorized`](https://api.aliyun.com/api/polardb/2017-08-01/CheckKMSAuthorized).
@@ -272,7 +272,7 @@ impl Client {
         check_kms_authorized::CheckKmsAuthorized::new(&self.core)
     }
 
-    /// Checks polar fs quota consistency.
+    /// Checks the usage a PolarFS quota records and repairs it if asked.
     ///
     /// API reference:
     /// [`CheckPolarFsQuotaConsistency`](https://api.aliyun.com/api/polardb/2017-08-01/CheckPolarFsQuotaConsistency).
@@ -283,7 +283,7 @@ impl Client {
         check_polar_fs_quota_consistency::CheckPolarFsQuotaConsistency::new(&self.core)
     }
 
-    /// Checks service linked role.
+    /// Checks whether the service-linked role of PolarDB exists.
     ///
     /// API reference:
     /// [`CheckServiceLinkedRole`](https://api.aliyun.com/api/polardb/2017-08-01/CheckServiceLinkedRole).
@@ -294,7 +294,7 @@ impl Client {
         check_service_linked_role::CheckServiceLinkedRole::new(&self.core)
     }
 
-    /// Clones polar fs basic snapshot.
+    /// Clones a path of a PolarFS instance to another path as a basic snapshot.
     ///
     /// API reference:
     /// [`ClonePolarFsBasicSnapshot`](https://api.aliyun.com/api/polardb/2017-08-01/ClonePolarFsBasicSnapshot).
@@ -305,7 +305,7 @@ impl Client {
         clone_polar_fs_basic_snapshot::ClonePolarFsBasicSnapshot::new(&self.core)
     }
 
-    /// Closes AI task.
+    /// Turns the AI feature of a cluster off.
     ///
     /// API reference: [`CloseAITask`](https://api.aliyun.com/api/polardb/2017-08-01/CloseAITask).
     ///
@@ -318,7 +318,7 @@ impl Client {
         close_ai_task::CloseAiTask::new(&self.core)
     }
 
-    /// Closes DB cluster migration.
+    /// Completes or cancels the migration of an RDS instance to a cluster.
     ///
     /// API reference:
     /// [`CloseDBClusterMigration`](https://api.aliyun.com/api/polardb/2017-08-01/CloseDBClusterMigration).
@@ -334,7 +334,7 @@ impl Client {
         close_db_cluster_migration::CloseDbClusterMigration::new(&self.core)
     }
 
-    /// Continues DB cluster migration.
+    /// Continues a migration to a cluster, by force if asked.
     ///
     /// API reference:
     /// [`ContinueDBClusterMigration`](https://api.aliyun.com/api/polardb/2017-08-01/ContinueDBClusterMigration).
@@ -345,7 +345,7 @@ impl Client {
         continue_db_cluster_migration::ContinueDbClusterMigration::new(&self.core)
     }
 
-    /// Creates account.
+    /// Creates a database account.
     ///
     /// API reference: [`CreateAccount`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAccount).
     ///
@@ -363,7 +363,7 @@ impl Client {
         create_account::CreateAccount::new(&self.core)
     }
 
-    /// Creates account zonal.
+    /// Creates a database account, in the zonal form.
     ///
     /// API reference:
     /// [`CreateAccountZonal`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAccountZonal).
@@ -372,7 +372,7 @@ impl Client {
         create_account_zonal::CreateAccountZonal::new(&self.core)
     }
 
-    /// Creates activation code.
+    /// Creates an activation code that licenses PolarDB on a machine of one's own.
     ///
     /// API reference:
     /// [`CreateActivationCode`](https://api.aliyun.com/api/polardb/2017-08-01/CreateActivationCode).
@@ -383,7 +383,7 @@ impl Client {
         create_activation_code::CreateActivationCode::new(&self.core)
     }
 
-    /// Creates agentic DB branch.
+    /// Creates a branch of an AgenticDB project.
     ///
     /// API reference:
     /// [`CreateAgenticDBBranch`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAgenticDBBranch).
@@ -394,7 +394,7 @@ impl Client {
         create_agentic_db_branch::CreateAgenticDbBranch::new(&self.core)
     }
 
-    /// Creates agentic DB project.
+    /// Creates a project with a default branch in an AgenticDB cluster.
     ///
     /// API reference:
     /// [`CreateAgenticDBProject`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAgenticDBProject).
@@ -405,7 +405,7 @@ impl Client {
         create_agentic_db_project::CreateAgenticDbProject::new(&self.core)
     }
 
-    /// Creates agentic DB tenant API key.
+    /// Creates an API key for a tenant of an AgenticDB cluster.
     ///
     /// API reference:
     /// [`CreateAgenticDBTenantApiKey`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAgenticDBTenantApiKey).
@@ -416,7 +416,7 @@ impl Client {
         create_agentic_db_tenant_api_key::CreateAgenticDbTenantApiKey::new(&self.core)
     }
 
-    /// Creates AI nodes.
+    /// Adds AI nodes to a cluster.
     ///
     /// API reference: [`CreateAINodes`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAINodes).
     #[inline]
@@ -424,7 +424,7 @@ impl Client {
         create_ai_nodes::CreateAiNodes::new(&self.core)
     }
 
-    /// Creates AIDB cluster.
+    /// Creates an AI cluster.
     ///
     /// API reference:
     /// [`CreateAIDBCluster`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAIDBCluster).
@@ -433,7 +433,7 @@ impl Client {
         create_aidb_cluster::CreateAidbCluster::new(&self.core)
     }
 
-    /// Creates AIDB cluster API key.
+    /// Creates an API key of a model space.
     ///
     /// API reference:
     /// [`CreateAIDBClusterApiKey`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAIDBClusterApiKey).
@@ -444,7 +444,7 @@ impl Client {
         create_aidb_cluster_api_key::CreateAidbClusterApiKey::new(&self.core)
     }
 
-    /// Creates AIDB cluster dataset.
+    /// Creates a dataset of an AI cluster.
     ///
     /// API reference:
     /// [`CreateAIDBClusterDataset`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAIDBClusterDataset).
@@ -455,7 +455,7 @@ impl Client {
         create_aidb_cluster_dataset::CreateAidbClusterDataset::new(&self.core)
     }
 
-    /// Creates AIDB cluster task.
+    /// Creates a task, for example training, of an AI cluster.
     ///
     /// API reference:
     /// [`CreateAIDBClusterTask`](https://api.aliyun.com/api/polardb/2017-08-01/CreateAIDBClusterTask).
@@ -466,7 +466,7 @@ impl Client {
         create_aidb_cluster_task::CreateAidbClusterTask::new(&self.core)
     }
 
-    /// Creates application.
+    /// Creates an application next to a cluster.
     ///
     /// API reference:
     /// [`CreateApplication`](https://api.aliyun.com/api/polardb/2017-08-01/CreateApplication).
@@ -475,7 +475,7 @@ impl Client {
         create_application::CreateApplication::new(&self.core)
     }
 
-    /// Creates application agent relation.
+    /// Relates an agent to an application.
     ///
     /// API reference:
     /// [`CreateApplicationAgentRelation`](https://api.aliyun.com/api/polardb/2017-08-01/CreateApplicationAgentRelation).
@@ -488,7 +488,7 @@ impl Client {
         )
     }
 
-    /// Creates application endpoint address.
+    /// Adds an address to an endpoint of an application.
     ///
     /// API reference:
     /// [`CreateApplicationEndpointAddress`](https://api.aliyun.com/api/polardb/2017-08-01/CreateApplicationEndpointAddress).
@@ -501,7 +501,7 @@ impl Client {
         )
     }
 
-    /// Creates application prompt.
+    /// Creates a prompt of an application.
     ///
     /// API reference:
     /// [`CreateApplicationPrompt`](https://api.aliyun.com/api/polardb/2017-08-01/CreateApplicationPrompt).
@@ -512,7 +512,7 @@ impl Client {
         create_application_prompt::CreateApplicationPrompt::new(&self.core)
     }
 
-    /// Creates backup.
+    /// Starts a full backup of a cluster.
     ///
     /// API reference: [`CreateBackup`](https://api.aliyun.com/api/polardb/2017-08-01/CreateBackup).
     ///
@@ -527,7 +527,7 @@ impl Client {
         create_backup::CreateBackup::new(&self.core)
     }
 
-    /// Creates batch consumer.
+    /// Creates several consumers of a model gateway at once.
     ///
     /// API reference:
     /// [`CreateBatchConsumer`](https://api.aliyun.com/api/polardb/2017-08-01/CreateBatchConsumer).
@@ -536,7 +536,7 @@ impl Client {
         create_batch_consumer::CreateBatchConsumer::new(&self.core)
     }
 
-    /// Creates batch task.
+    /// Starts a task on several instances at once.
     ///
     /// API reference: [`CreateBatchTask`](https://api.aliyun.com/api/polardb/2017-08-01/CreateBatchTask).
     #[inline]
@@ -544,7 +544,7 @@ impl Client {
         create_batch_task::CreateBatchTask::new(&self.core)
     }
 
-    /// Creates budget policy.
+    /// Creates a budget in points with alerts for a model gateway.
     ///
     /// API reference:
     /// [`CreateBudgetPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/CreateBudgetPolicy).
@@ -553,7 +553,7 @@ impl Client {
         create_budget_policy::CreateBudgetPolicy::new(&self.core)
     }
 
-    /// Creates cold storage instance.
+    /// Turns on cold data archiving for a cluster.
     ///
     /// API reference:
     /// [`CreateColdStorageInstance`](https://api.aliyun.com/api/polardb/2017-08-01/CreateColdStorageInstance).
@@ -568,7 +568,7 @@ impl Client {
         create_cold_storage_instance::CreateColdStorageInstance::new(&self.core)
     }
 
-    /// Creates consumer.
+    /// Creates a consumer of a model gateway with an API key.
     ///
     /// API reference: [`CreateConsumer`](https://api.aliyun.com/api/polardb/2017-08-01/CreateConsumer).
     #[inline]
@@ -576,7 +576,7 @@ impl Client {
         create_consumer::CreateConsumer::new(&self.core)
     }
 
-    /// Creates consumer group.
+    /// Creates a group of consumers of a model gateway.
     ///
     /// API reference:
     /// [`CreateConsumerGroup`](https://api.aliyun.com/api/polardb/2017-08-01/CreateConsumerGroup).
@@ -585,7 +585,7 @@ impl Client {
         create_consumer_group::CreateConsumerGroup::new(&self.core)
     }
 
-    /// Creates cost rule.
+    /// Creates a rule for what tokens of a model cost in a model gateway.
     ///
     /// API reference: [`CreateCostRule`](https://api.aliyun.com/api/polardb/2017-08-01/CreateCostRule).
     #[inline]
@@ -593,7 +593,7 @@ impl Client {
         create_cost_rule::CreateCostRule::new(&self.core)
     }
 
-    /// Creates cron job policy serverless.
+    /// Creates a scheduled scaling job for a serverless cluster.
     ///
     /// API reference:
     /// [`CreateCronJobPolicyServerless`](https://api.aliyun.com/api/polardb/2017-08-01/CreateCronJobPolicyServerless).
@@ -604,7 +604,7 @@ impl Client {
         create_cron_job_policy_serverless::CreateCronJobPolicyServerless::new(&self.core)
     }
 
-    /// Creates database.
+    /// Creates a database in a cluster.
     ///
     /// API reference: [`CreateDatabase`](https://api.aliyun.com/api/polardb/2017-08-01/CreateDatabase).
     ///
@@ -621,7 +621,7 @@ impl Client {
         create_database::CreateDatabase::new(&self.core)
     }
 
-    /// Creates database zonal.
+    /// Creates a database in a cluster, in the zonal form.
     ///
     /// API reference:
     /// [`CreateDatabaseZonal`](https://api.aliyun.com/api/polardb/2017-08-01/CreateDatabaseZonal).
@@ -630,7 +630,7 @@ impl Client {
         create_database_zonal::CreateDatabaseZonal::new(&self.core)
     }
 
-    /// Creates DB cluster.
+    /// Creates a cluster.
     ///
     /// API reference: [`CreateDBCluster`](https://api.aliyun.com/api/polardb/2017-08-01/CreateDBCluster).
     ///
@@ -646,7 +646,7 @@ impl Client {
         create_db_cluster::CreateDbCluster::new(&self.core)
     }
 
-    /// Creates DB cluster endpoint.
+    /// Creates a custom endpoint for nodes of a cluster.
     ///
     /// API reference:
     /// [`CreateDBClusterEndpoint`](https://api.aliyun.com/api/polardb/2017-08-01/CreateDBClusterEndpoint).
@@ -665,7 +665,7 @@ impl Client {
         create_db_cluster_endpoint::CreateDbClusterEndpoint::new(&self.core)
     }
 
-    /// Creates DB cluster endpoint zonal.
+    /// Creates a custom endpoint for nodes of a cluster, in the zonal form.
     ///
     /// API reference:
     /// [`CreateDBClusterEndpointZonal`](https://api.aliyun.com/api/polardb/2017-08-01/CreateDBClusterEndpointZonal).
@@ -676,7 +676,7 @@ impl Client {
         create_db_cluster_endpoint_zonal::CreateDbClusterEndpointZonal::new(&self.core)
     }
 
-    /// Creates DB endpoint address.
+    /// Adds a public or private address to an endpoint of a cluster.
     ///
     /// API reference:
     /// [`CreateDBEndpointAddress`](https://api.aliyun.com/api/polardb/2017-08-01/CreateDBEndpointAddress).
@@ -696,7 +696,7 @@ impl Client {
         create_db_endpoint_address::CreateDbEndpointAddress::new(&self.core)
     }
 
-    /// Creates DB link.
+    /// Creates a database link from one cluster to another.
     ///
     /// API reference: [`CreateDBLink`](https://api.aliyun.com/api/polardb/2017-08-01/CreateDBLink).
     ///
@@ -709,7 +709,7 @@ impl Client {
         create_db_link::CreateDbLink::new(&self.core)
     }
 
-    /// Creates DB nodes.
+    /// Adds nodes to a cluster.
     ///
     /// API reference: [`CreateDBNodes`](https://api.aliyun.com/api/polardb/2017-08-01/CreateDBNodes).
     ///
@@ -727,7 +727,7 @@ impl Client {
         create_db_nodes::CreateDbNodes::new(&self.core)
     }
 
-    /// Creates extensions.
+    /// Installs extensions in databases of a PostgreSQL cluster.
     ///
     /// API reference: [`CreateExtensions`](https://api.aliyun.com/api/polardb/2017-08-01/CreateExtensions).
     #[inline]
@@ -735,7 +735,7 @@ impl Client {
         create_extensions::CreateExtensions::new(&self.core)
     }
 
-    /// Creates gateway.
+    /// Orders a model gateway.
     ///
     /// API reference: [`CreateGateway`](https://api.aliyun.com/api/polardb/2017-08-01/CreateGateway).
     #[inline]
@@ -743,7 +743,7 @@ impl Client {
         create_gateway::CreateGateway::new(&self.core)
     }
 
-    /// Creates global data network.
+    /// Creates a channel that copies data between file systems in different places.
     ///
     /// API reference:
     /// [`CreateGlobalDataNetwork`](https://api.aliyun.com/api/polardb/2017-08-01/CreateGlobalDataNetwork).
@@ -754,7 +754,7 @@ impl Client {
         create_global_data_network::CreateGlobalDataNetwork::new(&self.core)
     }
 
-    /// Creates global database network.
+    /// Creates a global database network around a primary cluster.
     ///
     /// API reference:
     /// [`CreateGlobalDatabaseNetwork`](https://api.aliyun.com/api/polardb/2017-08-01/CreateGlobalDatabaseNetwork).
@@ -770,7 +770,7 @@ impl Client {
         create_global_database_network::CreateGlobalDatabaseNetwork::new(&self.core)
     }
 
-    /// Creates global security IP group.
+    /// Creates a global IP whitelist template.
     ///
     /// API reference:
     /// [`CreateGlobalSecurityIPGroup`](https://api.aliyun.com/api/polardb/2017-08-01/CreateGlobalSecurityIPGroup).
@@ -787,7 +787,7 @@ impl Client {
         create_global_security_ip_group::CreateGlobalSecurityIpGroup::new(&self.core)
     }
 
-    /// Creates gw consumer order.
+    /// Orders API keys of consumers of a model gateway.
     ///
     /// API reference:
     /// [`CreateGwConsumerOrder`](https://api.aliyun.com/api/polardb/2017-08-01/CreateGwConsumerOrder).
@@ -798,7 +798,7 @@ impl Client {
         create_gw_consumer_order::CreateGwConsumerOrder::new(&self.core)
     }
 
-    /// Creates lakebase s3 account.
+    /// Creates an S3 account of a Lakebase PolarFS instance.
     ///
     /// API reference:
     /// [`CreateLakebaseS3Account`](https://api.aliyun.com/api/polardb/2017-08-01/CreateLakebaseS3Account).
@@ -809,7 +809,7 @@ impl Client {
         create_lakebase_s3_account::CreateLakebaseS3Account::new(&self.core)
     }
 
-    /// Creates model API.
+    /// Publishes an API for models in a model gateway.
     ///
     /// API reference: [`CreateModelApi`](https://api.aliyun.com/api/polardb/2017-08-01/CreateModelApi).
     #[inline]
@@ -817,7 +817,7 @@ impl Client {
         create_model_api::CreateModelApi::new(&self.core)
     }
 
-    /// Creates model service.
+    /// Registers a model service with its base URL and key in a model gateway.
     ///
     /// API reference:
     /// [`CreateModelService`](https://api.aliyun.com/api/polardb/2017-08-01/CreateModelService).
@@ -826,7 +826,7 @@ impl Client {
         create_model_service::CreateModelService::new(&self.core)
     }
 
-    /// Creates network channel.
+    /// Creates a network channel between clusters.
     ///
     /// API reference:
     /// [`CreateNetworkChannel`](https://api.aliyun.com/api/polardb/2017-08-01/CreateNetworkChannel).
@@ -837,7 +837,7 @@ impl Client {
         create_network_channel::CreateNetworkChannel::new(&self.core)
     }
 
-    /// Creates or get virtual license order.
+    /// Returns the virtual licence order of an engine, and creates it if there is none.
     ///
     /// API reference:
     /// [`CreateOrGetVirtualLicenseOrder`](https://api.aliyun.com/api/polardb/2017-08-01/CreateOrGetVirtualLicenseOrder).
@@ -850,7 +850,7 @@ impl Client {
         )
     }
 
-    /// Creates parameter group.
+    /// Creates a parameter template.
     ///
     /// API reference:
     /// [`CreateParameterGroup`](https://api.aliyun.com/api/polardb/2017-08-01/CreateParameterGroup).
@@ -870,7 +870,7 @@ impl Client {
         create_parameter_group::CreateParameterGroup::new(&self.core)
     }
 
-    /// Creates polar claw agent.
+    /// Creates an agent in a PolarClaw application.
     ///
     /// API reference:
     /// [`CreatePolarClawAgent`](https://api.aliyun.com/api/polardb/2017-08-01/CreatePolarClawAgent).
@@ -881,7 +881,7 @@ impl Client {
         create_polar_claw_agent::CreatePolarClawAgent::new(&self.core)
     }
 
-    /// Creates polar claw channel.
+    /// Adds a channel to a PolarClaw application.
     ///
     /// API reference:
     /// [`CreatePolarClawChannel`](https://api.aliyun.com/api/polardb/2017-08-01/CreatePolarClawChannel).
@@ -892,7 +892,7 @@ impl Client {
         create_polar_claw_channel::CreatePolarClawChannel::new(&self.core)
     }
 
-    /// Creates polar claw cron job.
+    /// Creates a scheduled job in a PolarClaw application.
     ///
     /// API reference:
     /// [`CreatePolarClawCronJob`](https://api.aliyun.com/api/polardb/2017-08-01/CreatePolarClawCronJob).
@@ -903,7 +903,7 @@ impl Client {
         create_polar_claw_cron_job::CreatePolarClawCronJob::new(&self.core)
     }
 
-    /// Creates polar fs.
+    /// Creates a PolarFS instance.
     ///
     /// API reference: [`CreatePolarFs`](https://api.aliyun.com/api/polardb/2017-08-01/CreatePolarFs).
     #[inline]
@@ -911,7 +911,7 @@ impl Client {
         create_polar_fs::CreatePolarFs::new(&self.core)
     }
 
-    /// Creates polar fs object.
+    /// Creates an object at a path of a PolarFS instance.
     ///
     /// API reference:
     /// [`CreatePolarFsObject`](https://api.aliyun.com/api/polardb/2017-08-01/CreatePolarFsObject).
@@ -920,7 +920,7 @@ impl Client {
         create_polar_fs_object::CreatePolarFsObject::new(&self.core)
     }
 
-    /// Creates rate limit policy.
+    /// Limits requests and tokens per minute in a model gateway.
     ///
     /// API reference:
     /// [`CreateRateLimitPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/CreateRateLimitPolicy).
@@ -931,7 +931,7 @@ impl Client {
         create_rate_limit_policy::CreateRateLimitPolicy::new(&self.core)
     }
 
-    /// Creates resource control.
+    /// Creates a limit on CPU use within a cluster, to be bound to targets.
     ///
     /// API reference:
     /// [`CreateResourceControl`](https://api.aliyun.com/api/polardb/2017-08-01/CreateResourceControl).
@@ -942,7 +942,7 @@ impl Client {
         create_resource_control::CreateResourceControl::new(&self.core)
     }
 
-    /// Creates service linked role.
+    /// Creates the service-linked role of PolarDB.
     ///
     /// API reference:
     /// [`CreateServiceLinkedRole`](https://api.aliyun.com/api/polardb/2017-08-01/CreateServiceLinkedRole).
@@ -955,7 +955,7 @@ impl Client {
         create_service_linked_role::CreateServiceLinkedRole::new(&self.core)
     }
 
-    /// Creates storage plan.
+    /// Buys a storage plan.
     ///
     /// API reference:
     /// [`CreateStoragePlan`](https://api.aliyun.com/api/polardb/2017-08-01/CreateStoragePlan).
@@ -972,7 +972,7 @@ impl Client {
         create_storage_plan::CreateStoragePlan::new(&self.core)
     }
 
-    /// Deletes account.
+    /// Deletes a database account.
     ///
     /// API reference: [`DeleteAccount`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAccount).
     ///
@@ -989,7 +989,7 @@ impl Client {
         delete_account::DeleteAccount::new(&self.core)
     }
 
-    /// Deletes account zonal.
+    /// Deletes a database account, in the zonal form.
     ///
     /// API reference:
     /// [`DeleteAccountZonal`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAccountZonal).
@@ -998,7 +998,7 @@ impl Client {
         delete_account_zonal::DeleteAccountZonal::new(&self.core)
     }
 
-    /// Deletes agentic DB branch.
+    /// Deletes a branch of an AgenticDB project.
     ///
     /// API reference:
     /// [`DeleteAgenticDBBranch`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAgenticDBBranch).
@@ -1009,7 +1009,7 @@ impl Client {
         delete_agentic_db_branch::DeleteAgenticDbBranch::new(&self.core)
     }
 
-    /// Deletes agentic DB compute cluster.
+    /// Deletes a compute cluster of an AgenticDB cluster.
     ///
     /// API reference:
     /// [`DeleteAgenticDBComputeCluster`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAgenticDBComputeCluster).
@@ -1020,7 +1020,7 @@ impl Client {
         delete_agentic_db_compute_cluster::DeleteAgenticDbComputeCluster::new(&self.core)
     }
 
-    /// Deletes agentic DB project.
+    /// Deletes a project of an AgenticDB cluster.
     ///
     /// API reference:
     /// [`DeleteAgenticDBProject`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAgenticDBProject).
@@ -1031,7 +1031,7 @@ impl Client {
         delete_agentic_db_project::DeleteAgenticDbProject::new(&self.core)
     }
 
-    /// Deletes agentic DB tenant API key.
+    /// Deletes an API key of an AgenticDB tenant.
     ///
     /// API reference:
     /// [`DeleteAgenticDBTenantApiKey`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAgenticDBTenantApiKey).
@@ -1042,7 +1042,7 @@ impl Client {
         delete_agentic_db_tenant_api_key::DeleteAgenticDbTenantApiKey::new(&self.core)
     }
 
-    /// Deletes AI nodes.
+    /// Removes AI nodes from a cluster.
     ///
     /// API reference: [`DeleteAINodes`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAINodes).
     #[inline]
@@ -1050,7 +1050,7 @@ impl Client {
         delete_ai_nodes::DeleteAiNodes::new(&self.core)
     }
 
-    /// Deletes AIDB cluster.
+    /// Deletes an AI cluster.
     ///
     /// API reference:
     /// [`DeleteAIDBCluster`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAIDBCluster).
@@ -1059,7 +1059,7 @@ impl Client {
         delete_aidb_cluster::DeleteAidbCluster::new(&self.core)
     }
 
-    /// Deletes AIDB cluster API key.
+    /// Deletes an API key of a model space.
     ///
     /// API reference:
     /// [`DeleteAIDBClusterApiKey`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAIDBClusterApiKey).
@@ -1070,7 +1070,7 @@ impl Client {
         delete_aidb_cluster_api_key::DeleteAidbClusterApiKey::new(&self.core)
     }
 
-    /// Deletes AIDB cluster dataset.
+    /// Deletes a dataset of an AI cluster.
     ///
     /// API reference:
     /// [`DeleteAIDBClusterDataset`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAIDBClusterDataset).
@@ -1081,7 +1081,7 @@ impl Client {
         delete_aidb_cluster_dataset::DeleteAidbClusterDataset::new(&self.core)
     }
 
-    /// Deletes AIDB cluster task.
+    /// Deletes a task of an AI cluster.
     ///
     /// API reference:
     /// [`DeleteAIDBClusterTask`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteAIDBClusterTask).
@@ -1092,7 +1092,7 @@ impl Client {
         delete_aidb_cluster_task::DeleteAidbClusterTask::new(&self.core)
     }
 
-    /// Deletes application.
+    /// Deletes an application.
     ///
     /// API reference:
     /// [`DeleteApplication`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteApplication).
@@ -1101,7 +1101,7 @@ impl Client {
         delete_application::DeleteApplication::new(&self.core)
     }
 
-    /// Deletes application endpoint address.
+    /// Removes an address of an application's endpoint.
     ///
     /// API reference:
     /// [`DeleteApplicationEndpointAddress`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteApplicationEndpointAddress).
@@ -1114,7 +1114,7 @@ impl Client {
         )
     }
 
-    /// Deletes application prompt.
+    /// Deletes a prompt of an application.
     ///
     /// API reference:
     /// [`DeleteApplicationPrompt`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteApplicationPrompt).
@@ -1125,7 +1125,7 @@ impl Client {
         delete_application_prompt::DeleteApplicationPrompt::new(&self.core)
     }
 
-    /// Deletes backup.
+    /// Deletes backups of a cluster.
     ///
     /// API reference: [`DeleteBackup`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteBackup).
     ///
@@ -1137,7 +1137,7 @@ impl Client {
         delete_backup::DeleteBackup::new(&self.core)
     }
 
-    /// Deletes budget policy.
+    /// Deletes a budget of a model gateway.
     ///
     /// API reference:
     /// [`DeleteBudgetPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteBudgetPolicy).
@@ -1146,7 +1146,7 @@ impl Client {
         delete_budget_policy::DeleteBudgetPolicy::new(&self.core)
     }
 
-    /// Deletes consumer.
+    /// Deletes a consumer of a model gateway.
     ///
     /// API reference: [`DeleteConsumer`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteConsumer).
     #[inline]
@@ -1154,7 +1154,7 @@ impl Client {
         delete_consumer::DeleteConsumer::new(&self.core)
     }
 
-    /// Deletes consumer group.
+    /// Deletes a group of consumers of a model gateway.
     ///
     /// API reference:
     /// [`DeleteConsumerGroup`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteConsumerGroup).
@@ -1163,7 +1163,7 @@ impl Client {
         delete_consumer_group::DeleteConsumerGroup::new(&self.core)
     }
 
-    /// Deletes cost rule.
+    /// Deletes a cost rule of a model gateway.
     ///
     /// API reference: [`DeleteCostRule`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteCostRule).
     #[inline]
@@ -1171,7 +1171,7 @@ impl Client {
         delete_cost_rule::DeleteCostRule::new(&self.core)
     }
 
-    /// Deletes database.
+    /// Deletes a database of a cluster.
     ///
     /// API reference: [`DeleteDatabase`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteDatabase).
     ///
@@ -1184,7 +1184,7 @@ impl Client {
         delete_database::DeleteDatabase::new(&self.core)
     }
 
-    /// Deletes database zonal.
+    /// Deletes a database of a cluster, in the zonal form.
     ///
     /// API reference:
     /// [`DeleteDatabaseZonal`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteDatabaseZonal).
@@ -1193,7 +1193,7 @@ impl Client {
         delete_database_zonal::DeleteDatabaseZonal::new(&self.core)
     }
 
-    /// Deletes DB cluster.
+    /// Releases a pay-as-you-go cluster.
     ///
     /// API reference: [`DeleteDBCluster`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteDBCluster).
     ///
@@ -1212,7 +1212,7 @@ impl Client {
         delete_db_cluster::DeleteDbCluster::new(&self.core)
     }
 
-    /// Deletes DB cluster endpoint.
+    /// Deletes a custom endpoint of a cluster.
     ///
     /// API reference:
     /// [`DeleteDBClusterEndpoint`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteDBClusterEndpoint).
@@ -1229,7 +1229,7 @@ impl Client {
         delete_db_cluster_endpoint::DeleteDbClusterEndpoint::new(&self.core)
     }
 
-    /// Deletes DB cluster endpoint zonal.
+    /// Deletes a custom endpoint of a cluster, in the zonal form.
     ///
     /// API reference:
     /// [`DeleteDBClusterEndpointZonal`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteDBClusterEndpointZonal).
@@ -1240,7 +1240,7 @@ impl Client {
         delete_db_cluster_endpoint_zonal::DeleteDbClusterEndpointZonal::new(&self.core)
     }
 
-    /// Deletes DB endpoint address.
+    /// Removes an address of an endpoint of a cluster.
     ///
     /// API reference:
     /// [`DeleteDBEndpointAddress`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteDBEndpointAddress).
@@ -1260,7 +1260,7 @@ impl Client {
         delete_db_endpoint_address::DeleteDbEndpointAddress::new(&self.core)
     }
 
-    /// Deletes DB link.
+    /// Deletes a database link.
     ///
     /// API reference: [`DeleteDBLink`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteDBLink).
     ///
@@ -1273,7 +1273,7 @@ impl Client {
         delete_db_link::DeleteDbLink::new(&self.core)
     }
 
-    /// Deletes DB nodes.
+    /// Removes nodes from a cluster.
     ///
     /// API reference: [`DeleteDBNodes`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteDBNodes).
     ///
@@ -1289,7 +1289,7 @@ impl Client {
         delete_db_nodes::DeleteDbNodes::new(&self.core)
     }
 
-    /// Deletes encryption DB role privilege.
+    /// Deletes rules for which roles see encrypted data.
     ///
     /// API reference:
     /// [`DeleteEncryptionDBRolePrivilege`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteEncryptionDBRolePrivilege).
@@ -1302,7 +1302,7 @@ impl Client {
         )
     }
 
-    /// Deletes extensions.
+    /// Uninstalls extensions from databases of a PostgreSQL cluster.
     ///
     /// API reference: [`DeleteExtensions`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteExtensions).
     #[inline]
@@ -1310,7 +1310,7 @@ impl Client {
         delete_extensions::DeleteExtensions::new(&self.core)
     }
 
-    /// Deletes firewall rules.
+    /// Deletes SQL firewall rules of a cluster.
     ///
     /// API reference:
     /// [`DeleteFirewallRules`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteFirewallRules).
@@ -1319,7 +1319,7 @@ impl Client {
         delete_firewall_rules::DeleteFirewallRules::new(&self.core)
     }
 
-    /// Deletes gateway.
+    /// Deletes a model gateway.
     ///
     /// API reference: [`DeleteGateway`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteGateway).
     #[inline]
@@ -1327,7 +1327,7 @@ impl Client {
         delete_gateway::DeleteGateway::new(&self.core)
     }
 
-    /// Deletes global data network.
+    /// Deletes a channel that copies data between file systems.
     ///
     /// API reference:
     /// [`DeleteGlobalDataNetwork`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteGlobalDataNetwork).
@@ -1338,7 +1338,7 @@ impl Client {
         delete_global_data_network::DeleteGlobalDataNetwork::new(&self.core)
     }
 
-    /// Deletes global database network.
+    /// Deletes a global database network.
     ///
     /// API reference:
     /// [`DeleteGlobalDatabaseNetwork`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteGlobalDatabaseNetwork).
@@ -1353,7 +1353,7 @@ impl Client {
         delete_global_database_network::DeleteGlobalDatabaseNetwork::new(&self.core)
     }
 
-    /// Deletes global security IP group.
+    /// Deletes a global IP whitelist template.
     ///
     /// API reference:
     /// [`DeleteGlobalSecurityIPGroup`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteGlobalSecurityIPGroup).
@@ -1366,7 +1366,7 @@ impl Client {
         delete_global_security_ip_group::DeleteGlobalSecurityIpGroup::new(&self.core)
     }
 
-    /// Deletes lakebase s3 account.
+    /// Deletes an S3 account of a Lakebase PolarFS instance.
     ///
     /// API reference:
     /// [`DeleteLakebaseS3Account`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteLakebaseS3Account).
@@ -1377,7 +1377,7 @@ impl Client {
         delete_lakebase_s3_account::DeleteLakebaseS3Account::new(&self.core)
     }
 
-    /// Deletes masking rules.
+    /// Deletes data masking rules of a cluster.
     ///
     /// API reference:
     /// [`DeleteMaskingRules`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteMaskingRules).
@@ -1389,7 +1389,7 @@ impl Client {
         delete_masking_rules::DeleteMaskingRules::new(&self.core)
     }
 
-    /// Deletes model API.
+    /// Deletes a model API of a model gateway.
     ///
     /// API reference: [`DeleteModelApi`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteModelApi).
     #[inline]
@@ -1397,7 +1397,7 @@ impl Client {
         delete_model_api::DeleteModelApi::new(&self.core)
     }
 
-    /// Deletes model service.
+    /// Deletes a model service of a model gateway.
     ///
     /// API reference:
     /// [`DeleteModelService`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteModelService).
@@ -1406,7 +1406,7 @@ impl Client {
         delete_model_service::DeleteModelService::new(&self.core)
     }
 
-    /// Deletes network channel.
+    /// Deletes a network channel of a cluster.
     ///
     /// API reference:
     /// [`DeleteNetworkChannel`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteNetworkChannel).
@@ -1417,7 +1417,7 @@ impl Client {
         delete_network_channel::DeleteNetworkChannel::new(&self.core)
     }
 
-    /// Deletes parameter group.
+    /// Deletes a parameter template.
     ///
     /// API reference:
     /// [`DeleteParameterGroup`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteParameterGroup).
@@ -1431,7 +1431,7 @@ impl Client {
         delete_parameter_group::DeleteParameterGroup::new(&self.core)
     }
 
-    /// Deletes polar claw agent.
+    /// Deletes an agent of a PolarClaw application, optionally with its files.
     ///
     /// API reference:
     /// [`DeletePolarClawAgent`](https://api.aliyun.com/api/polardb/2017-08-01/DeletePolarClawAgent).
@@ -1442,7 +1442,7 @@ impl Client {
         delete_polar_claw_agent::DeletePolarClawAgent::new(&self.core)
     }
 
-    /// Deletes polar claw channel.
+    /// Removes a channel from a PolarClaw application.
     ///
     /// API reference:
     /// [`DeletePolarClawChannel`](https://api.aliyun.com/api/polardb/2017-08-01/DeletePolarClawChannel).
@@ -1453,7 +1453,7 @@ impl Client {
         delete_polar_claw_channel::DeletePolarClawChannel::new(&self.core)
     }
 
-    /// Deletes polar claw cron job.
+    /// Deletes a scheduled job of a PolarClaw application.
     ///
     /// API reference:
     /// [`DeletePolarClawCronJob`](https://api.aliyun.com/api/polardb/2017-08-01/DeletePolarClawCronJob).
@@ -1464,7 +1464,7 @@ impl Client {
         delete_polar_claw_cron_job::DeletePolarClawCronJob::new(&self.core)
     }
 
-    /// Deletes polar fs.
+    /// Deletes a PolarFS instance.
     ///
     /// API reference: [`DeletePolarFs`](https://api.aliyun.com/api/polardb/2017-08-01/DeletePolarFs).
     #[inline]
@@ -1472,7 +1472,7 @@ impl Client {
         delete_polar_fs::DeletePolarFs::new(&self.core)
     }
 
-    /// Deletes polar fs objects.
+    /// Deletes objects of a PolarFS instance.
     ///
     /// API reference:
     /// [`DeletePolarFsObjects`](https://api.aliyun.com/api/polardb/2017-08-01/DeletePolarFsObjects).
@@ -1483,7 +1483,7 @@ impl Client {
         delete_polar_fs_objects::DeletePolarFsObjects::new(&self.core)
     }
 
-    /// Deletes polar fs path mapping.
+    /// Removes path mappings of a PolarFS instance to OSS buckets.
     ///
     /// API reference:
     /// [`DeletePolarFsPathMapping`](https://api.aliyun.com/api/polardb/2017-08-01/DeletePolarFsPathMapping).
@@ -1494,7 +1494,7 @@ impl Client {
         delete_polar_fs_path_mapping::DeletePolarFsPathMapping::new(&self.core)
     }
 
-    /// Deletes polar fs quota.
+    /// Deletes quotas of a PolarFS instance.
     ///
     /// API reference:
     /// [`DeletePolarFsQuota`](https://api.aliyun.com/api/polardb/2017-08-01/DeletePolarFsQuota).
@@ -1503,7 +1503,7 @@ impl Client {
         delete_polar_fs_quota::DeletePolarFsQuota::new(&self.core)
     }
 
-    /// Deletes polar OSS authorized account.
+    /// Withdraws accounts' authorization on a PolarFS instance's object storage.
     ///
     /// API reference:
     /// [`DeletePolarOSSAuthorizedAccount`](https://api.aliyun.com/api/polardb/2017-08-01/DeletePolarOSSAuthorizedAccount).
@@ -1516,7 +1516,7 @@ impl Client {
         )
     }
 
-    /// Deletes rate limit policy.
+    /// Deletes a rate limit of a model gateway.
     ///
     /// API reference:
     /// [`DeleteRateLimitPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteRateLimitPolicy).
@@ -1527,7 +1527,7 @@ impl Client {
         delete_rate_limit_policy::DeleteRateLimitPolicy::new(&self.core)
     }
 
-    /// Deletes resource control.
+    /// Deletes a resource limit of a cluster.
     ///
     /// API reference:
     /// [`DeleteResourceControl`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteResourceControl).
@@ -1538,7 +1538,7 @@ impl Client {
         delete_resource_control::DeleteResourceControl::new(&self.core)
     }
 
-    /// Deletes SQL rate limiting rules.
+    /// Deletes rules that limit the rate of SQL statements.
     ///
     /// API reference:
     /// [`DeleteSQLRateLimitingRules`](https://api.aliyun.com/api/polardb/2017-08-01/DeleteSQLRateLimitingRules).
@@ -1549,7 +1549,7 @@ impl Client {
         delete_sql_rate_limiting_rules::DeleteSqlRateLimitingRules::new(&self.core)
     }
 
-    /// Describes accounts.
+    /// Lists the database accounts of a cluster.
     ///
     /// API reference: [`DescribeAccounts`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAccounts).
     ///
@@ -1566,7 +1566,7 @@ impl Client {
         describe_accounts::DescribeAccounts::new(&self.core)
     }
 
-    /// Describes accounts zonal.
+    /// Lists the database accounts of a cluster, in the zonal form.
     ///
     /// API reference:
     /// [`DescribeAccountsZonal`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAccountsZonal).
@@ -1577,7 +1577,7 @@ impl Client {
         describe_accounts_zonal::DescribeAccountsZonal::new(&self.core)
     }
 
-    /// Describes activation code details.
+    /// Shows one activation code with its certificate.
     ///
     /// API reference:
     /// [`DescribeActivationCodeDetails`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeActivationCodeDetails).
@@ -1588,7 +1588,7 @@ impl Client {
         describe_activation_code_details::DescribeActivationCodeDetails::new(&self.core)
     }
 
-    /// Describes activation codes.
+    /// Lists activation codes.
     ///
     /// API reference:
     /// [`DescribeActivationCodes`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeActivationCodes).
@@ -1599,7 +1599,7 @@ impl Client {
         describe_activation_codes::DescribeActivationCodes::new(&self.core)
     }
 
-    /// Describes active operation maintain conf.
+    /// Shows the maintenance settings for scheduled O\&M tasks.
     ///
     /// API reference:
     /// [`DescribeActiveOperationMaintainConf`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeActiveOperationMaintainConf).
@@ -1612,7 +1612,7 @@ impl Client {
         )
     }
 
-    /// Describes active operation tasks.
+    /// Lists scheduled O\&M tasks.
     ///
     /// API reference:
     /// [`DescribeActiveOperationTasks`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeActiveOperationTasks).
@@ -1623,7 +1623,7 @@ impl Client {
         describe_active_operation_tasks::DescribeActiveOperationTasks::new(&self.core)
     }
 
-    /// Describes agentic DB branch.
+    /// Shows one branch of an AgenticDB project.
     ///
     /// API reference:
     /// [`DescribeAgenticDBBranch`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAgenticDBBranch).
@@ -1634,7 +1634,7 @@ impl Client {
         describe_agentic_db_branch::DescribeAgenticDbBranch::new(&self.core)
     }
 
-    /// Describes agentic DB branch endpoints.
+    /// Lists the endpoints of a branch.
     ///
     /// API reference:
     /// [`DescribeAgenticDBBranchEndpoints`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAgenticDBBranchEndpoints).
@@ -1647,7 +1647,7 @@ impl Client {
         )
     }
 
-    /// Describes agentic DB branch lineage.
+    /// Shows the ancestors and descendants of a branch.
     ///
     /// API reference:
     /// [`DescribeAgenticDBBranchLineage`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAgenticDBBranchLineage).
@@ -1660,7 +1660,7 @@ impl Client {
         )
     }
 
-    /// Describes agentic DB branches.
+    /// Lists the branches of an AgenticDB project.
     ///
     /// API reference:
     /// [`DescribeAgenticDBBranches`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAgenticDBBranches).
@@ -1671,7 +1671,7 @@ impl Client {
         describe_agentic_db_branches::DescribeAgenticDbBranches::new(&self.core)
     }
 
-    /// Describes agentic DB clusters.
+    /// Lists AgenticDB clusters.
     ///
     /// API reference:
     /// [`DescribeAgenticDBClusters`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAgenticDBClusters).
@@ -1682,7 +1682,7 @@ impl Client {
         describe_agentic_db_clusters::DescribeAgenticDbClusters::new(&self.core)
     }
 
-    /// Describes agentic DB compute clusters.
+    /// Lists the compute clusters of an AgenticDB cluster.
     ///
     /// API reference:
     /// [`DescribeAgenticDBComputeClusters`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAgenticDBComputeClusters).
@@ -1695,7 +1695,7 @@ impl Client {
         )
     }
 
-    /// Describes agentic DB project.
+    /// Shows one project of an AgenticDB cluster.
     ///
     /// API reference:
     /// [`DescribeAgenticDBProject`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAgenticDBProject).
@@ -1706,7 +1706,7 @@ impl Client {
         describe_agentic_db_project::DescribeAgenticDbProject::new(&self.core)
     }
 
-    /// Describes agentic DB projects.
+    /// Lists the projects of an AgenticDB cluster.
     ///
     /// API reference:
     /// [`DescribeAgenticDBProjects`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAgenticDBProjects).
@@ -1717,7 +1717,7 @@ impl Client {
         describe_agentic_db_projects::DescribeAgenticDbProjects::new(&self.core)
     }
 
-    /// Describes agentic DB tenant API keys.
+    /// Lists the API keys of an AgenticDB tenant.
     ///
     /// API reference:
     /// [`DescribeAgenticDBTenantApiKeys`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAgenticDBTenantApiKeys).
@@ -1730,7 +1730,7 @@ impl Client {
         )
     }
 
-    /// Describes AI task status.
+    /// Shows whether the AI feature of a cluster is on.
     ///
     /// API reference:
     /// [`DescribeAITaskStatus`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAITaskStatus).
@@ -1745,7 +1745,7 @@ impl Client {
         describe_ai_task_status::DescribeAiTaskStatus::new(&self.core)
     }
 
-    /// Describes AIDB cluster API keys.
+    /// Lists the API keys of a model space.
     ///
     /// API reference:
     /// [`DescribeAIDBClusterApiKeys`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAIDBClusterApiKeys).
@@ -1756,7 +1756,7 @@ impl Client {
         describe_aidb_cluster_api_keys::DescribeAidbClusterApiKeys::new(&self.core)
     }
 
-    /// Describes AIDB cluster attribute.
+    /// Shows one AI cluster in detail.
     ///
     /// API reference:
     /// [`DescribeAIDBClusterAttribute`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAIDBClusterAttribute).
@@ -1767,7 +1767,7 @@ impl Client {
         describe_aidb_cluster_attribute::DescribeAidbClusterAttribute::new(&self.core)
     }
 
-    /// Describes AIDB cluster datasets.
+    /// Lists the datasets of an AI cluster.
     ///
     /// API reference:
     /// [`DescribeAIDBClusterDatasets`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAIDBClusterDatasets).
@@ -1778,7 +1778,7 @@ impl Client {
         describe_aidb_cluster_datasets::DescribeAidbClusterDatasets::new(&self.core)
     }
 
-    /// Describes AIDB cluster performance.
+    /// Returns performance data of an AI cluster.
     ///
     /// API reference:
     /// [`DescribeAIDBClusterPerformance`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAIDBClusterPerformance).
@@ -1791,7 +1791,7 @@ impl Client {
         )
     }
 
-    /// Describes AIDB cluster task attribute.
+    /// Shows one task of an AI cluster in detail.
     ///
     /// API reference:
     /// [`DescribeAIDBClusterTaskAttribute`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAIDBClusterTaskAttribute).
@@ -1804,7 +1804,7 @@ impl Client {
         )
     }
 
-    /// Describes AIDB cluster task log files.
+    /// Returns logs of a task of an AI cluster.
     ///
     /// API reference:
     /// [`DescribeAIDBClusterTaskLogFiles`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAIDBClusterTaskLogFiles).
@@ -1817,7 +1817,7 @@ impl Client {
         )
     }
 
-    /// Describes AIDB cluster task metrics.
+    /// Returns metrics of a task of an AI cluster.
     ///
     /// API reference:
     /// [`DescribeAIDBClusterTaskMetrics`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAIDBClusterTaskMetrics).
@@ -1830,7 +1830,7 @@ impl Client {
         )
     }
 
-    /// Describes AIDB cluster tasks.
+    /// Lists tasks of an AI cluster.
     ///
     /// API reference:
     /// [`DescribeAIDBClusterTasks`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAIDBClusterTasks).
@@ -1841,7 +1841,7 @@ impl Client {
         describe_aidb_cluster_tasks::DescribeAidbClusterTasks::new(&self.core)
     }
 
-    /// Describes AIDB clusters.
+    /// Lists AI clusters.
     ///
     /// API reference:
     /// [`DescribeAIDBClusters`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAIDBClusters).
@@ -1852,7 +1852,7 @@ impl Client {
         describe_aidb_clusters::DescribeAidbClusters::new(&self.core)
     }
 
-    /// Describes apikey attribute.
+    /// Shows what belongs to an API key.
     ///
     /// API reference:
     /// [`DescribeApikeyAttribute`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApikeyAttribute).
@@ -1863,7 +1863,7 @@ impl Client {
         describe_apikey_attribute::DescribeApikeyAttribute::new(&self.core)
     }
 
-    /// Describes application attribute.
+    /// Shows one application in detail.
     ///
     /// API reference:
     /// [`DescribeApplicationAttribute`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApplicationAttribute).
@@ -1874,7 +1874,7 @@ impl Client {
         describe_application_attribute::DescribeApplicationAttribute::new(&self.core)
     }
 
-    /// Describes application logs.
+    /// Returns log lines of an application's components.
     ///
     /// API reference:
     /// [`DescribeApplicationLogs`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApplicationLogs).
@@ -1885,7 +1885,7 @@ impl Client {
         describe_application_logs::DescribeApplicationLogs::new(&self.core)
     }
 
-    /// Describes application parameters.
+    /// Lists parameters of an application's components.
     ///
     /// API reference:
     /// [`DescribeApplicationParameters`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApplicationParameters).
@@ -1896,7 +1896,7 @@ impl Client {
         describe_application_parameters::DescribeApplicationParameters::new(&self.core)
     }
 
-    /// Describes application performance.
+    /// Returns performance data of an application.
     ///
     /// API reference:
     /// [`DescribeApplicationPerformance`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApplicationPerformance).
@@ -1907,7 +1907,7 @@ impl Client {
         describe_application_performance::DescribeApplicationPerformance::new(&self.core)
     }
 
-    /// Describes application prompts.
+    /// Lists the prompts of an application.
     ///
     /// API reference:
     /// [`DescribeApplicationPrompts`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApplicationPrompts).
@@ -1918,7 +1918,7 @@ impl Client {
         describe_application_prompts::DescribeApplicationPrompts::new(&self.core)
     }
 
-    /// Describes application serverless conf.
+    /// Shows the serverless settings of an application.
     ///
     /// API reference:
     /// [`DescribeApplicationServerlessConf`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApplicationServerlessConf).
@@ -1931,7 +1931,7 @@ impl Client {
         )
     }
 
-    /// Describes application session IDs.
+    /// Lists the session ids of an application.
     ///
     /// API reference:
     /// [`DescribeApplicationSessionIds`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApplicationSessionIds).
@@ -1942,7 +1942,7 @@ impl Client {
         describe_application_session_ids::DescribeApplicationSessionIds::new(&self.core)
     }
 
-    /// Describes application usage.
+    /// Shows the daily usage of an application.
     ///
     /// API reference:
     /// [`DescribeApplicationUsage`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApplicationUsage).
@@ -1953,7 +1953,7 @@ impl Client {
         describe_application_usage::DescribeApplicationUsage::new(&self.core)
     }
 
-    /// Describes applications.
+    /// Lists applications.
     ///
     /// API reference:
     /// [`DescribeApplications`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeApplications).
@@ -1962,7 +1962,7 @@ impl Client {
         describe_applications::DescribeApplications::new(&self.core)
     }
 
-    /// Describes auto renew attribute.
+    /// Shows the automatic renewal settings of subscription clusters.
     ///
     /// API reference:
     /// [`DescribeAutoRenewAttribute`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAutoRenewAttribute).
@@ -1979,7 +1979,7 @@ impl Client {
         describe_auto_renew_attribute::DescribeAutoRenewAttribute::new(&self.core)
     }
 
-    /// Describes available cross regions.
+    /// Lists the regions to which a cluster's backups can be copied.
     ///
     /// API reference:
     /// [`DescribeAvailableCrossRegions`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAvailableCrossRegions).
@@ -1990,7 +1990,7 @@ impl Client {
         describe_available_cross_regions::DescribeAvailableCrossRegions::new(&self.core)
     }
 
-    /// Describes available models.
+    /// Lists models on offer.
     ///
     /// API reference:
     /// [`DescribeAvailableModels`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeAvailableModels).
@@ -2001,7 +2001,7 @@ impl Client {
         describe_available_models::DescribeAvailableModels::new(&self.core)
     }
 
-    /// Describes backup logs.
+    /// Lists the log backups of a cluster.
     ///
     /// API reference:
     /// [`DescribeBackupLogs`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeBackupLogs).
@@ -2018,7 +2018,7 @@ impl Client {
         describe_backup_logs::DescribeBackupLogs::new(&self.core)
     }
 
-    /// Describes backup policy.
+    /// Shows the backup settings of a cluster.
     ///
     /// API reference:
     /// [`DescribeBackupPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeBackupPolicy).
@@ -2034,7 +2034,7 @@ impl Client {
         describe_backup_policy::DescribeBackupPolicy::new(&self.core)
     }
 
-    /// Describes backup regions.
+    /// Lists the regions that hold backups of a cluster.
     ///
     /// API reference:
     /// [`DescribeBackupRegions`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeBackupRegions).
@@ -2045,7 +2045,7 @@ impl Client {
         describe_backup_regions::DescribeBackupRegions::new(&self.core)
     }
 
-    /// Describes backup tasks.
+    /// Lists backup tasks of a cluster.
     ///
     /// API reference:
     /// [`DescribeBackupTasks`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeBackupTasks).
@@ -2058,7 +2058,7 @@ impl Client {
         describe_backup_tasks::DescribeBackupTasks::new(&self.core)
     }
 
-    /// Describes backups.
+    /// Lists the backups of a cluster.
     ///
     /// API reference: [`DescribeBackups`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeBackups).
     ///
@@ -2077,7 +2077,7 @@ impl Client {
         describe_backups::DescribeBackups::new(&self.core)
     }
 
-    /// Describes batch task.
+    /// Shows one batch task with its sub-tasks.
     ///
     /// API reference:
     /// [`DescribeBatchTask`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeBatchTask).
@@ -2086,7 +2086,7 @@ impl Client {
         describe_batch_task::DescribeBatchTask::new(&self.core)
     }
 
-    /// Describes batch tasks.
+    /// Lists batch tasks.
     ///
     /// API reference:
     /// [`DescribeBatchTasks`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeBatchTasks).
@@ -2095,7 +2095,7 @@ impl Client {
         describe_batch_tasks::DescribeBatchTasks::new(&self.core)
     }
 
-    /// Describes budget policies.
+    /// Lists the budgets of a model gateway.
     ///
     /// API reference:
     /// [`DescribeBudgetPolicies`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeBudgetPolicies).
@@ -2106,7 +2106,7 @@ impl Client {
         describe_budget_policies::DescribeBudgetPolicies::new(&self.core)
     }
 
-    /// Describes character set name.
+    /// Lists the character sets a cluster supports.
     ///
     /// API reference:
     /// [`DescribeCharacterSetName`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeCharacterSetName).
@@ -2120,7 +2120,7 @@ impl Client {
         describe_character_set_name::DescribeCharacterSetName::new(&self.core)
     }
 
-    /// Describes class list.
+    /// Lists node classes with their prices.
     ///
     /// API reference:
     /// [`DescribeClassList`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeClassList).
@@ -2131,7 +2131,7 @@ impl Client {
         describe_class_list::DescribeClassList::new(&self.core)
     }
 
-    /// Describes cold storage instance.
+    /// Shows cold data archived from a cluster.
     ///
     /// API reference:
     /// [`DescribeColdStorageInstance`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeColdStorageInstance).
@@ -2142,7 +2142,7 @@ impl Client {
         describe_cold_storage_instance::DescribeColdStorageInstance::new(&self.core)
     }
 
-    /// Describes consumer groups.
+    /// Lists groups of consumers of a model gateway.
     ///
     /// API reference:
     /// [`DescribeConsumerGroups`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeConsumerGroups).
@@ -2153,7 +2153,7 @@ impl Client {
         describe_consumer_groups::DescribeConsumerGroups::new(&self.core)
     }
 
-    /// Describes consumers.
+    /// Lists consumers of a model gateway.
     ///
     /// API reference:
     /// [`DescribeConsumers`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeConsumers).
@@ -2162,7 +2162,7 @@ impl Client {
         describe_consumers::DescribeConsumers::new(&self.core)
     }
 
-    /// Describes cost rules.
+    /// Lists the cost rules of a model gateway.
     ///
     /// API reference:
     /// [`DescribeCostRules`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeCostRules).
@@ -2171,7 +2171,7 @@ impl Client {
         describe_cost_rules::DescribeCostRules::new(&self.core)
     }
 
-    /// Describes cron job policy serverless.
+    /// Lists the scheduled scaling jobs of a serverless cluster.
     ///
     /// API reference:
     /// [`DescribeCronJobPolicyServerless`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeCronJobPolicyServerless).
@@ -2184,7 +2184,7 @@ impl Client {
         )
     }
 
-    /// Describes cross cloud levels.
+    /// Lists the node classes of cross-cloud deployments.
     ///
     /// API reference:
     /// [`DescribeCrossCloudLevels`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeCrossCloudLevels).
@@ -2195,7 +2195,7 @@ impl Client {
         describe_cross_cloud_levels::DescribeCrossCloudLevels::new(&self.core)
     }
 
-    /// Describes cross cloud region.
+    /// Lists the regions of cross-cloud deployments.
     ///
     /// API reference:
     /// [`DescribeCrossCloudRegion`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeCrossCloudRegion).
@@ -2206,7 +2206,7 @@ impl Client {
         describe_cross_cloud_region::DescribeCrossCloudRegion::new(&self.core)
     }
 
-    /// Describes cross cloud region mapping to aliyun.
+    /// Shows which Alibaba Cloud region serves which region of another cloud.
     ///
     /// API reference:
     /// [`DescribeCrossCloudRegionMappingToAliyun`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeCrossCloudRegionMappingToAliyun).
@@ -2219,7 +2219,7 @@ impl Client {
         )
     }
 
-    /// Describes das config.
+    /// Shows the automatic storage expansion of a cluster.
     ///
     /// API reference:
     /// [`DescribeDasConfig`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDasConfig).
@@ -2228,7 +2228,7 @@ impl Client {
         describe_das_config::DescribeDasConfig::new(&self.core)
     }
 
-    /// Describes databases.
+    /// Lists the databases of a cluster.
     ///
     /// API reference:
     /// [`DescribeDatabases`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDatabases).
@@ -2245,7 +2245,7 @@ impl Client {
         describe_databases::DescribeDatabases::new(&self.core)
     }
 
-    /// Describes databases zonal.
+    /// Lists the databases of a cluster, in the zonal form.
     ///
     /// API reference:
     /// [`DescribeDatabasesZonal`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDatabasesZonal).
@@ -2256,7 +2256,7 @@ impl Client {
         describe_databases_zonal::DescribeDatabasesZonal::new(&self.core)
     }
 
-    /// Describes DB cluster access whitelist.
+    /// Lists the IP whitelists and security groups of a cluster.
     ///
     /// API reference:
     /// [`DescribeDBClusterAccessWhitelist`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterAccessWhitelist).
@@ -2273,7 +2273,7 @@ impl Client {
         )
     }
 
-    /// Describes DB cluster attribute.
+    /// Shows one cluster in detail.
     ///
     /// API reference:
     /// [`DescribeDBClusterAttribute`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterAttribute).
@@ -2289,7 +2289,7 @@ impl Client {
         describe_db_cluster_attribute::DescribeDbClusterAttribute::new(&self.core)
     }
 
-    /// Describes DB cluster attribute zonal.
+    /// Shows one cluster in detail, in the zonal form.
     ///
     /// API reference:
     /// [`DescribeDbClusterAttributeZonal`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDbClusterAttributeZonal).
@@ -2302,7 +2302,7 @@ impl Client {
         )
     }
 
-    /// Describes DB cluster audit log collector.
+    /// Shows whether the SQL audit log of a cluster is on.
     ///
     /// API reference:
     /// [`DescribeDBClusterAuditLogCollector`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterAuditLogCollector).
@@ -2318,7 +2318,7 @@ impl Client {
         )
     }
 
-    /// Describes DB cluster available resources.
+    /// Lists the node classes each zone has on offer.
     ///
     /// API reference:
     /// [`DescribeDBClusterAvailableResources`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterAvailableResources).
@@ -2333,7 +2333,7 @@ impl Client {
         )
     }
 
-    /// Describes DB cluster connectivity.
+    /// Diagnoses whether an IP address can connect to a cluster.
     ///
     /// API reference:
     /// [`DescribeDBClusterConnectivity`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterConnectivity).
@@ -2346,7 +2346,7 @@ impl Client {
         describe_db_cluster_connectivity::DescribeDbClusterConnectivity::new(&self.core)
     }
 
-    /// Describes DB cluster encryption key.
+    /// Lists the encryption keys of a cluster.
     ///
     /// API reference:
     /// [`DescribeDBClusterEncryptionKey`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterEncryptionKey).
@@ -2359,7 +2359,7 @@ impl Client {
         )
     }
 
-    /// Describes DB cluster endpoints.
+    /// Lists the endpoints of a cluster.
     ///
     /// API reference:
     /// [`DescribeDBClusterEndpoints`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterEndpoints).
@@ -2374,7 +2374,7 @@ impl Client {
         describe_db_cluster_endpoints::DescribeDbClusterEndpoints::new(&self.core)
     }
 
-    /// Describes DB cluster endpoints zonal.
+    /// Lists the endpoints of a cluster, in the zonal form.
     ///
     /// API reference:
     /// [`DescribeDBClusterEndpointsZonal`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterEndpointsZonal).
@@ -2387,7 +2387,7 @@ impl Client {
         )
     }
 
-    /// Describes DB cluster migration.
+    /// Shows the state of a migration from RDS to a cluster.
     ///
     /// API reference:
     /// [`DescribeDBClusterMigration`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterMigration).
@@ -2401,7 +2401,7 @@ impl Client {
         describe_db_cluster_migration::DescribeDbClusterMigration::new(&self.core)
     }
 
-    /// Describes DB cluster monitor.
+    /// Shows the monitoring interval of a cluster.
     ///
     /// API reference:
     /// [`DescribeDBClusterMonitor`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterMonitor).
@@ -2412,7 +2412,7 @@ impl Client {
         describe_db_cluster_monitor::DescribeDbClusterMonitor::new(&self.core)
     }
 
-    /// Describes DB cluster net info.
+    /// Shows network and addresses of a cluster and its nodes.
     ///
     /// API reference:
     /// [`DescribeDBClusterNetInfo`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterNetInfo).
@@ -2423,7 +2423,7 @@ impl Client {
         describe_db_cluster_net_info::DescribeDbClusterNetInfo::new(&self.core)
     }
 
-    /// Describes DB cluster parameters.
+    /// Lists the parameters of a cluster.
     ///
     /// API reference:
     /// [`DescribeDBClusterParameters`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterParameters).
@@ -2439,7 +2439,7 @@ impl Client {
         describe_db_cluster_parameters::DescribeDbClusterParameters::new(&self.core)
     }
 
-    /// Describes DB cluster performance.
+    /// Returns performance data of a cluster.
     ///
     /// API reference:
     /// [`DescribeDBClusterPerformance`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterPerformance).
@@ -2458,7 +2458,7 @@ impl Client {
         describe_db_cluster_performance::DescribeDbClusterPerformance::new(&self.core)
     }
 
-    /// Describes DB cluster price.
+    /// Quotes the price of a cluster or of a change to one.
     ///
     /// API reference:
     /// [`DescribeDBClusterPrice`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterPrice).
@@ -2469,7 +2469,7 @@ impl Client {
         describe_db_cluster_price::DescribeDbClusterPrice::new(&self.core)
     }
 
-    /// Describes DB cluster proxy.
+    /// Shows the database proxy of a cluster.
     ///
     /// API reference:
     /// [`DescribeDBClusterProxy`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterProxy).
@@ -2480,7 +2480,7 @@ impl Client {
         describe_db_cluster_proxy::DescribeDbClusterProxy::new(&self.core)
     }
 
-    /// Describes DB cluster serverless conf.
+    /// Shows the serverless settings of a cluster.
     ///
     /// API reference:
     /// [`DescribeDBClusterServerlessConf`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterServerlessConf).
@@ -2499,7 +2499,7 @@ impl Client {
         )
     }
 
-    /// Describes DB cluster SSL.
+    /// Shows the SSL settings of a cluster.
     ///
     /// API reference:
     /// [`DescribeDBClusterSSL`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterSSL).
@@ -2514,7 +2514,7 @@ impl Client {
         describe_db_cluster_ssl::DescribeDbClusterSsl::new(&self.core)
     }
 
-    /// Describes DB cluster TDE.
+    /// Shows the transparent data encryption settings of a cluster.
     ///
     /// API reference:
     /// [`DescribeDBClusterTDE`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterTDE).
@@ -2529,7 +2529,7 @@ impl Client {
         describe_db_cluster_tde::DescribeDbClusterTde::new(&self.core)
     }
 
-    /// Describes DB cluster version.
+    /// Shows the version of a cluster and the newest available.
     ///
     /// API reference:
     /// [`DescribeDBClusterVersion`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterVersion).
@@ -2546,7 +2546,7 @@ impl Client {
         describe_db_cluster_version::DescribeDbClusterVersion::new(&self.core)
     }
 
-    /// Describes DB cluster version zonal.
+    /// Shows the version of a cluster, in the zonal form.
     ///
     /// API reference:
     /// [`DescribeDBClusterVersionZonal`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusterVersionZonal).
@@ -2557,7 +2557,7 @@ impl Client {
         describe_db_cluster_version_zonal::DescribeDbClusterVersionZonal::new(&self.core)
     }
 
-    /// Describes DB clusters.
+    /// Lists clusters.
     ///
     /// API reference:
     /// [`DescribeDBClusters`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClusters).
@@ -2576,7 +2576,7 @@ impl Client {
         describe_db_clusters::DescribeDbClusters::new(&self.core)
     }
 
-    /// Describes DB clusters with backups.
+    /// Lists clusters that have backups, deleted ones among them.
     ///
     /// API reference:
     /// [`DescribeDBClustersWithBackups`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClustersWithBackups).
@@ -2593,7 +2593,7 @@ impl Client {
         describe_db_clusters_with_backups::DescribeDbClustersWithBackups::new(&self.core)
     }
 
-    /// Describes DB clusters zonal.
+    /// Lists clusters, in the zonal form.
     ///
     /// API reference:
     /// [`DescribeDBClustersZonal`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBClustersZonal).
@@ -2604,7 +2604,7 @@ impl Client {
         describe_db_clusters_zonal::DescribeDbClustersZonal::new(&self.core)
     }
 
-    /// Describes DB initialize variable.
+    /// Shows character sets and collations with which databases can be created.
     ///
     /// API reference:
     /// [`DescribeDBInitializeVariable`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBInitializeVariable).
@@ -2619,7 +2619,7 @@ impl Client {
         describe_db_initialize_variable::DescribeDbInitializeVariable::new(&self.core)
     }
 
-    /// Describes DB instance performance.
+    /// Returns performance data of an instance.
     ///
     /// API reference:
     /// [`DescribeDBInstancePerformance`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBInstancePerformance).
@@ -2630,7 +2630,7 @@ impl Client {
         describe_db_instance_performance::DescribeDbInstancePerformance::new(&self.core)
     }
 
-    /// Describes DB links.
+    /// Lists the database links of a cluster.
     ///
     /// API reference: [`DescribeDBLinks`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBLinks).
     ///
@@ -2641,7 +2641,7 @@ impl Client {
         describe_db_links::DescribeDbLinks::new(&self.core)
     }
 
-    /// Describes DB log files.
+    /// Lists log entries of a cluster, switchovers among them.
     ///
     /// API reference:
     /// [`DescribeDBLogFiles`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBLogFiles).
@@ -2650,7 +2650,7 @@ impl Client {
         describe_db_log_files::DescribeDbLogFiles::new(&self.core)
     }
 
-    /// Describes DB mini engine versions.
+    /// Lists the minor versions with which a cluster can be created.
     ///
     /// API reference:
     /// [`DescribeDBMiniEngineVersions`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBMiniEngineVersions).
@@ -2661,7 +2661,7 @@ impl Client {
         describe_db_mini_engine_versions::DescribeDbMiniEngineVersions::new(&self.core)
     }
 
-    /// Describes DB node performance.
+    /// Returns performance data of a node.
     ///
     /// API reference:
     /// [`DescribeDBNodePerformance`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBNodePerformance).
@@ -2679,7 +2679,7 @@ impl Client {
         describe_db_node_performance::DescribeDbNodePerformance::new(&self.core)
     }
 
-    /// Describes DB nodes parameters.
+    /// Lists the parameters of nodes of a cluster.
     ///
     /// API reference:
     /// [`DescribeDBNodesParameters`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBNodesParameters).
@@ -2696,7 +2696,7 @@ impl Client {
         describe_db_nodes_parameters::DescribeDbNodesParameters::new(&self.core)
     }
 
-    /// Describes DB proxy performance.
+    /// Returns performance data of a cluster's proxy.
     ///
     /// API reference:
     /// [`DescribeDBProxyPerformance`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDBProxyPerformance).
@@ -2715,7 +2715,7 @@ impl Client {
         describe_db_proxy_performance::DescribeDbProxyPerformance::new(&self.core)
     }
 
-    /// Describes detached backups.
+    /// Lists backups that were kept of a deleted cluster.
     ///
     /// API reference:
     /// [`DescribeDetachedBackups`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeDetachedBackups).
@@ -2737,7 +2737,7 @@ impl Client {
         describe_detached_backups::DescribeDetachedBackups::new(&self.core)
     }
 
-    /// Describes encryption DB role privilege.
+    /// Lists rules for which roles see encrypted data.
     ///
     /// API reference:
     /// [`DescribeEncryptionDBRolePrivilege`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeEncryptionDBRolePrivilege).
@@ -2750,7 +2750,7 @@ impl Client {
         )
     }
 
-    /// Describes encryption DB secret.
+    /// Shows the column encryption settings and key of a cluster.
     ///
     /// API reference:
     /// [`DescribeEncryptionDBSecret`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeEncryptionDBSecret).
@@ -2761,7 +2761,7 @@ impl Client {
         describe_encryption_db_secret::DescribeEncryptionDbSecret::new(&self.core)
     }
 
-    /// Describes extensions.
+    /// Lists installed and available extensions of a PostgreSQL database.
     ///
     /// API reference:
     /// [`DescribeExtensions`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeExtensions).
@@ -2770,7 +2770,7 @@ impl Client {
         describe_extensions::DescribeExtensions::new(&self.core)
     }
 
-    /// Describes firewall rules.
+    /// Lists the SQL firewall rules of a cluster.
     ///
     /// API reference:
     /// [`DescribeFirewallRules`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeFirewallRules).
@@ -2781,7 +2781,7 @@ impl Client {
         describe_firewall_rules::DescribeFirewallRules::new(&self.core)
     }
 
-    /// Describes gateway apikey list.
+    /// Lists API keys of model gateways.
     ///
     /// API reference:
     /// [`DescribeGatewayApikeyList`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeGatewayApikeyList).
@@ -2792,7 +2792,7 @@ impl Client {
         describe_gateway_apikey_list::DescribeGatewayApikeyList::new(&self.core)
     }
 
-    /// Describes gateway attribute.
+    /// Shows one model gateway in detail.
     ///
     /// API reference:
     /// [`DescribeGatewayAttribute`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeGatewayAttribute).
@@ -2803,7 +2803,7 @@ impl Client {
         describe_gateway_attribute::DescribeGatewayAttribute::new(&self.core)
     }
 
-    /// Describes gateway list.
+    /// Lists model gateways.
     ///
     /// API reference:
     /// [`DescribeGatewayList`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeGatewayList).
@@ -2812,7 +2812,7 @@ impl Client {
         describe_gateway_list::DescribeGatewayList::new(&self.core)
     }
 
-    /// Describes global data network list.
+    /// Lists channels that copy data between file systems.
     ///
     /// API reference:
     /// [`DescribeGlobalDataNetworkList`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeGlobalDataNetworkList).
@@ -2823,7 +2823,7 @@ impl Client {
         describe_global_data_network_list::DescribeGlobalDataNetworkList::new(&self.core)
     }
 
-    /// Describes global database network.
+    /// Shows one global database network with its clusters.
     ///
     /// API reference:
     /// [`DescribeGlobalDatabaseNetwork`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeGlobalDatabaseNetwork).
@@ -2837,7 +2837,7 @@ impl Client {
         describe_global_database_network::DescribeGlobalDatabaseNetwork::new(&self.core)
     }
 
-    /// Describes global database networks.
+    /// Lists global database networks.
     ///
     /// API reference:
     /// [`DescribeGlobalDatabaseNetworks`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeGlobalDatabaseNetworks).
@@ -2854,7 +2854,7 @@ impl Client {
         )
     }
 
-    /// Describes global security IP group.
+    /// Lists global IP whitelist templates.
     ///
     /// API reference:
     /// [`DescribeGlobalSecurityIPGroup`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeGlobalSecurityIPGroup).
@@ -2869,7 +2869,7 @@ impl Client {
         describe_global_security_ip_group::DescribeGlobalSecurityIpGroup::new(&self.core)
     }
 
-    /// Describes global security IP group relation.
+    /// Lists the global IP whitelist templates of a cluster.
     ///
     /// API reference:
     /// [`DescribeGlobalSecurityIPGroupRelation`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeGlobalSecurityIPGroupRelation).
@@ -2884,7 +2884,7 @@ impl Client {
         )
     }
 
-    /// Describes HA logs.
+    /// Lists the switchover logs of a cluster.
     ///
     /// API reference: [`DescribeHALogs`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeHALogs).
     #[inline]
@@ -2892,7 +2892,7 @@ impl Client {
         describe_ha_logs::DescribeHaLogs::new(&self.core)
     }
 
-    /// Describes history events.
+    /// Lists events of the event centre.
     ///
     /// API reference:
     /// [`DescribeHistoryEvents`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeHistoryEvents).
@@ -2903,7 +2903,7 @@ impl Client {
         describe_history_events::DescribeHistoryEvents::new(&self.core)
     }
 
-    /// Describes history tasks.
+    /// Lists tasks of the task centre.
     ///
     /// API reference:
     /// [`DescribeHistoryTasks`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeHistoryTasks).
@@ -2914,7 +2914,7 @@ impl Client {
         describe_history_tasks::DescribeHistoryTasks::new(&self.core)
     }
 
-    /// Describes history tasks stat.
+    /// Counts tasks of the task centre by state.
     ///
     /// API reference:
     /// [`DescribeHistoryTasksStat`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeHistoryTasksStat).
@@ -2925,7 +2925,7 @@ impl Client {
         describe_history_tasks_stat::DescribeHistoryTasksStat::new(&self.core)
     }
 
-    /// Describes lakebase s3 account.
+    /// Shows one S3 account of a Lakebase PolarFS instance with its policy.
     ///
     /// API reference:
     /// [`DescribeLakebaseS3Account`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeLakebaseS3Account).
@@ -2936,7 +2936,7 @@ impl Client {
         describe_lakebase_s3_account::DescribeLakebaseS3Account::new(&self.core)
     }
 
-    /// Describes license order details.
+    /// Shows one licence order with its quota of activation codes.
     ///
     /// API reference:
     /// [`DescribeLicenseOrderDetails`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeLicenseOrderDetails).
@@ -2947,7 +2947,7 @@ impl Client {
         describe_license_order_details::DescribeLicenseOrderDetails::new(&self.core)
     }
 
-    /// Describes license orders.
+    /// Lists licence orders.
     ///
     /// API reference:
     /// [`DescribeLicenseOrders`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeLicenseOrders).
@@ -2958,7 +2958,7 @@ impl Client {
         describe_license_orders::DescribeLicenseOrders::new(&self.core)
     }
 
-    /// Describes local available recovery time.
+    /// Shows the time range to which a cluster can be restored.
     ///
     /// API reference:
     /// [`DescribeLocalAvailableRecoveryTime`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeLocalAvailableRecoveryTime).
@@ -2971,7 +2971,7 @@ impl Client {
         )
     }
 
-    /// Describes log backup policy.
+    /// Shows the log backup settings of a cluster.
     ///
     /// API reference:
     /// [`DescribeLogBackupPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeLogBackupPolicy).
@@ -2987,7 +2987,7 @@ impl Client {
         describe_log_backup_policy::DescribeLogBackupPolicy::new(&self.core)
     }
 
-    /// Describes masking rules.
+    /// Lists the data masking rules of a cluster.
     ///
     /// API reference:
     /// [`DescribeMaskingRules`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeMaskingRules).
@@ -3003,7 +3003,7 @@ impl Client {
         describe_masking_rules::DescribeMaskingRules::new(&self.core)
     }
 
-    /// Describes meta list.
+    /// Lists databases and tables that can be restored.
     ///
     /// API reference: [`DescribeMetaList`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeMetaList).
     ///
@@ -3025,7 +3025,7 @@ impl Client {
         describe_meta_list::DescribeMetaList::new(&self.core)
     }
 
-    /// Describes model APIs.
+    /// Lists the model APIs of a model gateway.
     ///
     /// API reference:
     /// [`DescribeModelApis`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeModelApis).
@@ -3034,7 +3034,7 @@ impl Client {
         describe_model_apis::DescribeModelApis::new(&self.core)
     }
 
-    /// Describes model services.
+    /// Lists the model services of a model gateway.
     ///
     /// API reference:
     /// [`DescribeModelServices`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeModelServices).
@@ -3045,7 +3045,7 @@ impl Client {
         describe_model_services::DescribeModelServices::new(&self.core)
     }
 
-    /// Describes modify parameter log.
+    /// Lists parameter changes of a cluster.
     ///
     /// API reference:
     /// [`DescribeModifyParameterLog`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeModifyParameterLog).
@@ -3056,7 +3056,7 @@ impl Client {
         describe_modify_parameter_log::DescribeModifyParameterLog::new(&self.core)
     }
 
-    /// Describes network channel.
+    /// Lists network channels of a cluster.
     ///
     /// API reference:
     /// [`DescribeNetworkChannel`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeNetworkChannel).
@@ -3067,7 +3067,7 @@ impl Client {
         describe_network_channel::DescribeNetworkChannel::new(&self.core)
     }
 
-    /// Describes parameter group.
+    /// Shows one parameter template.
     ///
     /// API reference:
     /// [`DescribeParameterGroup`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeParameterGroup).
@@ -3081,7 +3081,7 @@ impl Client {
         describe_parameter_group::DescribeParameterGroup::new(&self.core)
     }
 
-    /// Describes parameter groups.
+    /// Lists the parameter templates of a region.
     ///
     /// API reference:
     /// [`DescribeParameterGroups`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeParameterGroups).
@@ -3095,7 +3095,7 @@ impl Client {
         describe_parameter_groups::DescribeParameterGroups::new(&self.core)
     }
 
-    /// Describes parameter templates.
+    /// Lists the parameters of an engine version with their defaults.
     ///
     /// API reference:
     /// [`DescribeParameterTemplates`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeParameterTemplates).
@@ -3109,7 +3109,7 @@ impl Client {
         describe_parameter_templates::DescribeParameterTemplates::new(&self.core)
     }
 
-    /// Describes pending maintenance action.
+    /// Lists scheduled maintenance tasks of one type.
     ///
     /// API reference:
     /// [`DescribePendingMaintenanceAction`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePendingMaintenanceAction).
@@ -3124,7 +3124,7 @@ impl Client {
         )
     }
 
-    /// Describes pending maintenance actions.
+    /// Counts scheduled maintenance tasks by type.
     ///
     /// API reference:
     /// [`DescribePendingMaintenanceActions`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePendingMaintenanceActions).
@@ -3139,7 +3139,7 @@ impl Client {
         )
     }
 
-    /// Describes polar agent chat records.
+    /// Returns the messages of a PolarAgent session.
     ///
     /// API reference:
     /// [`DescribePolarAgentChatRecords`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarAgentChatRecords).
@@ -3150,7 +3150,7 @@ impl Client {
         describe_polar_agent_chat_records::DescribePolarAgentChatRecords::new(&self.core)
     }
 
-    /// Describes polar agent session status.
+    /// Shows the state of a PolarAgent session.
     ///
     /// API reference:
     /// [`DescribePolarAgentSessionStatus`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarAgentSessionStatus).
@@ -3163,7 +3163,7 @@ impl Client {
         )
     }
 
-    /// Describes polar agent user sessions.
+    /// Lists PolarAgent sessions of the user.
     ///
     /// API reference:
     /// [`DescribePolarAgentUserSessions`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarAgentUserSessions).
@@ -3176,7 +3176,7 @@ impl Client {
         )
     }
 
-    /// Describes polar claw agent file.
+    /// Returns a file of an agent of a PolarClaw application.
     ///
     /// API reference:
     /// [`DescribePolarClawAgentFile`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarClawAgentFile).
@@ -3187,7 +3187,7 @@ impl Client {
         describe_polar_claw_agent_file::DescribePolarClawAgentFile::new(&self.core)
     }
 
-    /// Describes polar claw agent tools.
+    /// Lists the tools of an agent of a PolarClaw application.
     ///
     /// API reference:
     /// [`DescribePolarClawAgentTools`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarClawAgentTools).
@@ -3198,7 +3198,7 @@ impl Client {
         describe_polar_claw_agent_tools::DescribePolarClawAgentTools::new(&self.core)
     }
 
-    /// Describes polar claw agents.
+    /// Lists the agents of a PolarClaw application.
     ///
     /// API reference:
     /// [`DescribePolarClawAgents`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarClawAgents).
@@ -3209,7 +3209,7 @@ impl Client {
         describe_polar_claw_agents::DescribePolarClawAgents::new(&self.core)
     }
 
-    /// Describes polar claw channels.
+    /// Lists the channels of a PolarClaw application.
     ///
     /// API reference:
     /// [`DescribePolarClawChannels`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarClawChannels).
@@ -3220,7 +3220,7 @@ impl Client {
         describe_polar_claw_channels::DescribePolarClawChannels::new(&self.core)
     }
 
-    /// Describes polar claw cron jobs.
+    /// Lists the scheduled jobs of a PolarClaw application and their runs.
     ///
     /// API reference:
     /// [`DescribePolarClawCronJobs`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarClawCronJobs).
@@ -3231,7 +3231,7 @@ impl Client {
         describe_polar_claw_cron_jobs::DescribePolarClawCronJobs::new(&self.core)
     }
 
-    /// Describes polar claw MCP servers.
+    /// Lists the MCP servers of a PolarClaw application.
     ///
     /// API reference:
     /// [`DescribePolarClawMCPServers`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarClawMCPServers).
@@ -3242,7 +3242,7 @@ impl Client {
         describe_polar_claw_mcp_servers::DescribePolarClawMcpServers::new(&self.core)
     }
 
-    /// Describes polar claw plugins.
+    /// Lists the plug-ins of a PolarClaw application.
     ///
     /// API reference:
     /// [`DescribePolarClawPlugins`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarClawPlugins).
@@ -3253,7 +3253,7 @@ impl Client {
         describe_polar_claw_plugins::DescribePolarClawPlugins::new(&self.core)
     }
 
-    /// Describes polar claw skill detail.
+    /// Shows a skill that a PolarClaw application can install.
     ///
     /// API reference:
     /// [`DescribePolarClawSkillDetail`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarClawSkillDetail).
@@ -3264,7 +3264,7 @@ impl Client {
         describe_polar_claw_skill_detail::DescribePolarClawSkillDetail::new(&self.core)
     }
 
-    /// Describes polar claw task.
+    /// Shows one task of a PolarClaw application.
     ///
     /// API reference:
     /// [`DescribePolarClawTask`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarClawTask).
@@ -3275,7 +3275,7 @@ impl Client {
         describe_polar_claw_task::DescribePolarClawTask::new(&self.core)
     }
 
-    /// Describes polar fs.
+    /// Lists PolarFS instances.
     ///
     /// API reference: [`DescribePolarFs`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarFs).
     #[inline]
@@ -3283,7 +3283,7 @@ impl Client {
         describe_polar_fs::DescribePolarFs::new(&self.core)
     }
 
-    /// Describes polar fs attribute.
+    /// Shows one PolarFS instance in detail.
     ///
     /// API reference:
     /// [`DescribePolarFsAttribute`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarFsAttribute).
@@ -3294,7 +3294,7 @@ impl Client {
         describe_polar_fs_attribute::DescribePolarFsAttribute::new(&self.core)
     }
 
-    /// Describes polar fs mapping.
+    /// Lists path mappings of a PolarFS instance to OSS buckets.
     ///
     /// API reference:
     /// [`DescribePolarFsMapping`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarFsMapping).
@@ -3305,7 +3305,7 @@ impl Client {
         describe_polar_fs_mapping::DescribePolarFsMapping::new(&self.core)
     }
 
-    /// Describes polar fs objects.
+    /// Lists objects below a path of a PolarFS instance.
     ///
     /// API reference:
     /// [`DescribePolarFsObjects`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarFsObjects).
@@ -3316,7 +3316,7 @@ impl Client {
         describe_polar_fs_objects::DescribePolarFsObjects::new(&self.core)
     }
 
-    /// Describes polar fs quota.
+    /// Shows the quota of a path of a PolarFS instance.
     ///
     /// API reference:
     /// [`DescribePolarFsQuota`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarFsQuota).
@@ -3327,7 +3327,7 @@ impl Client {
         describe_polar_fs_quota::DescribePolarFsQuota::new(&self.core)
     }
 
-    /// Describes polar fs quota list.
+    /// Lists the quotas of a PolarFS instance.
     ///
     /// API reference:
     /// [`DescribePolarFsQuotaList`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarFsQuotaList).
@@ -3338,7 +3338,7 @@ impl Client {
         describe_polar_fs_quota_list::DescribePolarFsQuotaList::new(&self.core)
     }
 
-    /// Describes polar SQL collector policy.
+    /// Shows whether SQL Explorer is on for a cluster.
     ///
     /// API reference:
     /// [`DescribePolarSQLCollectorPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/DescribePolarSQLCollectorPolicy).
@@ -3351,7 +3351,7 @@ impl Client {
         )
     }
 
-    /// Describes rate limit policy.
+    /// Lists the rate limits of a model gateway.
     ///
     /// API reference:
     /// [`DescribeRateLimitPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeRateLimitPolicy).
@@ -3362,7 +3362,7 @@ impl Client {
         describe_rate_limit_policy::DescribeRateLimitPolicy::new(&self.core)
     }
 
-    /// Describes RDS VPCs.
+    /// Lists VPCs.
     ///
     /// API reference: [`DescribeRdsVpcs`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeRdsVpcs).
     #[inline]
@@ -3370,7 +3370,7 @@ impl Client {
         describe_rds_vpcs::DescribeRdsVpcs::new(&self.core)
     }
 
-    /// Describes RDS vSwitchs.
+    /// Lists the vSwitches of a VPC.
     ///
     /// API reference:
     /// [`DescribeRdsVSwitchs`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeRdsVSwitchs).
@@ -3379,7 +3379,7 @@ impl Client {
         describe_rds_vswitchs::DescribeRdsVswitchs::new(&self.core)
     }
 
-    /// Describes regions.
+    /// Lists the regions and zones that offer PolarDB.
     ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeRegions).
     #[inline]
@@ -3387,7 +3387,7 @@ impl Client {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
-    /// Describes resource packages.
+    /// Lists resource plans.
     ///
     /// API reference:
     /// [`DescribeResourcePackages`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeResourcePackages).
@@ -3398,7 +3398,7 @@ impl Client {
         describe_resource_packages::DescribeResourcePackages::new(&self.core)
     }
 
-    /// Describes schedule tasks.
+    /// Lists scheduled tasks of clusters.
     ///
     /// API reference:
     /// [`DescribeScheduleTasks`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeScheduleTasks).
@@ -3411,7 +3411,7 @@ impl Client {
         describe_schedule_tasks::DescribeScheduleTasks::new(&self.core)
     }
 
-    /// Describes shared backups.
+    /// Lists shared backups.
     ///
     /// API reference:
     /// [`DescribeSharedBackups`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeSharedBackups).
@@ -3422,7 +3422,7 @@ impl Client {
         describe_shared_backups::DescribeSharedBackups::new(&self.core)
     }
 
-    /// Describes slow log records.
+    /// Returns single slow queries of a cluster.
     ///
     /// API reference:
     /// [`DescribeSlowLogRecords`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeSlowLogRecords).
@@ -3436,7 +3436,7 @@ impl Client {
         describe_slow_log_records::DescribeSlowLogRecords::new(&self.core)
     }
 
-    /// Describes slow logs.
+    /// Returns slow queries of a cluster in summary.
     ///
     /// API reference: [`DescribeSlowLogs`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeSlowLogs).
     ///
@@ -3446,7 +3446,7 @@ impl Client {
         describe_slow_logs::DescribeSlowLogs::new(&self.core)
     }
 
-    /// Describes SQL rate limiting rules.
+    /// Lists rules that limit the rate of SQL statements.
     ///
     /// API reference:
     /// [`DescribeSQLRateLimitingRules`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeSQLRateLimitingRules).
@@ -3457,7 +3457,7 @@ impl Client {
         describe_sql_rate_limiting_rules::DescribeSqlRateLimitingRules::new(&self.core)
     }
 
-    /// Describes tasks.
+    /// Lists tasks of a cluster.
     ///
     /// API reference: [`DescribeTasks`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeTasks).
     ///
@@ -3472,7 +3472,7 @@ impl Client {
         describe_tasks::DescribeTasks::new(&self.core)
     }
 
-    /// Describes upgrade report.
+    /// Lists reports on whether an upgrade with data synchronisation is possible.
     ///
     /// API reference:
     /// [`DescribeUpgradeReport`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeUpgradeReport).
@@ -3483,7 +3483,7 @@ impl Client {
         describe_upgrade_report::DescribeUpgradeReport::new(&self.core)
     }
 
-    /// Describes user encryption key list.
+    /// Lists the KMS keys usable for transparent data encryption.
     ///
     /// API reference:
     /// [`DescribeUserEncryptionKeyList`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeUserEncryptionKeyList).
@@ -3501,7 +3501,7 @@ impl Client {
         describe_user_encryption_key_list::DescribeUserEncryptionKeyList::new(&self.core)
     }
 
-    /// Describes VPCs.
+    /// Lists VPCs.
     ///
     /// API reference: [`DescribeVpcs`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeVpcs).
     #[inline]
@@ -3509,7 +3509,7 @@ impl Client {
         describe_vpcs::DescribeVpcs::new(&self.core)
     }
 
-    /// Describes vSwitch list.
+    /// Lists the vSwitches of a VPC.
     ///
     /// API reference:
     /// [`DescribeVSwitchList`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeVSwitchList).
@@ -3518,7 +3518,7 @@ impl Client {
         describe_vswitch_list::DescribeVswitchList::new(&self.core)
     }
 
-    /// Describes vSwitches.
+    /// Lists vSwitches usable in a zone.
     ///
     /// API reference:
     /// [`DescribeVSwitches`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeVSwitches).
@@ -3531,7 +3531,7 @@ impl Client {
         describe_vswitches::DescribeVswitches::new(&self.core)
     }
 
-    /// Describes zones.
+    /// Lists zones.
     ///
     /// API reference: [`DescribeZones`](https://api.aliyun.com/api/polardb/2017-08-01/DescribeZones).
     #[inline]
@@ -3539,7 +3539,7 @@ impl Client {
         describe_zones::DescribeZones::new(&self.core)
     }
 
-    /// Disables DB cluster dynamo DB.
+    /// Turns the DynamoDB interface of a cluster off.
     ///
     /// API reference:
     /// [`DisableDBClusterDynamoDB`](https://api.aliyun.com/api/polardb/2017-08-01/DisableDBClusterDynamoDB).
@@ -3550,7 +3550,7 @@ impl Client {
         disable_db_cluster_dynamo_db::DisableDbClusterDynamoDb::new(&self.core)
     }
 
-    /// Disables DB cluster orca.
+    /// Turns the Orca feature of a cluster off.
     ///
     /// API reference:
     /// [`DisableDBClusterOrca`](https://api.aliyun.com/api/polardb/2017-08-01/DisableDBClusterOrca).
@@ -3561,7 +3561,7 @@ impl Client {
         disable_db_cluster_orca::DisableDbClusterOrca::new(&self.core)
     }
 
-    /// Disables DB cluster serverless.
+    /// Makes a serverless cluster one of fixed specifications.
     ///
     /// API reference:
     /// [`DisableDBClusterServerless`](https://api.aliyun.com/api/polardb/2017-08-01/DisableDBClusterServerless).
@@ -3575,7 +3575,7 @@ impl Client {
         disable_db_cluster_serverless::DisableDbClusterServerless::new(&self.core)
     }
 
-    /// Disables polar claw channel.
+    /// Disables a channel of a PolarClaw application.
     ///
     /// API reference:
     /// [`DisablePolarClawChannel`](https://api.aliyun.com/api/polardb/2017-08-01/DisablePolarClawChannel).
@@ -3586,7 +3586,7 @@ impl Client {
         disable_polar_claw_channel::DisablePolarClawChannel::new(&self.core)
     }
 
-    /// Disables polar claw cron job.
+    /// Disables a scheduled job of a PolarClaw application.
     ///
     /// API reference:
     /// [`DisablePolarClawCronJob`](https://api.aliyun.com/api/polardb/2017-08-01/DisablePolarClawCronJob).
@@ -3597,7 +3597,7 @@ impl Client {
         disable_polar_claw_cron_job::DisablePolarClawCronJob::new(&self.core)
     }
 
-    /// Disables polar claw plugin.
+    /// Disables a plug-in of a PolarClaw application.
     ///
     /// API reference:
     /// [`DisablePolarClawPlugin`](https://api.aliyun.com/api/polardb/2017-08-01/DisablePolarClawPlugin).
@@ -3608,7 +3608,7 @@ impl Client {
         disable_polar_claw_plugin::DisablePolarClawPlugin::new(&self.core)
     }
 
-    /// Enables DB cluster dynamo DB.
+    /// Turns the DynamoDB interface of a cluster on.
     ///
     /// API reference:
     /// [`EnableDBClusterDynamoDB`](https://api.aliyun.com/api/polardb/2017-08-01/EnableDBClusterDynamoDB).
@@ -3619,7 +3619,7 @@ impl Client {
         enable_db_cluster_dynamo_db::EnableDbClusterDynamoDb::new(&self.core)
     }
 
-    /// Enables DB cluster orca.
+    /// Turns the Orca feature of a cluster on.
     ///
     /// API reference:
     /// [`EnableDBClusterOrca`](https://api.aliyun.com/api/polardb/2017-08-01/EnableDBClusterOrca).
@@ -3628,7 +3628,7 @@ impl Client {
         enable_db_cluster_orca::EnableDbClusterOrca::new(&self.core)
     }
 
-    /// Enables DB cluster serverless.
+    /// Lets a cluster of fixed specifications scale serverlessly.
     ///
     /// API reference:
     /// [`EnableDBClusterServerless`](https://api.aliyun.com/api/polardb/2017-08-01/EnableDBClusterServerless).
@@ -3642,7 +3642,7 @@ impl Client {
         enable_db_cluster_serverless::EnableDbClusterServerless::new(&self.core)
     }
 
-    /// Enables firewall rules.
+    /// Enables or disables SQL firewall rules of a cluster.
     ///
     /// API reference:
     /// [`EnableFirewallRules`](https://api.aliyun.com/api/polardb/2017-08-01/EnableFirewallRules).
@@ -3654,7 +3654,7 @@ impl Client {
         enable_firewall_rules::EnableFirewallRules::new(&self.core)
     }
 
-    /// Enables polar claw channel.
+    /// Enables a channel of a PolarClaw application.
     ///
     /// API reference:
     /// [`EnablePolarClawChannel`](https://api.aliyun.com/api/polardb/2017-08-01/EnablePolarClawChannel).
@@ -3665,7 +3665,7 @@ impl Client {
         enable_polar_claw_channel::EnablePolarClawChannel::new(&self.core)
     }
 
-    /// Enables polar claw cron job.
+    /// Enables a scheduled job of a PolarClaw application.
     ///
     /// API reference:
     /// [`EnablePolarClawCronJob`](https://api.aliyun.com/api/polardb/2017-08-01/EnablePolarClawCronJob).
@@ -3676,7 +3676,7 @@ impl Client {
         enable_polar_claw_cron_job::EnablePolarClawCronJob::new(&self.core)
     }
 
-    /// Enables polar claw plugin.
+    /// Enables a plug-in of a PolarClaw application.
     ///
     /// API reference:
     /// [`EnablePolarClawPlugin`](https://api.aliyun.com/api/polardb/2017-08-01/EnablePolarClawPlugin).
@@ -3687,7 +3687,7 @@ impl Client {
         enable_polar_claw_plugin::EnablePolarClawPlugin::new(&self.core)
     }
 
-    /// Enables SQL rate limiting rules.
+    /// Enables or disables rules that limit the rate of SQL statements.
     ///
     /// API reference:
     /// [`EnableSQLRateLimitingRules`](https://api.aliyun.com/api/polardb/2017-08-01/EnableSQLRateLimitingRules).
@@ -3698,7 +3698,7 @@ impl Client {
         enable_sql_rate_limiting_rules::EnableSqlRateLimitingRules::new(&self.core)
     }
 
-    /// Evaluates region resource.
+    /// Checks whether a region or zone has resources for a cluster.
     ///
     /// API reference:
     /// [`EvaluateRegionResource`](https://api.aliyun.com/api/polardb/2017-08-01/EvaluateRegionResource).
@@ -3715,7 +3715,7 @@ impl Client {
         evaluate_region_resource::EvaluateRegionResource::new(&self.core)
     }
 
-    /// Executes cross cloud open API.
+    /// Forwards a call to the API of a cross-cloud deployment.
     ///
     /// API reference:
     /// [`ExecuteCrossCloudOpenAPI`](https://api.aliyun.com/api/polardb/2017-08-01/ExecuteCrossCloudOpenAPI).
@@ -3726,7 +3726,7 @@ impl Client {
         execute_cross_cloud_open_api::ExecuteCrossCloudOpenApi::new(&self.core)
     }
 
-    /// Failover DB cluster.
+    /// Makes another node of a cluster the primary node.
     ///
     /// API reference:
     /// [`FailoverDBCluster`](https://api.aliyun.com/api/polardb/2017-08-01/FailoverDBCluster).
@@ -3743,7 +3743,7 @@ impl Client {
         failover_db_cluster::FailoverDbCluster::new(&self.core)
     }
 
-    /// Failover DB cluster zonal.
+    /// Makes another node of a cluster the primary node, in the zonal form.
     ///
     /// API reference:
     /// [`FailoverDBClusterZonal`](https://api.aliyun.com/api/polardb/2017-08-01/FailoverDBClusterZonal).
@@ -3754,7 +3754,7 @@ impl Client {
         failover_db_cluster_zonal::FailoverDbClusterZonal::new(&self.core)
     }
 
-    /// Generates upgrade report for sync clone.
+    /// Checks whether a cluster can be upgraded by a clone kept in sync.
     ///
     /// API reference:
     /// [`GenerateUpgradeReportForSyncClone`](https://api.aliyun.com/api/polardb/2017-08-01/GenerateUpgradeReportForSyncClone).
@@ -3767,7 +3767,7 @@ impl Client {
         )
     }
 
-    /// Gets lakebase tenant token.
+    /// Returns the token of a tenant of a Lakebase PolarFS instance.
     ///
     /// API reference:
     /// [`GetLakebaseTenantToken`](https://api.aliyun.com/api/polardb/2017-08-01/GetLakebaseTenantToken).
@@ -3778,7 +3778,7 @@ impl Client {
         get_lakebase_tenant_token::GetLakebaseTenantToken::new(&self.core)
     }
 
-    /// Gets polar agent.
+    /// Puts a question to PolarAgent and returns its answer.
     ///
     /// API reference: [`GetPolarAgent`](https://api.aliyun.com/api/polardb/2017-08-01/GetPolarAgent).
     #[inline]
@@ -3786,7 +3786,7 @@ impl Client {
         get_polar_agent::GetPolarAgent::new(&self.core)
     }
 
-    /// Gets polar claw config.
+    /// Returns the configuration of a PolarClaw application.
     ///
     /// API reference:
     /// [`GetPolarClawConfig`](https://api.aliyun.com/api/polardb/2017-08-01/GetPolarClawConfig).
@@ -3795,7 +3795,7 @@ impl Client {
         get_polar_claw_config::GetPolarClawConfig::new(&self.core)
     }
 
-    /// Grants account privilege.
+    /// Gives an account privileges on databases.
     ///
     /// API reference:
     /// [`GrantAccountPrivilege`](https://api.aliyun.com/api/polardb/2017-08-01/GrantAccountPrivilege).
@@ -3818,7 +3818,7 @@ impl Client {
         grant_account_privilege::GrantAccountPrivilege::new(&self.core)
     }
 
-    /// Grants account privilege zonal.
+    /// Gives an account privileges on databases, in the zonal form.
     ///
     /// API reference:
     /// [`GrantAccountPrivilegeZonal`](https://api.aliyun.com/api/polardb/2017-08-01/GrantAccountPrivilegeZonal).
@@ -3829,7 +3829,7 @@ impl Client {
         grant_account_privilege_zonal::GrantAccountPrivilegeZonal::new(&self.core)
     }
 
-    /// Installs polar claw plugin.
+    /// Installs a plug-in in a PolarClaw application.
     ///
     /// API reference:
     /// [`InstallPolarClawPlugin`](https://api.aliyun.com/api/polardb/2017-08-01/InstallPolarClawPlugin).
@@ -3840,7 +3840,7 @@ impl Client {
         install_polar_claw_plugin::InstallPolarClawPlugin::new(&self.core)
     }
 
-    /// Installs polar claw skill.
+    /// Installs a skill in a PolarClaw application.
     ///
     /// API reference:
     /// [`InstallPolarClawSkill`](https://api.aliyun.com/api/polardb/2017-08-01/InstallPolarClawSkill).
@@ -3851,7 +3851,7 @@ impl Client {
         install_polar_claw_skill::InstallPolarClawSkill::new(&self.core)
     }
 
-    /// Lists lakebase s3 accounts.
+    /// Lists the S3 accounts of a Lakebase PolarFS instance.
     ///
     /// API reference:
     /// [`ListLakebaseS3Accounts`](https://api.aliyun.com/api/polardb/2017-08-01/ListLakebaseS3Accounts).
@@ -3870,7 +3870,7 @@ impl Client {
         list_orders::ListOrders::new(&self.core)
     }
 
-    /// Lists polar claw bindings.
+    /// Lists which agents of a PolarClaw application are bound to which channels.
     ///
     /// API reference:
     /// [`ListPolarClawBindings`](https://api.aliyun.com/api/polardb/2017-08-01/ListPolarClawBindings).
@@ -3881,7 +3881,7 @@ impl Client {
         list_polar_claw_bindings::ListPolarClawBindings::new(&self.core)
     }
 
-    /// Lists polar claw device pairs.
+    /// Lists the devices paired with a PolarClaw application.
     ///
     /// API reference:
     /// [`ListPolarClawDevicePairs`](https://api.aliyun.com/api/polardb/2017-08-01/ListPolarClawDevicePairs).
@@ -3892,7 +3892,7 @@ impl Client {
         list_polar_claw_device_pairs::ListPolarClawDevicePairs::new(&self.core)
     }
 
-    /// Lists tag resources.
+    /// Lists clusters with their tags.
     ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/polardb/2017-08-01/ListTagResources).
     ///
@@ -3905,7 +3905,7 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
-    /// Lists tag resources for region.
+    /// Lists the tags in use in a region.
     ///
     /// API reference:
     /// [`ListTagResourcesForRegion`](https://api.aliyun.com/api/polardb/2017-08-01/ListTagResourcesForRegion).
@@ -3916,7 +3916,7 @@ impl Client {
         list_tag_resources_for_region::ListTagResourcesForRegion::new(&self.core)
     }
 
-    /// Login polar claw channel.
+    /// Logs a PolarClaw application in to a channel.
     ///
     /// API reference:
     /// [`LoginPolarClawChannel`](https://api.aliyun.com/api/polardb/2017-08-01/LoginPolarClawChannel).
@@ -3927,7 +3927,7 @@ impl Client {
         login_polar_claw_channel::LoginPolarClawChannel::new(&self.core)
     }
 
-    /// Manually start DB cluster.
+    /// Starts a cluster by hand.
     ///
     /// API reference:
     /// [`ManuallyStartDBCluster`](https://api.aliyun.com/api/polardb/2017-08-01/ManuallyStartDBCluster).
@@ -3941,7 +3941,7 @@ impl Client {
         manually_start_db_cluster::ManuallyStartDbCluster::new(&self.core)
     }
 
-    /// Modifies account description.
+    /// Changes the description of a database account.
     ///
     /// API reference:
     /// [`ModifyAccountDescription`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyAccountDescription).
@@ -3958,7 +3958,7 @@ impl Client {
         modify_account_description::ModifyAccountDescription::new(&self.core)
     }
 
-    /// Modifies account description zonal.
+    /// Changes the description of a database account, in the zonal form.
     ///
     /// API reference:
     /// [`ModifyAccountDescriptionZonal`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyAccountDescriptionZonal).
@@ -3969,7 +3969,7 @@ impl Client {
         modify_account_description_zonal::ModifyAccountDescriptionZonal::new(&self.core)
     }
 
-    /// Modifies account lock state.
+    /// Locks or unlocks an account and sets until when its password is valid.
     ///
     /// API reference:
     /// [`ModifyAccountLockState`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyAccountLockState).
@@ -3980,7 +3980,7 @@ impl Client {
         modify_account_lock_state::ModifyAccountLockState::new(&self.core)
     }
 
-    /// Modifies account password.
+    /// Changes the password of a database account.
     ///
     /// API reference:
     /// [`ModifyAccountPassword`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyAccountPassword).
@@ -3999,7 +3999,7 @@ impl Client {
         modify_account_password::ModifyAccountPassword::new(&self.core)
     }
 
-    /// Modifies account password zonal.
+    /// Changes the password of a database account, in the zonal form.
     ///
     /// API reference:
     /// [`ModifyAccountPasswordZonal`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyAccountPasswordZonal).
@@ -4010,7 +4010,7 @@ impl Client {
         modify_account_password_zonal::ModifyAccountPasswordZonal::new(&self.core)
     }
 
-    /// Modifies active operation maintain conf.
+    /// Changes the maintenance settings for scheduled O\&M tasks.
     ///
     /// API reference:
     /// [`ModifyActiveOperationMaintainConf`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyActiveOperationMaintainConf).
@@ -4023,7 +4023,7 @@ impl Client {
         )
     }
 
-    /// Modifies active operation tasks.
+    /// Changes when scheduled O\&M tasks switch over.
     ///
     /// API reference:
     /// [`ModifyActiveOperationTasks`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyActiveOperationTasks).
@@ -4034,7 +4034,7 @@ impl Client {
         modify_active_operation_tasks::ModifyActiveOperationTasks::new(&self.core)
     }
 
-    /// Modifies AIDB cluster description.
+    /// Renames an AI cluster.
     ///
     /// API reference:
     /// [`ModifyAIDBClusterDescription`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyAIDBClusterDescription).
@@ -4045,7 +4045,7 @@ impl Client {
         modify_aidb_cluster_description::ModifyAidbClusterDescription::new(&self.core)
     }
 
-    /// Modifies application description.
+    /// Renames an application.
     ///
     /// API reference:
     /// [`ModifyApplicationDescription`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyApplicationDescription).
@@ -4056,7 +4056,7 @@ impl Client {
         modify_application_description::ModifyApplicationDescription::new(&self.core)
     }
 
-    /// Modifies application endpoint address.
+    /// Changes address and ports of an application's endpoint.
     ///
     /// API reference:
     /// [`ModifyApplicationEndpointAddress`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyApplicationEndpointAddress).
@@ -4069,7 +4069,7 @@ impl Client {
         )
     }
 
-    /// Modifies application parameter.
+    /// Changes parameters of an application.
     ///
     /// API reference:
     /// [`ModifyApplicationParameter`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyApplicationParameter).
@@ -4080,7 +4080,7 @@ impl Client {
         modify_application_parameter::ModifyApplicationParameter::new(&self.core)
     }
 
-    /// Modifies application prompt.
+    /// Changes a prompt of an application.
     ///
     /// API reference:
     /// [`ModifyApplicationPrompt`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyApplicationPrompt).
@@ -4091,7 +4091,7 @@ impl Client {
         modify_application_prompt::ModifyApplicationPrompt::new(&self.core)
     }
 
-    /// Modifies application serverless conf.
+    /// Changes the serverless settings of an application.
     ///
     /// API reference:
     /// [`ModifyApplicationServerlessConf`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyApplicationServerlessConf).
@@ -4104,7 +4104,7 @@ impl Client {
         )
     }
 
-    /// Modifies application whitelist.
+    /// Changes IP whitelists and security groups of an application.
     ///
     /// API reference:
     /// [`ModifyApplicationWhitelist`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyApplicationWhitelist).
@@ -4115,7 +4115,7 @@ impl Client {
         modify_application_whitelist::ModifyApplicationWhitelist::new(&self.core)
     }
 
-    /// Modifies auto renew attribute.
+    /// Changes the automatic renewal settings of subscription clusters.
     ///
     /// API reference:
     /// [`ModifyAutoRenewAttribute`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyAutoRenewAttribute).
@@ -4134,7 +4134,7 @@ impl Client {
         modify_auto_renew_attribute::ModifyAutoRenewAttribute::new(&self.core)
     }
 
-    /// Modifies backup policy.
+    /// Changes the backup settings of a cluster.
     ///
     /// API reference:
     /// [`ModifyBackupPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyBackupPolicy).
@@ -4162,7 +4162,7 @@ impl Client {
         modify_backup_policy::ModifyBackupPolicy::new(&self.core)
     }
 
-    /// Modifies budget policy.
+    /// Changes a budget of a model gateway.
     ///
     /// API reference:
     /// [`ModifyBudgetPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyBudgetPolicy).
@@ -4171,7 +4171,7 @@ impl Client {
         modify_budget_policy::ModifyBudgetPolicy::new(&self.core)
     }
 
-    /// Modifies consumer.
+    /// Changes a consumer of a model gateway.
     ///
     /// API reference: [`ModifyConsumer`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyConsumer).
     #[inline]
@@ -4179,7 +4179,7 @@ impl Client {
         modify_consumer::ModifyConsumer::new(&self.core)
     }
 
-    /// Modifies consumer group.
+    /// Changes a group of consumers of a model gateway.
     ///
     /// API reference:
     /// [`ModifyConsumerGroup`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyConsumerGroup).
@@ -4188,7 +4188,7 @@ impl Client {
         modify_consumer_group::ModifyConsumerGroup::new(&self.core)
     }
 
-    /// Modifies cost rule.
+    /// Changes a cost rule of a model gateway.
     ///
     /// API reference: [`ModifyCostRule`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyCostRule).
     #[inline]
@@ -4196,7 +4196,7 @@ impl Client {
         modify_cost_rule::ModifyCostRule::new(&self.core)
     }
 
-    /// Modifies cron job policy serverless.
+    /// Changes a scheduled scaling job of a serverless cluster.
     ///
     /// API reference:
     /// [`ModifyCronJobPolicyServerless`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyCronJobPolicyServerless).
@@ -4207,7 +4207,7 @@ impl Client {
         modify_cron_job_policy_serverless::ModifyCronJobPolicyServerless::new(&self.core)
     }
 
-    /// Modifies DB cluster.
+    /// Changes storage and other settings of a cluster, or injects faults to test it.
     ///
     /// API reference: [`ModifyDBCluster`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBCluster).
     ///
@@ -4248,7 +4248,7 @@ impl Client {
         modify_db_cluster::ModifyDbCluster::new(&self.core)
     }
 
-    /// Modifies DB cluster access whitelist.
+    /// Changes an IP whitelist or the security groups of a cluster.
     ///
     /// API reference:
     /// [`ModifyDBClusterAccessWhitelist`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterAccessWhitelist).
@@ -4271,7 +4271,7 @@ impl Client {
         )
     }
 
-    /// Modifies DB cluster and nodes parameters.
+    /// Changes parameters of a cluster and of chosen nodes.
     ///
     /// API reference:
     /// [`ModifyDBClusterAndNodesParameters`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterAndNodesParameters).
@@ -4299,7 +4299,7 @@ impl Client {
         )
     }
 
-    /// Modifies DB cluster arch.
+    /// Gives a cluster a hot standby cluster, or takes it away.
     ///
     /// API reference:
     /// [`ModifyDBClusterArch`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterArch).
@@ -4308,7 +4308,7 @@ impl Client {
         modify_db_cluster_arch::ModifyDbClusterArch::new(&self.core)
     }
 
-    /// Modifies DB cluster audit log collector.
+    /// Turns the SQL audit log of a cluster on or off.
     ///
     /// API reference:
     /// [`ModifyDBClusterAuditLogCollector`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterAuditLogCollector).
@@ -4324,7 +4324,7 @@ impl Client {
         )
     }
 
-    /// Modifies DB cluster deletion.
+    /// Turns the deletion protection of a cluster on or off.
     ///
     /// API reference:
     /// [`ModifyDBClusterDeletion`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterDeletion).
@@ -4341,7 +4341,7 @@ impl Client {
         modify_db_cluster_deletion::ModifyDbClusterDeletion::new(&self.core)
     }
 
-    /// Modifies DB cluster description.
+    /// Renames a cluster.
     ///
     /// API reference:
     /// [`ModifyDBClusterDescription`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterDescription).
@@ -4357,7 +4357,7 @@ impl Client {
         modify_db_cluster_description::ModifyDbClusterDescription::new(&self.core)
     }
 
-    /// Modifies DB cluster description zonal.
+    /// Renames a cluster, in the zonal form.
     ///
     /// API reference:
     /// [`ModifyDBClusterDescriptionZonal`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterDescriptionZonal).
@@ -4370,7 +4370,7 @@ impl Client {
         )
     }
 
-    /// Modifies DB cluster endpoint.
+    /// Changes an endpoint of a cluster: nodes, mode and settings.
     ///
     /// API reference:
     /// [`ModifyDBClusterEndpoint`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterEndpoint).
@@ -4390,7 +4390,7 @@ impl Client {
         modify_db_cluster_endpoint::ModifyDbClusterEndpoint::new(&self.core)
     }
 
-    /// Modifies DB cluster endpoint zonal.
+    /// Changes an endpoint of a cluster, in the zonal form.
     ///
     /// API reference:
     /// [`ModifyDBClusterEndpointZonal`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterEndpointZonal).
@@ -4401,7 +4401,7 @@ impl Client {
         modify_db_cluster_endpoint_zonal::ModifyDbClusterEndpointZonal::new(&self.core)
     }
 
-    /// Modifies DB cluster maintain time.
+    /// Changes the maintenance window of a cluster.
     ///
     /// API reference:
     /// [`ModifyDBClusterMaintainTime`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterMaintainTime).
@@ -4417,7 +4417,7 @@ impl Client {
         modify_db_cluster_maintain_time::ModifyDbClusterMaintainTime::new(&self.core)
     }
 
-    /// Modifies DB cluster migration.
+    /// Switches over, or back, in a migration from RDS to a cluster.
     ///
     /// API reference:
     /// [`ModifyDBClusterMigration`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterMigration).
@@ -4433,7 +4433,7 @@ impl Client {
         modify_db_cluster_migration::ModifyDbClusterMigration::new(&self.core)
     }
 
-    /// Modifies DB cluster migration endpoint.
+    /// Changes the endpoints of a migration to a cluster.
     ///
     /// API reference:
     /// [`ModifyDBClusterMigrationEndpoint`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterMigrationEndpoint).
@@ -4446,7 +4446,7 @@ impl Client {
         )
     }
 
-    /// Modifies DB cluster monitor.
+    /// Changes the monitoring interval of a cluster.
     ///
     /// API reference:
     /// [`ModifyDBClusterMonitor`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterMonitor).
@@ -4461,7 +4461,7 @@ impl Client {
         modify_db_cluster_monitor::ModifyDbClusterMonitor::new(&self.core)
     }
 
-    /// Modifies DB cluster parameters.
+    /// Changes parameters of a cluster, by value or from a template.
     ///
     /// API reference:
     /// [`ModifyDBClusterParameters`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterParameters).
@@ -4480,7 +4480,7 @@ impl Client {
         modify_db_cluster_parameters::ModifyDbClusterParameters::new(&self.core)
     }
 
-    /// Modifies DB cluster primary zone.
+    /// Moves the primary zone of a cluster.
     ///
     /// API reference:
     /// [`ModifyDBClusterPrimaryZone`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterPrimaryZone).
@@ -4501,7 +4501,7 @@ impl Client {
         modify_db_cluster_primary_zone::ModifyDbClusterPrimaryZone::new(&self.core)
     }
 
-    /// Modifies DB cluster resource group.
+    /// Moves a cluster to another resource group.
     ///
     /// API reference:
     /// [`ModifyDBClusterResourceGroup`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterResourceGroup).
@@ -4517,7 +4517,7 @@ impl Client {
         modify_db_cluster_resource_group::ModifyDbClusterResourceGroup::new(&self.core)
     }
 
-    /// Modifies DB cluster serverless conf.
+    /// Changes the serverless settings of a cluster.
     ///
     /// API reference:
     /// [`ModifyDBClusterServerlessConf`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterServerlessConf).
@@ -4532,7 +4532,7 @@ impl Client {
         modify_db_cluster_serverless_conf::ModifyDbClusterServerlessConf::new(&self.core)
     }
 
-    /// Modifies DB cluster SSL.
+    /// Turns SSL of an endpoint on or off, or renews its certificate.
     ///
     /// API reference:
     /// [`ModifyDBClusterSSL`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterSSL).
@@ -4550,7 +4550,7 @@ impl Client {
         modify_db_cluster_ssl::ModifyDbClusterSsl::new(&self.core)
     }
 
-    /// Modifies DB cluster storage performance.
+    /// Changes the storage performance of a cluster.
     ///
     /// API reference:
     /// [`ModifyDBClusterStoragePerformance`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterStoragePerformance).
@@ -4563,7 +4563,7 @@ impl Client {
         )
     }
 
-    /// Modifies DB cluster storage space.
+    /// Changes the storage space of a cluster.
     ///
     /// API reference:
     /// [`ModifyDBClusterStorageSpace`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterStorageSpace).
@@ -4578,7 +4578,7 @@ impl Client {
         modify_db_cluster_storage_space::ModifyDbClusterStorageSpace::new(&self.core)
     }
 
-    /// Modifies DB cluster TDE.
+    /// Turns transparent data encryption on, or changes its key.
     ///
     /// API reference:
     /// [`ModifyDBClusterTDE`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterTDE).
@@ -4598,7 +4598,7 @@ impl Client {
         modify_db_cluster_tde::ModifyDbClusterTde::new(&self.core)
     }
 
-    /// Modifies DB cluster VPC.
+    /// Moves a cluster to another VPC or vSwitch.
     ///
     /// API reference:
     /// [`ModifyDBClusterVpc`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBClusterVpc).
@@ -4607,7 +4607,7 @@ impl Client {
         modify_db_cluster_vpc::ModifyDbClusterVpc::new(&self.core)
     }
 
-    /// Modifies DB description.
+    /// Changes the description of a database.
     ///
     /// API reference:
     /// [`ModifyDBDescription`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBDescription).
@@ -4623,7 +4623,7 @@ impl Client {
         modify_db_description::ModifyDbDescription::new(&self.core)
     }
 
-    /// Modifies DB description zonal.
+    /// Changes the description of a database, in the zonal form.
     ///
     /// API reference:
     /// [`ModifyDBDescriptionZonal`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBDescriptionZonal).
@@ -4634,7 +4634,7 @@ impl Client {
         modify_db_description_zonal::ModifyDbDescriptionZonal::new(&self.core)
     }
 
-    /// Modifies DB endpoint address.
+    /// Changes prefix or port of an endpoint's address.
     ///
     /// API reference:
     /// [`ModifyDBEndpointAddress`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBEndpointAddress).
@@ -4648,7 +4648,7 @@ impl Client {
         modify_db_endpoint_address::ModifyDbEndpointAddress::new(&self.core)
     }
 
-    /// Modifies DB node class.
+    /// Changes the class of all nodes of a cluster.
     ///
     /// API reference:
     /// [`ModifyDBNodeClass`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBNodeClass).
@@ -4663,7 +4663,7 @@ impl Client {
         modify_db_node_class::ModifyDbNodeClass::new(&self.core)
     }
 
-    /// Modifies DB node config.
+    /// Changes a configuration item of a node.
     ///
     /// API reference:
     /// [`ModifyDBNodeConfig`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBNodeConfig).
@@ -4672,7 +4672,7 @@ impl Client {
         modify_db_node_config::ModifyDbNodeConfig::new(&self.core)
     }
 
-    /// Modifies DB node description.
+    /// Renames a node.
     ///
     /// API reference:
     /// [`ModifyDBNodeDescription`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBNodeDescription).
@@ -4683,7 +4683,7 @@ impl Client {
         modify_db_node_description::ModifyDbNodeDescription::new(&self.core)
     }
 
-    /// Modifies DB node hot replica mode.
+    /// Makes a read-only node a hot standby, or no longer one.
     ///
     /// API reference:
     /// [`ModifyDBNodeHotReplicaMode`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBNodeHotReplicaMode).
@@ -4699,7 +4699,7 @@ impl Client {
         modify_db_node_hot_replica_mode::ModifyDbNodeHotReplicaMode::new(&self.core)
     }
 
-    /// Modifies DB node scc mode.
+    /// Turns strict consistency (SCC) of a node on or off.
     ///
     /// API reference:
     /// [`ModifyDBNodeSccMode`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBNodeSccMode).
@@ -4710,7 +4710,7 @@ impl Client {
         modify_db_node_scc_mode::ModifyDbNodeSccMode::new(&self.core)
     }
 
-    /// Modifies DB nodes class.
+    /// Changes the class of chosen nodes of a cluster.
     ///
     /// API reference:
     /// [`ModifyDBNodesClass`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBNodesClass).
@@ -4722,7 +4722,7 @@ impl Client {
         modify_db_nodes_class::ModifyDbNodesClass::new(&self.core)
     }
 
-    /// Modifies DB nodes parameters.
+    /// Changes parameters of chosen nodes of a cluster.
     ///
     /// API reference:
     /// [`ModifyDBNodesParameters`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyDBNodesParameters).
@@ -4742,7 +4742,7 @@ impl Client {
         modify_db_nodes_parameters::ModifyDbNodesParameters::new(&self.core)
     }
 
-    /// Modifies encryption DB role privilege.
+    /// Changes a rule for which roles see encrypted data.
     ///
     /// API reference:
     /// [`ModifyEncryptionDBRolePrivilege`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyEncryptionDBRolePrivilege).
@@ -4755,7 +4755,7 @@ impl Client {
         )
     }
 
-    /// Modifies encryption DB secret.
+    /// Changes the column encryption settings and key of a cluster.
     ///
     /// API reference:
     /// [`ModifyEncryptionDBSecret`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyEncryptionDBSecret).
@@ -4766,7 +4766,7 @@ impl Client {
         modify_encryption_db_secret::ModifyEncryptionDbSecret::new(&self.core)
     }
 
-    /// Modifies firewall rules.
+    /// Changes an SQL firewall rule of a cluster.
     ///
     /// API reference:
     /// [`ModifyFirewallRules`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyFirewallRules).
@@ -4775,7 +4775,7 @@ impl Client {
         modify_firewall_rules::ModifyFirewallRules::new(&self.core)
     }
 
-    /// Modifies global database network.
+    /// Changes description and global domain name of a global database network.
     ///
     /// API reference:
     /// [`ModifyGlobalDatabaseNetwork`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyGlobalDatabaseNetwork).
@@ -4789,7 +4789,7 @@ impl Client {
         modify_global_database_network::ModifyGlobalDatabaseNetwork::new(&self.core)
     }
 
-    /// Modifies global security IP group.
+    /// Changes a global IP whitelist template.
     ///
     /// API reference:
     /// [`ModifyGlobalSecurityIPGroup`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyGlobalSecurityIPGroup).
@@ -4805,7 +4805,7 @@ impl Client {
         modify_global_security_ip_group::ModifyGlobalSecurityIpGroup::new(&self.core)
     }
 
-    /// Modifies global security IP group name.
+    /// Renames a global IP whitelist template.
     ///
     /// API reference:
     /// [`ModifyGlobalSecurityIPGroupName`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyGlobalSecurityIPGroupName).
@@ -4820,7 +4820,7 @@ impl Client {
         )
     }
 
-    /// Modifies global security IP group relation.
+    /// Sets the global IP whitelist templates of a cluster.
     ///
     /// API reference:
     /// [`ModifyGlobalSecurityIPGroupRelation`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyGlobalSecurityIPGroupRelation).
@@ -4836,7 +4836,7 @@ impl Client {
         )
     }
 
-    /// Modifies log backup policy.
+    /// Changes the log backup settings of a cluster.
     ///
     /// API reference:
     /// [`ModifyLogBackupPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyLogBackupPolicy).
@@ -4855,7 +4855,7 @@ impl Client {
         modify_log_backup_policy::ModifyLogBackupPolicy::new(&self.core)
     }
 
-    /// Modifies masking rules.
+    /// Adds or changes data masking rules of a cluster.
     ///
     /// API reference:
     /// [`ModifyMaskingRules`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyMaskingRules).
@@ -4867,7 +4867,7 @@ impl Client {
         modify_masking_rules::ModifyMaskingRules::new(&self.core)
     }
 
-    /// Modifies model API.
+    /// Changes a model API of a model gateway.
     ///
     /// API reference: [`ModifyModelApi`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyModelApi).
     #[inline]
@@ -4875,7 +4875,7 @@ impl Client {
         modify_model_api::ModifyModelApi::new(&self.core)
     }
 
-    /// Modifies model service.
+    /// Changes a model service of a model gateway.
     ///
     /// API reference:
     /// [`ModifyModelService`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyModelService).
@@ -4884,7 +4884,7 @@ impl Client {
         modify_model_service::ModifyModelService::new(&self.core)
     }
 
-    /// Modifies pending maintenance action.
+    /// Changes when scheduled maintenance tasks switch over.
     ///
     /// API reference:
     /// [`ModifyPendingMaintenanceAction`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyPendingMaintenanceAction).
@@ -4903,7 +4903,7 @@ impl Client {
         )
     }
 
-    /// Modifies polar fs mapping auth.
+    /// Changes the OSS credentials of a path mapping of a PolarFS instance.
     ///
     /// API reference:
     /// [`ModifyPolarFsMappingAuth`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyPolarFsMappingAuth).
@@ -4914,7 +4914,7 @@ impl Client {
         modify_polar_fs_mapping_auth::ModifyPolarFsMappingAuth::new(&self.core)
     }
 
-    /// Modifies rate limit policy.
+    /// Changes a rate limit of a model gateway.
     ///
     /// API reference:
     /// [`ModifyRateLimitPolicy`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyRateLimitPolicy).
@@ -4925,7 +4925,7 @@ impl Client {
         modify_rate_limit_policy::ModifyRateLimitPolicy::new(&self.core)
     }
 
-    /// Modifies resource control.
+    /// Changes a resource limit of a cluster.
     ///
     /// API reference:
     /// [`ModifyResourceControl`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyResourceControl).
@@ -4936,7 +4936,7 @@ impl Client {
         modify_resource_control::ModifyResourceControl::new(&self.core)
     }
 
-    /// Modifies resource package.
+    /// Changes the automatic quota of a resource plan.
     ///
     /// API reference:
     /// [`ModifyResourcePackage`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyResourcePackage).
@@ -4947,7 +4947,7 @@ impl Client {
         modify_resource_package::ModifyResourcePackage::new(&self.core)
     }
 
-    /// Modifies schedule task.
+    /// Changes the planned time of a scheduled task.
     ///
     /// API reference:
     /// [`ModifyScheduleTask`](https://api.aliyun.com/api/polardb/2017-08-01/ModifyScheduleTask).
@@ -4956,7 +4956,7 @@ impl Client {
         modify_schedule_task::ModifyScheduleTask::new(&self.core)
     }
 
-    /// Modifies SQL rate limiting rules.
+    /// Changes a rule that limits the rate of SQL statements.
     ///
     /// API reference:
     /// [`ModifySQLRateLimitingRules`](https://api.aliyun.com/api/polardb/2017-08-01/ModifySQLRateLimitingRules).
@@ -4967,7 +4967,7 @@ impl Client {
         modify_sql_rate_limiting_rules::ModifySqlRateLimitingRules::new(&self.core)
     }
 
-    /// Moves polar fs objects.
+    /// Moves objects within a PolarFS instance.
     ///
     /// API reference:
     /// [`MovePolarFsObjects`](https://api.aliyun.com/api/polardb/2017-08-01/MovePolarFsObjects).
@@ -4976,7 +4976,7 @@ impl Client {
         move_polar_fs_objects::MovePolarFsObjects::new(&self.core)
     }
 
-    /// Opens AI task.
+    /// Turns the AI feature of a cluster on.
     ///
     /// API reference: [`OpenAITask`](https://api.aliyun.com/api/polardb/2017-08-01/OpenAITask).
     ///
@@ -4992,7 +4992,7 @@ impl Client {
         open_ai_task::OpenAiTask::new(&self.core)
     }
 
-    /// Operates application.
+    /// Carries out an operation on an application.
     ///
     /// API reference:
     /// [`OperateApplication`](https://api.aliyun.com/api/polardb/2017-08-01/OperateApplication).
@@ -5001,7 +5001,7 @@ impl Client {
         operate_application::OperateApplication::new(&self.core)
     }
 
-    /// Patches polar claw config.
+    /// Changes parts of the configuration of a PolarClaw application.
     ///
     /// API reference:
     /// [`PatchPolarClawConfig`](https://api.aliyun.com/api/polardb/2017-08-01/PatchPolarClawConfig).
@@ -5012,7 +5012,7 @@ impl Client {
         patch_polar_claw_config::PatchPolarClawConfig::new(&self.core)
     }
 
-    /// Reactivates DB cluster backup.
+    /// Reactivates backups of a cluster.
     ///
     /// API reference:
     /// [`ReactivateDBClusterBackup`](https://api.aliyun.com/api/polardb/2017-08-01/ReactivateDBClusterBackup).
@@ -5023,7 +5023,7 @@ impl Client {
         reactivate_db_cluster_backup::ReactivateDbClusterBackup::new(&self.core)
     }
 
-    /// Refreshes DB cluster storage usage.
+    /// Computes the storage usage of clusters anew.
     ///
     /// API reference:
     /// [`RefreshDBClusterStorageUsage`](https://api.aliyun.com/api/polardb/2017-08-01/RefreshDBClusterStorageUsage).
@@ -5036,7 +5036,7 @@ impl Client {
         refresh_db_cluster_storage_usage::RefreshDbClusterStorageUsage::new(&self.core)
     }
 
-    /// Rejects polar claw device pair.
+    /// Rejects the request of a device to pair with a PolarClaw application.
     ///
     /// API reference:
     /// [`RejectPolarClawDevicePair`](https://api.aliyun.com/api/polardb/2017-08-01/RejectPolarClawDevicePair).
@@ -5047,7 +5047,7 @@ impl Client {
         reject_polar_claw_device_pair::RejectPolarClawDevicePair::new(&self.core)
     }
 
-    /// Removes application environment variables.
+    /// Removes environment variables of an application.
     ///
     /// API reference:
     /// [`RemoveApplicationEnvironmentVariables`](https://api.aliyun.com/api/polardb/2017-08-01/RemoveApplicationEnvironmentVariables).
@@ -5060,7 +5060,7 @@ impl Client {
         )
     }
 
-    /// Removes DB cluster from GDN.
+    /// Removes a secondary cluster from a global database network.
     ///
     /// API reference:
     /// [`RemoveDBClusterFromGDN`](https://api.aliyun.com/api/polardb/2017-08-01/RemoveDBClusterFromGDN).
@@ -5076,7 +5076,7 @@ impl Client {
         remove_db_cluster_from_gdn::RemoveDbClusterFromGdn::new(&self.core)
     }
 
-    /// Removes polar claw device pair.
+    /// Removes a paired device from a PolarClaw application.
     ///
     /// API reference:
     /// [`RemovePolarClawDevicePair`](https://api.aliyun.com/api/polardb/2017-08-01/RemovePolarClawDevicePair).
@@ -5087,7 +5087,7 @@ impl Client {
         remove_polar_claw_device_pair::RemovePolarClawDevicePair::new(&self.core)
     }
 
-    /// Removes polar claw MCP server.
+    /// Removes an MCP server from a PolarClaw application.
     ///
     /// API reference:
     /// [`RemovePolarClawMCPServer`](https://api.aliyun.com/api/polardb/2017-08-01/RemovePolarClawMCPServer).
@@ -5098,7 +5098,7 @@ impl Client {
         remove_polar_claw_mcp_server::RemovePolarClawMcpServer::new(&self.core)
     }
 
-    /// Resets account.
+    /// Resets the privileges of a privileged account.
     ///
     /// API reference: [`ResetAccount`](https://api.aliyun.com/api/polardb/2017-08-01/ResetAccount).
     ///
@@ -5113,7 +5113,7 @@ impl Client {
         reset_account::ResetAccount::new(&self.core)
     }
 
-    /// Resets account password.
+    /// Sets a new password for a database account.
     ///
     /// API reference:
     /// [`ResetAccountPassword`](https://api.aliyun.com/api/polardb/2017-08-01/ResetAccountPassword).
@@ -5124,7 +5124,7 @@ impl Client {
         reset_account_password::ResetAccountPassword::new(&self.core)
     }
 
-    /// Resets account zonal.
+    /// Resets the privileges of a privileged account, in the zonal form.
     ///
     /// API reference:
     /// [`ResetAccountZonal`](https://api.aliyun.com/api/polardb/2017-08-01/ResetAccountZonal).
@@ -5133,7 +5133,7 @@ impl Client {
         reset_account_zonal::ResetAccountZonal::new(&self.core)
     }
 
-    /// Resets agentic DB tenant API key.
+    /// Replaces an API key of an AgenticDB tenant by a new one.
     ///
     /// API reference:
     /// [`ResetAgenticDBTenantApiKey`](https://api.aliyun.com/api/polardb/2017-08-01/ResetAgenticDBTenantApiKey).
@@ -5144,7 +5144,7 @@ impl Client {
         reset_agentic_db_tenant_api_key::ResetAgenticDbTenantApiKey::new(&self.core)
     }
 
-    /// Resets consumer API key.
+    /// Replaces the API key of a consumer of a model gateway by a new one.
     ///
     /// API reference:
     /// [`ResetConsumerApiKey`](https://api.aliyun.com/api/polardb/2017-08-01/ResetConsumerApiKey).
@@ -5153,7 +5153,7 @@ impl Client {
         reset_consumer_api_key::ResetConsumerApiKey::new(&self.core)
     }
 
-    /// Resets global database network.
+    /// Builds a cluster of a global database network anew.
     ///
     /// API reference:
     /// [`ResetGlobalDatabaseNetwork`](https://api.aliyun.com/api/polardb/2017-08-01/ResetGlobalDatabaseNetwork).
@@ -5168,7 +5168,7 @@ impl Client {
         reset_global_database_network::ResetGlobalDatabaseNetwork::new(&self.core)
     }
 
-    /// Restarts AIDB cluster.
+    /// Restarts an AI cluster.
     ///
     /// API reference:
     /// [`RestartAIDBCluster`](https://api.aliyun.com/api/polardb/2017-08-01/RestartAIDBCluster).
@@ -5177,7 +5177,7 @@ impl Client {
         restart_aidb_cluster::RestartAidbCluster::new(&self.core)
     }
 
-    /// Restarts DB link.
+    /// Restarts the database links of a cluster.
     ///
     /// API reference: [`RestartDBLink`](https://api.aliyun.com/api/polardb/2017-08-01/RestartDBLink).
     ///
@@ -5188,7 +5188,7 @@ impl Client {
         restart_db_link::RestartDbLink::new(&self.core)
     }
 
-    /// Restarts DB node.
+    /// Restarts a node.
     ///
     /// API reference: [`RestartDBNode`](https://api.aliyun.com/api/polardb/2017-08-01/RestartDBNode).
     ///
@@ -5198,7 +5198,7 @@ impl Client {
         restart_db_node::RestartDbNode::new(&self.core)
     }
 
-    /// Restarts DB node zonal.
+    /// Restarts a node, in the zonal form.
     ///
     /// API reference:
     /// [`RestartDBNodeZonal`](https://api.aliyun.com/api/polardb/2017-08-01/RestartDBNodeZonal).
@@ -5207,7 +5207,7 @@ impl Client {
         restart_db_node_zonal::RestartDbNodeZonal::new(&self.core)
     }
 
-    /// Restarts polar claw gateway.
+    /// Restarts the gateway of a PolarClaw application.
     ///
     /// API reference:
     /// [`RestartPolarClawGateway`](https://api.aliyun.com/api/polardb/2017-08-01/RestartPolarClawGateway).
@@ -5218,7 +5218,7 @@ impl Client {
         restart_polar_claw_gateway::RestartPolarClawGateway::new(&self.core)
     }
 
-    /// Restores table.
+    /// Restores databases or tables of a cluster from its backups.
     ///
     /// API reference: [`RestoreTable`](https://api.aliyun.com/api/polardb/2017-08-01/RestoreTable).
     ///
@@ -5241,7 +5241,7 @@ impl Client {
         restore_table::RestoreTable::new(&self.core)
     }
 
-    /// Revokes account privilege.
+    /// Takes an account's privileges on a database.
     ///
     /// API reference:
     /// [`RevokeAccountPrivilege`](https://api.aliyun.com/api/polardb/2017-08-01/RevokeAccountPrivilege).
@@ -5258,7 +5258,7 @@ impl Client {
         revoke_account_privilege::RevokeAccountPrivilege::new(&self.core)
     }
 
-    /// Revokes account privilege zonal.
+    /// Takes an account's privileges on a database, in the zonal form.
     ///
     /// API reference:
     /// [`RevokeAccountPrivilegeZonal`](https://api.aliyun.com/api/polardb/2017-08-01/RevokeAccountPrivilegeZonal).
@@ -5269,7 +5269,7 @@ impl Client {
         revoke_account_privilege_zonal::RevokeAccountPrivilegeZonal::new(&self.core)
     }
 
-    /// Runs polar claw cron job.
+    /// Runs a scheduled job of a PolarClaw application at once.
     ///
     /// API reference:
     /// [`RunPolarClawCronJob`](https://api.aliyun.com/api/polardb/2017-08-01/RunPolarClawCronJob).
@@ -5280,7 +5280,7 @@ impl Client {
         run_polar_claw_cron_job::RunPolarClawCronJob::new(&self.core)
     }
 
-    /// Searches memories.
+    /// Searches the memories that an application keeps of users and agents.
     ///
     /// API reference: [`SearchMemories`](https://api.aliyun.com/api/polardb/2017-08-01/SearchMemories).
     #[inline]
@@ -5288,7 +5288,7 @@ impl Client {
         search_memories::SearchMemories::new(&self.core)
     }
 
-    /// Searches polar claw skills.
+    /// Searches skills that a PolarClaw application can install.
     ///
     /// API reference:
     /// [`SearchPolarClawSkills`](https://api.aliyun.com/api/polardb/2017-08-01/SearchPolarClawSkills).
@@ -5299,7 +5299,7 @@ impl Client {
         search_polar_claw_skills::SearchPolarClawSkills::new(&self.core)
     }
 
-    /// Sets polar fs file quota.
+    /// Sets quotas on paths of a PolarFS instance.
     ///
     /// API reference:
     /// [`SetPolarFsFileQuota`](https://api.aliyun.com/api/polardb/2017-08-01/SetPolarFsFileQuota).
@@ -5310,7 +5310,7 @@ impl Client {
         set_polar_fs_file_quota::SetPolarFsFileQuota::new(&self.core)
     }
 
-    /// Switches over global database network.
+    /// Makes a secondary cluster the primary of a global database network.
     ///
     /// API reference:
     /// [`SwitchOverGlobalDatabaseNetwork`](https://api.aliyun.com/api/polardb/2017-08-01/SwitchOverGlobalDatabaseNetwork).
@@ -5326,7 +5326,7 @@ impl Client {
         )
     }
 
-    /// Tags resources.
+    /// Puts tags on clusters.
     ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/polardb/2017-08-01/TagResources).
     ///
@@ -5342,7 +5342,7 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
-    /// Temp modify DB node.
+    /// Adds or upgrades nodes of a cluster for a limited time.
     ///
     /// API reference: [`TempModifyDBNode`](https://api.aliyun.com/api/polardb/2017-08-01/TempModifyDBNode).
     ///
@@ -5363,7 +5363,7 @@ impl Client {
         temp_modify_db_node::TempModifyDbNode::new(&self.core)
     }
 
-    /// Transforms DB cluster pay type.
+    /// Switches a cluster between pay-as-you-go and subscription.
     ///
     /// API reference:
     /// [`TransformDBClusterPayType`](https://api.aliyun.com/api/polardb/2017-08-01/TransformDBClusterPayType).
@@ -5387,7 +5387,7 @@ impl Client {
         transform_db_cluster_pay_type::TransformDbClusterPayType::new(&self.core)
     }
 
-    /// Unbinds polar claw agent.
+    /// Unbinds an agent of a PolarClaw application from a channel.
     ///
     /// API reference:
     /// [`UnbindPolarClawAgent`](https://api.aliyun.com/api/polardb/2017-08-01/UnbindPolarClawAgent).
@@ -5398,7 +5398,7 @@ impl Client {
         unbind_polar_claw_agent::UnbindPolarClawAgent::new(&self.core)
     }
 
-    /// Unbinds resource control.
+    /// Unbinds a resource limit from a target.
     ///
     /// API reference:
     /// [`UnbindResourceControl`](https://api.aliyun.com/api/polardb/2017-08-01/UnbindResourceControl).
@@ -5409,7 +5409,7 @@ impl Client {
         unbind_resource_control::UnbindResourceControl::new(&self.core)
     }
 
-    /// Uninstalls polar claw plugin.
+    /// Uninstalls a plug-in of a PolarClaw application.
     ///
     /// API reference:
     /// [`UninstallPolarClawPlugin`](https://api.aliyun.com/api/polardb/2017-08-01/UninstallPolarClawPlugin).
@@ -5420,7 +5420,7 @@ impl Client {
         uninstall_polar_claw_plugin::UninstallPolarClawPlugin::new(&self.core)
     }
 
-    /// Untags resources.
+    /// Takes tags off clusters.
     ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/polardb/2017-08-01/UntagResources).
     ///
@@ -5433,7 +5433,7 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
-    /// Updates application environment variables.
+    /// Sets environment variables of an application.
     ///
     /// API reference:
     /// [`UpdateApplicationEnvironmentVariables`](https://api.aliyun.com/api/polardb/2017-08-01/UpdateApplicationEnvironmentVariables).
@@ -5446,7 +5446,7 @@ impl Client {
         )
     }
 
-    /// Updates extensions.
+    /// Updates extensions of PostgreSQL databases.
     ///
     /// API reference: [`UpdateExtensions`](https://api.aliyun.com/api/polardb/2017-08-01/UpdateExtensions).
     #[inline]
@@ -5454,7 +5454,7 @@ impl Client {
         update_extensions::UpdateExtensions::new(&self.core)
     }
 
-    /// Updates polar claw agent.
+    /// Changes an agent of a PolarClaw application.
     ///
     /// API reference:
     /// [`UpdatePolarClawAgent`](https://api.aliyun.com/api/polardb/2017-08-01/UpdatePolarClawAgent).
@@ -5465,7 +5465,7 @@ impl Client {
         update_polar_claw_agent::UpdatePolarClawAgent::new(&self.core)
     }
 
-    /// Updates polar claw agent skills.
+    /// Sets the skills of an agent of a PolarClaw application.
     ///
     /// API reference:
     /// [`UpdatePolarClawAgentSkills`](https://api.aliyun.com/api/polardb/2017-08-01/UpdatePolarClawAgentSkills).
@@ -5476,7 +5476,7 @@ impl Client {
         update_polar_claw_agent_skills::UpdatePolarClawAgentSkills::new(&self.core)
     }
 
-    /// Updates polar claw agent tools.
+    /// Sets which tools an agent of a PolarClaw application may use.
     ///
     /// API reference:
     /// [`UpdatePolarClawAgentTools`](https://api.aliyun.com/api/polardb/2017-08-01/UpdatePolarClawAgentTools).
@@ -5487,7 +5487,7 @@ impl Client {
         update_polar_claw_agent_tools::UpdatePolarClawAgentTools::new(&self.core)
     }
 
-    /// Updates polar claw cron job.
+    /// Changes a scheduled job of a PolarClaw application.
     ///
     /// API reference:
     /// [`UpdatePolarClawCronJob`](https://api.aliyun.com/api/polardb/2017-08-01/UpdatePolarClawCronJob).
@@ -5498,7 +5498,7 @@ impl Client {
         update_polar_claw_cron_job::UpdatePolarClawCronJob::new(&self.core)
     }
 
-    /// Updates polar claw skill.
+    /// Changes key, environment and activation of a PolarClaw skill.
     ///
     /// API reference:
     /// [`UpdatePolarClawSkill`](https://api.aliyun.com/api/polardb/2017-08-01/UpdatePolarClawSkill).
@@ -5509,7 +5509,7 @@ impl Client {
         update_polar_claw_skill::UpdatePolarClawSkill::new(&self.core)
     }
 
-    /// Upgrades application version.
+    /// Upgrades an application to a newer version.
     ///
     /// API reference:
     /// [`UpgradeApplicationVersion`](https://api.aliyun.com/api/polardb/2017-08-01/UpgradeApplicationVersion).
@@ -5520,7 +5520,7 @@ impl Client {
         upgrade_application_version::UpgradeApplicationVersion::new(&self.core)
     }
 
-    /// Upgrades DB cluster version.
+    /// Upgrades the version of a cluster or its proxy.
     ///
     /// API reference:
     /// [`UpgradeDBClusterVersion`](https://api.aliyun.com/api/polardb/2017-08-01/UpgradeDBClusterVersion).
@@ -5543,7 +5543,7 @@ impl Client {
         upgrade_db_cluster_version::UpgradeDbClusterVersion::new(&self.core)
     }
 
-    /// Upgrades DB cluster version zonal.
+    /// Upgrades the version of a cluster, in the zonal form.
     ///
     /// API reference:
     /// [`UpgradeDBClusterVersionZonal`](https://api.aliyun.com/api/polardb/2017-08-01/UpgradeDBClusterVersionZonal).
@@ -5554,7 +5554,7 @@ impl Client {
         upgrade_db_cluster_version_zonal::UpgradeDbClusterVersionZonal::new(&self.core)
     }
 
-    /// Upgrades polar claw channel.
+    /// Upgrades a channel of a PolarClaw application.
     ///
     /// API reference:
     /// [`UpgradePolarClawChannel`](https://api.aliyun.com/api/polardb/2017-08-01/UpgradePolarClawChannel).
@@ -5565,7 +5565,7 @@ impl Client {
         upgrade_polar_claw_channel::UpgradePolarClawChannel::new(&self.core)
     }
 
-    /// Upgrades polar claw plugin.
+    /// Upgrades a plug-in of a PolarClaw application.
     ///
     /// API reference:
     /// [`UpgradePolarClawPlugin`](https://api.aliyun.com/api/polardb/2017-08-01/UpgradePolarClawPlugin).
@@ -5576,7 +5576,7 @@ impl Client {
         upgrade_polar_claw_plugin::UpgradePolarClawPlugin::new(&self.core)
     }
 
-    /// Upgrades polar claw skills.
+    /// Upgrades the skills of a PolarClaw application.
     ///
     /// API reference:
     /// [`UpgradePolarClawSkills`](https://api.aliyun.com/api/polardb/2017-08-01/UpgradePolarClawSkills).
@@ -5587,7 +5587,7 @@ impl Client {
         upgrade_polar_claw_skills::UpgradePolarClawSkills::new(&self.core)
     }
 
-    /// Verifies agentic DB tenant API key.
+    /// Checks an API key of an AgenticDB tenant.
     ///
     /// API reference:
     /// [`VerifyAgenticDBTenantApiKey`](https://api.aliyun.com/api/polardb/2017-08-01/VerifyAgenticDBTenantApiKey).

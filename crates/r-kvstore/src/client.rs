@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of R-kvstore.
+/// Calls the operations of Tair (Redis OSS-compatible).
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ impl Client {
         }
     }
 
-    /// Adds sharding node.
+    /// Adds shards to a cluster instance.
     ///
     /// API reference: [`AddShardingNode`](https://api.aliyun.com/api/R-kvstore/2015-01-01/AddShardingNode).
     #[inline]
@@ -32,7 +32,7 @@ impl Client {
         add_sharding_node::AddShardingNode::new(&self.core)
     }
 
-    /// Allocates direct connection.
+    /// Gives a cluster instance a direct connection endpoint, past the proxies.
     ///
     /// API reference:
     /// [`AllocateDirectConnection`](https://api.aliyun.com/api/R-kvstore/2015-01-01/AllocateDirectConnection).
@@ -56,7 +56,7 @@ impl Client {
         allocate_direct_connection::AllocateDirectConnection::new(&self.core)
     }
 
-    /// Allocates instance public connection.
+    /// Gives an instance a public endpoint.
     ///
     /// API reference:
     /// [`AllocateInstancePublicConnection`](https://api.aliyun.com/api/R-kvstore/2015-01-01/AllocateInstancePublicConnection).
@@ -77,7 +77,7 @@ impl Client {
         )
     }
 
-    /// Cancels active operation tasks.
+    /// Cancels scheduled O\&M tasks.
     ///
     /// API reference:
     /// [`CancelActiveOperationTasks`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CancelActiveOperationTasks).
@@ -88,7 +88,7 @@ impl Client {
         cancel_active_operation_tasks::CancelActiveOperationTasks::new(&self.core)
     }
 
-    /// Cancels inspection task.
+    /// Cancels an inspection of an instance.
     ///
     /// API reference:
     /// [`CancelInspectionTask`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CancelInspectionTask).
@@ -99,7 +99,7 @@ impl Client {
         cancel_inspection_task::CancelInspectionTask::new(&self.core)
     }
 
-    /// Checks cloud resource authorized.
+    /// Checks whether an instance may use KMS keys.
     ///
     /// API reference:
     /// [`CheckCloudResourceAuthorized`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CheckCloudResourceAuthorized).
@@ -110,7 +110,7 @@ impl Client {
         check_cloud_resource_authorized::CheckCloudResourceAuthorized::new(&self.core)
     }
 
-    /// Creates account.
+    /// Creates an account of an instance.
     ///
     /// API reference: [`CreateAccount`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateAccount).
     ///
@@ -129,7 +129,7 @@ impl Client {
         create_account::CreateAccount::new(&self.core)
     }
 
-    /// Creates backup.
+    /// Starts a backup of an instance.
     ///
     /// API reference: [`CreateBackup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateBackup).
     #[inline]
@@ -137,7 +137,7 @@ impl Client {
         create_backup::CreateBackup::new(&self.core)
     }
 
-    /// Creates cache analysis task.
+    /// Starts an analysis of an instance's cache, for example for big keys.
     ///
     /// API reference:
     /// [`CreateCacheAnalysisTask`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateCacheAnalysisTask).
@@ -150,7 +150,7 @@ impl Client {
         create_cache_analysis_task::CreateCacheAnalysisTask::new(&self.core)
     }
 
-    /// Creates global distribute cache.
+    /// Turns an instance into the first child of a distributed instance.
     ///
     /// API reference:
     /// [`CreateGlobalDistributeCache`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateGlobalDistributeCache).
@@ -161,7 +161,7 @@ impl Client {
         create_global_distribute_cache::CreateGlobalDistributeCache::new(&self.core)
     }
 
-    /// Creates global security IP group.
+    /// Creates a global IP whitelist template.
     ///
     /// API reference:
     /// [`CreateGlobalSecurityIPGroup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateGlobalSecurityIPGroup).
@@ -178,7 +178,7 @@ impl Client {
         create_global_security_ip_group::CreateGlobalSecurityIpGroup::new(&self.core)
     }
 
-    /// Creates inspection schedule.
+    /// Creates a schedule for inspections of instances.
     ///
     /// API reference:
     /// [`CreateInspectionSchedule`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateInspectionSchedule).
@@ -189,7 +189,7 @@ impl Client {
         create_inspection_schedule::CreateInspectionSchedule::new(&self.core)
     }
 
-    /// Creates inspection task.
+    /// Starts an inspection of instances that ends in a report.
     ///
     /// API reference:
     /// [`CreateInspectionTask`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateInspectionTask).
@@ -200,7 +200,7 @@ impl Client {
         create_inspection_task::CreateInspectionTask::new(&self.core)
     }
 
-    /// Creates instance.
+    /// Creates a Redis instance or restores one from a backup.
     ///
     /// API reference: [`CreateInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateInstance).
     ///
@@ -250,7 +250,7 @@ impl Client {
         create_instance::CreateInstance::new(&self.core)
     }
 
-    /// Creates instance multi VIP.
+    /// Gives an instance further virtual IP addresses.
     ///
     /// API reference:
     /// [`CreateInstanceMultiVIP`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateInstanceMultiVIP).
@@ -261,7 +261,7 @@ impl Client {
         create_instance_multi_vip::CreateInstanceMultiVip::new(&self.core)
     }
 
-    /// Creates instances.
+    /// Creates several instances.
     ///
     /// API reference: [`CreateInstances`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateInstances).
     ///
@@ -289,7 +289,7 @@ impl Client {
         create_instances::CreateInstances::new(&self.core)
     }
 
-    /// Creates parameter group.
+    /// Creates a parameter template.
     ///
     /// API reference:
     /// [`CreateParameterGroup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateParameterGroup).
@@ -302,7 +302,7 @@ impl Client {
         create_parameter_group::CreateParameterGroup::new(&self.core)
     }
 
-    /// Creates tair instance.
+    /// Creates a Tair instance: DRAM-based, persistent memory or disk-based.
     ///
     /// API reference:
     /// [`CreateTairInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateTairInstance).
@@ -346,7 +346,7 @@ impl Client {
         create_tair_instance::CreateTairInstance::new(&self.core)
     }
 
-    /// Creates tair KV cache v node.
+    /// Creates virtual nodes of TairKVCache.
     ///
     /// API reference:
     /// [`CreateTairKVCacheVNode`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateTairKVCacheVNode).
@@ -357,7 +357,7 @@ impl Client {
         create_tair_kv_cache_v_node::CreateTairKvCacheVNode::new(&self.core)
     }
 
-    /// Creates tair skv ddb table.
+    /// Creates a table of a Tair SKV DDB instance, optionally from a backup.
     ///
     /// API reference:
     /// [`CreateTairSkvDdbTable`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateTairSkvDdbTable).
@@ -368,7 +368,7 @@ impl Client {
         create_tair_skv_ddb_table::CreateTairSkvDdbTable::new(&self.core)
     }
 
-    /// Creates tair skv ddb workspace.
+    /// Creates a Tair SKV DDB workspace.
     ///
     /// API reference:
     /// [`CreateTairSkvDdbWorkspace`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateTairSkvDdbWorkspace).
@@ -379,7 +379,7 @@ impl Client {
         create_tair_skv_ddb_workspace::CreateTairSkvDdbWorkspace::new(&self.core)
     }
 
-    /// Creates TC instance.
+    /// Creates a TairKVCache custom instance.
     ///
     /// API reference:
     /// [`CreateTCInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/CreateTCInstance).
@@ -388,7 +388,7 @@ impl Client {
         create_tc_instance::CreateTcInstance::new(&self.core)
     }
 
-    /// Deletes account.
+    /// Deletes an account of an instance.
     ///
     /// API reference: [`DeleteAccount`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DeleteAccount).
     ///
@@ -401,7 +401,7 @@ impl Client {
         delete_account::DeleteAccount::new(&self.core)
     }
 
-    /// Deletes backup.
+    /// Deletes a backup of an instance.
     ///
     /// API reference: [`DeleteBackup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DeleteBackup).
     #[inline]
@@ -409,7 +409,7 @@ impl Client {
         delete_backup::DeleteBackup::new(&self.core)
     }
 
-    /// Deletes global security IP group.
+    /// Deletes a global IP whitelist template.
     ///
     /// API reference:
     /// [`DeleteGlobalSecurityIPGroup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DeleteGlobalSecurityIPGroup).
@@ -422,7 +422,7 @@ impl Client {
         delete_global_security_ip_group::DeleteGlobalSecurityIpGroup::new(&self.core)
     }
 
-    /// Deletes inspection schedule.
+    /// Deletes a schedule for inspections.
     ///
     /// API reference:
     /// [`DeleteInspectionSchedule`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DeleteInspectionSchedule).
@@ -433,7 +433,7 @@ impl Client {
         delete_inspection_schedule::DeleteInspectionSchedule::new(&self.core)
     }
 
-    /// Deletes instance.
+    /// Releases a pay-as-you-go instance.
     ///
     /// API reference: [`DeleteInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DeleteInstance).
     ///
@@ -443,7 +443,7 @@ impl Client {
         delete_instance::DeleteInstance::new(&self.core)
     }
 
-    /// Deletes parameter group.
+    /// Deletes a parameter template.
     ///
     /// API reference:
     /// [`DeleteParameterGroup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DeleteParameterGroup).
@@ -454,7 +454,7 @@ impl Client {
         delete_parameter_group::DeleteParameterGroup::new(&self.core)
     }
 
-    /// Deletes sharding node.
+    /// Removes shards from a cluster instance.
     ///
     /// API reference:
     /// [`DeleteShardingNode`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DeleteShardingNode).
@@ -463,7 +463,7 @@ impl Client {
         delete_sharding_node::DeleteShardingNode::new(&self.core)
     }
 
-    /// Describes accounts.
+    /// Lists the accounts of an instance.
     ///
     /// API reference:
     /// [`DescribeAccounts`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeAccounts).
@@ -472,7 +472,7 @@ impl Client {
         describe_accounts::DescribeAccounts::new(&self.core)
     }
 
-    /// Describes active operation maintenance config.
+    /// Shows the maintenance settings for scheduled O\&M tasks.
     ///
     /// API reference:
     /// [`DescribeActiveOperationMaintenanceConfig`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeActiveOperationMaintenanceConfig).
@@ -485,7 +485,7 @@ impl Client {
         )
     }
 
-    /// Describes active operation task.
+    /// Lists scheduled O\&M tasks of one type.
     ///
     /// API reference:
     /// [`DescribeActiveOperationTask`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeActiveOperationTask).
@@ -498,7 +498,7 @@ impl Client {
         describe_active_operation_task::DescribeActiveOperationTask::new(&self.core)
     }
 
-    /// Describes active operation task count.
+    /// Counts scheduled O\&M tasks.
     ///
     /// API reference:
     /// [`DescribeActiveOperationTaskCount`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeActiveOperationTaskCount).
@@ -511,7 +511,7 @@ impl Client {
         )
     }
 
-    /// Describes active operation tasks.
+    /// Lists scheduled O\&M tasks.
     ///
     /// API reference:
     /// [`DescribeActiveOperationTasks`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeActiveOperationTasks).
@@ -522,7 +522,7 @@ impl Client {
         describe_active_operation_tasks::DescribeActiveOperationTasks::new(&self.core)
     }
 
-    /// Describes audit log config.
+    /// Shows the audit log settings of an instance.
     ///
     /// API reference:
     /// [`DescribeAuditLogConfig`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeAuditLogConfig).
@@ -536,7 +536,7 @@ impl Client {
         describe_audit_log_config::DescribeAuditLogConfig::new(&self.core)
     }
 
-    /// Describes audit records.
+    /// Returns audit log records of an instance.
     ///
     /// API reference:
     /// [`DescribeAuditRecords`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeAuditRecords).
@@ -556,7 +556,7 @@ impl Client {
         describe_audit_records::DescribeAuditRecords::new(&self.core)
     }
 
-    /// Describes available resource.
+    /// Lists which instance types the zones of a region have on offer.
     ///
     /// API reference:
     /// [`DescribeAvailableResource`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeAvailableResource).
@@ -567,7 +567,7 @@ impl Client {
         describe_available_resource::DescribeAvailableResource::new(&self.core)
     }
 
-    /// Describes backup policy.
+    /// Shows the backup settings of an instance.
     ///
     /// API reference:
     /// [`DescribeBackupPolicy`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeBackupPolicy).
@@ -578,7 +578,7 @@ impl Client {
         describe_backup_policy::DescribeBackupPolicy::new(&self.core)
     }
 
-    /// Describes backup tasks.
+    /// Lists backup tasks of an instance.
     ///
     /// API reference:
     /// [`DescribeBackupTasks`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeBackupTasks).
@@ -587,7 +587,7 @@ impl Client {
         describe_backup_tasks::DescribeBackupTasks::new(&self.core)
     }
 
-    /// Describes backups.
+    /// Lists the backups of an instance.
     ///
     /// API reference: [`DescribeBackups`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeBackups).
     ///
@@ -601,7 +601,7 @@ impl Client {
         describe_backups::DescribeBackups::new(&self.core)
     }
 
-    /// Describes cache analysis report.
+    /// Returns a day's report of big and hot keys of an instance.
     ///
     /// API reference:
     /// [`DescribeCacheAnalysisReport`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeCacheAnalysisReport).
@@ -614,7 +614,7 @@ impl Client {
         describe_cache_analysis_report::DescribeCacheAnalysisReport::new(&self.core)
     }
 
-    /// Describes cache analysis report list.
+    /// Lists the cache analysis reports of an instance.
     ///
     /// API reference:
     /// [`DescribeCacheAnalysisReportList`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeCacheAnalysisReportList).
@@ -629,7 +629,7 @@ impl Client {
         )
     }
 
-    /// Describes cluster backup list.
+    /// Lists the backup sets of a cluster instance.
     ///
     /// API reference:
     /// [`DescribeClusterBackupList`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeClusterBackupList).
@@ -640,7 +640,7 @@ impl Client {
         describe_cluster_backup_list::DescribeClusterBackupList::new(&self.core)
     }
 
-    /// Describes cluster member info.
+    /// Lists the members of a cluster instance.
     ///
     /// API reference:
     /// [`DescribeClusterMemberInfo`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeClusterMemberInfo).
@@ -651,7 +651,7 @@ impl Client {
         describe_cluster_member_info::DescribeClusterMemberInfo::new(&self.core)
     }
 
-    /// Describes DB instance connectivity.
+    /// Diagnoses whether an IP address can connect to an instance.
     ///
     /// API reference:
     /// [`DescribeDbInstanceConnectivity`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeDbInstanceConnectivity).
@@ -664,7 +664,7 @@ impl Client {
         )
     }
 
-    /// Describes DB instance monitor.
+    /// Shows the monitoring interval of an instance.
     ///
     /// API reference:
     /// [`DescribeDBInstanceMonitor`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeDBInstanceMonitor).
@@ -675,7 +675,7 @@ impl Client {
         describe_db_instance_monitor::DescribeDbInstanceMonitor::new(&self.core)
     }
 
-    /// Describes DB instance net info.
+    /// Lists the endpoints of an instance with their networks.
     ///
     /// API reference:
     /// [`DescribeDBInstanceNetInfo`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeDBInstanceNetInfo).
@@ -686,7 +686,7 @@ impl Client {
         describe_db_instance_net_info::DescribeDbInstanceNetInfo::new(&self.core)
     }
 
-    /// Describes DB node direct VIP info.
+    /// Lists the virtual IP addresses of nodes reached directly.
     ///
     /// API reference:
     /// [`DescribeDBNodeDirectVipInfo`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeDBNodeDirectVipInfo).
@@ -697,7 +697,7 @@ impl Client {
         describe_db_node_direct_vip_info::DescribeDbNodeDirectVipInfo::new(&self.core)
     }
 
-    /// Describes dedicated cluster instance list.
+    /// Lists the instances of a dedicated cluster.
     ///
     /// API reference:
     /// [`DescribeDedicatedClusterInstanceList`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeDedicatedClusterInstanceList).
@@ -710,7 +710,7 @@ impl Client {
         )
     }
 
-    /// Describes encryption key.
+    /// Shows the KMS key of an instance's encryption and its state.
     ///
     /// API reference:
     /// [`DescribeEncryptionKey`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeEncryptionKey).
@@ -723,7 +723,7 @@ impl Client {
         describe_encryption_key::DescribeEncryptionKey::new(&self.core)
     }
 
-    /// Describes encryption key list.
+    /// Lists the KMS keys usable for transparent data encryption.
     ///
     /// API reference:
     /// [`DescribeEncryptionKeyList`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeEncryptionKeyList).
@@ -734,7 +734,7 @@ impl Client {
         describe_encryption_key_list::DescribeEncryptionKeyList::new(&self.core)
     }
 
-    /// Describes engine version.
+    /// Shows version and possible upgrades of an instance.
     ///
     /// API reference:
     /// [`DescribeEngineVersion`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeEngineVersion).
@@ -745,7 +745,7 @@ impl Client {
         describe_engine_version::DescribeEngineVersion::new(&self.core)
     }
 
-    /// Describes global distribute cache.
+    /// Shows distributed instances with their child instances.
     ///
     /// API reference:
     /// [`DescribeGlobalDistributeCache`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeGlobalDistributeCache).
@@ -756,7 +756,7 @@ impl Client {
         describe_global_distribute_cache::DescribeGlobalDistributeCache::new(&self.core)
     }
 
-    /// Describes global security IP group.
+    /// Lists global IP whitelist templates.
     ///
     /// API reference:
     /// [`DescribeGlobalSecurityIPGroup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeGlobalSecurityIPGroup).
@@ -771,7 +771,7 @@ impl Client {
         describe_global_security_ip_group::DescribeGlobalSecurityIpGroup::new(&self.core)
     }
 
-    /// Describes global security IP group relation.
+    /// Lists the global IP whitelist templates of an instance.
     ///
     /// API reference:
     /// [`DescribeGlobalSecurityIPGroupRelation`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeGlobalSecurityIPGroupRelation).
@@ -786,7 +786,7 @@ impl Client {
         )
     }
 
-    /// Describes history events.
+    /// Lists events of the event centre.
     ///
     /// API reference:
     /// [`DescribeHistoryEvents`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeHistoryEvents).
@@ -797,7 +797,7 @@ impl Client {
         describe_history_events::DescribeHistoryEvents::new(&self.core)
     }
 
-    /// Describes history events stat.
+    /// Counts events of the event centre.
     ///
     /// API reference:
     /// [`DescribeHistoryEventsStat`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeHistoryEventsStat).
@@ -808,7 +808,7 @@ impl Client {
         describe_history_events_stat::DescribeHistoryEventsStat::new(&self.core)
     }
 
-    /// Describes history monitor values.
+    /// Returns performance data of an instance.
     ///
     /// API reference:
     /// [`DescribeHistoryMonitorValues`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeHistoryMonitorValues).
@@ -822,7 +822,7 @@ impl Client {
         describe_history_monitor_values::DescribeHistoryMonitorValues::new(&self.core)
     }
 
-    /// Describes history tasks.
+    /// Lists tasks of the task centre.
     ///
     /// API reference:
     /// [`DescribeHistoryTasks`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeHistoryTasks).
@@ -836,7 +836,7 @@ impl Client {
         describe_history_tasks::DescribeHistoryTasks::new(&self.core)
     }
 
-    /// Describes history tasks stat.
+    /// Counts tasks of the task centre by state.
     ///
     /// API reference:
     /// [`DescribeHistoryTasksStat`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeHistoryTasksStat).
@@ -847,7 +847,7 @@ impl Client {
         describe_history_tasks_stat::DescribeHistoryTasksStat::new(&self.core)
     }
 
-    /// Describes inspection schedule reports.
+    /// Lists reports of scheduled inspections.
     ///
     /// API reference:
     /// [`DescribeInspectionScheduleReports`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInspectionScheduleReports).
@@ -860,7 +860,7 @@ impl Client {
         )
     }
 
-    /// Describes inspection schedules.
+    /// Lists schedules for inspections.
     ///
     /// API reference:
     /// [`DescribeInspectionSchedules`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInspectionSchedules).
@@ -871,7 +871,7 @@ impl Client {
         describe_inspection_schedules::DescribeInspectionSchedules::new(&self.core)
     }
 
-    /// Describes inspection task report.
+    /// Returns the report of an inspection.
     ///
     /// API reference:
     /// [`DescribeInspectionTaskReport`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInspectionTaskReport).
@@ -882,7 +882,7 @@ impl Client {
         describe_inspection_task_report::DescribeInspectionTaskReport::new(&self.core)
     }
 
-    /// Describes inspection tasks.
+    /// Lists inspections of an instance.
     ///
     /// API reference:
     /// [`DescribeInspectionTasks`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInspectionTasks).
@@ -893,7 +893,7 @@ impl Client {
         describe_inspection_tasks::DescribeInspectionTasks::new(&self.core)
     }
 
-    /// Describes instance attribute.
+    /// Shows one instance in detail.
     ///
     /// API reference:
     /// [`DescribeInstanceAttribute`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInstanceAttribute).
@@ -904,7 +904,7 @@ impl Client {
         describe_instance_attribute::DescribeInstanceAttribute::new(&self.core)
     }
 
-    /// Describes instance auto renewal attribute.
+    /// Shows the automatic renewal settings of subscription instances.
     ///
     /// API reference:
     /// [`DescribeInstanceAutoRenewalAttribute`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInstanceAutoRenewalAttribute).
@@ -919,7 +919,7 @@ impl Client {
         )
     }
 
-    /// Describes instance config.
+    /// Shows the default parameters and configuration of an instance.
     ///
     /// API reference:
     /// [`DescribeInstanceConfig`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInstanceConfig).
@@ -930,7 +930,7 @@ impl Client {
         describe_instance_config::DescribeInstanceConfig::new(&self.core)
     }
 
-    /// Describes instance multi VIP.
+    /// Lists the further virtual IP addresses of an instance.
     ///
     /// API reference:
     /// [`DescribeInstanceMultiVIP`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInstanceMultiVIP).
@@ -941,7 +941,7 @@ impl Client {
         describe_instance_multi_vip::DescribeInstanceMultiVip::new(&self.core)
     }
 
-    /// Describes instance SSL.
+    /// Shows the TLS settings of an instance.
     ///
     /// API reference:
     /// [`DescribeInstanceSSL`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInstanceSSL).
@@ -956,7 +956,7 @@ impl Client {
         describe_instance_ssl::DescribeInstanceSsl::new(&self.core)
     }
 
-    /// Describes instance TDE status.
+    /// Shows whether transparent data encryption of an instance is on.
     ///
     /// API reference:
     /// [`DescribeInstanceTDEStatus`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInstanceTDEStatus).
@@ -970,7 +970,7 @@ impl Client {
         describe_instance_tde_status::DescribeInstanceTdeStatus::new(&self.core)
     }
 
-    /// Describes instances.
+    /// Lists instances.
     ///
     /// API reference:
     /// [`DescribeInstances`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInstances).
@@ -982,7 +982,7 @@ impl Client {
         describe_instances::DescribeInstances::new(&self.core)
     }
 
-    /// Describes instances overview.
+    /// Lists instances in brief.
     ///
     /// API reference:
     /// [`DescribeInstancesOverview`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeInstancesOverview).
@@ -996,7 +996,7 @@ impl Client {
         describe_instances_overview::DescribeInstancesOverview::new(&self.core)
     }
 
-    /// Describes intranet attribute.
+    /// Shows the internal bandwidth of an instance and its additional part.
     ///
     /// API reference:
     /// [`DescribeIntranetAttribute`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeIntranetAttribute).
@@ -1007,7 +1007,7 @@ impl Client {
         describe_intranet_attribute::DescribeIntranetAttribute::new(&self.core)
     }
 
-    /// Describes logic instance topology.
+    /// Shows the proxies and shards of an instance.
     ///
     /// API reference:
     /// [`DescribeLogicInstanceTopology`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeLogicInstanceTopology).
@@ -1018,7 +1018,7 @@ impl Client {
         describe_logic_instance_topology::DescribeLogicInstanceTopology::new(&self.core)
     }
 
-    /// Describes monitor items.
+    /// Lists the metrics of performance data.
     ///
     /// API reference:
     /// [`DescribeMonitorItems`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeMonitorItems).
@@ -1029,7 +1029,7 @@ impl Client {
         describe_monitor_items::DescribeMonitorItems::new(&self.core)
     }
 
-    /// Describes parameter group.
+    /// Shows one parameter template.
     ///
     /// API reference:
     /// [`DescribeParameterGroup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeParameterGroup).
@@ -1040,7 +1040,7 @@ impl Client {
         describe_parameter_group::DescribeParameterGroup::new(&self.core)
     }
 
-    /// Describes parameter group support param.
+    /// Lists the parameters that templates of an engine version may set.
     ///
     /// API reference:
     /// [`DescribeParameterGroupSupportParam`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeParameterGroupSupportParam).
@@ -1053,7 +1053,7 @@ impl Client {
         )
     }
 
-    /// Describes parameter group template list.
+    /// Lists the parameters of an engine version for use in templates.
     ///
     /// API reference:
     /// [`DescribeParameterGroupTemplateList`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeParameterGroupTemplateList).
@@ -1066,7 +1066,7 @@ impl Client {
         )
     }
 
-    /// Describes parameter groups.
+    /// Lists the parameter templates of a region.
     ///
     /// API reference:
     /// [`DescribeParameterGroups`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeParameterGroups).
@@ -1077,7 +1077,7 @@ impl Client {
         describe_parameter_groups::DescribeParameterGroups::new(&self.core)
     }
 
-    /// Describes parameter modification history.
+    /// Lists parameter changes of an instance.
     ///
     /// API reference:
     /// [`DescribeParameterModificationHistory`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeParameterModificationHistory).
@@ -1093,7 +1093,7 @@ impl Client {
         )
     }
 
-    /// Describes parameter templates.
+    /// Lists the parameters of an engine version with their defaults and ranges.
     ///
     /// API reference:
     /// [`DescribeParameterTemplates`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeParameterTemplates).
@@ -1107,7 +1107,7 @@ impl Client {
         describe_parameter_templates::DescribeParameterTemplates::new(&self.core)
     }
 
-    /// Describes parameters.
+    /// Lists an instance's parameters and their values.
     ///
     /// API reference:
     /// [`DescribeParameters`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeParameters).
@@ -1119,7 +1119,7 @@ impl Client {
         describe_parameters::DescribeParameters::new(&self.core)
     }
 
-    /// Describes price.
+    /// Quotes the price of creating, changing or renewing an instance.
     ///
     /// API reference: [`DescribePrice`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribePrice).
     ///
@@ -1131,7 +1131,7 @@ impl Client {
         describe_price::DescribePrice::new(&self.core)
     }
 
-    /// Describes regions.
+    /// Lists the regions that offer instances.
     ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeRegions).
     #[inline]
@@ -1139,7 +1139,7 @@ impl Client {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
-    /// Describes role zone info.
+    /// Lists the nodes of an instance with their roles and zones.
     ///
     /// API reference:
     /// [`DescribeRoleZoneInfo`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeRoleZoneInfo).
@@ -1150,7 +1150,7 @@ impl Client {
         describe_role_zone_info::DescribeRoleZoneInfo::new(&self.core)
     }
 
-    /// Describes running log records.
+    /// Returns running log entries of an instance.
     ///
     /// API reference:
     /// [`DescribeRunningLogRecords`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeRunningLogRecords).
@@ -1166,7 +1166,7 @@ impl Client {
         describe_running_log_records::DescribeRunningLogRecords::new(&self.core)
     }
 
-    /// Describes security group configuration.
+    /// Lists the ECS security groups that may access an instance.
     ///
     /// API reference:
     /// [`DescribeSecurityGroupConfiguration`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeSecurityGroupConfiguration).
@@ -1182,7 +1182,7 @@ impl Client {
         )
     }
 
-    /// Describes security IPs.
+    /// Lists the IP whitelists of an instance.
     ///
     /// API reference:
     /// [`DescribeSecurityIps`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeSecurityIps).
@@ -1194,7 +1194,7 @@ impl Client {
         describe_security_ips::DescribeSecurityIps::new(&self.core)
     }
 
-    /// Describes service linked role exists.
+    /// Checks whether the service-linked role exists.
     ///
     /// API reference:
     /// [`DescribeServiceLinkedRoleExists`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeServiceLinkedRoleExists).
@@ -1207,7 +1207,7 @@ impl Client {
         )
     }
 
-    /// Describes slow log records.
+    /// Returns slow queries of an instance.
     ///
     /// API reference:
     /// [`DescribeSlowLogRecords`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeSlowLogRecords).
@@ -1225,7 +1225,7 @@ impl Client {
         describe_slow_log_records::DescribeSlowLogRecords::new(&self.core)
     }
 
-    /// Describes tags.
+    /// Lists tags of instances.
     ///
     /// API reference: [`DescribeTags`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeTags).
     #[inline]
@@ -1233,7 +1233,7 @@ impl Client {
         describe_tags::DescribeTags::new(&self.core)
     }
 
-    /// Describes tair KV cache custom instance attribute.
+    /// Shows one TairKVCache custom instance in detail.
     ///
     /// API reference:
     /// [`DescribeTairKVCacheCustomInstanceAttribute`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeTairKVCacheCustomInstanceAttribute).
@@ -1246,7 +1246,7 @@ impl Client {
         )
     }
 
-    /// Describes tair KV cache custom instance history monitor values.
+    /// Returns monitoring data of a TairKVCache custom instance.
     ///
     /// API reference:
     /// [`DescribeTairKVCacheCustomInstanceHistoryMonitorValues`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeTairKVCacheCustomInstanceHistoryMonitorValues).
@@ -1259,7 +1259,7 @@ impl Client {
         )
     }
 
-    /// Describes tair KV cache custom instances.
+    /// Lists TairKVCache custom instances.
     ///
     /// API reference:
     /// [`DescribeTairKVCacheCustomInstances`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeTairKVCacheCustomInstances).
@@ -1272,7 +1272,7 @@ impl Client {
         )
     }
 
-    /// Describes tair KV cache infer instance attribute.
+    /// Shows one TairKVCache inference instance in detail.
     ///
     /// API reference:
     /// [`DescribeTairKVCacheInferInstanceAttribute`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeTairKVCacheInferInstanceAttribute).
@@ -1285,7 +1285,7 @@ impl Client {
         )
     }
 
-    /// Describes tair KV cache infer instances.
+    /// Lists TairKVCache inference instances.
     ///
     /// API reference:
     /// [`DescribeTairKVCacheInferInstances`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeTairKVCacheInferInstances).
@@ -1298,7 +1298,7 @@ impl Client {
         )
     }
 
-    /// Describes tair skv ddb table.
+    /// Lists tables of a Tair SKV DDB instance.
     ///
     /// API reference:
     /// [`DescribeTairSkvDdbTable`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeTairSkvDdbTable).
@@ -1309,7 +1309,7 @@ impl Client {
         describe_tair_skv_ddb_table::DescribeTairSkvDdbTable::new(&self.core)
     }
 
-    /// Describes tair skv ddb table schema.
+    /// Shows the schema of a Tair SKV DDB table or of a backup of one.
     ///
     /// API reference:
     /// [`DescribeTairSkvDdbTableSchema`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeTairSkvDdbTableSchema).
@@ -1322,7 +1322,7 @@ impl Client {
         )
     }
 
-    /// Describes task detail.
+    /// Shows the state of a task of an instance.
     ///
     /// API reference:
     /// [`DescribeTaskDetail`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeTaskDetail).
@@ -1331,7 +1331,7 @@ impl Client {
         describe_task_detail::DescribeTaskDetail::new(&self.core)
     }
 
-    /// Describes zones.
+    /// Lists the zones that offer instances.
     ///
     /// API reference: [`DescribeZones`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DescribeZones).
     #[inline]
@@ -1339,7 +1339,7 @@ impl Client {
         describe_zones::DescribeZones::new(&self.core)
     }
 
-    /// Destroys instance.
+    /// Destroys an instance in the recycle bin.
     ///
     /// API reference: [`DestroyInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/DestroyInstance).
     #[inline]
@@ -1347,7 +1347,7 @@ impl Client {
         destroy_instance::DestroyInstance::new(&self.core)
     }
 
-    /// Enables additional bandwidth.
+    /// Buys additional bandwidth for an instance, or changes its bandwidth.
     ///
     /// API reference:
     /// [`EnableAdditionalBandwidth`](https://api.aliyun.com/api/R-kvstore/2015-01-01/EnableAdditionalBandwidth).
@@ -1358,7 +1358,7 @@ impl Client {
         enable_additional_bandwidth::EnableAdditionalBandwidth::new(&self.core)
     }
 
-    /// Flushes expire keys.
+    /// Deletes the expired keys of an instance.
     ///
     /// API reference: [`FlushExpireKeys`](https://api.aliyun.com/api/R-kvstore/2015-01-01/FlushExpireKeys).
     #[inline]
@@ -1366,7 +1366,7 @@ impl Client {
         flush_expire_keys::FlushExpireKeys::new(&self.core)
     }
 
-    /// Flushes instance.
+    /// Deletes all data of an instance.
     ///
     /// API reference: [`FlushInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/FlushInstance).
     #[inline]
@@ -1374,7 +1374,7 @@ impl Client {
         flush_instance::FlushInstance::new(&self.core)
     }
 
-    /// Flushes instance for DB.
+    /// Deletes all data in one database of an instance.
     ///
     /// API reference:
     /// [`FlushInstanceForDB`](https://api.aliyun.com/api/R-kvstore/2015-01-01/FlushInstanceForDB).
@@ -1383,7 +1383,7 @@ impl Client {
         flush_instance_for_db::FlushInstanceForDb::new(&self.core)
     }
 
-    /// Grants account privilege.
+    /// Changes the privileges of an account.
     ///
     /// API reference:
     /// [`GrantAccountPrivilege`](https://api.aliyun.com/api/R-kvstore/2015-01-01/GrantAccountPrivilege).
@@ -1400,7 +1400,7 @@ impl Client {
         grant_account_privilege::GrantAccountPrivilege::new(&self.core)
     }
 
-    /// Initializes kvstore permission.
+    /// Creates the permission that the service needs for logs.
     ///
     /// API reference:
     /// [`InitializeKvstorePermission`](https://api.aliyun.com/api/R-kvstore/2015-01-01/InitializeKvstorePermission).
@@ -1411,7 +1411,7 @@ impl Client {
         initialize_kvstore_permission::InitializeKvstorePermission::new(&self.core)
     }
 
-    /// Lists tag resources.
+    /// Lists instances with their tags.
     ///
     /// API reference:
     /// [`ListTagResources`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ListTagResources).
@@ -1431,7 +1431,7 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
-    /// Locks DB instance write.
+    /// Locks an instance against writes.
     ///
     /// API reference:
     /// [`LockDBInstanceWrite`](https://api.aliyun.com/api/R-kvstore/2015-01-01/LockDBInstanceWrite).
@@ -1440,7 +1440,7 @@ impl Client {
         lock_db_instance_write::LockDbInstanceWrite::new(&self.core)
     }
 
-    /// Master node shut down fail over.
+    /// Simulates the failure of nodes to test the failover of an instance.
     ///
     /// API reference:
     /// [`MasterNodeShutDownFailOver`](https://api.aliyun.com/api/R-kvstore/2015-01-01/MasterNodeShutDownFailOver).
@@ -1451,7 +1451,7 @@ impl Client {
         master_node_shut_down_fail_over::MasterNodeShutDownFailOver::new(&self.core)
     }
 
-    /// Migrates to other zone.
+    /// Moves an instance to other zones of its region.
     ///
     /// API reference:
     /// [`MigrateToOtherZone`](https://api.aliyun.com/api/R-kvstore/2015-01-01/MigrateToOtherZone).
@@ -1472,7 +1472,7 @@ impl Client {
         migrate_to_other_zone::MigrateToOtherZone::new(&self.core)
     }
 
-    /// Modifies account description.
+    /// Changes the description of an account.
     ///
     /// API reference:
     /// [`ModifyAccountDescription`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyAccountDescription).
@@ -1487,7 +1487,7 @@ impl Client {
         modify_account_description::ModifyAccountDescription::new(&self.core)
     }
 
-    /// Modifies account parameter.
+    /// Changes parameters of an account.
     ///
     /// API reference:
     /// [`ModifyAccountParameter`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyAccountParameter).
@@ -1498,7 +1498,7 @@ impl Client {
         modify_account_parameter::ModifyAccountParameter::new(&self.core)
     }
 
-    /// Modifies account password.
+    /// Changes the password of an account, given the old one.
     ///
     /// API reference:
     /// [`ModifyAccountPassword`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyAccountPassword).
@@ -1509,7 +1509,7 @@ impl Client {
         modify_account_password::ModifyAccountPassword::new(&self.core)
     }
 
-    /// Modifies active operation maintain config.
+    /// Changes the maintenance settings for scheduled O\&M tasks.
     ///
     /// API reference:
     /// [`ModifyActiveOperationMaintainConfig`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyActiveOperationMaintainConfig).
@@ -1522,7 +1522,7 @@ impl Client {
         )
     }
 
-    /// Modifies active operation task.
+    /// Changes when scheduled O\&M tasks switch over.
     ///
     /// API reference:
     /// [`ModifyActiveOperationTask`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyActiveOperationTask).
@@ -1539,7 +1539,7 @@ impl Client {
         modify_active_operation_task::ModifyActiveOperationTask::new(&self.core)
     }
 
-    /// Modifies active operation tasks.
+    /// Changes when scheduled O\&M tasks switch over, or starts them at once.
     ///
     /// API reference:
     /// [`ModifyActiveOperationTasks`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyActiveOperationTasks).
@@ -1550,7 +1550,7 @@ impl Client {
         modify_active_operation_tasks::ModifyActiveOperationTasks::new(&self.core)
     }
 
-    /// Modifies audit log config.
+    /// Turns the audit log of an instance on or off and sets its retention.
     ///
     /// API reference:
     /// [`ModifyAuditLogConfig`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyAuditLogConfig).
@@ -1565,7 +1565,7 @@ impl Client {
         modify_audit_log_config::ModifyAuditLogConfig::new(&self.core)
     }
 
-    /// Modifies backup expire time.
+    /// Changes when a backup expires.
     ///
     /// API reference:
     /// [`ModifyBackupExpireTime`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyBackupExpireTime).
@@ -1576,7 +1576,7 @@ impl Client {
         modify_backup_expire_time::ModifyBackupExpireTime::new(&self.core)
     }
 
-    /// Modifies backup policy.
+    /// Changes the automatic backup settings of an instance.
     ///
     /// API reference:
     /// [`ModifyBackupPolicy`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyBackupPolicy).
@@ -1585,7 +1585,7 @@ impl Client {
         modify_backup_policy::ModifyBackupPolicy::new(&self.core)
     }
 
-    /// Modifies DB instance auto upgrade.
+    /// Turns automatic minor version upgrades of an instance on or off.
     ///
     /// API reference:
     /// [`ModifyDBInstanceAutoUpgrade`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyDBInstanceAutoUpgrade).
@@ -1596,7 +1596,7 @@ impl Client {
         modify_db_instance_auto_upgrade::ModifyDbInstanceAutoUpgrade::new(&self.core)
     }
 
-    /// Modifies DB instance connection string.
+    /// Changes the connection string or port of an endpoint.
     ///
     /// API reference:
     /// [`ModifyDBInstanceConnectionString`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyDBInstanceConnectionString).
@@ -1615,7 +1615,7 @@ impl Client {
         )
     }
 
-    /// Modifies DB instance monitor.
+    /// Changes the monitoring interval of an instance.
     ///
     /// API reference:
     /// [`ModifyDBInstanceMonitor`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyDBInstanceMonitor).
@@ -1626,7 +1626,7 @@ impl Client {
         modify_db_instance_monitor::ModifyDbInstanceMonitor::new(&self.core)
     }
 
-    /// Modifies event info.
+    /// Carries out an action on events of the event centre.
     ///
     /// API reference: [`ModifyEventInfo`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyEventInfo).
     #[inline]
@@ -1634,7 +1634,7 @@ impl Client {
         modify_event_info::ModifyEventInfo::new(&self.core)
     }
 
-    /// Modifies global security IP group.
+    /// Changes a global IP whitelist template.
     ///
     /// API reference:
     /// [`ModifyGlobalSecurityIPGroup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyGlobalSecurityIPGroup).
@@ -1650,7 +1650,7 @@ impl Client {
         modify_global_security_ip_group::ModifyGlobalSecurityIpGroup::new(&self.core)
     }
 
-    /// Modifies global security IP group name.
+    /// Renames a global IP whitelist template.
     ///
     /// API reference:
     /// [`ModifyGlobalSecurityIPGroupName`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyGlobalSecurityIPGroupName).
@@ -1665,7 +1665,7 @@ impl Client {
         )
     }
 
-    /// Modifies global security IP group relation.
+    /// Sets the global IP whitelist templates of an instance.
     ///
     /// API reference:
     /// [`ModifyGlobalSecurityIPGroupRelation`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyGlobalSecurityIPGroupRelation).
@@ -1681,7 +1681,7 @@ impl Client {
         )
     }
 
-    /// Modifies inspection schedule.
+    /// Changes a schedule for inspections.
     ///
     /// API reference:
     /// [`ModifyInspectionSchedule`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInspectionSchedule).
@@ -1692,7 +1692,7 @@ impl Client {
         modify_inspection_schedule::ModifyInspectionSchedule::new(&self.core)
     }
 
-    /// Modifies instance attribute.
+    /// Changes name, password and release protection of an instance.
     ///
     /// API reference:
     /// [`ModifyInstanceAttribute`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceAttribute).
@@ -1708,7 +1708,7 @@ impl Client {
         modify_instance_attribute::ModifyInstanceAttribute::new(&self.core)
     }
 
-    /// Modifies instance auto renewal attribute.
+    /// Changes the automatic renewal settings of subscription instances.
     ///
     /// API reference:
     /// [`ModifyInstanceAutoRenewalAttribute`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceAutoRenewalAttribute).
@@ -1721,7 +1721,7 @@ impl Client {
         )
     }
 
-    /// Modifies instance bandwidth.
+    /// Changes the bandwidth of an instance.
     ///
     /// API reference:
     /// [`ModifyInstanceBandwidth`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceBandwidth).
@@ -1732,7 +1732,7 @@ impl Client {
         modify_instance_bandwidth::ModifyInstanceBandwidth::new(&self.core)
     }
 
-    /// Modifies instance config.
+    /// Changes parameters of an instance.
     ///
     /// API reference:
     /// [`ModifyInstanceConfig`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceConfig).
@@ -1748,7 +1748,7 @@ impl Client {
         modify_instance_config::ModifyInstanceConfig::new(&self.core)
     }
 
-    /// Modifies instance maintain time.
+    /// Changes the maintenance window of an instance.
     ///
     /// API reference:
     /// [`ModifyInstanceMaintainTime`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceMaintainTime).
@@ -1761,7 +1761,7 @@ impl Client {
         modify_instance_maintain_time::ModifyInstanceMaintainTime::new(&self.core)
     }
 
-    /// Modifies instance major version.
+    /// Upgrades the major version of an instance.
     ///
     /// API reference:
     /// [`ModifyInstanceMajorVersion`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceMajorVersion).
@@ -1774,7 +1774,7 @@ impl Client {
         modify_instance_major_version::ModifyInstanceMajorVersion::new(&self.core)
     }
 
-    /// Modifies instance minor version.
+    /// Upgrades the minor version of an instance.
     ///
     /// API reference:
     /// [`ModifyInstanceMinorVersion`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceMinorVersion).
@@ -1787,7 +1787,7 @@ impl Client {
         modify_instance_minor_version::ModifyInstanceMinorVersion::new(&self.core)
     }
 
-    /// Modifies instance net expire time.
+    /// Extends how long the classic-network endpoint is kept.
     ///
     /// API reference:
     /// [`ModifyInstanceNetExpireTime`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceNetExpireTime).
@@ -1800,7 +1800,7 @@ impl Client {
         modify_instance_net_expire_time::ModifyInstanceNetExpireTime::new(&self.core)
     }
 
-    /// Modifies instance parameter.
+    /// Changes parameters of an instance, by value or from a template.
     ///
     /// API reference:
     /// [`ModifyInstanceParameter`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceParameter).
@@ -1811,7 +1811,7 @@ impl Client {
         modify_instance_parameter::ModifyInstanceParameter::new(&self.core)
     }
 
-    /// Modifies instance spec.
+    /// Changes type, shards or other specifications of an instance.
     ///
     /// API reference:
     /// [`ModifyInstanceSpec`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceSpec).
@@ -1835,7 +1835,7 @@ impl Client {
         modify_instance_spec::ModifyInstanceSpec::new(&self.core)
     }
 
-    /// Modifies instance SSL.
+    /// Turns TLS of an instance on or off, or renews its certificate.
     ///
     /// API reference:
     /// [`ModifyInstanceSSL`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceSSL).
@@ -1851,7 +1851,7 @@ impl Client {
         modify_instance_ssl::ModifyInstanceSsl::new(&self.core)
     }
 
-    /// Modifies instance TDE.
+    /// Turns transparent data encryption of an instance on.
     ///
     /// API reference:
     /// [`ModifyInstanceTDE`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceTDE).
@@ -1864,7 +1864,7 @@ impl Client {
         modify_instance_tde::ModifyInstanceTde::new(&self.core)
     }
 
-    /// Modifies instance VPC auth mode.
+    /// Turns password-free access from the VPC on or off.
     ///
     /// API reference:
     /// [`ModifyInstanceVpcAuthMode`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceVpcAuthMode).
@@ -1878,7 +1878,7 @@ impl Client {
         modify_instance_vpc_auth_mode::ModifyInstanceVpcAuthMode::new(&self.core)
     }
 
-    /// Modifies intranet attribute.
+    /// Changes the internal bandwidth of an instance or node.
     ///
     /// API reference:
     /// [`ModifyIntranetAttribute`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyIntranetAttribute).
@@ -1889,7 +1889,7 @@ impl Client {
         modify_intranet_attribute::ModifyIntranetAttribute::new(&self.core)
     }
 
-    /// Modifies parameter group.
+    /// Changes a parameter template.
     ///
     /// API reference:
     /// [`ModifyParameterGroup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyParameterGroup).
@@ -1900,7 +1900,7 @@ impl Client {
         modify_parameter_group::ModifyParameterGroup::new(&self.core)
     }
 
-    /// Modifies resource group.
+    /// Moves an instance to another resource group.
     ///
     /// API reference:
     /// [`ModifyResourceGroup`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyResourceGroup).
@@ -1913,7 +1913,7 @@ impl Client {
         modify_resource_group::ModifyResourceGroup::new(&self.core)
     }
 
-    /// Modifies security group configuration.
+    /// Sets the ECS security groups that may access an instance.
     ///
     /// API reference:
     /// [`ModifySecurityGroupConfiguration`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifySecurityGroupConfiguration).
@@ -1936,7 +1936,7 @@ impl Client {
         )
     }
 
-    /// Modifies security IPs.
+    /// Changes an IP whitelist of an instance.
     ///
     /// API reference:
     /// [`ModifySecurityIps`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifySecurityIps).
@@ -1951,7 +1951,7 @@ impl Client {
         modify_security_ips::ModifySecurityIps::new(&self.core)
     }
 
-    /// Modifies tair KV cache custom instance attribute.
+    /// Renames a TairKVCache custom instance.
     ///
     /// API reference:
     /// [`ModifyTairKVCacheCustomInstanceAttribute`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyTairKVCacheCustomInstanceAttribute).
@@ -1964,7 +1964,7 @@ impl Client {
         )
     }
 
-    /// Modifies task info.
+    /// Carries out an action on a task of the task centre.
     ///
     /// API reference: [`ModifyTaskInfo`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyTaskInfo).
     #[inline]
@@ -1972,7 +1972,7 @@ impl Client {
         modify_task_info::ModifyTaskInfo::new(&self.core)
     }
 
-    /// Reboots proxy.
+    /// Restarts proxies of an instance.
     ///
     /// API reference: [`RebootProxy`](https://api.aliyun.com/api/R-kvstore/2015-01-01/RebootProxy).
     #[inline]
@@ -1980,7 +1980,7 @@ impl Client {
         reboot_proxy::RebootProxy::new(&self.core)
     }
 
-    /// Releases direct connection.
+    /// Releases the direct connection endpoint of a cluster instance.
     ///
     /// API reference:
     /// [`ReleaseDirectConnection`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ReleaseDirectConnection).
@@ -1995,7 +1995,7 @@ impl Client {
         release_direct_connection::ReleaseDirectConnection::new(&self.core)
     }
 
-    /// Releases instance public connection.
+    /// Releases the public endpoint of an instance.
     ///
     /// API reference:
     /// [`ReleaseInstancePublicConnection`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ReleaseInstancePublicConnection).
@@ -2012,7 +2012,7 @@ impl Client {
         )
     }
 
-    /// Removes sub instance.
+    /// Removes a child instance from its distributed instance.
     ///
     /// API reference:
     /// [`RemoveSubInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/RemoveSubInstance).
@@ -2021,7 +2021,7 @@ impl Client {
         remove_sub_instance::RemoveSubInstance::new(&self.core)
     }
 
-    /// Renews additional bandwidth.
+    /// Renews the additional bandwidth of an instance.
     ///
     /// API reference:
     /// [`RenewAdditionalBandwidth`](https://api.aliyun.com/api/R-kvstore/2015-01-01/RenewAdditionalBandwidth).
@@ -2032,7 +2032,7 @@ impl Client {
         renew_additional_bandwidth::RenewAdditionalBandwidth::new(&self.core)
     }
 
-    /// Renews instance.
+    /// Renews a subscription instance.
     ///
     /// API reference: [`RenewInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/RenewInstance).
     ///
@@ -2042,7 +2042,7 @@ impl Client {
         renew_instance::RenewInstance::new(&self.core)
     }
 
-    /// Resets account password.
+    /// Sets a new password for an account.
     ///
     /// API reference:
     /// [`ResetAccountPassword`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ResetAccountPassword).
@@ -2060,7 +2060,7 @@ impl Client {
         reset_account_password::ResetAccountPassword::new(&self.core)
     }
 
-    /// Resets tair KV cache custom instance password.
+    /// Sets a new password for a TairKVCache custom instance.
     ///
     /// API reference:
     /// [`ResetTairKVCacheCustomInstancePassword`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ResetTairKVCacheCustomInstancePassword).
@@ -2073,7 +2073,7 @@ impl Client {
         )
     }
 
-    /// Resizes tair KV cache custom instance disk.
+    /// Enlarges a disk of a TairKVCache custom instance.
     ///
     /// API reference:
     /// [`ResizeTairKVCacheCustomInstanceDisk`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ResizeTairKVCacheCustomInstanceDisk).
@@ -2086,7 +2086,7 @@ impl Client {
         )
     }
 
-    /// Restarts instance.
+    /// Restarts an instance, optionally with an upgrade of its minor version.
     ///
     /// API reference: [`RestartInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/RestartInstance).
     ///
@@ -2096,7 +2096,7 @@ impl Client {
         restart_instance::RestartInstance::new(&self.core)
     }
 
-    /// Restarts tair KV cache custom instance.
+    /// Restarts a TairKVCache custom instance.
     ///
     /// API reference:
     /// [`RestartTairKVCacheCustomInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/RestartTairKVCacheCustomInstance).
@@ -2109,7 +2109,7 @@ impl Client {
         )
     }
 
-    /// Restores instance.
+    /// Restores a backup or a point in time into the same instance.
     ///
     /// API reference: [`RestoreInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/RestoreInstance).
     ///
@@ -2124,7 +2124,7 @@ impl Client {
         restore_instance::RestoreInstance::new(&self.core)
     }
 
-    /// Retries inspection task.
+    /// Runs an inspection again.
     ///
     /// API reference:
     /// [`RetryInspectionTask`](https://api.aliyun.com/api/R-kvstore/2015-01-01/RetryInspectionTask).
@@ -2133,7 +2133,7 @@ impl Client {
         retry_inspection_task::RetryInspectionTask::new(&self.core)
     }
 
-    /// Starts tair KV cache custom instance.
+    /// Starts a stopped TairKVCache custom instance.
     ///
     /// API reference:
     /// [`StartTairKVCacheCustomInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/StartTairKVCacheCustomInstance).
@@ -2146,7 +2146,7 @@ impl Client {
         )
     }
 
-    /// Stops tair KV cache custom instance.
+    /// Stops a running TairKVCache custom instance.
     ///
     /// API reference:
     /// [`StopTairKVCacheCustomInstance`](https://api.aliyun.com/api/R-kvstore/2015-01-01/StopTairKVCacheCustomInstance).
@@ -2159,7 +2159,7 @@ impl Client {
         )
     }
 
-    /// Switches instance HA.
+    /// Switches over between master and replica nodes of an instance.
     ///
     /// API reference:
     /// [`SwitchInstanceHA`](https://api.aliyun.com/api/R-kvstore/2015-01-01/SwitchInstanceHA).
@@ -2168,7 +2168,7 @@ impl Client {
         switch_instance_ha::SwitchInstanceHa::new(&self.core)
     }
 
-    /// Switches instance proxy.
+    /// Turns the proxy mode of an instance on or off.
     ///
     /// API reference:
     /// [`SwitchInstanceProxy`](https://api.aliyun.com/api/R-kvstore/2015-01-01/SwitchInstanceProxy).
@@ -2177,7 +2177,7 @@ impl Client {
         switch_instance_proxy::SwitchInstanceProxy::new(&self.core)
     }
 
-    /// Switches instance to target zone.
+    /// Moves the master nodes of an instance to another of its zones.
     ///
     /// API reference:
     /// [`SwitchInstanceToTargetZone`](https://api.aliyun.com/api/R-kvstore/2015-01-01/SwitchInstanceToTargetZone).
@@ -2188,7 +2188,7 @@ impl Client {
         switch_instance_to_target_zone::SwitchInstanceToTargetZone::new(&self.core)
     }
 
-    /// Switches instance zone fail over.
+    /// Fails an instance over to another zone for a time, as if its zone were down.
     ///
     /// API reference:
     /// [`SwitchInstanceZoneFailOver`](https://api.aliyun.com/api/R-kvstore/2015-01-01/SwitchInstanceZoneFailOver).
@@ -2199,7 +2199,7 @@ impl Client {
         switch_instance_zone_fail_over::SwitchInstanceZoneFailOver::new(&self.core)
     }
 
-    /// Switches network.
+    /// Moves an instance from the classic network to a VPC, or to another VPC.
     ///
     /// API reference: [`SwitchNetwork`](https://api.aliyun.com/api/R-kvstore/2015-01-01/SwitchNetwork).
     ///
@@ -2217,7 +2217,7 @@ impl Client {
         switch_network::SwitchNetwork::new(&self.core)
     }
 
-    /// Synchronizes DTS status.
+    /// Records the state of a DTS task that works on an instance.
     ///
     /// API reference: [`SyncDtsStatus`](https://api.aliyun.com/api/R-kvstore/2015-01-01/SyncDtsStatus).
     #[inline]
@@ -2225,7 +2225,7 @@ impl Client {
         sync_dts_status::SyncDtsStatus::new(&self.core)
     }
 
-    /// Tags resources.
+    /// Puts tags on instances.
     ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/R-kvstore/2015-01-01/TagResources).
     ///
@@ -2246,7 +2246,7 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
-    /// Transforms instance charge type.
+    /// Switches an instance between pay-as-you-go and subscription.
     ///
     /// API reference:
     /// [`TransformInstanceChargeType`](https://api.aliyun.com/api/R-kvstore/2015-01-01/TransformInstanceChargeType).
@@ -2264,7 +2264,7 @@ impl Client {
         transform_instance_charge_type::TransformInstanceChargeType::new(&self.core)
     }
 
-    /// Transforms to ECS.
+    /// Converts an instance from classic to cloud-native deployment.
     ///
     /// API reference: [`TransformToEcs`](https://api.aliyun.com/api/R-kvstore/2015-01-01/TransformToEcs).
     #[inline]
@@ -2272,7 +2272,7 @@ impl Client {
         transform_to_ecs::TransformToEcs::new(&self.core)
     }
 
-    /// Transforms to pre paid.
+    /// Switches a pay-as-you-go instance to subscription.
     ///
     /// API reference:
     /// [`TransformToPrePaid`](https://api.aliyun.com/api/R-kvstore/2015-01-01/TransformToPrePaid).
@@ -2289,7 +2289,7 @@ impl Client {
         transform_to_pre_paid::TransformToPrePaid::new(&self.core)
     }
 
-    /// Unlocks DB instance write.
+    /// Unlocks an instance for writes.
     ///
     /// API reference:
     /// [`UnlockDBInstanceWrite`](https://api.aliyun.com/api/R-kvstore/2015-01-01/UnlockDBInstanceWrite).
@@ -2300,7 +2300,7 @@ impl Client {
         unlock_db_instance_write::UnlockDbInstanceWrite::new(&self.core)
     }
 
-    /// Untags resources.
+    /// Takes tags off instances.
     ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/R-kvstore/2015-01-01/UntagResources).
     ///
@@ -2319,7 +2319,7 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
-    /// Upgrades proxy.
+    /// Upgrades the minor version of an instance's proxies.
     ///
     /// API reference: [`UpgradeProxy`](https://api.aliyun.com/api/R-kvstore/2015-01-01/UpgradeProxy).
     #[inline]

@@ -3343,7 +3343,7 @@ impl Client {
         describe_current_modify_order::DescribeCurrentModifyOrder::new(&self.core)
     }
 
-    /// Shows temporarily raised resources of instances.
+    /// Shows how far resources of instances are, and can be, raised for a time.
     ///
     /// API reference:
     /// [`DescribeCustinsResourceInfo`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeCustinsResourceInfo).
@@ -3688,7 +3688,7 @@ impl Client {
         )
     }
 
-    /// Lists IP addresses and host names of a SQL Server instance's ECS hosts.
+    /// Shows IP addresses and host names that belong to an instance.
     ///
     /// API reference:
     /// [`DescribeDBInstanceIpHostname`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceIpHostname).
@@ -5408,7 +5408,7 @@ impl Client {
         describe_rcv_cluster::DescribeRcvCluster::new(&self.core)
     }
 
-    /// Shows settings and notices for RDS resources.
+    /// Returns notices that are shown for RDS resources.
     ///
     /// API reference:
     /// [`DescribeRdsResourceSettings`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeRdsResourceSettings).
@@ -6979,7 +6979,7 @@ impl Client {
         modify_db_description::ModifyDbDescription::new(&self.core)
     }
 
-    /// Changes class, storage and features of an instance.
+    /// Changes class, storage, nodes and features of an instance.
     ///
     /// API reference: [`ModifyDBInstance`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstance).
     #[inline]
@@ -8548,7 +8548,7 @@ impl Client {
         modify_task_info::ModifyTaskInfo::new(&self.core)
     }
 
-    /// Changes an IP whitelist template or creates one.
+    /// Changes name and addresses of an IP whitelist template.
     ///
     /// API reference:
     /// [`ModifyWhitelistTemplate`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyWhitelistTemplate).

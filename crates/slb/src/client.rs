@@ -1837,7 +1837,7 @@ impl Client {
         upload_ca_certificate::UploadCaCertificate::new(&self.core)
     }
 
-    /// Uploads a server certificate with its private key, or takes one from Certificate Management.
+    /// Uploads a server certificate with its key, or takes one that is hosted already.
     ///
     /// API reference:
     /// [`UploadServerCertificate`](https://api.aliyun.com/api/Slb/2014-05-15/UploadServerCertificate).

@@ -24,7 +24,7 @@ impl Client {
         }
     }
 
-    /// Assumes role.
+    /// Takes on a RAM role as a RAM user or role and returns short-lived credentials.
     ///
     /// API reference: [`AssumeRole`](https://api.aliyun.com/api/Sts/2015-04-01/AssumeRole).
     ///
@@ -48,7 +48,7 @@ impl Client {
         assume_role::AssumeRole::new(&self.core)
     }
 
-    /// Assumes role with OIDC.
+    /// Takes on a RAM role by an OpenID Connect token and returns short-lived credentials.
     ///
     /// API reference: [`AssumeRoleWithOIDC`](https://api.aliyun.com/api/Sts/2015-04-01/AssumeRoleWithOIDC).
     #[inline]
@@ -56,7 +56,7 @@ impl Client {
         assume_role_with_oidc::AssumeRoleWithOidc::new(&self.core)
     }
 
-    /// Assumes role with SAML.
+    /// Takes on a RAM role by a SAML assertion and returns short-lived credentials.
     ///
     /// API reference: [`AssumeRoleWithSAML`](https://api.aliyun.com/api/Sts/2015-04-01/AssumeRoleWithSAML).
     ///
@@ -66,7 +66,7 @@ impl Client {
         assume_role_with_saml::AssumeRoleWithSaml::new(&self.core)
     }
 
-    /// Gets caller identity.
+    /// Shows which account and identity the call is made with.
     ///
     /// API reference: [`GetCallerIdentity`](https://api.aliyun.com/api/Sts/2015-04-01/GetCallerIdentity).
     ///

@@ -27,10 +27,10 @@
 //! 4 operations, each a method of [`Client`]; what it takes and returns is in a module of
 //! [`operation`].
 //!
-//! - [`assume_role`](Client::assume_role): Assumes role.
-//! - [`assume_role_with_oidc`](Client::assume_role_with_oidc): Assumes role with OIDC.
-//! - [`assume_role_with_saml`](Client::assume_role_with_saml): Assumes role with SAML.
-//! - [`get_caller_identity`](Client::get_caller_identity): Gets caller identity.
+//! - [`assume_role`](Client::assume_role): Takes on a RAM role as a RAM user or role and returns short-lived credentials.
+//! - [`assume_role_with_oidc`](Client::assume_role_with_oidc): Takes on a RAM role by an OpenID Connect token and returns short-lived credentials.
+//! - [`assume_role_with_saml`](Client::assume_role_with_saml): Takes on a RAM role by a SAML assertion and returns short-lived credentials.
+//! - [`get_caller_identity`](Client::get_caller_identity): Shows which account and identity the call is made with.
 //!
 //! # Features
 //!

@@ -1464,7 +1464,7 @@ impl Client {
         create_enhanced_vpn_gateway::CreateEnhancedVpnGateway::new(&self.core)
     }
 
-    /// Applies for an Express Cloud Connection, a leased line via a partner.
+    /// Applies for an Express Cloud Connection to a place of the user.
     ///
     /// API reference:
     /// [`CreateExpressCloudConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateExpressCloudConnection).
@@ -4824,7 +4824,7 @@ impl Client {
         describe_ipv6_translators::DescribeIpv6Translators::new(&self.core)
     }
 
-    /// Lists the endpoint network interfaces associated with a NAT gateway.
+    /// Lists the network interfaces associated with a NAT gateway.
     ///
     /// API reference:
     /// [`DescribeNatGatewayAssociateNetworkInterfaces`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeNatGatewayAssociateNetworkInterfaces).

@@ -3,395 +3,395 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// Allocates DB instance srv network address.
+/// Gives an instance an SRV connection address.
 pub mod allocate_db_instance_srv_network_address;
 
-/// Allocates node private network address.
+/// Gives a shard or Configserver node a private endpoint.
 pub mod allocate_node_private_network_address;
 
-/// Allocates public network address.
+/// Gives an instance or one of its nodes a public endpoint.
 pub mod allocate_public_network_address;
 
-/// Cancels active operation tasks.
+/// Cancels scheduled O\&M tasks.
 pub mod cancel_active_operation_tasks;
 
-/// Checks cloud resource authorized.
+/// Checks whether an instance may use KMS keys.
 pub mod check_cloud_resource_authorized;
 
-/// Checks recovery condition.
+/// Checks whether a backup or point in time can be restored to a new instance.
 pub mod check_recovery_condition;
 
-/// Checks service linked role.
+/// Checks whether the service-linked role of ApsaraDB for MongoDB exists.
 pub mod check_service_linked_role;
 
-/// Creates account.
+/// Creates an account for a kind of node of an instance.
 pub mod create_account;
 
-/// Creates backup.
+/// Starts a backup of an instance.
 pub mod create_backup;
 
-/// Creates DB instance.
+/// Creates a replica set, standalone or serverless instance, or restores one from a backup.
 pub mod create_db_instance;
 
-/// Creates global security IP group.
+/// Creates a global IP whitelist template.
 pub mod create_global_security_ip_group;
 
-/// Creates node.
+/// Adds a shard or mongos node to a sharded cluster.
 pub mod create_node;
 
-/// Creates node batch.
+/// Adds several shard or mongos nodes to a sharded cluster.
 pub mod create_node_batch;
 
-/// Creates node role tag.
+/// Sets role tags on the nodes of a sharded cluster.
 pub mod create_node_role_tag;
 
-/// Creates sharding DB instance.
+/// Creates a sharded cluster, or restores one from a backup.
 pub mod create_sharding_db_instance;
 
-/// Deletes backup.
+/// Deletes a backup of an instance.
 pub mod delete_backup;
 
-/// Deletes DB instance.
+/// Releases a pay-as-you-go instance.
 pub mod delete_db_instance;
 
-/// Deletes global security IP group.
+/// Deletes a global IP whitelist template.
 pub mod delete_global_security_ip_group;
 
-/// Deletes node.
+/// Removes a shard or mongos node from a sharded cluster.
 pub mod delete_node;
 
-/// Describes accounts.
+/// Lists the accounts of an instance.
 pub mod describe_accounts;
 
-/// Describes active operation maintenance config.
+/// Shows the maintenance settings for scheduled O\&M tasks.
 pub mod describe_active_operation_maintenance_config;
 
-/// Describes active operation task.
+/// Lists scheduled O\&M tasks of one type.
 pub mod describe_active_operation_task;
 
-/// Describes active operation task count.
+/// Counts scheduled O\&M tasks.
 pub mod describe_active_operation_task_count;
 
-/// Describes active operation task region.
+/// Lists the regions that have scheduled O\&M tasks.
 pub mod describe_active_operation_task_region;
 
-/// Describes active operation task type.
+/// Lists the types of scheduled O\&M tasks with their number.
 pub mod describe_active_operation_task_type;
 
-/// Describes active operation tasks.
+/// Lists scheduled O\&M tasks.
 pub mod describe_active_operation_tasks;
 
-/// Describes audit log filter.
+/// Shows which operations the audit log of an instance records.
 pub mod describe_audit_log_filter;
 
-/// Describes audit policy.
+/// Shows whether the audit log of an instance is on.
 pub mod describe_audit_policy;
 
-/// Describes audit records.
+/// Returns audit log records of an instance.
 pub mod describe_audit_records;
 
-/// Describes availability zones.
+/// Lists the zones that have instances on offer.
 pub mod describe_availability_zones;
 
-/// Describes available engine version.
+/// Lists the versions to which an instance can be upgraded.
 pub mod describe_available_engine_version;
 
-/// Describes available resource.
+/// Lists which instance types and storage the zones of a region have on offer.
 pub mod describe_available_resource;
 
-/// Describes backup DBs.
+/// Lists the databases in a backup or at a point in time.
 pub mod describe_backup_dbs;
 
-/// Describes backup policy.
+/// Shows the backup settings of an instance.
 pub mod describe_backup_policy;
 
-/// Describes backup storage.
+/// Shows the storage that an instance's backups take.
 pub mod describe_backup_storage;
 
-/// Describes backup tasks.
+/// Lists running backup tasks of an instance.
 pub mod describe_backup_tasks;
 
-/// Describes backups.
+/// Lists the backups of an instance.
 pub mod describe_backups;
 
-/// Describes binlog files.
+/// Lists log backup files of an instance.
 pub mod describe_binlog_files;
 
-/// Describes cluster backups.
+/// Lists the cluster backups of a sharded cluster.
 pub mod describe_cluster_backups;
 
-/// Describes cluster recover time.
+/// Shows the time ranges to which a sharded cluster can be restored.
 pub mod describe_cluster_recover_time;
 
-/// Describes DB instance attribute.
+/// Shows one instance in detail.
 pub mod describe_db_instance_attribute;
 
-/// Describes DB instance encryption key.
+/// Shows the KMS key of an instance's encryption and its state.
 pub mod describe_db_instance_encryption_key;
 
-/// Describes DB instance monitor.
+/// Shows the monitoring interval of an instance.
 pub mod describe_db_instance_monitor;
 
-/// Describes DB instance performance.
+/// Returns performance data of an instance or node.
 pub mod describe_db_instance_performance;
 
-/// Describes DB instance spec info.
+/// Shows CPU and memory of an instance type.
 pub mod describe_db_instance_spec_info;
 
-/// Describes DB instance SSL.
+/// Shows the SSL settings of an instance.
 pub mod describe_db_instance_ssl;
 
-/// Describes DB instance switch log.
+/// Lists primary/secondary switchovers of an instance.
 pub mod describe_db_instance_switch_log;
 
-/// Describes DB instance TDE info.
+/// Shows the transparent data encryption settings of an instance.
 pub mod describe_db_instance_tde_info;
 
-/// Describes DB instances.
+/// Lists instances.
 pub mod describe_db_instances;
 
-/// Describes DB instances overview.
+/// Lists instances in brief.
 pub mod describe_db_instances_overview;
 
-/// Describes error log records.
+/// Returns error log entries of an instance.
 pub mod describe_error_log_records;
 
-/// Describes global security IP group.
+/// Lists global IP whitelist templates.
 pub mod describe_global_security_ip_group;
 
-/// Describes global security IP group relation.
+/// Lists the global IP whitelist templates of an instance.
 pub mod describe_global_security_ip_group_relation;
 
-/// Describes history tasks.
+/// Lists tasks of the task centre.
 pub mod describe_history_tasks;
 
-/// Describes history tasks stat.
+/// Counts tasks of the task centre by state.
 pub mod describe_history_tasks_stat;
 
-/// Describes instance auto renewal attribute.
+/// Shows the automatic renewal settings of subscription instances.
 pub mod describe_instance_auto_renewal_attribute;
 
-/// Describes instance recover time.
+/// Shows the time ranges to which an instance can be restored.
 pub mod describe_instance_recover_time;
 
-/// Describes kernel release notes.
+/// Returns the release notes of minor versions.
 pub mod describe_kernel_release_notes;
 
-/// Describes KMS keys.
+/// Lists the KMS keys usable for disk encryption.
 pub mod describe_kms_keys;
 
-/// Describes MongoDB log config.
+/// Shows the log settings of an instance.
 pub mod describe_mongo_db_log_config;
 
-/// Describes parameter modification history.
+/// Lists parameter changes of an instance.
 pub mod describe_parameter_modification_history;
 
-/// Describes parameter templates.
+/// Lists the parameters of an engine version with their defaults and ranges.
 pub mod describe_parameter_templates;
 
-/// Describes parameters.
+/// Lists an instance's parameters and their values.
 pub mod describe_parameters;
 
-/// Describes price.
+/// Quotes the price of creating, changing or renewing an instance.
 pub mod describe_price;
 
-/// Describes RDS VPCs.
+/// Lists VPCs.
 pub mod describe_rds_vpcs;
 
-/// Describes RDS vSwitchs.
+/// Lists the vSwitches of a VPC.
 pub mod describe_rds_vswitchs;
 
-/// Describes regions.
+/// Lists the regions and zones that offer ApsaraDB for MongoDB.
 pub mod describe_regions;
 
-/// Describes renewal price.
+/// Quotes the price of renewing a subscription instance.
 pub mod describe_renewal_price;
 
-/// Describes replica set role.
+/// Lists the nodes of a replica set with their roles and endpoints.
 pub mod describe_replica_set_role;
 
-/// Describes restore DB instance list.
+/// Lists the instances that were restored from an instance.
 pub mod describe_restore_db_instance_list;
 
-/// Describes role tag status.
+/// Shows whether role tags are set on an instance's nodes.
 pub mod describe_role_tag_status;
 
-/// Describes role zone info.
+/// Lists the roles and zones of an instance's nodes.
 pub mod describe_role_zone_info;
 
-/// Describes running log records.
+/// Returns running log entries of an instance.
 pub mod describe_running_log_records;
 
-/// Describes security group configuration.
+/// Lists the ECS security groups that may access an instance.
 pub mod describe_security_group_configuration;
 
-/// Describes security IPs.
+/// Lists the IP whitelists of an instance.
 pub mod describe_security_ips;
 
-/// Describes sharding network address.
+/// Lists the endpoints of a sharded cluster.
 pub mod describe_sharding_network_address;
 
-/// Describes slow log records.
+/// Returns slow queries of an instance.
 pub mod describe_slow_log_records;
 
-/// Describes tags.
+/// Lists tags of instances.
 pub mod describe_tags;
 
-/// Describes user encryption key list.
+/// Lists the KMS keys usable for transparent data encryption.
 pub mod describe_user_encryption_key_list;
 
-/// Describes VPCs for MongoDB.
+/// Lists VPCs usable for instances in a zone.
 pub mod describe_vpcs_for_mongo_db;
 
-/// Destroys instance.
+/// Destroys an instance in the recycle bin.
 pub mod destroy_instance;
 
-/// Evaluates resource.
+/// Checks whether a zone has resources to create or upgrade an instance.
 pub mod evaluate_resource;
 
-/// Lists tag resources.
+/// Lists instances with their tags.
 pub mod list_tag_resources;
 
-/// Migrates available zone.
+/// Moves an instance to other zones.
 pub mod migrate_available_zone;
 
-/// Migrates to other zone.
+/// Moves an instance to another zone of its region.
 pub mod migrate_to_other_zone;
 
-/// Modifies account description.
+/// Changes the description of an account.
 pub mod modify_account_description;
 
-/// Modifies active operation maintenance config.
+/// Changes the maintenance settings for scheduled O\&M tasks.
 pub mod modify_active_operation_maintenance_config;
 
-/// Modifies active operation tasks.
+/// Changes when scheduled O\&M tasks switch over.
 pub mod modify_active_operation_tasks;
 
-/// Modifies audit log filter.
+/// Changes which operations the audit log of an instance records.
 pub mod modify_audit_log_filter;
 
-/// Modifies audit policy.
+/// Turns the audit log of an instance on or off.
 pub mod modify_audit_policy;
 
-/// Modifies backup expire time.
+/// Changes when a backup expires.
 pub mod modify_backup_expire_time;
 
-/// Modifies backup policy.
+/// Changes the backup settings of an instance.
 pub mod modify_backup_policy;
 
-/// Modifies DB instance attribute.
+/// Turns the release protection of an instance on or off.
 pub mod modify_db_instance_attribute;
 
-/// Modifies DB instance config.
+/// Changes a configuration item of an instance.
 pub mod modify_db_instance_config;
 
-/// Modifies DB instance connection string.
+/// Changes the connection string or port of an endpoint.
 pub mod modify_db_instance_connection_string;
 
-/// Modifies DB instance description.
+/// Renames an instance or a node.
 pub mod modify_db_instance_description;
 
-/// Modifies DB instance disk type.
+/// Changes the disk type of an instance.
 pub mod modify_db_instance_disk_type;
 
-/// Modifies DB instance maintain time.
+/// Changes the maintenance window of an instance.
 pub mod modify_db_instance_maintain_time;
 
-/// Modifies DB instance monitor.
+/// Changes the monitoring interval of an instance.
 pub mod modify_db_instance_monitor;
 
-/// Modifies DB instance net expire time.
+/// Extends how long the classic-network endpoint is kept.
 pub mod modify_db_instance_net_expire_time;
 
-/// Modifies DB instance network type.
+/// Moves an instance from the classic network to a VPC.
 pub mod modify_db_instance_network_type;
 
-/// Modifies DB instance spec.
+/// Changes type, storage or number of nodes of a replica set or standalone instance.
 pub mod modify_db_instance_spec;
 
-/// Modifies DB instance SSL.
+/// Turns SSL of an instance on or off, or renews its certificate.
 pub mod modify_db_instance_ssl;
 
-/// Modifies DB instance TDE.
+/// Turns transparent data encryption of an instance on.
 pub mod modify_db_instance_tde;
 
-/// Modifies global security IP group.
+/// Changes a global IP whitelist template.
 pub mod modify_global_security_ip_group;
 
-/// Modifies global security IP group name.
+/// Renames a global IP whitelist template.
 pub mod modify_global_security_ip_group_name;
 
-/// Modifies global security IP group relation.
+/// Sets the global IP whitelist templates of an instance.
 pub mod modify_global_security_ip_group_relation;
 
-/// Modifies instance auto renewal attribute.
+/// Changes the automatic renewal settings of a subscription instance.
 pub mod modify_instance_auto_renewal_attribute;
 
-/// Modifies instance VPC auth mode.
+/// Turns password-free access from the VPC on or off.
 pub mod modify_instance_vpc_auth_mode;
 
-/// Modifies node spec.
+/// Changes the type or storage of a node of a sharded cluster.
 pub mod modify_node_spec;
 
-/// Modifies node spec batch.
+/// Changes the types or storage of several nodes of a sharded cluster.
 pub mod modify_node_spec_batch;
 
-/// Modifies parameters.
+/// Changes parameters of an instance.
 pub mod modify_parameters;
 
-/// Modifies resource group.
+/// Moves an instance to another resource group.
 pub mod modify_resource_group;
 
-/// Modifies security group configuration.
+/// Sets the ECS security groups that may access an instance.
 pub mod modify_security_group_configuration;
 
-/// Modifies security IPs.
+/// Changes an IP whitelist of an instance.
 pub mod modify_security_ips;
 
-/// Modifies srv network address.
+/// Changes the SRV connection address of an instance.
 pub mod modify_srv_network_address;
 
-/// Modifies task info.
+/// Carries out an action on a task of the task centre.
 pub mod modify_task_info;
 
-/// Releases node private network address.
+/// Releases the private endpoint of a shard or Configserver node.
 pub mod release_node_private_network_address;
 
-/// Releases public network address.
+/// Releases the public endpoint of an instance or node.
 pub mod release_public_network_address;
 
-/// Renews DB instance.
+/// Renews a subscription instance.
 pub mod renew_db_instance;
 
-/// Resets account password.
+/// Sets a new password for the root account of an instance.
 pub mod reset_account_password;
 
-/// Restarts DB instance.
+/// Restarts an instance or one of its nodes.
 pub mod restart_db_instance;
 
-/// Restarts node.
+/// Restarts a node of an instance.
 pub mod restart_node;
 
-/// Switches DB instance HA.
+/// Switches over between primary and secondary nodes of an instance.
 pub mod switch_db_instance_ha;
 
-/// Tags resources.
+/// Puts tags on instances.
 pub mod tag_resources;
 
-/// Transfers cluster backup.
+/// Switches a sharded cluster from shard backups to cluster backups.
 pub mod transfer_cluster_backup;
 
-/// Transforms instance charge type.
+/// Switches an instance between pay-as-you-go and subscription.
 pub mod transform_instance_charge_type;
 
-/// Transforms to pre paid.
+/// Switches a pay-as-you-go instance to subscription.
 pub mod transform_to_pre_paid;
 
-/// Untags resources.
+/// Takes tags off instances.
 pub mod untag_resources;
 
-/// Upgrades DB instance engine version.
+/// Upgrades the MongoDB version of an instance.
 pub mod upgrade_db_instance_engine_version;
 
-/// Upgrades DB instance kernel version.
+/// Upgrades an instance to the newest minor version.
 pub mod upgrade_db_instance_kernel_version;

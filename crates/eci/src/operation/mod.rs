@@ -3,110 +3,110 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// Commits container.
+/// Makes an image of a running container and pushes it to a registry.
 pub mod commit_container;
 
-/// Copies data cache.
+/// Copies a data cache to another region.
 pub mod copy_data_cache;
 
-/// Creates container group.
+/// Creates a container group, one or more containers that run together.
 pub mod create_container_group;
 
-/// Creates data cache.
+/// Creates a data cache, from which container groups take data quickly.
 pub mod create_data_cache;
 
-/// Creates image cache.
+/// Creates an image cache, from which container groups start faster.
 pub mod create_image_cache;
 
-/// Creates instance ops task.
+/// Starts an O\&M task on a container group, such as writing a core dump.
 pub mod create_instance_ops_task;
 
-/// Creates virtual node.
+/// Creates a virtual node for a Kubernetes cluster.
 pub mod create_virtual_node;
 
-/// Deletes container group.
+/// Deletes a container group.
 pub mod delete_container_group;
 
-/// Deletes data cache.
+/// Deletes a data cache.
 pub mod delete_data_cache;
 
-/// Deletes image cache.
+/// Deletes an image cache.
 pub mod delete_image_cache;
 
-/// Deletes virtual node.
+/// Deletes a virtual node.
 pub mod delete_virtual_node;
 
-/// Describes available resource.
+/// Lists which resources for container groups each zone has on offer.
 pub mod describe_available_resource;
 
-/// Describes commit container task.
+/// Lists tasks that make images of containers.
 pub mod describe_commit_container_task;
 
-/// Describes container group events.
+/// Lists the events of container groups.
 pub mod describe_container_group_events;
 
-/// Describes container group metric.
+/// Returns monitoring data of a container group.
 pub mod describe_container_group_metric;
 
-/// Describes container group price.
+/// Quotes the price of a container group.
 pub mod describe_container_group_price;
 
-/// Describes container group status.
+/// Lists the states of container groups.
 pub mod describe_container_group_status;
 
-/// Describes container groups.
+/// Lists container groups.
 pub mod describe_container_groups;
 
-/// Describes container log.
+/// Returns the log of a container.
 pub mod describe_container_log;
 
-/// Describes data caches.
+/// Lists data caches.
 pub mod describe_data_caches;
 
-/// Describes image caches.
+/// Lists image caches.
 pub mod describe_image_caches;
 
-/// Describes instance ops records.
+/// Lists O\&M tasks of a container group with their results.
 pub mod describe_instance_ops_records;
 
-/// Describes multi container group metric.
+/// Returns the newest monitoring data of several container groups.
 pub mod describe_multi_container_group_metric;
 
-/// Describes regions.
+/// Lists the regions that offer Elastic Container Instance.
 pub mod describe_regions;
 
-/// Describes virtual nodes.
+/// Lists virtual nodes.
 pub mod describe_virtual_nodes;
 
-/// Executes container command.
+/// Runs a command in a container, with its output at once or by WebSocket.
 pub mod exec_container_command;
 
-/// Lists tag resources.
+/// Lists resources with their tags.
 pub mod list_tag_resources;
 
-/// Lists usage.
+/// Shows quotas and how much of them is used in a region.
 pub mod list_usage;
 
-/// Resizes container group volume.
+/// Enlarges a volume of a container group.
 pub mod resize_container_group_volume;
 
-/// Restarts container group.
+/// Restarts a container group.
 pub mod restart_container_group;
 
-/// Tags resources.
+/// Puts tags on resources.
 pub mod tag_resources;
 
-/// Untags resources.
+/// Takes tags off resources.
 pub mod untag_resources;
 
-/// Updates container group.
+/// Changes a container group.
 pub mod update_container_group;
 
-/// Updates data cache.
+/// Changes a data cache.
 pub mod update_data_cache;
 
-/// Updates image cache.
+/// Changes an image cache.
 pub mod update_image_cache;
 
-/// Updates virtual node.
+/// Changes a virtual node.
 pub mod update_virtual_node;

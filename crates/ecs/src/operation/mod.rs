@@ -3,7 +3,7 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// Accepts a system event that waits for the user's answer, so that its action is carried out.
+/// Accepts a system event that waits for the user's answer and so lets it run.
 pub mod accept_inquired_system_event;
 
 /// Puts an inactive router interface back into service.
@@ -843,7 +843,7 @@ pub mod modify_disk_spec;
 /// Changes the bandwidth of an elastic IP address.
 pub mod modify_eip_address_attribute;
 
-/// Changes the number of instances or the description of an elasticity assurance.
+/// Changes amount, recurring times or description of an elasticity assurance.
 pub mod modify_elasticity_assurance;
 
 /// Changes the automatic renewal settings of elasticity assurances.

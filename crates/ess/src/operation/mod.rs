@@ -3,311 +3,311 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// Applies ECI scaling configuration.
+/// Creates or changes a scaling configuration of ECI container groups from a YAML file.
 pub mod apply_eci_scaling_configuration;
 
-/// Applies scaling group.
+/// Creates a scaling group and its configuration from a YAML file of Kubernetes form.
 pub mod apply_scaling_group;
 
-/// Attaches ALB server groups.
+/// Attaches ALB server groups to a scaling group.
 pub mod attach_alb_server_groups;
 
-/// Attaches DB instances.
+/// Attaches database instances, whose whitelists then follow the scaling group.
 pub mod attach_db_instances;
 
-/// Attaches instances.
+/// Adds existing instances to a scaling group.
 pub mod attach_instances;
 
-/// Attaches load balancers.
+/// Attaches CLB instances to a scaling group.
 pub mod attach_load_balancers;
 
-/// Attaches server groups.
+/// Attaches ALB or NLB server groups to a scaling group.
 pub mod attach_server_groups;
 
-/// Attaches v server groups.
+/// Attaches vServer groups of CLB to a scaling group.
 pub mod attach_v_server_groups;
 
-/// Cancels instance refresh.
+/// Cancels a running instance refresh.
 pub mod cancel_instance_refresh;
 
-/// Changes resource group.
+/// Moves a scaling group to another resource group.
 pub mod change_resource_group;
 
-/// Completes lifecycle action.
+/// Ends the wait of a lifecycle hook before its time and says how to go on.
 pub mod complete_lifecycle_action;
 
-/// Creates alarm.
+/// Creates an event-triggered task, which runs scaling rules on a metric.
 pub mod create_alarm;
 
-/// Creates diagnose report.
+/// Diagnoses a scaling group and writes a report.
 pub mod create_diagnose_report;
 
-/// Creates ECI scaling configuration.
+/// Creates a scaling configuration for ECI container groups.
 pub mod create_eci_scaling_configuration;
 
-/// Creates lifecycle hook.
+/// Creates a lifecycle hook, which makes instances wait when scaling in or out.
 pub mod create_lifecycle_hook;
 
-/// Creates notification configuration.
+/// Sends notifications about events of a scaling group to a receiver.
 pub mod create_notification_configuration;
 
-/// Creates scaling configuration.
+/// Creates a scaling configuration for ECS instances.
 pub mod create_scaling_configuration;
 
-/// Creates scaling group.
+/// Creates a scaling group.
 pub mod create_scaling_group;
 
-/// Creates scaling rule.
+/// Creates a scaling rule: simple, step, target tracking or predictive.
 pub mod create_scaling_rule;
 
-/// Creates scheduled task.
+/// Creates a task that scales at given times.
 pub mod create_scheduled_task;
 
-/// Deactivates scaling configuration.
+/// Makes a scaling configuration inactive.
 pub mod deactivate_scaling_configuration;
 
-/// Deletes alarm.
+/// Deletes an event-triggered task.
 pub mod delete_alarm;
 
-/// Deletes diagnose report.
+/// Deletes a diagnostic report.
 pub mod delete_diagnose_report;
 
-/// Deletes ECI scaling configuration.
+/// Deletes a scaling configuration of ECI container groups.
 pub mod delete_eci_scaling_configuration;
 
-/// Deletes lifecycle hook.
+/// Deletes a lifecycle hook.
 pub mod delete_lifecycle_hook;
 
-/// Deletes notification configuration.
+/// Stops notifications about a scaling group to a receiver.
 pub mod delete_notification_configuration;
 
-/// Deletes scaling configuration.
+/// Deletes a scaling configuration of ECS instances.
 pub mod delete_scaling_configuration;
 
-/// Deletes scaling group.
+/// Deletes a scaling group, by force together with its instances.
 pub mod delete_scaling_group;
 
-/// Deletes scaling rule.
+/// Deletes a scaling rule.
 pub mod delete_scaling_rule;
 
-/// Deletes scheduled task.
+/// Deletes a scheduled task.
 pub mod delete_scheduled_task;
 
-/// Describes alarms.
+/// Lists event-triggered tasks.
 pub mod describe_alarms;
 
-/// Describes alert configuration.
+/// Shows which outcomes of scaling activities of a group raise alerts.
 pub mod describe_alert_configuration;
 
-/// Describes candidate instance type.
+/// Lists instance types that could stand in for others.
 pub mod describe_candidate_instance_type;
 
-/// Describes diagnose reports.
+/// Lists diagnostic reports.
 pub mod describe_diagnose_reports;
 
-/// Describes ECI scaling configuration detail.
+/// Shows one scaling configuration of ECI container groups, also as YAML.
 pub mod describe_eci_scaling_configuration_detail;
 
-/// Describes ECI scaling configurations.
+/// Lists scaling configurations of ECI container groups.
 pub mod describe_eci_scaling_configurations;
 
-/// Describes elastic strength.
+/// Rates how surely a scaling group or configuration can get its instances.
 pub mod describe_elastic_strength;
 
-/// Describes instance create and delete statistics.
+/// Counts instances created and deleted by a scaling group.
 pub mod describe_instance_create_and_delete_statistics;
 
-/// Describes instance refreshes.
+/// Lists instance refreshes.
 pub mod describe_instance_refreshes;
 
-/// Describes lifecycle actions.
+/// Lists the lifecycle actions of a scaling activity.
 pub mod describe_lifecycle_actions;
 
-/// Describes lifecycle hooks.
+/// Lists lifecycle hooks.
 pub mod describe_lifecycle_hooks;
 
-/// Describes limitation.
+/// Shows the quotas of Auto Scaling.
 pub mod describe_limitation;
 
-/// Describes notification configurations.
+/// Lists the notification settings of a scaling group.
 pub mod describe_notification_configurations;
 
-/// Describes notification types.
+/// Lists the kinds of events that can be notified.
 pub mod describe_notification_types;
 
-/// Describes pattern types.
+/// Lists the instance types that match criteria.
 pub mod describe_pattern_types;
 
-/// Describes regions.
+/// Lists the regions that offer Auto Scaling.
 pub mod describe_regions;
 
-/// Describes scaling activities.
+/// Lists scaling activities.
 pub mod describe_scaling_activities;
 
-/// Describes scaling activity detail.
+/// Shows the detail text of one scaling activity.
 pub mod describe_scaling_activity_detail;
 
-/// Describes scaling activity statistics.
+/// Counts scaling activities of a group by status and error code.
 pub mod describe_scaling_activity_statistics;
 
-/// Describes scaling configurations.
+/// Lists scaling configurations of ECS instances.
 pub mod describe_scaling_configurations;
 
-/// Describes scaling group detail.
+/// Shows one scaling group, also as YAML.
 pub mod describe_scaling_group_detail;
 
-/// Describes scaling group diagnose details.
+/// Lists issues found in a scaling group.
 pub mod describe_scaling_group_diagnose_details;
 
-/// Describes scaling groups.
+/// Lists scaling groups.
 pub mod describe_scaling_groups;
 
-/// Describes scaling instances.
+/// Lists the instances of scaling groups.
 pub mod describe_scaling_instances;
 
-/// Describes scaling rules.
+/// Lists scaling rules.
 pub mod describe_scaling_rules;
 
-/// Describes scheduled tasks.
+/// Lists scheduled tasks.
 pub mod describe_scheduled_tasks;
 
-/// Detaches ALB server groups.
+/// Detaches ALB server groups from a scaling group.
 pub mod detach_alb_server_groups;
 
-/// Detaches DB instances.
+/// Detaches database instances from a scaling group.
 pub mod detach_db_instances;
 
-/// Detaches instances.
+/// Takes instances out of a scaling group without releasing them.
 pub mod detach_instances;
 
-/// Detaches load balancers.
+/// Detaches CLB instances from a scaling group.
 pub mod detach_load_balancers;
 
-/// Detaches server groups.
+/// Detaches ALB or NLB server groups from a scaling group.
 pub mod detach_server_groups;
 
-/// Detaches v server groups.
+/// Detaches vServer groups of CLB from a scaling group.
 pub mod detach_v_server_groups;
 
-/// Disables alarm.
+/// Turns an event-triggered task off.
 pub mod disable_alarm;
 
-/// Disables scaling group.
+/// Makes a scaling group inactive.
 pub mod disable_scaling_group;
 
-/// Enables alarm.
+/// Turns an event-triggered task on.
 pub mod enable_alarm;
 
-/// Enables scaling group.
+/// Makes a scaling group active.
 pub mod enable_scaling_group;
 
-/// Enters standby.
+/// Puts instances of a scaling group on standby.
 pub mod enter_standby;
 
-/// Executes scaling rule.
+/// Runs a scaling rule.
 pub mod execute_scaling_rule;
 
-/// Exits standby.
+/// Takes instances of a scaling group off standby.
 pub mod exit_standby;
 
 /// Lists tag keys.
 pub mod list_tag_keys;
 
-/// Lists tag resources.
+/// Lists scaling groups with their tags.
 pub mod list_tag_resources;
 
-/// Lists tag values.
+/// Lists the values of a tag key.
 pub mod list_tag_values;
 
-/// Modifies alarm.
+/// Changes an event-triggered task.
 pub mod modify_alarm;
 
-/// Modifies alert configuration.
+/// Changes which outcomes of scaling activities of a group raise alerts.
 pub mod modify_alert_configuration;
 
-/// Modifies ECI scaling configuration.
+/// Changes a scaling configuration of ECI container groups.
 pub mod modify_eci_scaling_configuration;
 
-/// Modifies instance attribute.
+/// Changes whether a scaling group manages the life cycle of instances.
 pub mod modify_instance_attribute;
 
-/// Modifies lifecycle hook.
+/// Changes a lifecycle hook.
 pub mod modify_lifecycle_hook;
 
-/// Modifies notification configuration.
+/// Changes which events of a scaling group are notified.
 pub mod modify_notification_configuration;
 
-/// Modifies scaling configuration.
+/// Changes a scaling configuration of ECS instances.
 pub mod modify_scaling_configuration;
 
-/// Modifies scaling group.
+/// Changes a scaling group.
 pub mod modify_scaling_group;
 
-/// Modifies scaling rule.
+/// Changes a scaling rule.
 pub mod modify_scaling_rule;
 
-/// Modifies scheduled task.
+/// Changes a scheduled task.
 pub mod modify_scheduled_task;
 
-/// Queries historical metric.
+/// Returns past values of a scaling group's metric.
 pub mod query_historical_metric;
 
-/// Queries predictive metric.
+/// Returns predicted values of a scaling group's metric.
 pub mod query_predictive_metric;
 
-/// Queries predictive task info.
+/// Returns the prediction tasks of a predictive scaling rule.
 pub mod query_predictive_task_info;
 
-/// Queries predictive value.
+/// Returns the predicted number of instances for a target value of a metric.
 pub mod query_predictive_value;
 
-/// Rebalance instances.
+/// Distributes the instances of a scaling group evenly over its zones.
 pub mod rebalance_instances;
 
-/// Record lifecycle action heartbeat.
+/// Extends the wait of a lifecycle hook.
 pub mod record_lifecycle_action_heartbeat;
 
-/// Removes instances.
+/// Removes instances from a scaling group.
 pub mod remove_instances;
 
-/// Resumes instance refresh.
+/// Resumes a suspended instance refresh.
 pub mod resume_instance_refresh;
 
-/// Resumes processes.
+/// Resumes suspended processes of a scaling group.
 pub mod resume_processes;
 
-/// Rollback instance refresh.
+/// Rolls an instance refresh back.
 pub mod rollback_instance_refresh;
 
-/// Scales with adjustment.
+/// Scales a scaling group by a given adjustment.
 pub mod scale_with_adjustment;
 
-/// Sets group deletion protection.
+/// Turns the deletion protection of a scaling group on or off.
 pub mod set_group_deletion_protection;
 
-/// Sets instance health.
+/// Sets the health status of an instance.
 pub mod set_instance_health;
 
-/// Sets instances protection.
+/// Protects instances from being removed when scaling in, or no longer.
 pub mod set_instances_protection;
 
-/// Starts instance refresh.
+/// Starts an instance refresh, which updates a scaling group's instances bit by bit.
 pub mod start_instance_refresh;
 
-/// Suspends instance refresh.
+/// Suspends a running instance refresh.
 pub mod suspend_instance_refresh;
 
-/// Suspends processes.
+/// Suspends processes of a scaling group, such as scaling out or health checks.
 pub mod suspend_processes;
 
-/// Tags resources.
+/// Puts tags on scaling groups.
 pub mod tag_resources;
 
-/// Untags resources.
+/// Takes tags off scaling groups.
 pub mod untag_resources;
 
-/// Verifies authentication.
+/// Checks whether an account has authorized Auto Scaling.
 pub mod verify_authentication;
 
-/// Verifies user.
+/// Checks whether the account may use Auto Scaling.
 pub mod verify_user;

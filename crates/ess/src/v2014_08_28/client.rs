@@ -7,7 +7,7 @@ use alicloud_core::Config;
 
 use super::{endpoint::SERVICE, operation::*};
 
-/// Calls the operations of Ess.
+/// Calls the operations of Auto Scaling.
 ///
 /// Cheap to clone; clones share connections, credentials and retry budget.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ impl Client {
         }
     }
 
-    /// Attaches ALB server groups.
+    /// Attaches ALB server groups to a scaling group.
     ///
     /// API reference:
     /// [`AttachAlbServerGroups`](https://api.aliyun.com/api/Ess/2014-08-28/AttachAlbServerGroups).
@@ -35,7 +35,7 @@ impl Client {
         attach_alb_server_groups::AttachAlbServerGroups::new(&self.core)
     }
 
-    /// Attaches DB instances.
+    /// Attaches database instances, whose whitelists then follow the scaling group.
     ///
     /// API reference: [`AttachDBInstances`](https://api.aliyun.com/api/Ess/2014-08-28/AttachDBInstances).
     #[inline]
@@ -43,7 +43,7 @@ impl Client {
         attach_db_instances::AttachDbInstances::new(&self.core)
     }
 
-    /// Attaches instances.
+    /// Adds existing instances to a scaling group.
     ///
     /// API reference: [`AttachInstances`](https://api.aliyun.com/api/Ess/2014-08-28/AttachInstances).
     ///
@@ -53,7 +53,7 @@ impl Client {
         attach_instances::AttachInstances::new(&self.core)
     }
 
-    /// Attaches load balancers.
+    /// Attaches CLB instances to a scaling group.
     ///
     /// API reference:
     /// [`AttachLoadBalancers`](https://api.aliyun.com/api/Ess/2014-08-28/AttachLoadBalancers).
@@ -62,7 +62,7 @@ impl Client {
         attach_load_balancers::AttachLoadBalancers::new(&self.core)
     }
 
-    /// Attaches v server groups.
+    /// Attaches vServer groups of CLB to a scaling group.
     ///
     /// API reference:
     /// [`AttachVServerGroups`](https://api.aliyun.com/api/Ess/2014-08-28/AttachVServerGroups).
@@ -71,7 +71,7 @@ impl Client {
         attach_v_server_groups::AttachVServerGroups::new(&self.core)
     }
 
-    /// Completes lifecycle action.
+    /// Ends the wait of a lifecycle hook before its time and says how to go on.
     ///
     /// API reference:
     /// [`CompleteLifecycleAction`](https://api.aliyun.com/api/Ess/2014-08-28/CompleteLifecycleAction).
@@ -82,7 +82,7 @@ impl Client {
         complete_lifecycle_action::CompleteLifecycleAction::new(&self.core)
     }
 
-    /// Creates alarm.
+    /// Creates an event-triggered task, which runs scaling rules on a metric.
     ///
     /// API reference: [`CreateAlarm`](https://api.aliyun.com/api/Ess/2014-08-28/CreateAlarm).
     #[inline]
@@ -90,7 +90,7 @@ impl Client {
         create_alarm::CreateAlarm::new(&self.core)
     }
 
-    /// Creates ECI scaling configuration.
+    /// Creates a scaling configuration for ECI container groups.
     ///
     /// API reference:
     /// [`CreateEciScalingConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/CreateEciScalingConfiguration).
@@ -104,7 +104,7 @@ impl Client {
         create_eci_scaling_configuration::CreateEciScalingConfiguration::new(&self.core)
     }
 
-    /// Creates lifecycle hook.
+    /// Creates a lifecycle hook, which makes instances wait when scaling in or out.
     ///
     /// API reference:
     /// [`CreateLifecycleHook`](https://api.aliyun.com/api/Ess/2014-08-28/CreateLifecycleHook).
@@ -113,7 +113,7 @@ impl Client {
         create_lifecycle_hook::CreateLifecycleHook::new(&self.core)
     }
 
-    /// Creates notification configuration.
+    /// Sends notifications about events of a scaling group to a receiver.
     ///
     /// API reference:
     /// [`CreateNotificationConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/CreateNotificationConfiguration).
@@ -126,7 +126,7 @@ impl Client {
         )
     }
 
-    /// Creates scaling configuration.
+    /// Creates a scaling configuration for ECS instances.
     ///
     /// API reference:
     /// [`CreateScalingConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/CreateScalingConfiguration).
@@ -137,7 +137,7 @@ impl Client {
         create_scaling_configuration::CreateScalingConfiguration::new(&self.core)
     }
 
-    /// Creates scaling group.
+    /// Creates a scaling group.
     ///
     /// API reference: [`CreateScalingGroup`](https://api.aliyun.com/api/Ess/2014-08-28/CreateScalingGroup).
     ///
@@ -148,7 +148,7 @@ impl Client {
         create_scaling_group::CreateScalingGroup::new(&self.core)
     }
 
-    /// Creates scaling rule.
+    /// Creates a scaling rule: simple, step, target tracking or predictive.
     ///
     /// API reference: [`CreateScalingRule`](https://api.aliyun.com/api/Ess/2014-08-28/CreateScalingRule).
     #[inline]
@@ -156,7 +156,7 @@ impl Client {
         create_scaling_rule::CreateScalingRule::new(&self.core)
     }
 
-    /// Creates scheduled task.
+    /// Creates a task that scales at given times.
     ///
     /// API reference:
     /// [`CreateScheduledTask`](https://api.aliyun.com/api/Ess/2014-08-28/CreateScheduledTask).
@@ -165,7 +165,7 @@ impl Client {
         create_scheduled_task::CreateScheduledTask::new(&self.core)
     }
 
-    /// Deactivates scaling configuration.
+    /// Makes a scaling configuration inactive.
     ///
     /// API reference:
     /// [`DeactivateScalingConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/DeactivateScalingConfiguration).
@@ -176,7 +176,7 @@ impl Client {
         deactivate_scaling_configuration::DeactivateScalingConfiguration::new(&self.core)
     }
 
-    /// Deletes alarm.
+    /// Deletes an event-triggered task.
     ///
     /// API reference: [`DeleteAlarm`](https://api.aliyun.com/api/Ess/2014-08-28/DeleteAlarm).
     #[inline]
@@ -184,7 +184,7 @@ impl Client {
         delete_alarm::DeleteAlarm::new(&self.core)
     }
 
-    /// Deletes ECI scaling configuration.
+    /// Deletes a scaling configuration of ECI container groups.
     ///
     /// API reference:
     /// [`DeleteEciScalingConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/DeleteEciScalingConfiguration).
@@ -198,7 +198,7 @@ impl Client {
         delete_eci_scaling_configuration::DeleteEciScalingConfiguration::new(&self.core)
     }
 
-    /// Deletes lifecycle hook.
+    /// Deletes a lifecycle hook.
     ///
     /// API reference:
     /// [`DeleteLifecycleHook`](https://api.aliyun.com/api/Ess/2014-08-28/DeleteLifecycleHook).
@@ -207,7 +207,7 @@ impl Client {
         delete_lifecycle_hook::DeleteLifecycleHook::new(&self.core)
     }
 
-    /// Deletes notification configuration.
+    /// Stops notifications about a scaling group to a receiver.
     ///
     /// API reference:
     /// [`DeleteNotificationConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/DeleteNotificationConfiguration).
@@ -220,7 +220,7 @@ impl Client {
         )
     }
 
-    /// Deletes scaling configuration.
+    /// Deletes a scaling configuration of ECS instances.
     ///
     /// API reference:
     /// [`DeleteScalingConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/DeleteScalingConfiguration).
@@ -231,7 +231,7 @@ impl Client {
         delete_scaling_configuration::DeleteScalingConfiguration::new(&self.core)
     }
 
-    /// Deletes scaling group.
+    /// Deletes a scaling group, by force together with its instances.
     ///
     /// API reference: [`DeleteScalingGroup`](https://api.aliyun.com/api/Ess/2014-08-28/DeleteScalingGroup).
     #[inline]
@@ -239,7 +239,7 @@ impl Client {
         delete_scaling_group::DeleteScalingGroup::new(&self.core)
     }
 
-    /// Deletes scaling rule.
+    /// Deletes a scaling rule.
     ///
     /// API reference: [`DeleteScalingRule`](https://api.aliyun.com/api/Ess/2014-08-28/DeleteScalingRule).
     #[inline]
@@ -247,7 +247,7 @@ impl Client {
         delete_scaling_rule::DeleteScalingRule::new(&self.core)
     }
 
-    /// Deletes scheduled task.
+    /// Deletes a scheduled task.
     ///
     /// API reference:
     /// [`DeleteScheduledTask`](https://api.aliyun.com/api/Ess/2014-08-28/DeleteScheduledTask).
@@ -256,7 +256,7 @@ impl Client {
         delete_scheduled_task::DeleteScheduledTask::new(&self.core)
     }
 
-    /// Describes alarms.
+    /// Lists event-triggered tasks.
     ///
     /// API reference: [`DescribeAlarms`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeAlarms).
     #[inline]
@@ -264,7 +264,7 @@ impl Client {
         describe_alarms::DescribeAlarms::new(&self.core)
     }
 
-    /// Describes ECI scaling configurations.
+    /// Lists scaling configurations of ECI container groups.
     ///
     /// API reference:
     /// [`DescribeEciScalingConfigurations`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeEciScalingConfigurations).
@@ -280,7 +280,7 @@ impl Client {
         )
     }
 
-    /// Describes lifecycle actions.
+    /// Lists the lifecycle actions of a scaling activity.
     ///
     /// API reference:
     /// [`DescribeLifecycleActions`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeLifecycleActions).
@@ -291,7 +291,7 @@ impl Client {
         describe_lifecycle_actions::DescribeLifecycleActions::new(&self.core)
     }
 
-    /// Describes lifecycle hooks.
+    /// Lists lifecycle hooks.
     ///
     /// API reference:
     /// [`DescribeLifecycleHooks`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeLifecycleHooks).
@@ -302,7 +302,7 @@ impl Client {
         describe_lifecycle_hooks::DescribeLifecycleHooks::new(&self.core)
     }
 
-    /// Describes limitation.
+    /// Shows the quotas of Auto Scaling.
     ///
     /// API reference: [`DescribeLimitation`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeLimitation).
     #[inline]
@@ -310,7 +310,7 @@ impl Client {
         describe_limitation::DescribeLimitation::new(&self.core)
     }
 
-    /// Describes notification configurations.
+    /// Lists the notification settings of a scaling group.
     ///
     /// API reference:
     /// [`DescribeNotificationConfigurations`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeNotificationConfigurations).
@@ -323,7 +323,7 @@ impl Client {
         )
     }
 
-    /// Describes notification types.
+    /// Lists the kinds of events that can be notified.
     ///
     /// API reference:
     /// [`DescribeNotificationTypes`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeNotificationTypes).
@@ -334,7 +334,7 @@ impl Client {
         describe_notification_types::DescribeNotificationTypes::new(&self.core)
     }
 
-    /// Describes regions.
+    /// Lists the regions that offer Auto Scaling.
     ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeRegions).
     #[inline]
@@ -342,7 +342,7 @@ impl Client {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
-    /// Describes scaling activities.
+    /// Lists scaling activities.
     ///
     /// API reference:
     /// [`DescribeScalingActivities`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeScalingActivities).
@@ -353,7 +353,7 @@ impl Client {
         describe_scaling_activities::DescribeScalingActivities::new(&self.core)
     }
 
-    /// Describes scaling activity detail.
+    /// Shows the detail text of one scaling activity.
     ///
     /// API reference:
     /// [`DescribeScalingActivityDetail`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeScalingActivityDetail).
@@ -364,7 +364,7 @@ impl Client {
         describe_scaling_activity_detail::DescribeScalingActivityDetail::new(&self.core)
     }
 
-    /// Describes scaling configurations.
+    /// Lists scaling configurations of ECS instances.
     ///
     /// API reference:
     /// [`DescribeScalingConfigurations`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeScalingConfigurations).
@@ -375,7 +375,7 @@ impl Client {
         describe_scaling_configurations::DescribeScalingConfigurations::new(&self.core)
     }
 
-    /// Describes scaling groups.
+    /// Lists scaling groups.
     ///
     /// API reference:
     /// [`DescribeScalingGroups`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeScalingGroups).
@@ -386,7 +386,7 @@ impl Client {
         describe_scaling_groups::DescribeScalingGroups::new(&self.core)
     }
 
-    /// Describes scaling instances.
+    /// Lists the instances of scaling groups.
     ///
     /// API reference:
     /// [`DescribeScalingInstances`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeScalingInstances).
@@ -397,7 +397,7 @@ impl Client {
         describe_scaling_instances::DescribeScalingInstances::new(&self.core)
     }
 
-    /// Describes scaling rules.
+    /// Lists scaling rules.
     ///
     /// API reference:
     /// [`DescribeScalingRules`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeScalingRules).
@@ -408,7 +408,7 @@ impl Client {
         describe_scaling_rules::DescribeScalingRules::new(&self.core)
     }
 
-    /// Describes scheduled tasks.
+    /// Lists scheduled tasks.
     ///
     /// API reference:
     /// [`DescribeScheduledTasks`](https://api.aliyun.com/api/Ess/2014-08-28/DescribeScheduledTasks).
@@ -419,7 +419,7 @@ impl Client {
         describe_scheduled_tasks::DescribeScheduledTasks::new(&self.core)
     }
 
-    /// Detaches ALB server groups.
+    /// Detaches ALB server groups from a scaling group.
     ///
     /// API reference:
     /// [`DetachAlbServerGroups`](https://api.aliyun.com/api/Ess/2014-08-28/DetachAlbServerGroups).
@@ -430,7 +430,7 @@ impl Client {
         detach_alb_server_groups::DetachAlbServerGroups::new(&self.core)
     }
 
-    /// Detaches DB instances.
+    /// Detaches database instances from a scaling group.
     ///
     /// API reference: [`DetachDBInstances`](https://api.aliyun.com/api/Ess/2014-08-28/DetachDBInstances).
     #[inline]
@@ -438,7 +438,7 @@ impl Client {
         detach_db_instances::DetachDbInstances::new(&self.core)
     }
 
-    /// Detaches instances.
+    /// Takes instances out of a scaling group without releasing them.
     ///
     /// API reference: [`DetachInstances`](https://api.aliyun.com/api/Ess/2014-08-28/DetachInstances).
     ///
@@ -448,7 +448,7 @@ impl Client {
         detach_instances::DetachInstances::new(&self.core)
     }
 
-    /// Detaches load balancers.
+    /// Detaches CLB instances from a scaling group.
     ///
     /// API reference:
     /// [`DetachLoadBalancers`](https://api.aliyun.com/api/Ess/2014-08-28/DetachLoadBalancers).
@@ -457,7 +457,7 @@ impl Client {
         detach_load_balancers::DetachLoadBalancers::new(&self.core)
     }
 
-    /// Detaches v server groups.
+    /// Detaches vServer groups of CLB from a scaling group.
     ///
     /// API reference:
     /// [`DetachVServerGroups`](https://api.aliyun.com/api/Ess/2014-08-28/DetachVServerGroups).
@@ -466,7 +466,7 @@ impl Client {
         detach_v_server_groups::DetachVServerGroups::new(&self.core)
     }
 
-    /// Disables alarm.
+    /// Turns an event-triggered task off.
     ///
     /// API reference: [`DisableAlarm`](https://api.aliyun.com/api/Ess/2014-08-28/DisableAlarm).
     #[inline]
@@ -474,7 +474,7 @@ impl Client {
         disable_alarm::DisableAlarm::new(&self.core)
     }
 
-    /// Disables scaling group.
+    /// Makes a scaling group inactive.
     ///
     /// API reference:
     /// [`DisableScalingGroup`](https://api.aliyun.com/api/Ess/2014-08-28/DisableScalingGroup).
@@ -483,7 +483,7 @@ impl Client {
         disable_scaling_group::DisableScalingGroup::new(&self.core)
     }
 
-    /// Enables alarm.
+    /// Turns an event-triggered task on.
     ///
     /// API reference: [`EnableAlarm`](https://api.aliyun.com/api/Ess/2014-08-28/EnableAlarm).
     #[inline]
@@ -491,7 +491,7 @@ impl Client {
         enable_alarm::EnableAlarm::new(&self.core)
     }
 
-    /// Enables scaling group.
+    /// Makes a scaling group active.
     ///
     /// API reference: [`EnableScalingGroup`](https://api.aliyun.com/api/Ess/2014-08-28/EnableScalingGroup).
     #[inline]
@@ -499,7 +499,7 @@ impl Client {
         enable_scaling_group::EnableScalingGroup::new(&self.core)
     }
 
-    /// Enters standby.
+    /// Puts instances of a scaling group on standby.
     ///
     /// API reference: [`EnterStandby`](https://api.aliyun.com/api/Ess/2014-08-28/EnterStandby).
     #[inline]
@@ -507,7 +507,7 @@ impl Client {
         enter_standby::EnterStandby::new(&self.core)
     }
 
-    /// Executes scaling rule.
+    /// Runs a scaling rule.
     ///
     /// API reference: [`ExecuteScalingRule`](https://api.aliyun.com/api/Ess/2014-08-28/ExecuteScalingRule).
     #[inline]
@@ -515,7 +515,7 @@ impl Client {
         execute_scaling_rule::ExecuteScalingRule::new(&self.core)
     }
 
-    /// Exits standby.
+    /// Takes instances of a scaling group off standby.
     ///
     /// API reference: [`ExitStandby`](https://api.aliyun.com/api/Ess/2014-08-28/ExitStandby).
     #[inline]
@@ -531,7 +531,7 @@ impl Client {
         list_tag_keys::ListTagKeys::new(&self.core)
     }
 
-    /// Lists tag resources.
+    /// Lists scaling groups with their tags.
     ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Ess/2014-08-28/ListTagResources).
     #[inline]
@@ -539,7 +539,7 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
-    /// Lists tag values.
+    /// Lists the values of a tag key.
     ///
     /// API reference: [`ListTagValues`](https://api.aliyun.com/api/Ess/2014-08-28/ListTagValues).
     #[inline]
@@ -547,7 +547,7 @@ impl Client {
         list_tag_values::ListTagValues::new(&self.core)
     }
 
-    /// Modifies alarm.
+    /// Changes an event-triggered task.
     ///
     /// API reference: [`ModifyAlarm`](https://api.aliyun.com/api/Ess/2014-08-28/ModifyAlarm).
     #[inline]
@@ -555,7 +555,7 @@ impl Client {
         modify_alarm::ModifyAlarm::new(&self.core)
     }
 
-    /// Modifies ECI scaling configuration.
+    /// Changes a scaling configuration of ECI container groups.
     ///
     /// API reference:
     /// [`ModifyEciScalingConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/ModifyEciScalingConfiguration).
@@ -569,7 +569,7 @@ impl Client {
         modify_eci_scaling_configuration::ModifyEciScalingConfiguration::new(&self.core)
     }
 
-    /// Modifies lifecycle hook.
+    /// Changes a lifecycle hook.
     ///
     /// API reference:
     /// [`ModifyLifecycleHook`](https://api.aliyun.com/api/Ess/2014-08-28/ModifyLifecycleHook).
@@ -578,7 +578,7 @@ impl Client {
         modify_lifecycle_hook::ModifyLifecycleHook::new(&self.core)
     }
 
-    /// Modifies notification configuration.
+    /// Changes which events of a scaling group are notified.
     ///
     /// API reference:
     /// [`ModifyNotificationConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/ModifyNotificationConfiguration).
@@ -591,7 +591,7 @@ impl Client {
         )
     }
 
-    /// Modifies scaling configuration.
+    /// Changes a scaling configuration of ECS instances.
     ///
     /// API reference:
     /// [`ModifyScalingConfiguration`](https://api.aliyun.com/api/Ess/2014-08-28/ModifyScalingConfiguration).
@@ -602,7 +602,7 @@ impl Client {
         modify_scaling_configuration::ModifyScalingConfiguration::new(&self.core)
     }
 
-    /// Modifies scaling group.
+    /// Changes a scaling group.
     ///
     /// API reference: [`ModifyScalingGroup`](https://api.aliyun.com/api/Ess/2014-08-28/ModifyScalingGroup).
     #[inline]
@@ -610,7 +610,7 @@ impl Client {
         modify_scaling_group::ModifyScalingGroup::new(&self.core)
     }
 
-    /// Modifies scaling rule.
+    /// Changes a scaling rule.
     ///
     /// API reference: [`ModifyScalingRule`](https://api.aliyun.com/api/Ess/2014-08-28/ModifyScalingRule).
     #[inline]
@@ -618,7 +618,7 @@ impl Client {
         modify_scaling_rule::ModifyScalingRule::new(&self.core)
     }
 
-    /// Modifies scheduled task.
+    /// Changes a scheduled task.
     ///
     /// API reference:
     /// [`ModifyScheduledTask`](https://api.aliyun.com/api/Ess/2014-08-28/ModifyScheduledTask).
@@ -629,7 +629,7 @@ impl Client {
         modify_scheduled_task::ModifyScheduledTask::new(&self.core)
     }
 
-    /// Rebalance instances.
+    /// Distributes the instances of a scaling group evenly over its zones.
     ///
     /// API reference: [`RebalanceInstances`](https://api.aliyun.com/api/Ess/2014-08-28/RebalanceInstances).
     #[inline]
@@ -637,7 +637,7 @@ impl Client {
         rebalance_instances::RebalanceInstances::new(&self.core)
     }
 
-    /// Record lifecycle action heartbeat.
+    /// Extends the wait of a lifecycle hook.
     ///
     /// API reference:
     /// [`RecordLifecycleActionHeartbeat`](https://api.aliyun.com/api/Ess/2014-08-28/RecordLifecycleActionHeartbeat).
@@ -650,7 +650,7 @@ impl Client {
         )
     }
 
-    /// Removes instances.
+    /// Removes instances from a scaling group.
     ///
     /// API reference: [`RemoveInstances`](https://api.aliyun.com/api/Ess/2014-08-28/RemoveInstances).
     ///
@@ -660,7 +660,7 @@ impl Client {
         remove_instances::RemoveInstances::new(&self.core)
     }
 
-    /// Resumes processes.
+    /// Resumes suspended processes of a scaling group.
     ///
     /// API reference: [`ResumeProcesses`](https://api.aliyun.com/api/Ess/2014-08-28/ResumeProcesses).
     #[inline]
@@ -668,7 +668,7 @@ impl Client {
         resume_processes::ResumeProcesses::new(&self.core)
     }
 
-    /// Scales with adjustment.
+    /// Scales a scaling group by a given adjustment.
     ///
     /// API reference:
     /// [`ScaleWithAdjustment`](https://api.aliyun.com/api/Ess/2014-08-28/ScaleWithAdjustment).
@@ -679,7 +679,7 @@ impl Client {
         scale_with_adjustment::ScaleWithAdjustment::new(&self.core)
     }
 
-    /// Sets group deletion protection.
+    /// Turns the deletion protection of a scaling group on or off.
     ///
     /// API reference:
     /// [`SetGroupDeletionProtection`](https://api.aliyun.com/api/Ess/2014-08-28/SetGroupDeletionProtection).
@@ -690,7 +690,7 @@ impl Client {
         set_group_deletion_protection::SetGroupDeletionProtection::new(&self.core)
     }
 
-    /// Sets instance health.
+    /// Sets the health status of an instance.
     ///
     /// API reference: [`SetInstanceHealth`](https://api.aliyun.com/api/Ess/2014-08-28/SetInstanceHealth).
     #[inline]
@@ -698,7 +698,7 @@ impl Client {
         set_instance_health::SetInstanceHealth::new(&self.core)
     }
 
-    /// Sets instances protection.
+    /// Protects instances from being removed when scaling in, or no longer.
     ///
     /// API reference:
     /// [`SetInstancesProtection`](https://api.aliyun.com/api/Ess/2014-08-28/SetInstancesProtection).
@@ -709,7 +709,7 @@ impl Client {
         set_instances_protection::SetInstancesProtection::new(&self.core)
     }
 
-    /// Suspends processes.
+    /// Suspends processes of a scaling group, such as scaling out or health checks.
     ///
     /// API reference: [`SuspendProcesses`](https://api.aliyun.com/api/Ess/2014-08-28/SuspendProcesses).
     #[inline]
@@ -717,7 +717,7 @@ impl Client {
         suspend_processes::SuspendProcesses::new(&self.core)
     }
 
-    /// Tags resources.
+    /// Puts tags on scaling groups.
     ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Ess/2014-08-28/TagResources).
     #[inline]
@@ -725,7 +725,7 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
-    /// Untags resources.
+    /// Takes tags off scaling groups.
     ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/Ess/2014-08-28/UntagResources).
     #[inline]
@@ -733,7 +733,7 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
-    /// Verifies authentication.
+    /// Checks whether an account has authorized Auto Scaling.
     ///
     /// API reference:
     /// [`VerifyAuthentication`](https://api.aliyun.com/api/Ess/2014-08-28/VerifyAuthentication).
@@ -744,7 +744,7 @@ impl Client {
         verify_authentication::VerifyAuthentication::new(&self.core)
     }
 
-    /// Verifies user.
+    /// Checks whether the account may use Auto Scaling.
     ///
     /// API reference: [`VerifyUser`](https://api.aliyun.com/api/Ess/2014-08-28/VerifyUser).
     #[inline]

@@ -3,1352 +3,1352 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// Aborts DB cluster migration.
+/// Cancels or rolls back the migration of an RDS instance to a cluster.
 pub mod abort_db_cluster_migration;
 
-/// Adds encryption DB role privilege.
+/// Adds a rule for which roles see encrypted data.
 pub mod add_encryption_db_role_privilege;
 
-/// Adds firewall rules.
+/// Adds an SQL firewall rule to a cluster.
 pub mod add_firewall_rules;
 
-/// Adds polar claw MCP server.
+/// Adds an MCP server to a PolarClaw application.
 pub mod add_polar_claw_mcp_server;
 
-/// Adds polar fs path mapping.
+/// Maps paths of a PolarFS instance to OSS buckets of the user.
 pub mod add_polar_fs_path_mapping;
 
-/// Adds polar fs quota.
+/// Adds quotas to a PolarFS instance.
 pub mod add_polar_fs_quota;
 
-/// Adds polar OSS authorized account.
+/// Authorizes accounts on a PolarFS instance's object storage.
 pub mod add_polar_oss_authorized_account;
 
-/// Adds SQL rate limiting rules.
+/// Adds a rule that limits the rate of SQL statements of a cluster.
 pub mod add_sql_rate_limiting_rules;
 
-/// Applies application prompts.
+/// Enables and disables prompts of an application.
 pub mod apply_application_prompts;
 
-/// Approves polar claw device pair.
+/// Approves the request of a device to pair with a PolarClaw application.
 pub mod approve_polar_claw_device_pair;
 
-/// Attaches application polar FS.
+/// Attaches a PolarFS instance to an application.
 pub mod attach_application_polar_fs;
 
-/// Binds polar claw agent.
+/// Binds an agent of a PolarClaw application to a channel.
 pub mod bind_polar_claw_agent;
 
-/// Binds resource control.
+/// Binds a resource limit to a target.
 pub mod bind_resource_control;
 
-/// Cancels active operation tasks.
+/// Cancels scheduled O\&M tasks.
 pub mod cancel_active_operation_tasks;
 
-/// Cancels cron job policy serverless.
+/// Cancels a scheduled scaling job of a serverless cluster.
 pub mod cancel_cron_job_policy_serverless;
 
-/// Cancels polar fs file quota.
+/// Removes quotas of paths of a PolarFS instance.
 pub mod cancel_polar_fs_file_quota;
 
-/// Cancels schedule tasks.
+/// Cancels a scheduled task of a cluster.
 pub mod cancel_schedule_tasks;
 
-/// Checks account name.
+/// Checks whether an account name is valid and free in a cluster.
 pub mod check_account_name;
 
-/// Checks account name zonal.
+/// Checks whether an account name is free in a cluster, in the zonal form.
 pub mod check_account_name_zonal;
 
-/// Checks connection string.
+/// Checks whether the prefix of a connection string is still free.
 pub mod check_connection_string;
 
-/// Checks DB name.
+/// Checks whether a database name is valid and free in a cluster.
 pub mod check_db_name;
 
-/// Checks DB name zonal.
+/// Checks whether a database name is free in a cluster, in the zonal form.
 pub mod check_db_name_zonal;
 
-/// Checks KMS authorized.
+/// Checks whether PolarDB may use the KMS keys of the account.
 pub mod check_kms_authorized;
 
-/// Checks polar fs quota consistency.
+/// Checks the usage a PolarFS quota records and repairs it if asked.
 pub mod check_polar_fs_quota_consistency;
 
-/// Checks service linked role.
+/// Checks whether the service-linked role of PolarDB exists.
 pub mod check_service_linked_role;
 
-/// Clones polar fs basic snapshot.
+/// Clones a path of a PolarFS instance to another path as a basic snapshot.
 pub mod clone_polar_fs_basic_snapshot;
 
-/// Closes AI task.
+/// Turns the AI feature of a cluster off.
 pub mod close_ai_task;
 
-/// Closes DB cluster migration.
+/// Completes or cancels the migration of an RDS instance to a cluster.
 pub mod close_db_cluster_migration;
 
-/// Continues DB cluster migration.
+/// Continues a migration to a cluster, by force if asked.
 pub mod continue_db_cluster_migration;
 
-/// Creates account.
+/// Creates a database account.
 pub mod create_account;
 
-/// Creates account zonal.
+/// Creates a database account, in the zonal form.
 pub mod create_account_zonal;
 
-/// Creates activation code.
+/// Creates an activation code that licenses PolarDB on a machine of one's own.
 pub mod create_activation_code;
 
-/// Creates agentic DB branch.
+/// Creates a branch of an AgenticDB project.
 pub mod create_agentic_db_branch;
 
-/// Creates agentic DB project.
+/// Creates a project with a default branch in an AgenticDB cluster.
 pub mod create_agentic_db_project;
 
-/// Creates agentic DB tenant API key.
+/// Creates an API key for a tenant of an AgenticDB cluster.
 pub mod create_agentic_db_tenant_api_key;
 
-/// Creates AI nodes.
+/// Adds AI nodes to a cluster.
 pub mod create_ai_nodes;
 
-/// Creates AIDB cluster.
+/// Creates an AI cluster.
 pub mod create_aidb_cluster;
 
-/// Creates AIDB cluster API key.
+/// Creates an API key of a model space.
 pub mod create_aidb_cluster_api_key;
 
-/// Creates AIDB cluster dataset.
+/// Creates a dataset of an AI cluster.
 pub mod create_aidb_cluster_dataset;
 
-/// Creates AIDB cluster task.
+/// Creates a task, for example training, of an AI cluster.
 pub mod create_aidb_cluster_task;
 
-/// Creates application.
+/// Creates an application next to a cluster.
 pub mod create_application;
 
-/// Creates application agent relation.
+/// Relates an agent to an application.
 pub mod create_application_agent_relation;
 
-/// Creates application endpoint address.
+/// Adds an address to an endpoint of an application.
 pub mod create_application_endpoint_address;
 
-/// Creates application prompt.
+/// Creates a prompt of an application.
 pub mod create_application_prompt;
 
-/// Creates backup.
+/// Starts a full backup of a cluster.
 pub mod create_backup;
 
-/// Creates batch consumer.
+/// Creates several consumers of a model gateway at once.
 pub mod create_batch_consumer;
 
-/// Creates batch task.
+/// Starts a task on several instances at once.
 pub mod create_batch_task;
 
-/// Creates budget policy.
+/// Creates a budget in points with alerts for a model gateway.
 pub mod create_budget_policy;
 
-/// Creates cold storage instance.
+/// Turns on cold data archiving for a cluster.
 pub mod create_cold_storage_instance;
 
-/// Creates consumer.
+/// Creates a consumer of a model gateway with an API key.
 pub mod create_consumer;
 
-/// Creates consumer group.
+/// Creates a group of consumers of a model gateway.
 pub mod create_consumer_group;
 
-/// Creates cost rule.
+/// Creates a rule for what tokens of a model cost in a model gateway.
 pub mod create_cost_rule;
 
-/// Creates cron job policy serverless.
+/// Creates a scheduled scaling job for a serverless cluster.
 pub mod create_cron_job_policy_serverless;
 
-/// Creates database.
+/// Creates a database in a cluster.
 pub mod create_database;
 
-/// Creates database zonal.
+/// Creates a database in a cluster, in the zonal form.
 pub mod create_database_zonal;
 
-/// Creates DB cluster.
+/// Creates a cluster.
 pub mod create_db_cluster;
 
-/// Creates DB cluster endpoint.
+/// Creates a custom endpoint for nodes of a cluster.
 pub mod create_db_cluster_endpoint;
 
-/// Creates DB cluster endpoint zonal.
+/// Creates a custom endpoint for nodes of a cluster, in the zonal form.
 pub mod create_db_cluster_endpoint_zonal;
 
-/// Creates DB endpoint address.
+/// Adds a public or private address to an endpoint of a cluster.
 pub mod create_db_endpoint_address;
 
-/// Creates DB link.
+/// Creates a database link from one cluster to another.
 pub mod create_db_link;
 
-/// Creates DB nodes.
+/// Adds nodes to a cluster.
 pub mod create_db_nodes;
 
-/// Creates extensions.
+/// Installs extensions in databases of a PostgreSQL cluster.
 pub mod create_extensions;
 
-/// Creates gateway.
+/// Orders a model gateway.
 pub mod create_gateway;
 
-/// Creates global data network.
+/// Creates a channel that copies data between file systems in different places.
 pub mod create_global_data_network;
 
-/// Creates global database network.
+/// Creates a global database network around a primary cluster.
 pub mod create_global_database_network;
 
-/// Creates global security IP group.
+/// Creates a global IP whitelist template.
 pub mod create_global_security_ip_group;
 
-/// Creates gw consumer order.
+/// Orders API keys of consumers of a model gateway.
 pub mod create_gw_consumer_order;
 
-/// Creates lakebase s3 account.
+/// Creates an S3 account of a Lakebase PolarFS instance.
 pub mod create_lakebase_s3_account;
 
-/// Creates model API.
+/// Publishes an API for models in a model gateway.
 pub mod create_model_api;
 
-/// Creates model service.
+/// Registers a model service with its base URL and key in a model gateway.
 pub mod create_model_service;
 
-/// Creates network channel.
+/// Creates a network channel between clusters.
 pub mod create_network_channel;
 
-/// Creates or get virtual license order.
+/// Returns the virtual licence order of an engine, and creates it if there is none.
 pub mod create_or_get_virtual_license_order;
 
-/// Creates parameter group.
+/// Creates a parameter template.
 pub mod create_parameter_group;
 
-/// Creates polar claw agent.
+/// Creates an agent in a PolarClaw application.
 pub mod create_polar_claw_agent;
 
-/// Creates polar claw channel.
+/// Adds a channel to a PolarClaw application.
 pub mod create_polar_claw_channel;
 
-/// Creates polar claw cron job.
+/// Creates a scheduled job in a PolarClaw application.
 pub mod create_polar_claw_cron_job;
 
-/// Creates polar fs.
+/// Creates a PolarFS instance.
 pub mod create_polar_fs;
 
-/// Creates polar fs object.
+/// Creates an object at a path of a PolarFS instance.
 pub mod create_polar_fs_object;
 
-/// Creates rate limit policy.
+/// Limits requests and tokens per minute in a model gateway.
 pub mod create_rate_limit_policy;
 
-/// Creates resource control.
+/// Creates a limit on CPU use within a cluster, to be bound to targets.
 pub mod create_resource_control;
 
-/// Creates service linked role.
+/// Creates the service-linked role of PolarDB.
 pub mod create_service_linked_role;
 
-/// Creates storage plan.
+/// Buys a storage plan.
 pub mod create_storage_plan;
 
-/// Deletes account.
+/// Deletes a database account.
 pub mod delete_account;
 
-/// Deletes account zonal.
+/// Deletes a database account, in the zonal form.
 pub mod delete_account_zonal;
 
-/// Deletes agentic DB branch.
+/// Deletes a branch of an AgenticDB project.
 pub mod delete_agentic_db_branch;
 
-/// Deletes agentic DB compute cluster.
+/// Deletes a compute cluster of an AgenticDB cluster.
 pub mod delete_agentic_db_compute_cluster;
 
-/// Deletes agentic DB project.
+/// Deletes a project of an AgenticDB cluster.
 pub mod delete_agentic_db_project;
 
-/// Deletes agentic DB tenant API key.
+/// Deletes an API key of an AgenticDB tenant.
 pub mod delete_agentic_db_tenant_api_key;
 
-/// Deletes AI nodes.
+/// Removes AI nodes from a cluster.
 pub mod delete_ai_nodes;
 
-/// Deletes AIDB cluster.
+/// Deletes an AI cluster.
 pub mod delete_aidb_cluster;
 
-/// Deletes AIDB cluster API key.
+/// Deletes an API key of a model space.
 pub mod delete_aidb_cluster_api_key;
 
-/// Deletes AIDB cluster dataset.
+/// Deletes a dataset of an AI cluster.
 pub mod delete_aidb_cluster_dataset;
 
-/// Deletes AIDB cluster task.
+/// Deletes a task of an AI cluster.
 pub mod delete_aidb_cluster_task;
 
-/// Deletes application.
+/// Deletes an application.
 pub mod delete_application;
 
-/// Deletes application endpoint address.
+/// Removes an address of an application's endpoint.
 pub mod delete_application_endpoint_address;
 
-/// Deletes application prompt.
+/// Deletes a prompt of an application.
 pub mod delete_application_prompt;
 
-/// Deletes backup.
+/// Deletes backups of a cluster.
 pub mod delete_backup;
 
-/// Deletes budget policy.
+/// Deletes a budget of a model gateway.
 pub mod delete_budget_policy;
 
-/// Deletes consumer.
+/// Deletes a consumer of a model gateway.
 pub mod delete_consumer;
 
-/// Deletes consumer group.
+/// Deletes a group of consumers of a model gateway.
 pub mod delete_consumer_group;
 
-/// Deletes cost rule.
+/// Deletes a cost rule of a model gateway.
 pub mod delete_cost_rule;
 
-/// Deletes database.
+/// Deletes a database of a cluster.
 pub mod delete_database;
 
-/// Deletes database zonal.
+/// Deletes a database of a cluster, in the zonal form.
 pub mod delete_database_zonal;
 
-/// Deletes DB cluster.
+/// Releases a pay-as-you-go cluster.
 pub mod delete_db_cluster;
 
-/// Deletes DB cluster endpoint.
+/// Deletes a custom endpoint of a cluster.
 pub mod delete_db_cluster_endpoint;
 
-/// Deletes DB cluster endpoint zonal.
+/// Deletes a custom endpoint of a cluster, in the zonal form.
 pub mod delete_db_cluster_endpoint_zonal;
 
-/// Deletes DB endpoint address.
+/// Removes an address of an endpoint of a cluster.
 pub mod delete_db_endpoint_address;
 
-/// Deletes DB link.
+/// Deletes a database link.
 pub mod delete_db_link;
 
-/// Deletes DB nodes.
+/// Removes nodes from a cluster.
 pub mod delete_db_nodes;
 
-/// Deletes encryption DB role privilege.
+/// Deletes rules for which roles see encrypted data.
 pub mod delete_encryption_db_role_privilege;
 
-/// Deletes extensions.
+/// Uninstalls extensions from databases of a PostgreSQL cluster.
 pub mod delete_extensions;
 
-/// Deletes firewall rules.
+/// Deletes SQL firewall rules of a cluster.
 pub mod delete_firewall_rules;
 
-/// Deletes gateway.
+/// Deletes a model gateway.
 pub mod delete_gateway;
 
-/// Deletes global data network.
+/// Deletes a channel that copies data between file systems.
 pub mod delete_global_data_network;
 
-/// Deletes global database network.
+/// Deletes a global database network.
 pub mod delete_global_database_network;
 
-/// Deletes global security IP group.
+/// Deletes a global IP whitelist template.
 pub mod delete_global_security_ip_group;
 
-/// Deletes lakebase s3 account.
+/// Deletes an S3 account of a Lakebase PolarFS instance.
 pub mod delete_lakebase_s3_account;
 
-/// Deletes masking rules.
+/// Deletes data masking rules of a cluster.
 pub mod delete_masking_rules;
 
-/// Deletes model API.
+/// Deletes a model API of a model gateway.
 pub mod delete_model_api;
 
-/// Deletes model service.
+/// Deletes a model service of a model gateway.
 pub mod delete_model_service;
 
-/// Deletes network channel.
+/// Deletes a network channel of a cluster.
 pub mod delete_network_channel;
 
-/// Deletes parameter group.
+/// Deletes a parameter template.
 pub mod delete_parameter_group;
 
-/// Deletes polar claw agent.
+/// Deletes an agent of a PolarClaw application, optionally with its files.
 pub mod delete_polar_claw_agent;
 
-/// Deletes polar claw channel.
+/// Removes a channel from a PolarClaw application.
 pub mod delete_polar_claw_channel;
 
-/// Deletes polar claw cron job.
+/// Deletes a scheduled job of a PolarClaw application.
 pub mod delete_polar_claw_cron_job;
 
-/// Deletes polar fs.
+/// Deletes a PolarFS instance.
 pub mod delete_polar_fs;
 
-/// Deletes polar fs objects.
+/// Deletes objects of a PolarFS instance.
 pub mod delete_polar_fs_objects;
 
-/// Deletes polar fs path mapping.
+/// Removes path mappings of a PolarFS instance to OSS buckets.
 pub mod delete_polar_fs_path_mapping;
 
-/// Deletes polar fs quota.
+/// Deletes quotas of a PolarFS instance.
 pub mod delete_polar_fs_quota;
 
-/// Deletes polar OSS authorized account.
+/// Withdraws accounts' authorization on a PolarFS instance's object storage.
 pub mod delete_polar_oss_authorized_account;
 
-/// Deletes rate limit policy.
+/// Deletes a rate limit of a model gateway.
 pub mod delete_rate_limit_policy;
 
-/// Deletes resource control.
+/// Deletes a resource limit of a cluster.
 pub mod delete_resource_control;
 
-/// Deletes SQL rate limiting rules.
+/// Deletes rules that limit the rate of SQL statements.
 pub mod delete_sql_rate_limiting_rules;
 
-/// Describes accounts.
+/// Lists the database accounts of a cluster.
 pub mod describe_accounts;
 
-/// Describes accounts zonal.
+/// Lists the database accounts of a cluster, in the zonal form.
 pub mod describe_accounts_zonal;
 
-/// Describes activation code details.
+/// Shows one activation code with its certificate.
 pub mod describe_activation_code_details;
 
-/// Describes activation codes.
+/// Lists activation codes.
 pub mod describe_activation_codes;
 
-/// Describes active operation maintain conf.
+/// Shows the maintenance settings for scheduled O\&M tasks.
 pub mod describe_active_operation_maintain_conf;
 
-/// Describes active operation tasks.
+/// Lists scheduled O\&M tasks.
 pub mod describe_active_operation_tasks;
 
-/// Describes agentic DB branch.
+/// Shows one branch of an AgenticDB project.
 pub mod describe_agentic_db_branch;
 
-/// Describes agentic DB branch endpoints.
+/// Lists the endpoints of a branch.
 pub mod describe_agentic_db_branch_endpoints;
 
-/// Describes agentic DB branch lineage.
+/// Shows the ancestors and descendants of a branch.
 pub mod describe_agentic_db_branch_lineage;
 
-/// Describes agentic DB branches.
+/// Lists the branches of an AgenticDB project.
 pub mod describe_agentic_db_branches;
 
-/// Describes agentic DB clusters.
+/// Lists AgenticDB clusters.
 pub mod describe_agentic_db_clusters;
 
-/// Describes agentic DB compute clusters.
+/// Lists the compute clusters of an AgenticDB cluster.
 pub mod describe_agentic_db_compute_clusters;
 
-/// Describes agentic DB project.
+/// Shows one project of an AgenticDB cluster.
 pub mod describe_agentic_db_project;
 
-/// Describes agentic DB projects.
+/// Lists the projects of an AgenticDB cluster.
 pub mod describe_agentic_db_projects;
 
-/// Describes agentic DB tenant API keys.
+/// Lists the API keys of an AgenticDB tenant.
 pub mod describe_agentic_db_tenant_api_keys;
 
-/// Describes AI task status.
+/// Shows whether the AI feature of a cluster is on.
 pub mod describe_ai_task_status;
 
-/// Describes AIDB cluster API keys.
+/// Lists the API keys of a model space.
 pub mod describe_aidb_cluster_api_keys;
 
-/// Describes AIDB cluster attribute.
+/// Shows one AI cluster in detail.
 pub mod describe_aidb_cluster_attribute;
 
-/// Describes AIDB cluster datasets.
+/// Lists the datasets of an AI cluster.
 pub mod describe_aidb_cluster_datasets;
 
-/// Describes AIDB cluster performance.
+/// Returns performance data of an AI cluster.
 pub mod describe_aidb_cluster_performance;
 
-/// Describes AIDB cluster task attribute.
+/// Shows one task of an AI cluster in detail.
 pub mod describe_aidb_cluster_task_attribute;
 
-/// Describes AIDB cluster task log files.
+/// Returns logs of a task of an AI cluster.
 pub mod describe_aidb_cluster_task_log_files;
 
-/// Describes AIDB cluster task metrics.
+/// Returns metrics of a task of an AI cluster.
 pub mod describe_aidb_cluster_task_metrics;
 
-/// Describes AIDB cluster tasks.
+/// Lists tasks of an AI cluster.
 pub mod describe_aidb_cluster_tasks;
 
-/// Describes AIDB clusters.
+/// Lists AI clusters.
 pub mod describe_aidb_clusters;
 
-/// Describes apikey attribute.
+/// Shows what belongs to an API key.
 pub mod describe_apikey_attribute;
 
-/// Describes application attribute.
+/// Shows one application in detail.
 pub mod describe_application_attribute;
 
-/// Describes application logs.
+/// Returns log lines of an application's components.
 pub mod describe_application_logs;
 
-/// Describes application parameters.
+/// Lists parameters of an application's components.
 pub mod describe_application_parameters;
 
-/// Describes application performance.
+/// Returns performance data of an application.
 pub mod describe_application_performance;
 
-/// Describes application prompts.
+/// Lists the prompts of an application.
 pub mod describe_application_prompts;
 
-/// Describes application serverless conf.
+/// Shows the serverless settings of an application.
 pub mod describe_application_serverless_conf;
 
-/// Describes application session IDs.
+/// Lists the session ids of an application.
 pub mod describe_application_session_ids;
 
-/// Describes application usage.
+/// Shows the daily usage of an application.
 pub mod describe_application_usage;
 
-/// Describes applications.
+/// Lists applications.
 pub mod describe_applications;
 
-/// Describes auto renew attribute.
+/// Shows the automatic renewal settings of subscription clusters.
 pub mod describe_auto_renew_attribute;
 
-/// Describes available cross regions.
+/// Lists the regions to which a cluster's backups can be copied.
 pub mod describe_available_cross_regions;
 
-/// Describes available models.
+/// Lists models on offer.
 pub mod describe_available_models;
 
-/// Describes backup logs.
+/// Lists the log backups of a cluster.
 pub mod describe_backup_logs;
 
-/// Describes backup policy.
+/// Shows the backup settings of a cluster.
 pub mod describe_backup_policy;
 
-/// Describes backup regions.
+/// Lists the regions that hold backups of a cluster.
 pub mod describe_backup_regions;
 
-/// Describes backup tasks.
+/// Lists backup tasks of a cluster.
 pub mod describe_backup_tasks;
 
-/// Describes backups.
+/// Lists the backups of a cluster.
 pub mod describe_backups;
 
-/// Describes batch task.
+/// Shows one batch task with its sub-tasks.
 pub mod describe_batch_task;
 
-/// Describes batch tasks.
+/// Lists batch tasks.
 pub mod describe_batch_tasks;
 
-/// Describes budget policies.
+/// Lists the budgets of a model gateway.
 pub mod describe_budget_policies;
 
-/// Describes character set name.
+/// Lists the character sets a cluster supports.
 pub mod describe_character_set_name;
 
-/// Describes class list.
+/// Lists node classes with their prices.
 pub mod describe_class_list;
 
-/// Describes cold storage instance.
+/// Shows cold data archived from a cluster.
 pub mod describe_cold_storage_instance;
 
-/// Describes consumer groups.
+/// Lists groups of consumers of a model gateway.
 pub mod describe_consumer_groups;
 
-/// Describes consumers.
+/// Lists consumers of a model gateway.
 pub mod describe_consumers;
 
-/// Describes cost rules.
+/// Lists the cost rules of a model gateway.
 pub mod describe_cost_rules;
 
-/// Describes cron job policy serverless.
+/// Lists the scheduled scaling jobs of a serverless cluster.
 pub mod describe_cron_job_policy_serverless;
 
-/// Describes cross cloud levels.
+/// Lists the node classes of cross-cloud deployments.
 pub mod describe_cross_cloud_levels;
 
-/// Describes cross cloud region.
+/// Lists the regions of cross-cloud deployments.
 pub mod describe_cross_cloud_region;
 
-/// Describes cross cloud region mapping to aliyun.
+/// Shows which Alibaba Cloud region serves which region of another cloud.
 pub mod describe_cross_cloud_region_mapping_to_aliyun;
 
-/// Describes das config.
+/// Shows the automatic storage expansion of a cluster.
 pub mod describe_das_config;
 
-/// Describes databases.
+/// Lists the databases of a cluster.
 pub mod describe_databases;
 
-/// Describes databases zonal.
+/// Lists the databases of a cluster, in the zonal form.
 pub mod describe_databases_zonal;
 
-/// Describes DB cluster access whitelist.
+/// Lists the IP whitelists and security groups of a cluster.
 pub mod describe_db_cluster_access_whitelist;
 
-/// Describes DB cluster attribute.
+/// Shows one cluster in detail.
 pub mod describe_db_cluster_attribute;
 
-/// Describes DB cluster attribute zonal.
+/// Shows one cluster in detail, in the zonal form.
 pub mod describe_db_cluster_attribute_zonal;
 
-/// Describes DB cluster audit log collector.
+/// Shows whether the SQL audit log of a cluster is on.
 pub mod describe_db_cluster_audit_log_collector;
 
-/// Describes DB cluster available resources.
+/// Lists the node classes each zone has on offer.
 pub mod describe_db_cluster_available_resources;
 
-/// Describes DB cluster connectivity.
+/// Diagnoses whether an IP address can connect to a cluster.
 pub mod describe_db_cluster_connectivity;
 
-/// Describes DB cluster encryption key.
+/// Lists the encryption keys of a cluster.
 pub mod describe_db_cluster_encryption_key;
 
-/// Describes DB cluster endpoints.
+/// Lists the endpoints of a cluster.
 pub mod describe_db_cluster_endpoints;
 
-/// Describes DB cluster endpoints zonal.
+/// Lists the endpoints of a cluster, in the zonal form.
 pub mod describe_db_cluster_endpoints_zonal;
 
-/// Describes DB cluster migration.
+/// Shows the state of a migration from RDS to a cluster.
 pub mod describe_db_cluster_migration;
 
-/// Describes DB cluster monitor.
+/// Shows the monitoring interval of a cluster.
 pub mod describe_db_cluster_monitor;
 
-/// Describes DB cluster net info.
+/// Shows network and addresses of a cluster and its nodes.
 pub mod describe_db_cluster_net_info;
 
-/// Describes DB cluster parameters.
+/// Lists the parameters of a cluster.
 pub mod describe_db_cluster_parameters;
 
-/// Describes DB cluster performance.
+/// Returns performance data of a cluster.
 pub mod describe_db_cluster_performance;
 
-/// Describes DB cluster price.
+/// Quotes the price of a cluster or of a change to one.
 pub mod describe_db_cluster_price;
 
-/// Describes DB cluster proxy.
+/// Shows the database proxy of a cluster.
 pub mod describe_db_cluster_proxy;
 
-/// Describes DB cluster serverless conf.
+/// Shows the serverless settings of a cluster.
 pub mod describe_db_cluster_serverless_conf;
 
-/// Describes DB cluster SSL.
+/// Shows the SSL settings of a cluster.
 pub mod describe_db_cluster_ssl;
 
-/// Describes DB cluster TDE.
+/// Shows the transparent data encryption settings of a cluster.
 pub mod describe_db_cluster_tde;
 
-/// Describes DB cluster version.
+/// Shows the version of a cluster and the newest available.
 pub mod describe_db_cluster_version;
 
-/// Describes DB cluster version zonal.
+/// Shows the version of a cluster, in the zonal form.
 pub mod describe_db_cluster_version_zonal;
 
-/// Describes DB clusters.
+/// Lists clusters.
 pub mod describe_db_clusters;
 
-/// Describes DB clusters with backups.
+/// Lists clusters that have backups, deleted ones among them.
 pub mod describe_db_clusters_with_backups;
 
-/// Describes DB clusters zonal.
+/// Lists clusters, in the zonal form.
 pub mod describe_db_clusters_zonal;
 
-/// Describes DB initialize variable.
+/// Shows character sets and collations with which databases can be created.
 pub mod describe_db_initialize_variable;
 
-/// Describes DB instance performance.
+/// Returns performance data of an instance.
 pub mod describe_db_instance_performance;
 
-/// Describes DB links.
+/// Lists the database links of a cluster.
 pub mod describe_db_links;
 
-/// Describes DB log files.
+/// Lists log entries of a cluster, switchovers among them.
 pub mod describe_db_log_files;
 
-/// Describes DB mini engine versions.
+/// Lists the minor versions with which a cluster can be created.
 pub mod describe_db_mini_engine_versions;
 
-/// Describes DB node performance.
+/// Returns performance data of a node.
 pub mod describe_db_node_performance;
 
-/// Describes DB nodes parameters.
+/// Lists the parameters of nodes of a cluster.
 pub mod describe_db_nodes_parameters;
 
-/// Describes DB proxy performance.
+/// Returns performance data of a cluster's proxy.
 pub mod describe_db_proxy_performance;
 
-/// Describes detached backups.
+/// Lists backups that were kept of a deleted cluster.
 pub mod describe_detached_backups;
 
-/// Describes encryption DB role privilege.
+/// Lists rules for which roles see encrypted data.
 pub mod describe_encryption_db_role_privilege;
 
-/// Describes encryption DB secret.
+/// Shows the column encryption settings and key of a cluster.
 pub mod describe_encryption_db_secret;
 
-/// Describes extensions.
+/// Lists installed and available extensions of a PostgreSQL database.
 pub mod describe_extensions;
 
-/// Describes firewall rules.
+/// Lists the SQL firewall rules of a cluster.
 pub mod describe_firewall_rules;
 
-/// Describes gateway apikey list.
+/// Lists API keys of model gateways.
 pub mod describe_gateway_apikey_list;
 
-/// Describes gateway attribute.
+/// Shows one model gateway in detail.
 pub mod describe_gateway_attribute;
 
-/// Describes gateway list.
+/// Lists model gateways.
 pub mod describe_gateway_list;
 
-/// Describes global data network list.
+/// Lists channels that copy data between file systems.
 pub mod describe_global_data_network_list;
 
-/// Describes global database network.
+/// Shows one global database network with its clusters.
 pub mod describe_global_database_network;
 
-/// Describes global database networks.
+/// Lists global database networks.
 pub mod describe_global_database_networks;
 
-/// Describes global security IP group.
+/// Lists global IP whitelist templates.
 pub mod describe_global_security_ip_group;
 
-/// Describes global security IP group relation.
+/// Lists the global IP whitelist templates of a cluster.
 pub mod describe_global_security_ip_group_relation;
 
-/// Describes HA logs.
+/// Lists the switchover logs of a cluster.
 pub mod describe_ha_logs;
 
-/// Describes history events.
+/// Lists events of the event centre.
 pub mod describe_history_events;
 
-/// Describes history tasks.
+/// Lists tasks of the task centre.
 pub mod describe_history_tasks;
 
-/// Describes history tasks stat.
+/// Counts tasks of the task centre by state.
 pub mod describe_history_tasks_stat;
 
-/// Describes lakebase s3 account.
+/// Shows one S3 account of a Lakebase PolarFS instance with its policy.
 pub mod describe_lakebase_s3_account;
 
-/// Describes license order details.
+/// Shows one licence order with its quota of activation codes.
 pub mod describe_license_order_details;
 
-/// Describes license orders.
+/// Lists licence orders.
 pub mod describe_license_orders;
 
-/// Describes local available recovery time.
+/// Shows the time range to which a cluster can be restored.
 pub mod describe_local_available_recovery_time;
 
-/// Describes log backup policy.
+/// Shows the log backup settings of a cluster.
 pub mod describe_log_backup_policy;
 
-/// Describes masking rules.
+/// Lists the data masking rules of a cluster.
 pub mod describe_masking_rules;
 
-/// Describes meta list.
+/// Lists databases and tables that can be restored.
 pub mod describe_meta_list;
 
-/// Describes model APIs.
+/// Lists the model APIs of a model gateway.
 pub mod describe_model_apis;
 
-/// Describes model services.
+/// Lists the model services of a model gateway.
 pub mod describe_model_services;
 
-/// Describes modify parameter log.
+/// Lists parameter changes of a cluster.
 pub mod describe_modify_parameter_log;
 
-/// Describes network channel.
+/// Lists network channels of a cluster.
 pub mod describe_network_channel;
 
-/// Describes parameter group.
+/// Shows one parameter template.
 pub mod describe_parameter_group;
 
-/// Describes parameter groups.
+/// Lists the parameter templates of a region.
 pub mod describe_parameter_groups;
 
-/// Describes parameter templates.
+/// Lists the parameters of an engine version with their defaults.
 pub mod describe_parameter_templates;
 
-/// Describes pending maintenance action.
+/// Lists scheduled maintenance tasks of one type.
 pub mod describe_pending_maintenance_action;
 
-/// Describes pending maintenance actions.
+/// Counts scheduled maintenance tasks by type.
 pub mod describe_pending_maintenance_actions;
 
-/// Describes polar agent chat records.
+/// Returns the messages of a PolarAgent session.
 pub mod describe_polar_agent_chat_records;
 
-/// Describes polar agent session status.
+/// Shows the state of a PolarAgent session.
 pub mod describe_polar_agent_session_status;
 
-/// Describes polar agent user sessions.
+/// Lists PolarAgent sessions of the user.
 pub mod describe_polar_agent_user_sessions;
 
-/// Describes polar claw agent file.
+/// Returns a file of an agent of a PolarClaw application.
 pub mod describe_polar_claw_agent_file;
 
-/// Describes polar claw agent tools.
+/// Lists the tools of an agent of a PolarClaw application.
 pub mod describe_polar_claw_agent_tools;
 
-/// Describes polar claw agents.
+/// Lists the agents of a PolarClaw application.
 pub mod describe_polar_claw_agents;
 
-/// Describes polar claw channels.
+/// Lists the channels of a PolarClaw application.
 pub mod describe_polar_claw_channels;
 
-/// Describes polar claw cron jobs.
+/// Lists the scheduled jobs of a PolarClaw application and their runs.
 pub mod describe_polar_claw_cron_jobs;
 
-/// Describes polar claw MCP servers.
+/// Lists the MCP servers of a PolarClaw application.
 pub mod describe_polar_claw_mcp_servers;
 
-/// Describes polar claw plugins.
+/// Lists the plug-ins of a PolarClaw application.
 pub mod describe_polar_claw_plugins;
 
-/// Describes polar claw skill detail.
+/// Shows a skill that a PolarClaw application can install.
 pub mod describe_polar_claw_skill_detail;
 
-/// Describes polar claw task.
+/// Shows one task of a PolarClaw application.
 pub mod describe_polar_claw_task;
 
-/// Describes polar fs.
+/// Lists PolarFS instances.
 pub mod describe_polar_fs;
 
-/// Describes polar fs attribute.
+/// Shows one PolarFS instance in detail.
 pub mod describe_polar_fs_attribute;
 
-/// Describes polar fs mapping.
+/// Lists path mappings of a PolarFS instance to OSS buckets.
 pub mod describe_polar_fs_mapping;
 
-/// Describes polar fs objects.
+/// Lists objects below a path of a PolarFS instance.
 pub mod describe_polar_fs_objects;
 
-/// Describes polar fs quota.
+/// Shows the quota of a path of a PolarFS instance.
 pub mod describe_polar_fs_quota;
 
-/// Describes polar fs quota list.
+/// Lists the quotas of a PolarFS instance.
 pub mod describe_polar_fs_quota_list;
 
-/// Describes polar SQL collector policy.
+/// Shows whether SQL Explorer is on for a cluster.
 pub mod describe_polar_sql_collector_policy;
 
-/// Describes rate limit policy.
+/// Lists the rate limits of a model gateway.
 pub mod describe_rate_limit_policy;
 
-/// Describes RDS VPCs.
+/// Lists VPCs.
 pub mod describe_rds_vpcs;
 
-/// Describes RDS vSwitchs.
+/// Lists the vSwitches of a VPC.
 pub mod describe_rds_vswitchs;
 
-/// Describes regions.
+/// Lists the regions and zones that offer PolarDB.
 pub mod describe_regions;
 
-/// Describes resource packages.
+/// Lists resource plans.
 pub mod describe_resource_packages;
 
-/// Describes schedule tasks.
+/// Lists scheduled tasks of clusters.
 pub mod describe_schedule_tasks;
 
-/// Describes shared backups.
+/// Lists shared backups.
 pub mod describe_shared_backups;
 
-/// Describes slow log records.
+/// Returns single slow queries of a cluster.
 pub mod describe_slow_log_records;
 
-/// Describes slow logs.
+/// Returns slow queries of a cluster in summary.
 pub mod describe_slow_logs;
 
-/// Describes SQL rate limiting rules.
+/// Lists rules that limit the rate of SQL statements.
 pub mod describe_sql_rate_limiting_rules;
 
-/// Describes tasks.
+/// Lists tasks of a cluster.
 pub mod describe_tasks;
 
-/// Describes upgrade report.
+/// Lists reports on whether an upgrade with data synchronisation is possible.
 pub mod describe_upgrade_report;
 
-/// Describes user encryption key list.
+/// Lists the KMS keys usable for transparent data encryption.
 pub mod describe_user_encryption_key_list;
 
-/// Describes VPCs.
+/// Lists VPCs.
 pub mod describe_vpcs;
 
-/// Describes vSwitch list.
+/// Lists the vSwitches of a VPC.
 pub mod describe_vswitch_list;
 
-/// Describes vSwitches.
+/// Lists vSwitches usable in a zone.
 pub mod describe_vswitches;
 
-/// Describes zones.
+/// Lists zones.
 pub mod describe_zones;
 
-/// Disables DB cluster dynamo DB.
+/// Turns the DynamoDB interface of a cluster off.
 pub mod disable_db_cluster_dynamo_db;
 
-/// Disables DB cluster orca.
+/// Turns the Orca feature of a cluster off.
 pub mod disable_db_cluster_orca;
 
-/// Disables DB cluster serverless.
+/// Makes a serverless cluster one of fixed specifications.
 pub mod disable_db_cluster_serverless;
 
-/// Disables polar claw channel.
+/// Disables a channel of a PolarClaw application.
 pub mod disable_polar_claw_channel;
 
-/// Disables polar claw cron job.
+/// Disables a scheduled job of a PolarClaw application.
 pub mod disable_polar_claw_cron_job;
 
-/// Disables polar claw plugin.
+/// Disables a plug-in of a PolarClaw application.
 pub mod disable_polar_claw_plugin;
 
-/// Enables DB cluster dynamo DB.
+/// Turns the DynamoDB interface of a cluster on.
 pub mod enable_db_cluster_dynamo_db;
 
-/// Enables DB cluster orca.
+/// Turns the Orca feature of a cluster on.
 pub mod enable_db_cluster_orca;
 
-/// Enables DB cluster serverless.
+/// Lets a cluster of fixed specifications scale serverlessly.
 pub mod enable_db_cluster_serverless;
 
-/// Enables firewall rules.
+/// Enables or disables SQL firewall rules of a cluster.
 pub mod enable_firewall_rules;
 
-/// Enables polar claw channel.
+/// Enables a channel of a PolarClaw application.
 pub mod enable_polar_claw_channel;
 
-/// Enables polar claw cron job.
+/// Enables a scheduled job of a PolarClaw application.
 pub mod enable_polar_claw_cron_job;
 
-/// Enables polar claw plugin.
+/// Enables a plug-in of a PolarClaw application.
 pub mod enable_polar_claw_plugin;
 
-/// Enables SQL rate limiting rules.
+/// Enables or disables rules that limit the rate of SQL statements.
 pub mod enable_sql_rate_limiting_rules;
 
-/// Evaluates region resource.
+/// Checks whether a region or zone has resources for a cluster.
 pub mod evaluate_region_resource;
 
-/// Executes cross cloud open API.
+/// Forwards a call to the API of a cross-cloud deployment.
 pub mod execute_cross_cloud_open_api;
 
-/// Failover DB cluster.
+/// Makes another node of a cluster the primary node.
 pub mod failover_db_cluster;
 
-/// Failover DB cluster zonal.
+/// Makes another node of a cluster the primary node, in the zonal form.
 pub mod failover_db_cluster_zonal;
 
-/// Generates upgrade report for sync clone.
+/// Checks whether a cluster can be upgraded by a clone kept in sync.
 pub mod generate_upgrade_report_for_sync_clone;
 
-/// Gets lakebase tenant token.
+/// Returns the token of a tenant of a Lakebase PolarFS instance.
 pub mod get_lakebase_tenant_token;
 
-/// Gets polar agent.
+/// Puts a question to PolarAgent and returns its answer.
 pub mod get_polar_agent;
 
-/// Gets polar claw config.
+/// Returns the configuration of a PolarClaw application.
 pub mod get_polar_claw_config;
 
-/// Grants account privilege.
+/// Gives an account privileges on databases.
 pub mod grant_account_privilege;
 
-/// Grants account privilege zonal.
+/// Gives an account privileges on databases, in the zonal form.
 pub mod grant_account_privilege_zonal;
 
-/// Installs polar claw plugin.
+/// Installs a plug-in in a PolarClaw application.
 pub mod install_polar_claw_plugin;
 
-/// Installs polar claw skill.
+/// Installs a skill in a PolarClaw application.
 pub mod install_polar_claw_skill;
 
-/// Lists lakebase s3 accounts.
+/// Lists the S3 accounts of a Lakebase PolarFS instance.
 pub mod list_lakebase_s3_accounts;
 
 /// Lists orders.
 pub mod list_orders;
 
-/// Lists polar claw bindings.
+/// Lists which agents of a PolarClaw application are bound to which channels.
 pub mod list_polar_claw_bindings;
 
-/// Lists polar claw device pairs.
+/// Lists the devices paired with a PolarClaw application.
 pub mod list_polar_claw_device_pairs;
 
-/// Lists tag resources.
+/// Lists clusters with their tags.
 pub mod list_tag_resources;
 
-/// Lists tag resources for region.
+/// Lists the tags in use in a region.
 pub mod list_tag_resources_for_region;
 
-/// Login polar claw channel.
+/// Logs a PolarClaw application in to a channel.
 pub mod login_polar_claw_channel;
 
-/// Manually start DB cluster.
+/// Starts a cluster by hand.
 pub mod manually_start_db_cluster;
 
-/// Modifies account description.
+/// Changes the description of a database account.
 pub mod modify_account_description;
 
-/// Modifies account description zonal.
+/// Changes the description of a database account, in the zonal form.
 pub mod modify_account_description_zonal;
 
-/// Modifies account lock state.
+/// Locks or unlocks an account and sets until when its password is valid.
 pub mod modify_account_lock_state;
 
-/// Modifies account password.
+/// Changes the password of a database account.
 pub mod modify_account_password;
 
-/// Modifies account password zonal.
+/// Changes the password of a database account, in the zonal form.
 pub mod modify_account_password_zonal;
 
-/// Modifies active operation maintain conf.
+/// Changes the maintenance settings for scheduled O\&M tasks.
 pub mod modify_active_operation_maintain_conf;
 
-/// Modifies active operation tasks.
+/// Changes when scheduled O\&M tasks switch over.
 pub mod modify_active_operation_tasks;
 
-/// Modifies AIDB cluster description.
+/// Renames an AI cluster.
 pub mod modify_aidb_cluster_description;
 
-/// Modifies application description.
+/// Renames an application.
 pub mod modify_application_description;
 
-/// Modifies application endpoint address.
+/// Changes address and ports of an application's endpoint.
 pub mod modify_application_endpoint_address;
 
-/// Modifies application parameter.
+/// Changes parameters of an application.
 pub mod modify_application_parameter;
 
-/// Modifies application prompt.
+/// Changes a prompt of an application.
 pub mod modify_application_prompt;
 
-/// Modifies application serverless conf.
+/// Changes the serverless settings of an application.
 pub mod modify_application_serverless_conf;
 
-/// Modifies application whitelist.
+/// Changes IP whitelists and security groups of an application.
 pub mod modify_application_whitelist;
 
-/// Modifies auto renew attribute.
+/// Changes the automatic renewal settings of subscription clusters.
 pub mod modify_auto_renew_attribute;
 
-/// Modifies backup policy.
+/// Changes the backup settings of a cluster.
 pub mod modify_backup_policy;
 
-/// Modifies budget policy.
+/// Changes a budget of a model gateway.
 pub mod modify_budget_policy;
 
-/// Modifies consumer.
+/// Changes a consumer of a model gateway.
 pub mod modify_consumer;
 
-/// Modifies consumer group.
+/// Changes a group of consumers of a model gateway.
 pub mod modify_consumer_group;
 
-/// Modifies cost rule.
+/// Changes a cost rule of a model gateway.
 pub mod modify_cost_rule;
 
-/// Modifies cron job policy serverless.
+/// Changes a scheduled scaling job of a serverless cluster.
 pub mod modify_cron_job_policy_serverless;
 
-/// Modifies DB cluster.
+/// Changes storage and other settings of a cluster, or injects faults to test it.
 pub mod modify_db_cluster;
 
-/// Modifies DB cluster access whitelist.
+/// Changes an IP whitelist or the security groups of a cluster.
 pub mod modify_db_cluster_access_whitelist;
 
-/// Modifies DB cluster and nodes parameters.
+/// Changes parameters of a cluster and of chosen nodes.
 pub mod modify_db_cluster_and_nodes_parameters;
 
-/// Modifies DB cluster arch.
+/// Gives a cluster a hot standby cluster, or takes it away.
 pub mod modify_db_cluster_arch;
 
-/// Modifies DB cluster audit log collector.
+/// Turns the SQL audit log of a cluster on or off.
 pub mod modify_db_cluster_audit_log_collector;
 
-/// Modifies DB cluster deletion.
+/// Turns the deletion protection of a cluster on or off.
 pub mod modify_db_cluster_deletion;
 
-/// Modifies DB cluster description.
+/// Renames a cluster.
 pub mod modify_db_cluster_description;
 
-/// Modifies DB cluster description zonal.
+/// Renames a cluster, in the zonal form.
 pub mod modify_db_cluster_description_zonal;
 
-/// Modifies DB cluster endpoint.
+/// Changes an endpoint of a cluster: nodes, mode and settings.
 pub mod modify_db_cluster_endpoint;
 
-/// Modifies DB cluster endpoint zonal.
+/// Changes an endpoint of a cluster, in the zonal form.
 pub mod modify_db_cluster_endpoint_zonal;
 
-/// Modifies DB cluster maintain time.
+/// Changes the maintenance window of a cluster.
 pub mod modify_db_cluster_maintain_time;
 
-/// Modifies DB cluster migration.
+/// Switches over, or back, in a migration from RDS to a cluster.
 pub mod modify_db_cluster_migration;
 
-/// Modifies DB cluster migration endpoint.
+/// Changes the endpoints of a migration to a cluster.
 pub mod modify_db_cluster_migration_endpoint;
 
-/// Modifies DB cluster monitor.
+/// Changes the monitoring interval of a cluster.
 pub mod modify_db_cluster_monitor;
 
-/// Modifies DB cluster parameters.
+/// Changes parameters of a cluster, by value or from a template.
 pub mod modify_db_cluster_parameters;
 
-/// Modifies DB cluster primary zone.
+/// Moves the primary zone of a cluster.
 pub mod modify_db_cluster_primary_zone;
 
-/// Modifies DB cluster resource group.
+/// Moves a cluster to another resource group.
 pub mod modify_db_cluster_resource_group;
 
-/// Modifies DB cluster serverless conf.
+/// Changes the serverless settings of a cluster.
 pub mod modify_db_cluster_serverless_conf;
 
-/// Modifies DB cluster SSL.
+/// Turns SSL of an endpoint on or off, or renews its certificate.
 pub mod modify_db_cluster_ssl;
 
-/// Modifies DB cluster storage performance.
+/// Changes the storage performance of a cluster.
 pub mod modify_db_cluster_storage_performance;
 
-/// Modifies DB cluster storage space.
+/// Changes the storage space of a cluster.
 pub mod modify_db_cluster_storage_space;
 
-/// Modifies DB cluster TDE.
+/// Turns transparent data encryption on, or changes its key.
 pub mod modify_db_cluster_tde;
 
-/// Modifies DB cluster VPC.
+/// Moves a cluster to another VPC or vSwitch.
 pub mod modify_db_cluster_vpc;
 
-/// Modifies DB description.
+/// Changes the description of a database.
 pub mod modify_db_description;
 
-/// Modifies DB description zonal.
+/// Changes the description of a database, in the zonal form.
 pub mod modify_db_description_zonal;
 
-/// Modifies DB endpoint address.
+/// Changes prefix or port of an endpoint's address.
 pub mod modify_db_endpoint_address;
 
-/// Modifies DB node class.
+/// Changes the class of all nodes of a cluster.
 pub mod modify_db_node_class;
 
-/// Modifies DB node config.
+/// Changes a configuration item of a node.
 pub mod modify_db_node_config;
 
-/// Modifies DB node description.
+/// Renames a node.
 pub mod modify_db_node_description;
 
-/// Modifies DB node hot replica mode.
+/// Makes a read-only node a hot standby, or no longer one.
 pub mod modify_db_node_hot_replica_mode;
 
-/// Modifies DB node scc mode.
+/// Turns strict consistency (SCC) of a node on or off.
 pub mod modify_db_node_scc_mode;
 
-/// Modifies DB nodes class.
+/// Changes the class of chosen nodes of a cluster.
 pub mod modify_db_nodes_class;
 
-/// Modifies DB nodes parameters.
+/// Changes parameters of chosen nodes of a cluster.
 pub mod modify_db_nodes_parameters;
 
-/// Modifies encryption DB role privilege.
+/// Changes a rule for which roles see encrypted data.
 pub mod modify_encryption_db_role_privilege;
 
-/// Modifies encryption DB secret.
+/// Changes the column encryption settings and key of a cluster.
 pub mod modify_encryption_db_secret;
 
-/// Modifies firewall rules.
+/// Changes an SQL firewall rule of a cluster.
 pub mod modify_firewall_rules;
 
-/// Modifies global database network.
+/// Changes description and global domain name of a global database network.
 pub mod modify_global_database_network;
 
-/// Modifies global security IP group.
+/// Changes a global IP whitelist template.
 pub mod modify_global_security_ip_group;
 
-/// Modifies global security IP group name.
+/// Renames a global IP whitelist template.
 pub mod modify_global_security_ip_group_name;
 
-/// Modifies global security IP group relation.
+/// Sets the global IP whitelist templates of a cluster.
 pub mod modify_global_security_ip_group_relation;
 
-/// Modifies log backup policy.
+/// Changes the log backup settings of a cluster.
 pub mod modify_log_backup_policy;
 
-/// Modifies masking rules.
+/// Adds or changes data masking rules of a cluster.
 pub mod modify_masking_rules;
 
-/// Modifies model API.
+/// Changes a model API of a model gateway.
 pub mod modify_model_api;
 
-/// Modifies model service.
+/// Changes a model service of a model gateway.
 pub mod modify_model_service;
 
-/// Modifies pending maintenance action.
+/// Changes when scheduled maintenance tasks switch over.
 pub mod modify_pending_maintenance_action;
 
-/// Modifies polar fs mapping auth.
+/// Changes the OSS credentials of a path mapping of a PolarFS instance.
 pub mod modify_polar_fs_mapping_auth;
 
-/// Modifies rate limit policy.
+/// Changes a rate limit of a model gateway.
 pub mod modify_rate_limit_policy;
 
-/// Modifies resource control.
+/// Changes a resource limit of a cluster.
 pub mod modify_resource_control;
 
-/// Modifies resource package.
+/// Changes the automatic quota of a resource plan.
 pub mod modify_resource_package;
 
-/// Modifies schedule task.
+/// Changes the planned time of a scheduled task.
 pub mod modify_schedule_task;
 
-/// Modifies SQL rate limiting rules.
+/// Changes a rule that limits the rate of SQL statements.
 pub mod modify_sql_rate_limiting_rules;
 
-/// Moves polar fs objects.
+/// Moves objects within a PolarFS instance.
 pub mod move_polar_fs_objects;
 
-/// Opens AI task.
+/// Turns the AI feature of a cluster on.
 pub mod open_ai_task;
 
-/// Operates application.
+/// Carries out an operation on an application.
 pub mod operate_application;
 
-/// Patches polar claw config.
+/// Changes parts of the configuration of a PolarClaw application.
 pub mod patch_polar_claw_config;
 
-/// Reactivates DB cluster backup.
+/// Reactivates backups of a cluster.
 pub mod reactivate_db_cluster_backup;
 
-/// Refreshes DB cluster storage usage.
+/// Computes the storage usage of clusters anew.
 pub mod refresh_db_cluster_storage_usage;
 
-/// Rejects polar claw device pair.
+/// Rejects the request of a device to pair with a PolarClaw application.
 pub mod reject_polar_claw_device_pair;
 
-/// Removes application environment variables.
+/// Removes environment variables of an application.
 pub mod remove_application_environment_variables;
 
-/// Removes DB cluster from GDN.
+/// Removes a secondary cluster from a global database network.
 pub mod remove_db_cluster_from_gdn;
 
-/// Removes polar claw device pair.
+/// Removes a paired device from a PolarClaw application.
 pub mod remove_polar_claw_device_pair;
 
-/// Removes polar claw MCP server.
+/// Removes an MCP server from a PolarClaw application.
 pub mod remove_polar_claw_mcp_server;
 
-/// Resets account.
+/// Resets the privileges of a privileged account.
 pub mod reset_account;
 
-/// Resets account password.
+/// Sets a new password for a database account.
 pub mod reset_account_password;
 
-/// Resets account zonal.
+/// Resets the privileges of a privileged account, in the zonal form.
 pub mod reset_account_zonal;
 
-/// Resets agentic DB tenant API key.
+/// Replaces an API key of an AgenticDB tenant by a new one.
 pub mod reset_agentic_db_tenant_api_key;
 
-/// Resets consumer API key.
+/// Replaces the API key of a consumer of a model gateway by a new one.
 pub mod reset_consumer_api_key;
 
-/// Resets global database network.
+/// Builds a cluster of a global database network anew.
 pub mod reset_global_database_network;
 
-/// Restarts AIDB cluster.
+/// Restarts an AI cluster.
 pub mod restart_aidb_cluster;
 
-/// Restarts DB link.
+/// Restarts the database links of a cluster.
 pub mod restart_db_link;
 
-/// Restarts DB node.
+/// Restarts a node.
 pub mod restart_db_node;
 
-/// Restarts DB node zonal.
+/// Restarts a node, in the zonal form.
 pub mod restart_db_node_zonal;
 
-/// Restarts polar claw gateway.
+/// Restarts the gateway of a PolarClaw application.
 pub mod restart_polar_claw_gateway;
 
-/// Restores table.
+/// Restores databases or tables of a cluster from its backups.
 pub mod restore_table;
 
-/// Revokes account privilege.
+/// Takes an account's privileges on a database.
 pub mod revoke_account_privilege;
 
-/// Revokes account privilege zonal.
+/// Takes an account's privileges on a database, in the zonal form.
 pub mod revoke_account_privilege_zonal;
 
-/// Runs polar claw cron job.
+/// Runs a scheduled job of a PolarClaw application at once.
 pub mod run_polar_claw_cron_job;
 
-/// Searches memories.
+/// Searches the memories that an application keeps of users and agents.
 pub mod search_memories;
 
-/// Searches polar claw skills.
+/// Searches skills that a PolarClaw application can install.
 pub mod search_polar_claw_skills;
 
-/// Sets polar fs file quota.
+/// Sets quotas on paths of a PolarFS instance.
 pub mod set_polar_fs_file_quota;
 
-/// Switches over global database network.
+/// Makes a secondary cluster the primary of a global database network.
 pub mod switch_over_global_database_network;
 
-/// Tags resources.
+/// Puts tags on clusters.
 pub mod tag_resources;
 
-/// Temp modify DB node.
+/// Adds or upgrades nodes of a cluster for a limited time.
 pub mod temp_modify_db_node;
 
-/// Transforms DB cluster pay type.
+/// Switches a cluster between pay-as-you-go and subscription.
 pub mod transform_db_cluster_pay_type;
 
-/// Unbinds polar claw agent.
+/// Unbinds an agent of a PolarClaw application from a channel.
 pub mod unbind_polar_claw_agent;
 
-/// Unbinds resource control.
+/// Unbinds a resource limit from a target.
 pub mod unbind_resource_control;
 
-/// Uninstalls polar claw plugin.
+/// Uninstalls a plug-in of a PolarClaw application.
 pub mod uninstall_polar_claw_plugin;
 
-/// Untags resources.
+/// Takes tags off clusters.
 pub mod untag_resources;
 
-/// Updates application environment variables.
+/// Sets environment variables of an application.
 pub mod update_application_environment_variables;
 
-/// Updates extensions.
+/// Updates extensions of PostgreSQL databases.
 pub mod update_extensions;
 
-/// Updates polar claw agent.
+/// Changes an agent of a PolarClaw application.
 pub mod update_polar_claw_agent;
 
-/// Updates polar claw agent skills.
+/// Sets the skills of an agent of a PolarClaw application.
 pub mod update_polar_claw_agent_skills;
 
-/// Updates polar claw agent tools.
+/// Sets which tools an agent of a PolarClaw application may use.
 pub mod update_polar_claw_agent_tools;
 
-/// Updates polar claw cron job.
+/// Changes a scheduled job of a PolarClaw application.
 pub mod update_polar_claw_cron_job;
 
-/// Updates polar claw skill.
+/// Changes key, environment and activation of a PolarClaw skill.
 pub mod update_polar_claw_skill;
 
-/// Upgrades application version.
+/// Upgrades an application to a newer version.
 pub mod upgrade_application_version;
 
-/// Upgrades DB cluster version.
+/// Upgrades the version of a cluster or its proxy.
 pub mod upgrade_db_cluster_version;
 
-/// Upgrades DB cluster version zonal.
+/// Upgrades the version of a cluster, in the zonal form.
 pub mod upgrade_db_cluster_version_zonal;
 
-/// Upgrades polar claw channel.
+/// Upgrades a channel of a PolarClaw application.
 pub mod upgrade_polar_claw_channel;
 
-/// Upgrades polar claw plugin.
+/// Upgrades a plug-in of a PolarClaw application.
 pub mod upgrade_polar_claw_plugin;
 
-/// Upgrades polar claw skills.
+/// Upgrades the skills of a PolarClaw application.
 pub mod upgrade_polar_claw_skills;
 
-/// Verifies agentic DB tenant API key.
+/// Checks an API key of an AgenticDB tenant.
 pub mod verify_agentic_db_tenant_api_key;

@@ -3,530 +3,530 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// Adds sharding node.
+/// Adds shards to a cluster instance.
 pub mod add_sharding_node;
 
-/// Allocates direct connection.
+/// Gives a cluster instance a direct connection endpoint, past the proxies.
 pub mod allocate_direct_connection;
 
-/// Allocates instance public connection.
+/// Gives an instance a public endpoint.
 pub mod allocate_instance_public_connection;
 
-/// Cancels active operation tasks.
+/// Cancels scheduled O\&M tasks.
 pub mod cancel_active_operation_tasks;
 
-/// Cancels inspection task.
+/// Cancels an inspection of an instance.
 pub mod cancel_inspection_task;
 
-/// Checks cloud resource authorized.
+/// Checks whether an instance may use KMS keys.
 pub mod check_cloud_resource_authorized;
 
-/// Creates account.
+/// Creates an account of an instance.
 pub mod create_account;
 
-/// Creates backup.
+/// Starts a backup of an instance.
 pub mod create_backup;
 
-/// Creates cache analysis task.
+/// Starts an analysis of an instance's cache, for example for big keys.
 pub mod create_cache_analysis_task;
 
-/// Creates global distribute cache.
+/// Turns an instance into the first child of a distributed instance.
 pub mod create_global_distribute_cache;
 
-/// Creates global security IP group.
+/// Creates a global IP whitelist template.
 pub mod create_global_security_ip_group;
 
-/// Creates inspection schedule.
+/// Creates a schedule for inspections of instances.
 pub mod create_inspection_schedule;
 
-/// Creates inspection task.
+/// Starts an inspection of instances that ends in a report.
 pub mod create_inspection_task;
 
-/// Creates instance.
+/// Creates a Redis instance or restores one from a backup.
 pub mod create_instance;
 
-/// Creates instance multi VIP.
+/// Gives an instance further virtual IP addresses.
 pub mod create_instance_multi_vip;
 
-/// Creates instances.
+/// Creates several instances.
 pub mod create_instances;
 
-/// Creates parameter group.
+/// Creates a parameter template.
 pub mod create_parameter_group;
 
-/// Creates tair instance.
+/// Creates a Tair instance: DRAM-based, persistent memory or disk-based.
 pub mod create_tair_instance;
 
-/// Creates tair KV cache v node.
+/// Creates virtual nodes of TairKVCache.
 pub mod create_tair_kv_cache_v_node;
 
-/// Creates tair skv ddb table.
+/// Creates a table of a Tair SKV DDB instance, optionally from a backup.
 pub mod create_tair_skv_ddb_table;
 
-/// Creates tair skv ddb workspace.
+/// Creates a Tair SKV DDB workspace.
 pub mod create_tair_skv_ddb_workspace;
 
-/// Creates TC instance.
+/// Creates a TairKVCache custom instance.
 pub mod create_tc_instance;
 
-/// Deletes account.
+/// Deletes an account of an instance.
 pub mod delete_account;
 
-/// Deletes backup.
+/// Deletes a backup of an instance.
 pub mod delete_backup;
 
-/// Deletes global security IP group.
+/// Deletes a global IP whitelist template.
 pub mod delete_global_security_ip_group;
 
-/// Deletes inspection schedule.
+/// Deletes a schedule for inspections.
 pub mod delete_inspection_schedule;
 
-/// Deletes instance.
+/// Releases a pay-as-you-go instance.
 pub mod delete_instance;
 
-/// Deletes parameter group.
+/// Deletes a parameter template.
 pub mod delete_parameter_group;
 
-/// Deletes sharding node.
+/// Removes shards from a cluster instance.
 pub mod delete_sharding_node;
 
-/// Describes accounts.
+/// Lists the accounts of an instance.
 pub mod describe_accounts;
 
-/// Describes active operation maintenance config.
+/// Shows the maintenance settings for scheduled O\&M tasks.
 pub mod describe_active_operation_maintenance_config;
 
-/// Describes active operation task.
+/// Lists scheduled O\&M tasks of one type.
 pub mod describe_active_operation_task;
 
-/// Describes active operation task count.
+/// Counts scheduled O\&M tasks.
 pub mod describe_active_operation_task_count;
 
-/// Describes active operation tasks.
+/// Lists scheduled O\&M tasks.
 pub mod describe_active_operation_tasks;
 
-/// Describes audit log config.
+/// Shows the audit log settings of an instance.
 pub mod describe_audit_log_config;
 
-/// Describes audit records.
+/// Returns audit log records of an instance.
 pub mod describe_audit_records;
 
-/// Describes available resource.
+/// Lists which instance types the zones of a region have on offer.
 pub mod describe_available_resource;
 
-/// Describes backup policy.
+/// Shows the backup settings of an instance.
 pub mod describe_backup_policy;
 
-/// Describes backup tasks.
+/// Lists backup tasks of an instance.
 pub mod describe_backup_tasks;
 
-/// Describes backups.
+/// Lists the backups of an instance.
 pub mod describe_backups;
 
-/// Describes cache analysis report.
+/// Returns a day's report of big and hot keys of an instance.
 pub mod describe_cache_analysis_report;
 
-/// Describes cache analysis report list.
+/// Lists the cache analysis reports of an instance.
 pub mod describe_cache_analysis_report_list;
 
-/// Describes cluster backup list.
+/// Lists the backup sets of a cluster instance.
 pub mod describe_cluster_backup_list;
 
-/// Describes cluster member info.
+/// Lists the members of a cluster instance.
 pub mod describe_cluster_member_info;
 
-/// Describes DB instance connectivity.
+/// Diagnoses whether an IP address can connect to an instance.
 pub mod describe_db_instance_connectivity;
 
-/// Describes DB instance monitor.
+/// Shows the monitoring interval of an instance.
 pub mod describe_db_instance_monitor;
 
-/// Describes DB instance net info.
+/// Lists the endpoints of an instance with their networks.
 pub mod describe_db_instance_net_info;
 
-/// Describes DB node direct VIP info.
+/// Lists the virtual IP addresses of nodes reached directly.
 pub mod describe_db_node_direct_vip_info;
 
-/// Describes dedicated cluster instance list.
+/// Lists the instances of a dedicated cluster.
 pub mod describe_dedicated_cluster_instance_list;
 
-/// Describes encryption key.
+/// Shows the KMS key of an instance's encryption and its state.
 pub mod describe_encryption_key;
 
-/// Describes encryption key list.
+/// Lists the KMS keys usable for transparent data encryption.
 pub mod describe_encryption_key_list;
 
-/// Describes engine version.
+/// Shows version and possible upgrades of an instance.
 pub mod describe_engine_version;
 
-/// Describes global distribute cache.
+/// Shows distributed instances with their child instances.
 pub mod describe_global_distribute_cache;
 
-/// Describes global security IP group.
+/// Lists global IP whitelist templates.
 pub mod describe_global_security_ip_group;
 
-/// Describes global security IP group relation.
+/// Lists the global IP whitelist templates of an instance.
 pub mod describe_global_security_ip_group_relation;
 
-/// Describes history events.
+/// Lists events of the event centre.
 pub mod describe_history_events;
 
-/// Describes history events stat.
+/// Counts events of the event centre.
 pub mod describe_history_events_stat;
 
-/// Describes history monitor values.
+/// Returns performance data of an instance.
 pub mod describe_history_monitor_values;
 
-/// Describes history tasks.
+/// Lists tasks of the task centre.
 pub mod describe_history_tasks;
 
-/// Describes history tasks stat.
+/// Counts tasks of the task centre by state.
 pub mod describe_history_tasks_stat;
 
-/// Describes inspection schedule reports.
+/// Lists reports of scheduled inspections.
 pub mod describe_inspection_schedule_reports;
 
-/// Describes inspection schedules.
+/// Lists schedules for inspections.
 pub mod describe_inspection_schedules;
 
-/// Describes inspection task report.
+/// Returns the report of an inspection.
 pub mod describe_inspection_task_report;
 
-/// Describes inspection tasks.
+/// Lists inspections of an instance.
 pub mod describe_inspection_tasks;
 
-/// Describes instance attribute.
+/// Shows one instance in detail.
 pub mod describe_instance_attribute;
 
-/// Describes instance auto renewal attribute.
+/// Shows the automatic renewal settings of subscription instances.
 pub mod describe_instance_auto_renewal_attribute;
 
-/// Describes instance config.
+/// Shows the default parameters and configuration of an instance.
 pub mod describe_instance_config;
 
-/// Describes instance multi VIP.
+/// Lists the further virtual IP addresses of an instance.
 pub mod describe_instance_multi_vip;
 
-/// Describes instance SSL.
+/// Shows the TLS settings of an instance.
 pub mod describe_instance_ssl;
 
-/// Describes instance TDE status.
+/// Shows whether transparent data encryption of an instance is on.
 pub mod describe_instance_tde_status;
 
-/// Describes instances.
+/// Lists instances.
 pub mod describe_instances;
 
-/// Describes instances overview.
+/// Lists instances in brief.
 pub mod describe_instances_overview;
 
-/// Describes intranet attribute.
+/// Shows the internal bandwidth of an instance and its additional part.
 pub mod describe_intranet_attribute;
 
-/// Describes logic instance topology.
+/// Shows the proxies and shards of an instance.
 pub mod describe_logic_instance_topology;
 
-/// Describes monitor items.
+/// Lists the metrics of performance data.
 pub mod describe_monitor_items;
 
-/// Describes parameter group.
+/// Shows one parameter template.
 pub mod describe_parameter_group;
 
-/// Describes parameter group support param.
+/// Lists the parameters that templates of an engine version may set.
 pub mod describe_parameter_group_support_param;
 
-/// Describes parameter group template list.
+/// Lists the parameters of an engine version for use in templates.
 pub mod describe_parameter_group_template_list;
 
-/// Describes parameter groups.
+/// Lists the parameter templates of a region.
 pub mod describe_parameter_groups;
 
-/// Describes parameter modification history.
+/// Lists parameter changes of an instance.
 pub mod describe_parameter_modification_history;
 
-/// Describes parameter templates.
+/// Lists the parameters of an engine version with their defaults and ranges.
 pub mod describe_parameter_templates;
 
-/// Describes parameters.
+/// Lists an instance's parameters and their values.
 pub mod describe_parameters;
 
-/// Describes price.
+/// Quotes the price of creating, changing or renewing an instance.
 pub mod describe_price;
 
-/// Describes regions.
+/// Lists the regions that offer instances.
 pub mod describe_regions;
 
-/// Describes role zone info.
+/// Lists the nodes of an instance with their roles and zones.
 pub mod describe_role_zone_info;
 
-/// Describes running log records.
+/// Returns running log entries of an instance.
 pub mod describe_running_log_records;
 
-/// Describes security group configuration.
+/// Lists the ECS security groups that may access an instance.
 pub mod describe_security_group_configuration;
 
-/// Describes security IPs.
+/// Lists the IP whitelists of an instance.
 pub mod describe_security_ips;
 
-/// Describes service linked role exists.
+/// Checks whether the service-linked role exists.
 pub mod describe_service_linked_role_exists;
 
-/// Describes slow log records.
+/// Returns slow queries of an instance.
 pub mod describe_slow_log_records;
 
-/// Describes tags.
+/// Lists tags of instances.
 pub mod describe_tags;
 
-/// Describes tair KV cache custom instance attribute.
+/// Shows one TairKVCache custom instance in detail.
 pub mod describe_tair_kv_cache_custom_instance_attribute;
 
-/// Describes tair KV cache custom instance history monitor values.
+/// Returns monitoring data of a TairKVCache custom instance.
 pub mod describe_tair_kv_cache_custom_instance_history_monitor_values;
 
-/// Describes tair KV cache custom instances.
+/// Lists TairKVCache custom instances.
 pub mod describe_tair_kv_cache_custom_instances;
 
-/// Describes tair KV cache infer instance attribute.
+/// Shows one TairKVCache inference instance in detail.
 pub mod describe_tair_kv_cache_infer_instance_attribute;
 
-/// Describes tair KV cache infer instances.
+/// Lists TairKVCache inference instances.
 pub mod describe_tair_kv_cache_infer_instances;
 
-/// Describes tair skv ddb table.
+/// Lists tables of a Tair SKV DDB instance.
 pub mod describe_tair_skv_ddb_table;
 
-/// Describes tair skv ddb table schema.
+/// Shows the schema of a Tair SKV DDB table or of a backup of one.
 pub mod describe_tair_skv_ddb_table_schema;
 
-/// Describes task detail.
+/// Shows the state of a task of an instance.
 pub mod describe_task_detail;
 
-/// Describes zones.
+/// Lists the zones that offer instances.
 pub mod describe_zones;
 
-/// Destroys instance.
+/// Destroys an instance in the recycle bin.
 pub mod destroy_instance;
 
-/// Enables additional bandwidth.
+/// Buys additional bandwidth for an instance, or changes its bandwidth.
 pub mod enable_additional_bandwidth;
 
-/// Flushes expire keys.
+/// Deletes the expired keys of an instance.
 pub mod flush_expire_keys;
 
-/// Flushes instance.
+/// Deletes all data of an instance.
 pub mod flush_instance;
 
-/// Flushes instance for DB.
+/// Deletes all data in one database of an instance.
 pub mod flush_instance_for_db;
 
-/// Grants account privilege.
+/// Changes the privileges of an account.
 pub mod grant_account_privilege;
 
-/// Initializes kvstore permission.
+/// Creates the permission that the service needs for logs.
 pub mod initialize_kvstore_permission;
 
-/// Lists tag resources.
+/// Lists instances with their tags.
 pub mod list_tag_resources;
 
-/// Locks DB instance write.
+/// Locks an instance against writes.
 pub mod lock_db_instance_write;
 
-/// Master node shut down fail over.
+/// Simulates the failure of nodes to test the failover of an instance.
 pub mod master_node_shut_down_fail_over;
 
-/// Migrates to other zone.
+/// Moves an instance to other zones of its region.
 pub mod migrate_to_other_zone;
 
-/// Modifies account description.
+/// Changes the description of an account.
 pub mod modify_account_description;
 
-/// Modifies account parameter.
+/// Changes parameters of an account.
 pub mod modify_account_parameter;
 
-/// Modifies account password.
+/// Changes the password of an account, given the old one.
 pub mod modify_account_password;
 
-/// Modifies active operation maintain config.
+/// Changes the maintenance settings for scheduled O\&M tasks.
 pub mod modify_active_operation_maintain_config;
 
-/// Modifies active operation task.
+/// Changes when scheduled O\&M tasks switch over.
 pub mod modify_active_operation_task;
 
-/// Modifies active operation tasks.
+/// Changes when scheduled O\&M tasks switch over, or starts them at once.
 pub mod modify_active_operation_tasks;
 
-/// Modifies audit log config.
+/// Turns the audit log of an instance on or off and sets its retention.
 pub mod modify_audit_log_config;
 
-/// Modifies backup expire time.
+/// Changes when a backup expires.
 pub mod modify_backup_expire_time;
 
-/// Modifies backup policy.
+/// Changes the automatic backup settings of an instance.
 pub mod modify_backup_policy;
 
-/// Modifies DB instance auto upgrade.
+/// Turns automatic minor version upgrades of an instance on or off.
 pub mod modify_db_instance_auto_upgrade;
 
-/// Modifies DB instance connection string.
+/// Changes the connection string or port of an endpoint.
 pub mod modify_db_instance_connection_string;
 
-/// Modifies DB instance monitor.
+/// Changes the monitoring interval of an instance.
 pub mod modify_db_instance_monitor;
 
-/// Modifies event info.
+/// Carries out an action on events of the event centre.
 pub mod modify_event_info;
 
-/// Modifies global security IP group.
+/// Changes a global IP whitelist template.
 pub mod modify_global_security_ip_group;
 
-/// Modifies global security IP group name.
+/// Renames a global IP whitelist template.
 pub mod modify_global_security_ip_group_name;
 
-/// Modifies global security IP group relation.
+/// Sets the global IP whitelist templates of an instance.
 pub mod modify_global_security_ip_group_relation;
 
-/// Modifies inspection schedule.
+/// Changes a schedule for inspections.
 pub mod modify_inspection_schedule;
 
-/// Modifies instance attribute.
+/// Changes name, password and release protection of an instance.
 pub mod modify_instance_attribute;
 
-/// Modifies instance auto renewal attribute.
+/// Changes the automatic renewal settings of subscription instances.
 pub mod modify_instance_auto_renewal_attribute;
 
-/// Modifies instance bandwidth.
+/// Changes the bandwidth of an instance.
 pub mod modify_instance_bandwidth;
 
-/// Modifies instance config.
+/// Changes parameters of an instance.
 pub mod modify_instance_config;
 
-/// Modifies instance maintain time.
+/// Changes the maintenance window of an instance.
 pub mod modify_instance_maintain_time;
 
-/// Modifies instance major version.
+/// Upgrades the major version of an instance.
 pub mod modify_instance_major_version;
 
-/// Modifies instance minor version.
+/// Upgrades the minor version of an instance.
 pub mod modify_instance_minor_version;
 
-/// Modifies instance net expire time.
+/// Extends how long the classic-network endpoint is kept.
 pub mod modify_instance_net_expire_time;
 
-/// Modifies instance parameter.
+/// Changes parameters of an instance, by value or from a template.
 pub mod modify_instance_parameter;
 
-/// Modifies instance spec.
+/// Changes type, shards or other specifications of an instance.
 pub mod modify_instance_spec;
 
-/// Modifies instance SSL.
+/// Turns TLS of an instance on or off, or renews its certificate.
 pub mod modify_instance_ssl;
 
-/// Modifies instance TDE.
+/// Turns transparent data encryption of an instance on.
 pub mod modify_instance_tde;
 
-/// Modifies instance VPC auth mode.
+/// Turns password-free access from the VPC on or off.
 pub mod modify_instance_vpc_auth_mode;
 
-/// Modifies intranet attribute.
+/// Changes the internal bandwidth of an instance or node.
 pub mod modify_intranet_attribute;
 
-/// Modifies parameter group.
+/// Changes a parameter template.
 pub mod modify_parameter_group;
 
-/// Modifies resource group.
+/// Moves an instance to another resource group.
 pub mod modify_resource_group;
 
-/// Modifies security group configuration.
+/// Sets the ECS security groups that may access an instance.
 pub mod modify_security_group_configuration;
 
-/// Modifies security IPs.
+/// Changes an IP whitelist of an instance.
 pub mod modify_security_ips;
 
-/// Modifies tair KV cache custom instance attribute.
+/// Renames a TairKVCache custom instance.
 pub mod modify_tair_kv_cache_custom_instance_attribute;
 
-/// Modifies task info.
+/// Carries out an action on a task of the task centre.
 pub mod modify_task_info;
 
-/// Reboots proxy.
+/// Restarts proxies of an instance.
 pub mod reboot_proxy;
 
-/// Releases direct connection.
+/// Releases the direct connection endpoint of a cluster instance.
 pub mod release_direct_connection;
 
-/// Releases instance public connection.
+/// Releases the public endpoint of an instance.
 pub mod release_instance_public_connection;
 
-/// Removes sub instance.
+/// Removes a child instance from its distributed instance.
 pub mod remove_sub_instance;
 
-/// Renews additional bandwidth.
+/// Renews the additional bandwidth of an instance.
 pub mod renew_additional_bandwidth;
 
-/// Renews instance.
+/// Renews a subscription instance.
 pub mod renew_instance;
 
-/// Resets account password.
+/// Sets a new password for an account.
 pub mod reset_account_password;
 
-/// Resets tair KV cache custom instance password.
+/// Sets a new password for a TairKVCache custom instance.
 pub mod reset_tair_kv_cache_custom_instance_password;
 
-/// Resizes tair KV cache custom instance disk.
+/// Enlarges a disk of a TairKVCache custom instance.
 pub mod resize_tair_kv_cache_custom_instance_disk;
 
-/// Restarts instance.
+/// Restarts an instance, optionally with an upgrade of its minor version.
 pub mod restart_instance;
 
-/// Restarts tair KV cache custom instance.
+/// Restarts a TairKVCache custom instance.
 pub mod restart_tair_kv_cache_custom_instance;
 
-/// Restores instance.
+/// Restores a backup or a point in time into the same instance.
 pub mod restore_instance;
 
-/// Retries inspection task.
+/// Runs an inspection again.
 pub mod retry_inspection_task;
 
-/// Starts tair KV cache custom instance.
+/// Starts a stopped TairKVCache custom instance.
 pub mod start_tair_kv_cache_custom_instance;
 
-/// Stops tair KV cache custom instance.
+/// Stops a running TairKVCache custom instance.
 pub mod stop_tair_kv_cache_custom_instance;
 
-/// Switches instance HA.
+/// Switches over between master and replica nodes of an instance.
 pub mod switch_instance_ha;
 
-/// Switches instance proxy.
+/// Turns the proxy mode of an instance on or off.
 pub mod switch_instance_proxy;
 
-/// Switches instance to target zone.
+/// Moves the master nodes of an instance to another of its zones.
 pub mod switch_instance_to_target_zone;
 
-/// Switches instance zone fail over.
+/// Fails an instance over to another zone for a time, as if its zone were down.
 pub mod switch_instance_zone_fail_over;
 
-/// Switches network.
+/// Moves an instance from the classic network to a VPC, or to another VPC.
 pub mod switch_network;
 
-/// Synchronizes DTS status.
+/// Records the state of a DTS task that works on an instance.
 pub mod sync_dts_status;
 
-/// Tags resources.
+/// Puts tags on instances.
 pub mod tag_resources;
 
-/// Transforms instance charge type.
+/// Switches an instance between pay-as-you-go and subscription.
 pub mod transform_instance_charge_type;
 
-/// Transforms to ECS.
+/// Converts an instance from classic to cloud-native deployment.
 pub mod transform_to_ecs;
 
-/// Transforms to pre paid.
+/// Switches a pay-as-you-go instance to subscription.
 pub mod transform_to_pre_paid;
 
-/// Unlocks DB instance write.
+/// Unlocks an instance for writes.
 pub mod unlock_db_instance_write;
 
-/// Untags resources.
+/// Takes tags off instances.
 pub mod untag_resources;
 
-/// Upgrades proxy.
+/// Upgrades the minor version of an instance's proxies.
 pub mod upgrade_proxy;

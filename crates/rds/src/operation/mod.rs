@@ -363,7 +363,7 @@ pub mod describe_cross_region_log_backup_files;
 /// Shows specification changes of an instance that are under way.
 pub mod describe_current_modify_order;
 
-/// Shows temporarily raised resources of instances.
+/// Shows how far resources of instances are, and can be, raised for a time.
 pub mod describe_custins_resource_info;
 
 /// Lists the databases of an instance.
@@ -396,7 +396,7 @@ pub mod describe_db_instance_ha_config;
 /// Lists the IP whitelists of an instance.
 pub mod describe_db_instance_ip_array_list;
 
-/// Lists IP addresses and host names of a SQL Server instance's ECS hosts.
+/// Shows IP addresses and host names that belong to an instance.
 pub mod describe_db_instance_ip_hostname;
 
 /// Lists the enhanced monitoring metrics that are turned on for an instance.
@@ -663,7 +663,7 @@ pub mod describe_rc_snapshots;
 /// Shows the state of a virtual cluster of RDS Custom.
 pub mod describe_rcv_cluster;
 
-/// Shows settings and notices for RDS resources.
+/// Returns notices that are shown for RDS resources.
 pub mod describe_rds_resource_settings;
 
 /// Shows the replication delay of a read-only instance.
@@ -864,7 +864,7 @@ pub mod modify_database_config;
 /// Changes the description of a database.
 pub mod modify_db_description;
 
-/// Changes class, storage and features of an instance.
+/// Changes class, storage, nodes and features of an instance.
 pub mod modify_db_instance;
 
 /// Chooses automatic or manual upgrades of minor versions.
@@ -1053,7 +1053,7 @@ pub mod modify_sql_collector_retention;
 /// Carries out an action on a task of the task centre.
 pub mod modify_task_info;
 
-/// Changes an IP whitelist template or creates one.
+/// Changes name and addresses of an IP whitelist template.
 pub mod modify_whitelist_template;
 
 /// Checks whether nodes of a cluster instance can be deleted.

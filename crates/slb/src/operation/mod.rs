@@ -279,5 +279,5 @@ pub mod untag_resources;
 /// Uploads a CA certificate, for checking client certificates.
 pub mod upload_ca_certificate;
 
-/// Uploads a server certificate with its private key, or takes one from Certificate Management.
+/// Uploads a server certificate with its key, or takes one that is hosted already.
 pub mod upload_server_certificate;

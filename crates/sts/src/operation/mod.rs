@@ -3,14 +3,14 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// Assumes role.
+/// Takes on a RAM role as a RAM user or role and returns short-lived credentials.
 pub mod assume_role;
 
-/// Assumes role with OIDC.
+/// Takes on a RAM role by an OpenID Connect token and returns short-lived credentials.
 pub mod assume_role_with_oidc;
 
-/// Assumes role with SAML.
+/// Takes on a RAM role by a SAML assertion and returns short-lived credentials.
 pub mod assume_role_with_saml;
 
-/// Gets caller identity.
+/// Shows which account and identity the call is made with.
 pub mod get_caller_identity;

@@ -141,7 +141,7 @@ pub mod create_dhcp_options_set;
 /// Creates an enhanced VPN gateway.
 pub mod create_enhanced_vpn_gateway;
 
-/// Applies for an Express Cloud Connection, a leased line via a partner.
+/// Applies for an Express Cloud Connection to a place of the user.
 pub mod create_express_cloud_connection;
 
 /// Creates a QoS policy for leased lines.
@@ -573,7 +573,7 @@ pub mod describe_ipv6_translator_entries;
 /// Lists IPv6 translation instances.
 pub mod describe_ipv6_translators;
 
-/// Lists the endpoint network interfaces associated with a NAT gateway.
+/// Lists the network interfaces associated with a NAT gateway.
 pub mod describe_nat_gateway_associate_network_interfaces;
 
 /// Lists NAT gateways.
