@@ -24,7 +24,7 @@ impl Client {
         }
     }
 
-    /// Adds service shared accounts.
+    /// Shares a service with other accounts.
     ///
     /// API reference:
     /// [`AddServiceSharedAccounts`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/AddServiceSharedAccounts).
@@ -35,7 +35,7 @@ impl Client {
         add_service_shared_accounts::AddServiceSharedAccounts::new(&self.core)
     }
 
-    /// Approves service usage.
+    /// Approves an account's application to use a service.
     ///
     /// API reference:
     /// [`ApproveServiceUsage`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ApproveServiceUsage).
@@ -44,7 +44,7 @@ impl Client {
         approve_service_usage::ApproveServiceUsage::new(&self.core)
     }
 
-    /// Cancels service registration.
+    /// Withdraws a service from registration.
     ///
     /// API reference:
     /// [`CancelServiceRegistration`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CancelServiceRegistration).
@@ -55,7 +55,7 @@ impl Client {
         cancel_service_registration::CancelServiceRegistration::new(&self.core)
     }
 
-    /// Continues deploy service instance.
+    /// Continues the deployment of a service instance that failed.
     ///
     /// API reference:
     /// [`ContinueDeployServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ContinueDeployServiceInstance).
@@ -66,7 +66,7 @@ impl Client {
         continue_deploy_service_instance::ContinueDeployServiceInstance::new(&self.core)
     }
 
-    /// Creates artifact.
+    /// Creates an artifact or a version of one, such as an image or a file.
     ///
     /// API reference:
     /// [`CreateArtifact`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateArtifact).
@@ -75,7 +75,7 @@ impl Client {
         create_artifact::CreateArtifact::new(&self.core)
     }
 
-    /// Creates ops notice.
+    /// Creates an operations notice to the users of a service.
     ///
     /// API reference:
     /// [`CreateOpsNotice`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateOpsNotice).
@@ -84,7 +84,7 @@ impl Client {
         create_ops_notice::CreateOpsNotice::new(&self.core)
     }
 
-    /// Creates service.
+    /// Creates a service.
     ///
     /// API reference:
     /// [`CreateService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateService).
@@ -93,7 +93,7 @@ impl Client {
         create_service::CreateService::new(&self.core)
     }
 
-    /// Creates service instance.
+    /// Creates an instance of a service.
     ///
     /// API reference:
     /// [`CreateServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateServiceInstance).
@@ -104,7 +104,7 @@ impl Client {
         create_service_instance::CreateServiceInstance::new(&self.core)
     }
 
-    /// Creates service test case.
+    /// Creates a test case for a service.
     ///
     /// API reference:
     /// [`CreateServiceTestCase`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateServiceTestCase).
@@ -115,7 +115,7 @@ impl Client {
         create_service_test_case::CreateServiceTestCase::new(&self.core)
     }
 
-    /// Creates service test task.
+    /// Starts a test task that runs test cases.
     ///
     /// API reference:
     /// [`CreateServiceTestTask`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateServiceTestTask).
@@ -126,7 +126,7 @@ impl Client {
         create_service_test_task::CreateServiceTestTask::new(&self.core)
     }
 
-    /// Creates service usage.
+    /// Applies to use a service.
     ///
     /// API reference:
     /// [`CreateServiceUsage`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateServiceUsage).
@@ -135,7 +135,7 @@ impl Client {
         create_service_usage::CreateServiceUsage::new(&self.core)
     }
 
-    /// Creates supplier registration.
+    /// Applies to become a supplier.
     ///
     /// API reference:
     /// [`CreateSupplierRegistration`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/CreateSupplierRegistration).
@@ -146,7 +146,7 @@ impl Client {
         create_supplier_registration::CreateSupplierRegistration::new(&self.core)
     }
 
-    /// Deletes ACR image repositories.
+    /// Deletes a repository of the supplier's artifacts.
     ///
     /// API reference:
     /// [`DeleteAcrImageRepositories`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeleteAcrImageRepositories).
@@ -157,7 +157,7 @@ impl Client {
         delete_acr_image_repositories::DeleteAcrImageRepositories::new(&self.core)
     }
 
-    /// Deletes ACR image tags.
+    /// Deletes a tag of the supplier's image or chart repository.
     ///
     /// API reference:
     /// [`DeleteAcrImageTags`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeleteAcrImageTags).
@@ -166,7 +166,7 @@ impl Client {
         delete_acr_image_tags::DeleteAcrImageTags::new(&self.core)
     }
 
-    /// Deletes artifact.
+    /// Deletes an artifact or a version of it.
     ///
     /// API reference:
     /// [`DeleteArtifact`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeleteArtifact).
@@ -175,7 +175,7 @@ impl Client {
         delete_artifact::DeleteArtifact::new(&self.core)
     }
 
-    /// Deletes service.
+    /// Deletes a service or a version of it.
     ///
     /// API reference:
     /// [`DeleteService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeleteService).
@@ -195,7 +195,7 @@ impl Client {
         delete_service_instances::DeleteServiceInstances::new(&self.core)
     }
 
-    /// Deletes service test case.
+    /// Deletes a test case.
     ///
     /// API reference:
     /// [`DeleteServiceTestCase`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeleteServiceTestCase).
@@ -206,7 +206,7 @@ impl Client {
         delete_service_test_case::DeleteServiceTestCase::new(&self.core)
     }
 
-    /// Deploys service instance.
+    /// Deploys a service instance.
     ///
     /// API reference:
     /// [`DeployServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/DeployServiceInstance).
@@ -217,7 +217,7 @@ impl Client {
         deploy_service_instance::DeployServiceInstance::new(&self.core)
     }
 
-    /// Generates default service test config.
+    /// Generates a default configuration for testing a service template.
     ///
     /// API reference:
     /// [`GenerateDefaultServiceTestConfig`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GenerateDefaultServiceTestConfig).
@@ -230,7 +230,7 @@ impl Client {
         )
     }
 
-    /// Generates service policy.
+    /// Returns the permissions that deploying a service needs, and those missing.
     ///
     /// API reference:
     /// [`GenerateServicePolicy`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GenerateServicePolicy).
@@ -241,7 +241,7 @@ impl Client {
         generate_service_policy::GenerateServicePolicy::new(&self.core)
     }
 
-    /// Gets artifact.
+    /// Returns an artifact.
     ///
     /// API reference:
     /// [`GetArtifact`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetArtifact).
@@ -250,7 +250,7 @@ impl Client {
         get_artifact::GetArtifact::new(&self.core)
     }
 
-    /// Gets artifact repository credentials.
+    /// Returns temporary credentials for a repository of artifacts.
     ///
     /// API reference:
     /// [`GetArtifactRepositoryCredentials`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetArtifactRepositoryCredentials).
@@ -263,7 +263,7 @@ impl Client {
         )
     }
 
-    /// Gets network available zones.
+    /// Lists the zones that private connections to a service can use.
     ///
     /// API reference:
     /// [`GetNetworkAvailableZones`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetNetworkAvailableZones).
@@ -274,7 +274,7 @@ impl Client {
         get_network_available_zones::GetNetworkAvailableZones::new(&self.core)
     }
 
-    /// Gets ops notice.
+    /// Returns an operations notice.
     ///
     /// API reference:
     /// [`GetOpsNotice`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetOpsNotice).
@@ -283,7 +283,7 @@ impl Client {
         get_ops_notice::GetOpsNotice::new(&self.core)
     }
 
-    /// Gets service.
+    /// Returns a service.
     ///
     /// API reference: [`GetService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetService).
     #[inline]
@@ -291,7 +291,7 @@ impl Client {
         get_service::GetService::new(&self.core)
     }
 
-    /// Gets service estimate cost.
+    /// Estimates what an instance of a service costs.
     ///
     /// API reference:
     /// [`GetServiceEstimateCost`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceEstimateCost).
@@ -302,7 +302,7 @@ impl Client {
         get_service_estimate_cost::GetServiceEstimateCost::new(&self.core)
     }
 
-    /// Gets service instance.
+    /// Returns a service instance.
     ///
     /// API reference:
     /// [`GetServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceInstance).
@@ -311,7 +311,7 @@ impl Client {
         get_service_instance::GetServiceInstance::new(&self.core)
     }
 
-    /// Gets service provisions.
+    /// Tells whether the cloud services that a service needs are activated.
     ///
     /// API reference:
     /// [`GetServiceProvisions`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceProvisions).
@@ -322,7 +322,7 @@ impl Client {
         get_service_provisions::GetServiceProvisions::new(&self.core)
     }
 
-    /// Gets service registration.
+    /// Returns a registration of a service.
     ///
     /// API reference:
     /// [`GetServiceRegistration`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceRegistration).
@@ -333,7 +333,7 @@ impl Client {
         get_service_registration::GetServiceRegistration::new(&self.core)
     }
 
-    /// Gets service template criterion issues.
+    /// Lists where the templates of a service break the criteria.
     ///
     /// API reference:
     /// [`GetServiceTemplateCriterionIssues`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceTemplateCriterionIssues).
@@ -346,7 +346,7 @@ impl Client {
         )
     }
 
-    /// Gets service template parameter constraints.
+    /// Returns the values that a service template's parameters can take.
     ///
     /// API reference:
     /// [`GetServiceTemplateParameterConstraints`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceTemplateParameterConstraints).
@@ -359,7 +359,7 @@ impl Client {
         )
     }
 
-    /// Gets service test task.
+    /// Returns a test task and how its run went.
     ///
     /// API reference:
     /// [`GetServiceTestTask`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetServiceTestTask).
@@ -368,7 +368,7 @@ impl Client {
         get_service_test_task::GetServiceTestTask::new(&self.core)
     }
 
-    /// Gets supplier information.
+    /// Returns the supplier's profile and settings.
     ///
     /// API reference:
     /// [`GetSupplierInformation`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetSupplierInformation).
@@ -379,7 +379,7 @@ impl Client {
         get_supplier_information::GetSupplierInformation::new(&self.core)
     }
 
-    /// Gets upload credentials.
+    /// Returns credentials for uploading a file.
     ///
     /// API reference:
     /// [`GetUploadCredentials`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/GetUploadCredentials).
@@ -390,7 +390,7 @@ impl Client {
         get_upload_credentials::GetUploadCredentials::new(&self.core)
     }
 
-    /// Launches service.
+    /// Puts a service version online.
     ///
     /// API reference:
     /// [`LaunchService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/LaunchService).
@@ -399,7 +399,7 @@ impl Client {
         launch_service::LaunchService::new(&self.core)
     }
 
-    /// Lists ACR image repositories.
+    /// Lists the repositories of the supplier's artifacts.
     ///
     /// API reference:
     /// [`ListAcrImageRepositories`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListAcrImageRepositories).
@@ -410,7 +410,7 @@ impl Client {
         list_acr_image_repositories::ListAcrImageRepositories::new(&self.core)
     }
 
-    /// Lists ACR image tags.
+    /// Lists the tags of a repository.
     ///
     /// API reference:
     /// [`ListAcrImageTags`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListAcrImageTags).
@@ -419,7 +419,7 @@ impl Client {
         list_acr_image_tags::ListAcrImageTags::new(&self.core)
     }
 
-    /// Lists artifact build logs.
+    /// Lists the build logs of an artifact version.
     ///
     /// API reference:
     /// [`ListArtifactBuildLogs`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListArtifactBuildLogs).
@@ -430,7 +430,7 @@ impl Client {
         list_artifact_build_logs::ListArtifactBuildLogs::new(&self.core)
     }
 
-    /// Lists artifact risks.
+    /// Lists the risks found in an artifact version.
     ///
     /// API reference:
     /// [`ListArtifactRisks`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListArtifactRisks).
@@ -439,7 +439,7 @@ impl Client {
         list_artifact_risks::ListArtifactRisks::new(&self.core)
     }
 
-    /// Lists artifact versions.
+    /// Lists the versions of an artifact.
     ///
     /// API reference:
     /// [`ListArtifactVersions`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListArtifactVersions).
@@ -450,7 +450,7 @@ impl Client {
         list_artifact_versions::ListArtifactVersions::new(&self.core)
     }
 
-    /// Lists artifacts.
+    /// Lists the artifacts.
     ///
     /// API reference:
     /// [`ListArtifacts`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListArtifacts).
@@ -459,7 +459,7 @@ impl Client {
         list_artifacts::ListArtifacts::new(&self.core)
     }
 
-    /// Lists ops notices.
+    /// Lists the operations notices.
     ///
     /// API reference:
     /// [`ListOpsNotices`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListOpsNotices).
@@ -468,7 +468,7 @@ impl Client {
         list_ops_notices::ListOpsNotices::new(&self.core)
     }
 
-    /// Lists resellers.
+    /// Lists the resellers.
     ///
     /// API reference:
     /// [`ListResellers`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListResellers).
@@ -477,7 +477,7 @@ impl Client {
         list_resellers::ListResellers::new(&self.core)
     }
 
-    /// Lists service build logs.
+    /// Lists the build logs of a service.
     ///
     /// API reference:
     /// [`ListServiceBuildLogs`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceBuildLogs).
@@ -488,7 +488,7 @@ impl Client {
         list_service_build_logs::ListServiceBuildLogs::new(&self.core)
     }
 
-    /// Lists service instance bill.
+    /// Lists the bill of service instances for a month or day.
     ///
     /// API reference:
     /// [`ListServiceInstanceBill`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceInstanceBill).
@@ -499,7 +499,7 @@ impl Client {
         list_service_instance_bill::ListServiceInstanceBill::new(&self.core)
     }
 
-    /// Lists service instance deploy details.
+    /// Returns counts of service deployments by period and dimension.
     ///
     /// API reference:
     /// [`ListServiceInstanceDeployDetails`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceInstanceDeployDetails).
@@ -512,7 +512,7 @@ impl Client {
         )
     }
 
-    /// Lists service instance logs.
+    /// Lists the logs of a service instance.
     ///
     /// API reference:
     /// [`ListServiceInstanceLogs`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceInstanceLogs).
@@ -523,7 +523,7 @@ impl Client {
         list_service_instance_logs::ListServiceInstanceLogs::new(&self.core)
     }
 
-    /// Lists service instance resources.
+    /// Lists the resources of a service instance.
     ///
     /// API reference:
     /// [`ListServiceInstanceResources`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceInstanceResources).
@@ -534,7 +534,7 @@ impl Client {
         list_service_instance_resources::ListServiceInstanceResources::new(&self.core)
     }
 
-    /// Lists service instance upgrade history.
+    /// Lists the upgrades of a service instance.
     ///
     /// API reference:
     /// [`ListServiceInstanceUpgradeHistory`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceInstanceUpgradeHistory).
@@ -547,7 +547,7 @@ impl Client {
         )
     }
 
-    /// Lists service instances.
+    /// Lists the instances of the supplier's services.
     ///
     /// API reference:
     /// [`ListServiceInstances`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceInstances).
@@ -558,7 +558,7 @@ impl Client {
         list_service_instances::ListServiceInstances::new(&self.core)
     }
 
-    /// Lists service registrations.
+    /// Lists the registrations of services.
     ///
     /// API reference:
     /// [`ListServiceRegistrations`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceRegistrations).
@@ -569,7 +569,7 @@ impl Client {
         list_service_registrations::ListServiceRegistrations::new(&self.core)
     }
 
-    /// Lists service shared accounts.
+    /// Lists the accounts that a service is shared with.
     ///
     /// API reference:
     /// [`ListServiceSharedAccounts`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceSharedAccounts).
@@ -580,7 +580,7 @@ impl Client {
         list_service_shared_accounts::ListServiceSharedAccounts::new(&self.core)
     }
 
-    /// Lists service test cases.
+    /// Lists the test cases of a service.
     ///
     /// API reference:
     /// [`ListServiceTestCases`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceTestCases).
@@ -591,7 +591,7 @@ impl Client {
         list_service_test_cases::ListServiceTestCases::new(&self.core)
     }
 
-    /// Lists service test task logs.
+    /// Lists the logs of a test task.
     ///
     /// API reference:
     /// [`ListServiceTestTaskLogs`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceTestTaskLogs).
@@ -602,7 +602,7 @@ impl Client {
         list_service_test_task_logs::ListServiceTestTaskLogs::new(&self.core)
     }
 
-    /// Lists service test tasks.
+    /// Lists the test tasks of a service.
     ///
     /// API reference:
     /// [`ListServiceTestTasks`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceTestTasks).
@@ -613,7 +613,7 @@ impl Client {
         list_service_test_tasks::ListServiceTestTasks::new(&self.core)
     }
 
-    /// Lists service usages.
+    /// Lists the applications to use services.
     ///
     /// API reference:
     /// [`ListServiceUsages`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServiceUsages).
@@ -622,7 +622,7 @@ impl Client {
         list_service_usages::ListServiceUsages::new(&self.core)
     }
 
-    /// Lists services.
+    /// Lists the services.
     ///
     /// API reference:
     /// [`ListServices`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListServices).
@@ -631,7 +631,7 @@ impl Client {
         list_services::ListServices::new(&self.core)
     }
 
-    /// Lists supplier registrations.
+    /// Lists the applications to become a supplier.
     ///
     /// API reference:
     /// [`ListSupplierRegistrations`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListSupplierRegistrations).
@@ -642,7 +642,7 @@ impl Client {
         list_supplier_registrations::ListSupplierRegistrations::new(&self.core)
     }
 
-    /// Lists tag keys.
+    /// Lists the tag keys in use.
     ///
     /// API reference:
     /// [`ListTagKeys`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListTagKeys).
@@ -651,7 +651,7 @@ impl Client {
         list_tag_keys::ListTagKeys::new(&self.core)
     }
 
-    /// Lists tag resources.
+    /// Lists the tags of resources.
     ///
     /// API reference:
     /// [`ListTagResources`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListTagResources).
@@ -660,7 +660,7 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
-    /// Lists tag values.
+    /// Lists the values of a tag key.
     ///
     /// API reference:
     /// [`ListTagValues`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ListTagValues).
@@ -669,7 +669,7 @@ impl Client {
         list_tag_values::ListTagValues::new(&self.core)
     }
 
-    /// Modifies service instance resources.
+    /// Changes which resources belong to a service instance.
     ///
     /// API reference:
     /// [`ModifyServiceInstanceResources`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ModifyServiceInstanceResources).
@@ -682,7 +682,7 @@ impl Client {
         )
     }
 
-    /// Prelaunches service.
+    /// Puts a service into the stage before it goes online.
     ///
     /// API reference:
     /// [`PreLaunchService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/PreLaunchService).
@@ -691,7 +691,7 @@ impl Client {
         pre_launch_service::PreLaunchService::new(&self.core)
     }
 
-    /// Pushes metering data.
+    /// Reports metering data of a service instance, for billing.
     ///
     /// API reference:
     /// [`PushMeteringData`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/PushMeteringData).
@@ -700,7 +700,7 @@ impl Client {
         push_metering_data::PushMeteringData::new(&self.core)
     }
 
-    /// Registers service.
+    /// Submits a service for registration.
     ///
     /// API reference:
     /// [`RegisterService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/RegisterService).
@@ -709,7 +709,7 @@ impl Client {
         register_service::RegisterService::new(&self.core)
     }
 
-    /// Rejects service usage.
+    /// Rejects an account's application to use a service.
     ///
     /// API reference:
     /// [`RejectServiceUsage`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/RejectServiceUsage).
@@ -718,7 +718,7 @@ impl Client {
         reject_service_usage::RejectServiceUsage::new(&self.core)
     }
 
-    /// Releases artifact.
+    /// Releases an artifact.
     ///
     /// API reference:
     /// [`ReleaseArtifact`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/ReleaseArtifact).
@@ -727,7 +727,7 @@ impl Client {
         release_artifact::ReleaseArtifact::new(&self.core)
     }
 
-    /// Removes service shared accounts.
+    /// Ends the sharing of a service with accounts.
     ///
     /// API reference:
     /// [`RemoveServiceSharedAccounts`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/RemoveServiceSharedAccounts).
@@ -738,7 +738,7 @@ impl Client {
         remove_service_shared_accounts::RemoveServiceSharedAccounts::new(&self.core)
     }
 
-    /// Restarts service instance.
+    /// Restarts a service instance.
     ///
     /// API reference:
     /// [`RestartServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/RestartServiceInstance).
@@ -749,7 +749,7 @@ impl Client {
         restart_service_instance::RestartServiceInstance::new(&self.core)
     }
 
-    /// Rollback service instance.
+    /// Rolls an upgrade of a service instance back.
     ///
     /// API reference:
     /// [`RollbackServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/RollbackServiceInstance).
@@ -760,7 +760,7 @@ impl Client {
         rollback_service_instance::RollbackServiceInstance::new(&self.core)
     }
 
-    /// Starts service instance.
+    /// Starts a service instance.
     ///
     /// API reference:
     /// [`StartServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/StartServiceInstance).
@@ -771,7 +771,7 @@ impl Client {
         start_service_instance::StartServiceInstance::new(&self.core)
     }
 
-    /// Stops service instance.
+    /// Stops a service instance.
     ///
     /// API reference:
     /// [`StopServiceInstance`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/StopServiceInstance).
@@ -780,7 +780,7 @@ impl Client {
         stop_service_instance::StopServiceInstance::new(&self.core)
     }
 
-    /// Tags resources.
+    /// Adds tags to resources.
     ///
     /// API reference:
     /// [`TagResources`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/TagResources).
@@ -789,7 +789,7 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
-    /// Untags resources.
+    /// Removes tags from resources.
     ///
     /// API reference:
     /// [`UnTagResources`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UnTagResources).
@@ -798,7 +798,7 @@ impl Client {
         un_tag_resources::UnTagResources::new(&self.core)
     }
 
-    /// Updates artifact.
+    /// Changes an artifact.
     ///
     /// API reference:
     /// [`UpdateArtifact`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateArtifact).
@@ -807,7 +807,7 @@ impl Client {
         update_artifact::UpdateArtifact::new(&self.core)
     }
 
-    /// Updates service.
+    /// Changes a service.
     ///
     /// API reference:
     /// [`UpdateService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateService).
@@ -816,7 +816,7 @@ impl Client {
         update_service::UpdateService::new(&self.core)
     }
 
-    /// Updates service instance attribute.
+    /// Changes the end time or license data of a service instance.
     ///
     /// API reference:
     /// [`UpdateServiceInstanceAttribute`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateServiceInstanceAttribute).
@@ -831,7 +831,7 @@ impl Client {
         )
     }
 
-    /// Updates service instance spec.
+    /// Changes the specification or parameters of a service instance.
     ///
     /// API reference:
     /// [`UpdateServiceInstanceSpec`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateServiceInstanceSpec).
@@ -842,7 +842,7 @@ impl Client {
         update_service_instance_spec::UpdateServiceInstanceSpec::new(&self.core)
     }
 
-    /// Updates service test case.
+    /// Changes a test case.
     ///
     /// API reference:
     /// [`UpdateServiceTestCase`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateServiceTestCase).
@@ -853,7 +853,7 @@ impl Client {
         update_service_test_case::UpdateServiceTestCase::new(&self.core)
     }
 
-    /// Updates shared account permission.
+    /// Changes what an account may do with a shared service.
     ///
     /// API reference:
     /// [`UpdateSharedAccountPermission`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateSharedAccountPermission).
@@ -864,7 +864,7 @@ impl Client {
         update_shared_account_permission::UpdateSharedAccountPermission::new(&self.core)
     }
 
-    /// Updates supplier information.
+    /// Changes the supplier's profile and settings.
     ///
     /// API reference:
     /// [`UpdateSupplierInformation`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/UpdateSupplierInformation).
@@ -886,7 +886,7 @@ impl Client {
         upgrade_service_instance::UpgradeServiceInstance::new(&self.core)
     }
 
-    /// Withdraws service.
+    /// Takes a service version offline.
     ///
     /// API reference:
     /// [`WithdrawService`](https://api.aliyun.com/api/ComputeNestSupplier/2021-05-21/WithdrawService).

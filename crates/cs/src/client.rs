@@ -24,7 +24,7 @@ impl Client {
         }
     }
 
-    /// Attaches instances.
+    /// Adds existing ECS instances to a cluster.
     ///
     /// API reference: [`AttachInstances`](https://api.aliyun.com/api/CS/2015-12-15/AttachInstances).
     #[inline]
@@ -32,7 +32,7 @@ impl Client {
         attach_instances::AttachInstances::new(&self.core)
     }
 
-    /// Attaches instances to node pool.
+    /// Adds existing ECS instances to a node pool.
     ///
     /// API reference:
     /// [`AttachInstancesToNodePool`](https://api.aliyun.com/api/CS/2015-12-15/AttachInstancesToNodePool).
@@ -43,7 +43,7 @@ impl Client {
         attach_instances_to_node_pool::AttachInstancesToNodePool::new(&self.core)
     }
 
-    /// Cancels cluster upgrade.
+    /// Cancels the upgrade of a cluster.
     ///
     /// API reference:
     /// [`CancelClusterUpgrade`](https://api.aliyun.com/api/CS/2015-12-15/CancelClusterUpgrade).
@@ -55,7 +55,7 @@ impl Client {
         cancel_cluster_upgrade::CancelClusterUpgrade::new(&self.core)
     }
 
-    /// Cancels component upgrade.
+    /// Cancels the upgrade of a component.
     ///
     /// API reference:
     /// [`CancelComponentUpgrade`](https://api.aliyun.com/api/CS/2015-12-15/CancelComponentUpgrade).
@@ -67,7 +67,7 @@ impl Client {
         cancel_component_upgrade::CancelComponentUpgrade::new(&self.core)
     }
 
-    /// Cancels operation plan.
+    /// Cancels a planned operation.
     ///
     /// API reference:
     /// [`CancelOperationPlan`](https://api.aliyun.com/api/CS/2015-12-15/CancelOperationPlan).
@@ -76,7 +76,7 @@ impl Client {
         cancel_operation_plan::CancelOperationPlan::new(&self.core)
     }
 
-    /// Cancels task.
+    /// Cancels a task.
     ///
     /// API reference: [`CancelTask`](https://api.aliyun.com/api/CS/2015-12-15/CancelTask).
     #[inline]
@@ -84,7 +84,7 @@ impl Client {
         cancel_task::CancelTask::new(&self.core)
     }
 
-    /// Checks control plane log enable.
+    /// Tells which control plane components of a cluster send logs, and where to.
     ///
     /// API reference:
     /// [`CheckControlPlaneLogEnable`](https://api.aliyun.com/api/CS/2015-12-15/CheckControlPlaneLogEnable).
@@ -95,7 +95,7 @@ impl Client {
         check_control_plane_log_enable::CheckControlPlaneLogEnable::new(&self.core)
     }
 
-    /// Checks service role.
+    /// Tells whether ACK has the service roles that it needs.
     ///
     /// API reference: [`CheckServiceRole`](https://api.aliyun.com/api/CS/2015-12-15/CheckServiceRole).
     #[inline]
@@ -103,7 +103,7 @@ impl Client {
         check_service_role::CheckServiceRole::new(&self.core)
     }
 
-    /// Clean cluster user permissions.
+    /// Takes a user's kubeconfig and permissions for a cluster away.
     ///
     /// API reference:
     /// [`CleanClusterUserPermissions`](https://api.aliyun.com/api/CS/2015-12-15/CleanClusterUserPermissions).
@@ -114,7 +114,7 @@ impl Client {
         clean_cluster_user_permissions::CleanClusterUserPermissions::new(&self.core)
     }
 
-    /// Clean user permissions.
+    /// Takes a user's kubeconfigs and permissions for clusters away.
     ///
     /// API reference:
     /// [`CleanUserPermissions`](https://api.aliyun.com/api/CS/2015-12-15/CleanUserPermissions).
@@ -125,7 +125,7 @@ impl Client {
         clean_user_permissions::CleanUserPermissions::new(&self.core)
     }
 
-    /// Creates auto repair policy.
+    /// Creates a policy by which nodes are repaired by themselves.
     ///
     /// API reference:
     /// [`CreateAutoRepairPolicy`](https://api.aliyun.com/api/CS/2015-12-15/CreateAutoRepairPolicy).
@@ -136,7 +136,7 @@ impl Client {
         create_auto_repair_policy::CreateAutoRepairPolicy::new(&self.core)
     }
 
-    /// Creates autoscaling config.
+    /// Sets up the autoscaling of a cluster's nodes.
     ///
     /// API reference:
     /// [`CreateAutoscalingConfig`](https://api.aliyun.com/api/CS/2015-12-15/CreateAutoscalingConfig).
@@ -147,7 +147,7 @@ impl Client {
         create_autoscaling_config::CreateAutoscalingConfig::new(&self.core)
     }
 
-    /// Creates cluster.
+    /// Creates a cluster.
     ///
     /// API reference: [`CreateCluster`](https://api.aliyun.com/api/CS/2015-12-15/CreateCluster).
     #[inline]
@@ -155,7 +155,7 @@ impl Client {
         create_cluster::CreateCluster::new(&self.core)
     }
 
-    /// Creates cluster diagnosis.
+    /// Starts a diagnosis of a cluster or something in it.
     ///
     /// API reference:
     /// [`CreateClusterDiagnosis`](https://api.aliyun.com/api/CS/2015-12-15/CreateClusterDiagnosis).
@@ -166,7 +166,7 @@ impl Client {
         create_cluster_diagnosis::CreateClusterDiagnosis::new(&self.core)
     }
 
-    /// Creates cluster inspect config.
+    /// Sets up regular inspections of a cluster.
     ///
     /// API reference:
     /// [`CreateClusterInspectConfig`](https://api.aliyun.com/api/CS/2015-12-15/CreateClusterInspectConfig).
@@ -177,7 +177,7 @@ impl Client {
         create_cluster_inspect_config::CreateClusterInspectConfig::new(&self.core)
     }
 
-    /// Creates cluster node pool.
+    /// Creates a node pool in a cluster.
     ///
     /// API reference:
     /// [`CreateClusterNodePool`](https://api.aliyun.com/api/CS/2015-12-15/CreateClusterNodePool).
@@ -188,7 +188,7 @@ impl Client {
         create_cluster_node_pool::CreateClusterNodePool::new(&self.core)
     }
 
-    /// Creates kubernetes trigger.
+    /// Creates a trigger for an application; an older operation.
     ///
     /// API reference:
     /// [`CreateKubernetesTrigger`](https://api.aliyun.com/api/CS/2015-12-15/CreateKubernetesTrigger).
@@ -200,7 +200,7 @@ impl Client {
         create_kubernetes_trigger::CreateKubernetesTrigger::new(&self.core)
     }
 
-    /// Creates node pool component instances.
+    /// Installs components on the nodes of a node pool.
     ///
     /// API reference:
     /// [`CreateNodePoolComponentInstances`](https://api.aliyun.com/api/CS/2015-12-15/CreateNodePoolComponentInstances).
@@ -213,7 +213,7 @@ impl Client {
         )
     }
 
-    /// Creates template.
+    /// Creates an orchestration template.
     ///
     /// API reference: [`CreateTemplate`](https://api.aliyun.com/api/CS/2015-12-15/CreateTemplate).
     #[inline]
@@ -221,7 +221,7 @@ impl Client {
         create_template::CreateTemplate::new(&self.core)
     }
 
-    /// Creates trigger.
+    /// Creates a trigger for an application.
     ///
     /// API reference: [`CreateTrigger`](https://api.aliyun.com/api/CS/2015-12-15/CreateTrigger).
     #[inline]
@@ -229,7 +229,7 @@ impl Client {
         create_trigger::CreateTrigger::new(&self.core)
     }
 
-    /// Deletes alert contact.
+    /// Deletes alert contacts.
     ///
     /// API reference: [`DeleteAlertContact`](https://api.aliyun.com/api/CS/2015-12-15/DeleteAlertContact).
     #[inline]
@@ -237,7 +237,7 @@ impl Client {
         delete_alert_contact::DeleteAlertContact::new(&self.core)
     }
 
-    /// Deletes alert contact group.
+    /// Deletes alert contact groups.
     ///
     /// API reference:
     /// [`DeleteAlertContactGroup`](https://api.aliyun.com/api/CS/2015-12-15/DeleteAlertContactGroup).
@@ -248,7 +248,7 @@ impl Client {
         delete_alert_contact_group::DeleteAlertContactGroup::new(&self.core)
     }
 
-    /// Deletes auto repair policy.
+    /// Deletes an automatic repair policy.
     ///
     /// API reference:
     /// [`DeleteAutoRepairPolicy`](https://api.aliyun.com/api/CS/2015-12-15/DeleteAutoRepairPolicy).
@@ -259,7 +259,7 @@ impl Client {
         delete_auto_repair_policy::DeleteAutoRepairPolicy::new(&self.core)
     }
 
-    /// Deletes cluster.
+    /// Deletes a cluster; chosen resources can be kept.
     ///
     /// API reference: [`DeleteCluster`](https://api.aliyun.com/api/CS/2015-12-15/DeleteCluster).
     #[inline]
@@ -267,7 +267,7 @@ impl Client {
         delete_cluster::DeleteCluster::new(&self.core)
     }
 
-    /// Deletes cluster inspect config.
+    /// Ends the regular inspections of a cluster.
     ///
     /// API reference:
     /// [`DeleteClusterInspectConfig`](https://api.aliyun.com/api/CS/2015-12-15/DeleteClusterInspectConfig).
@@ -278,7 +278,7 @@ impl Client {
         delete_cluster_inspect_config::DeleteClusterInspectConfig::new(&self.core)
     }
 
-    /// Deletes cluster nodepool.
+    /// Deletes a node pool.
     ///
     /// API reference:
     /// [`DeleteClusterNodepool`](https://api.aliyun.com/api/CS/2015-12-15/DeleteClusterNodepool).
@@ -289,7 +289,7 @@ impl Client {
         delete_cluster_nodepool::DeleteClusterNodepool::new(&self.core)
     }
 
-    /// Deletes cluster nodes.
+    /// Removes nodes from a cluster, released and drained if asked to.
     ///
     /// API reference: [`DeleteClusterNodes`](https://api.aliyun.com/api/CS/2015-12-15/DeleteClusterNodes).
     #[inline]
@@ -297,7 +297,7 @@ impl Client {
         delete_cluster_nodes::DeleteClusterNodes::new(&self.core)
     }
 
-    /// Deletes kubernetes trigger.
+    /// Deletes a trigger; an older operation.
     ///
     /// API reference:
     /// [`DeleteKubernetesTrigger`](https://api.aliyun.com/api/CS/2015-12-15/DeleteKubernetesTrigger).
@@ -309,7 +309,7 @@ impl Client {
         delete_kubernetes_trigger::DeleteKubernetesTrigger::new(&self.core)
     }
 
-    /// Deletes node pool component instance.
+    /// Uninstalls a component from the nodes of a node pool.
     ///
     /// API reference:
     /// [`DeleteNodePoolComponentInstance`](https://api.aliyun.com/api/CS/2015-12-15/DeleteNodePoolComponentInstance).
@@ -322,7 +322,7 @@ impl Client {
         )
     }
 
-    /// Deletes policy instance.
+    /// Deletes instances of a security policy from a cluster.
     ///
     /// API reference:
     /// [`DeletePolicyInstance`](https://api.aliyun.com/api/CS/2015-12-15/DeletePolicyInstance).
@@ -333,7 +333,7 @@ impl Client {
         delete_policy_instance::DeletePolicyInstance::new(&self.core)
     }
 
-    /// Deletes template.
+    /// Deletes an orchestration template.
     ///
     /// API reference: [`DeleteTemplate`](https://api.aliyun.com/api/CS/2015-12-15/DeleteTemplate).
     #[inline]
@@ -341,7 +341,7 @@ impl Client {
         delete_template::DeleteTemplate::new(&self.core)
     }
 
-    /// Deletes trigger.
+    /// Deletes a trigger of an application.
     ///
     /// API reference: [`DeleteTrigger`](https://api.aliyun.com/api/CS/2015-12-15/DeleteTrigger).
     #[inline]
@@ -349,7 +349,7 @@ impl Client {
         delete_trigger::DeleteTrigger::new(&self.core)
     }
 
-    /// Deploys policy instance.
+    /// Puts a security policy into force in namespaces of a cluster.
     ///
     /// API reference:
     /// [`DeployPolicyInstance`](https://api.aliyun.com/api/CS/2015-12-15/DeployPolicyInstance).
@@ -360,7 +360,7 @@ impl Client {
         deploy_policy_instance::DeployPolicyInstance::new(&self.core)
     }
 
-    /// Describes addon.
+    /// Returns an add-on as it is offered for a kind of cluster.
     ///
     /// API reference: [`DescribeAddon`](https://api.aliyun.com/api/CS/2015-12-15/DescribeAddon).
     #[inline]
@@ -368,7 +368,7 @@ impl Client {
         describe_addon::DescribeAddon::new(&self.core)
     }
 
-    /// Describes addons.
+    /// Lists the add-ons offered for a kind of cluster.
     ///
     /// API reference: [`DescribeAddons`](https://api.aliyun.com/api/CS/2015-12-15/DescribeAddons).
     #[deprecated(note = "use `list_addons`")]
@@ -377,7 +377,7 @@ impl Client {
         describe_addons::DescribeAddons::new(&self.core)
     }
 
-    /// Describes auto repair policy.
+    /// Returns an automatic repair policy.
     ///
     /// API reference:
     /// [`DescribeAutoRepairPolicy`](https://api.aliyun.com/api/CS/2015-12-15/DescribeAutoRepairPolicy).
@@ -388,7 +388,7 @@ impl Client {
         describe_auto_repair_policy::DescribeAutoRepairPolicy::new(&self.core)
     }
 
-    /// Describes cluster addon instance.
+    /// Returns an add-on installed in a cluster.
     ///
     /// API reference:
     /// [`DescribeClusterAddonInstance`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterAddonInstance).
@@ -400,7 +400,7 @@ impl Client {
         describe_cluster_addon_instance::DescribeClusterAddonInstance::new(&self.core)
     }
 
-    /// Describes cluster addon metadata.
+    /// Returns the configuration schema of an add-on version.
     ///
     /// API reference:
     /// [`DescribeClusterAddonMetadata`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterAddonMetadata).
@@ -412,7 +412,7 @@ impl Client {
         describe_cluster_addon_metadata::DescribeClusterAddonMetadata::new(&self.core)
     }
 
-    /// Describes cluster addon upgrade status.
+    /// Returns how far the upgrade of an add-on is.
     ///
     /// API reference:
     /// [`DescribeClusterAddonUpgradeStatus`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterAddonUpgradeStatus).
@@ -426,7 +426,7 @@ impl Client {
         )
     }
 
-    /// Describes cluster addons upgrade status.
+    /// Returns how far the upgrades of several add-ons are.
     ///
     /// API reference:
     /// [`DescribeClusterAddonsUpgradeStatus`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterAddonsUpgradeStatus).
@@ -440,7 +440,7 @@ impl Client {
         )
     }
 
-    /// Describes cluster addons version.
+    /// Returns the installed versions of a cluster's add-ons.
     ///
     /// API reference:
     /// [`DescribeClusterAddonsVersion`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterAddonsVersion).
@@ -452,7 +452,7 @@ impl Client {
         describe_cluster_addons_version::DescribeClusterAddonsVersion::new(&self.core)
     }
 
-    /// Describes cluster attach scripts.
+    /// Returns the script that adds a machine to a cluster by hand.
     ///
     /// API reference:
     /// [`DescribeClusterAttachScripts`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterAttachScripts).
@@ -463,7 +463,7 @@ impl Client {
         describe_cluster_attach_scripts::DescribeClusterAttachScripts::new(&self.core)
     }
 
-    /// Describes cluster detail.
+    /// Returns a cluster.
     ///
     /// API reference:
     /// [`DescribeClusterDetail`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterDetail).
@@ -474,7 +474,7 @@ impl Client {
         describe_cluster_detail::DescribeClusterDetail::new(&self.core)
     }
 
-    /// Describes cluster events.
+    /// Lists the events of a cluster.
     ///
     /// API reference:
     /// [`DescribeClusterEvents`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterEvents).
@@ -485,7 +485,7 @@ impl Client {
         describe_cluster_events::DescribeClusterEvents::new(&self.core)
     }
 
-    /// Describes cluster logs.
+    /// Lists the operation logs of a cluster.
     ///
     /// API reference:
     /// [`DescribeClusterLogs`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterLogs).
@@ -494,7 +494,7 @@ impl Client {
         describe_cluster_logs::DescribeClusterLogs::new(&self.core)
     }
 
-    /// Describes cluster node pool detail.
+    /// Returns a node pool.
     ///
     /// API reference:
     /// [`DescribeClusterNodePoolDetail`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterNodePoolDetail).
@@ -505,7 +505,7 @@ impl Client {
         describe_cluster_node_pool_detail::DescribeClusterNodePoolDetail::new(&self.core)
     }
 
-    /// Describes cluster node pools.
+    /// Lists the node pools of a cluster.
     ///
     /// API reference:
     /// [`DescribeClusterNodePools`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterNodePools).
@@ -516,7 +516,7 @@ impl Client {
         describe_cluster_node_pools::DescribeClusterNodePools::new(&self.core)
     }
 
-    /// Describes cluster nodes.
+    /// Lists the nodes of a cluster.
     ///
     /// API reference:
     /// [`DescribeClusterNodes`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterNodes).
@@ -527,7 +527,7 @@ impl Client {
         describe_cluster_nodes::DescribeClusterNodes::new(&self.core)
     }
 
-    /// Describes cluster resources.
+    /// Lists the cloud resources that a cluster uses.
     ///
     /// API reference:
     /// [`DescribeClusterResources`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterResources).
@@ -538,7 +538,7 @@ impl Client {
         describe_cluster_resources::DescribeClusterResources::new(&self.core)
     }
 
-    /// Describes cluster tasks.
+    /// Lists the tasks of a cluster.
     ///
     /// API reference:
     /// [`DescribeClusterTasks`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterTasks).
@@ -549,7 +549,7 @@ impl Client {
         describe_cluster_tasks::DescribeClusterTasks::new(&self.core)
     }
 
-    /// Describes cluster user kubeconfig.
+    /// Returns the caller's kubeconfig for a cluster.
     ///
     /// API reference:
     /// [`DescribeClusterUserKubeconfig`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterUserKubeconfig).
@@ -560,7 +560,7 @@ impl Client {
         describe_cluster_user_kubeconfig::DescribeClusterUserKubeconfig::new(&self.core)
     }
 
-    /// Describes cluster v2 user kubeconfig.
+    /// Returns the caller's kubeconfig for a cluster; an older operation.
     ///
     /// API reference:
     /// [`DescribeClusterV2UserKubeconfig`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterV2UserKubeconfig).
@@ -574,7 +574,7 @@ impl Client {
         )
     }
 
-    /// Describes cluster vuls.
+    /// Lists the vulnerabilities of a cluster's nodes.
     ///
     /// API reference:
     /// [`DescribeClusterVuls`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusterVuls).
@@ -583,7 +583,7 @@ impl Client {
         describe_cluster_vuls::DescribeClusterVuls::new(&self.core)
     }
 
-    /// Describes clusters.
+    /// Lists the clusters, all in one answer.
     ///
     /// API reference: [`DescribeClusters`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClusters).
     #[deprecated(note = "use `describe_clusters_v1`")]
@@ -592,7 +592,7 @@ impl Client {
         describe_clusters::DescribeClusters::new(&self.core)
     }
 
-    /// Describes clusters for region.
+    /// Lists the clusters of a region, page by page.
     ///
     /// API reference:
     /// [`DescribeClustersForRegion`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClustersForRegion).
@@ -603,7 +603,7 @@ impl Client {
         describe_clusters_for_region::DescribeClustersForRegion::new(&self.core)
     }
 
-    /// Describes clusters v1.
+    /// Lists the clusters, page by page.
     ///
     /// API reference: [`DescribeClustersV1`](https://api.aliyun.com/api/CS/2015-12-15/DescribeClustersV1).
     #[inline]
@@ -611,7 +611,7 @@ impl Client {
         describe_clusters_v1::DescribeClustersV1::new(&self.core)
     }
 
-    /// Describes events.
+    /// Lists the events of clusters.
     ///
     /// API reference: [`DescribeEvents`](https://api.aliyun.com/api/CS/2015-12-15/DescribeEvents).
     #[inline]
@@ -619,7 +619,7 @@ impl Client {
         describe_events::DescribeEvents::new(&self.core)
     }
 
-    /// Describes events for region.
+    /// Lists the events of the clusters in a region.
     ///
     /// API reference:
     /// [`DescribeEventsForRegion`](https://api.aliyun.com/api/CS/2015-12-15/DescribeEventsForRegion).
@@ -630,7 +630,7 @@ impl Client {
         describe_events_for_region::DescribeEventsForRegion::new(&self.core)
     }
 
-    /// Describes external agent.
+    /// Returns the agent configuration that registers an outside cluster.
     ///
     /// API reference:
     /// [`DescribeExternalAgent`](https://api.aliyun.com/api/CS/2015-12-15/DescribeExternalAgent).
@@ -642,7 +642,7 @@ impl Client {
         describe_external_agent::DescribeExternalAgent::new(&self.core)
     }
 
-    /// Describes kubernetes version metadata.
+    /// Lists the Kubernetes versions with the images and runtimes they offer.
     ///
     /// API reference:
     /// [`DescribeKubernetesVersionMetadata`](https://api.aliyun.com/api/CS/2015-12-15/DescribeKubernetesVersionMetadata).
@@ -655,7 +655,7 @@ impl Client {
         )
     }
 
-    /// Describes node pool vuls.
+    /// Lists the vulnerabilities of a node pool's nodes.
     ///
     /// API reference:
     /// [`DescribeNodePoolVuls`](https://api.aliyun.com/api/CS/2015-12-15/DescribeNodePoolVuls).
@@ -666,7 +666,7 @@ impl Client {
         describe_node_pool_vuls::DescribeNodePoolVuls::new(&self.core)
     }
 
-    /// Describes policies.
+    /// Lists the security policies by category.
     ///
     /// API reference: [`DescribePolicies`](https://api.aliyun.com/api/CS/2015-12-15/DescribePolicies).
     #[inline]
@@ -674,7 +674,7 @@ impl Client {
         describe_policies::DescribePolicies::new(&self.core)
     }
 
-    /// Describes policy details.
+    /// Returns a security policy.
     ///
     /// API reference:
     /// [`DescribePolicyDetails`](https://api.aliyun.com/api/CS/2015-12-15/DescribePolicyDetails).
@@ -685,7 +685,7 @@ impl Client {
         describe_policy_details::DescribePolicyDetails::new(&self.core)
     }
 
-    /// Describes policy governance in cluster.
+    /// Returns which security policies a cluster has on, and their violations.
     ///
     /// API reference:
     /// [`DescribePolicyGovernanceInCluster`](https://api.aliyun.com/api/CS/2015-12-15/DescribePolicyGovernanceInCluster).
@@ -698,7 +698,7 @@ impl Client {
         )
     }
 
-    /// Describes policy instances.
+    /// Lists the instances of security policies in a cluster.
     ///
     /// API reference:
     /// [`DescribePolicyInstances`](https://api.aliyun.com/api/CS/2015-12-15/DescribePolicyInstances).
@@ -709,7 +709,7 @@ impl Client {
         describe_policy_instances::DescribePolicyInstances::new(&self.core)
     }
 
-    /// Describes policy instances status.
+    /// Counts the instances of security policies in a cluster.
     ///
     /// API reference:
     /// [`DescribePolicyInstancesStatus`](https://api.aliyun.com/api/CS/2015-12-15/DescribePolicyInstancesStatus).
@@ -720,7 +720,7 @@ impl Client {
         describe_policy_instances_status::DescribePolicyInstancesStatus::new(&self.core)
     }
 
-    /// Describes regions.
+    /// Lists the regions of ACK.
     ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/CS/2015-12-15/DescribeRegions).
     #[inline]
@@ -728,7 +728,7 @@ impl Client {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
-    /// Describes resources delete protection.
+    /// Tells which resources of a cluster are protected from deletion.
     ///
     /// API reference:
     /// [`DescribeResourcesDeleteProtection`](https://api.aliyun.com/api/CS/2015-12-15/DescribeResourcesDeleteProtection).
@@ -741,7 +741,7 @@ impl Client {
         )
     }
 
-    /// Describes subaccount K8s cluster user config.
+    /// Returns the kubeconfig of another user for a cluster.
     ///
     /// API reference:
     /// [`DescribeSubaccountK8sClusterUserConfig`](https://api.aliyun.com/api/CS/2015-12-15/DescribeSubaccountK8sClusterUserConfig).
@@ -762,7 +762,7 @@ impl Client {
         describe_task_info::DescribeTaskInfo::new(&self.core)
     }
 
-    /// Describes template attribute.
+    /// Returns an orchestration template.
     ///
     /// API reference:
     /// [`DescribeTemplateAttribute`](https://api.aliyun.com/api/CS/2015-12-15/DescribeTemplateAttribute).
@@ -773,7 +773,7 @@ impl Client {
         describe_template_attribute::DescribeTemplateAttribute::new(&self.core)
     }
 
-    /// Describes templates.
+    /// Lists the orchestration templates.
     ///
     /// API reference: [`DescribeTemplates`](https://api.aliyun.com/api/CS/2015-12-15/DescribeTemplates).
     #[inline]
@@ -781,7 +781,7 @@ impl Client {
         describe_templates::DescribeTemplates::new(&self.core)
     }
 
-    /// Describes trigger.
+    /// Lists the triggers of an application.
     ///
     /// API reference: [`DescribeTrigger`](https://api.aliyun.com/api/CS/2015-12-15/DescribeTrigger).
     #[inline]
@@ -789,7 +789,7 @@ impl Client {
         describe_trigger::DescribeTrigger::new(&self.core)
     }
 
-    /// Describes user cluster namespaces.
+    /// Lists the namespaces of a cluster that the caller may see.
     ///
     /// API reference:
     /// [`DescribeUserClusterNamespaces`](https://api.aliyun.com/api/CS/2015-12-15/DescribeUserClusterNamespaces).
@@ -800,7 +800,7 @@ impl Client {
         describe_user_cluster_namespaces::DescribeUserClusterNamespaces::new(&self.core)
     }
 
-    /// Describes user permission.
+    /// Lists the permissions of a user on clusters.
     ///
     /// API reference:
     /// [`DescribeUserPermission`](https://api.aliyun.com/api/CS/2015-12-15/DescribeUserPermission).
@@ -811,7 +811,7 @@ impl Client {
         describe_user_permission::DescribeUserPermission::new(&self.core)
     }
 
-    /// Describes user quota.
+    /// Returns the quotas for clusters, node pools and nodes.
     ///
     /// API reference: [`DescribeUserQuota`](https://api.aliyun.com/api/CS/2015-12-15/DescribeUserQuota).
     #[inline]
@@ -819,7 +819,7 @@ impl Client {
         describe_user_quota::DescribeUserQuota::new(&self.core)
     }
 
-    /// Fixes node pool vuls.
+    /// Fixes vulnerabilities on the nodes of a node pool.
     ///
     /// API reference: [`FixNodePoolVuls`](https://api.aliyun.com/api/CS/2015-12-15/FixNodePoolVuls).
     #[inline]
@@ -827,7 +827,7 @@ impl Client {
         fix_node_pool_vuls::FixNodePoolVuls::new(&self.core)
     }
 
-    /// Gets cluster addon instance.
+    /// Returns an add-on installed in a cluster.
     ///
     /// API reference:
     /// [`GetClusterAddonInstance`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterAddonInstance).
@@ -838,7 +838,7 @@ impl Client {
         get_cluster_addon_instance::GetClusterAddonInstance::new(&self.core)
     }
 
-    /// Gets cluster audit project.
+    /// Tells whether a cluster's audit log is on, and where it goes.
     ///
     /// API reference:
     /// [`GetClusterAuditProject`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterAuditProject).
@@ -849,7 +849,7 @@ impl Client {
         get_cluster_audit_project::GetClusterAuditProject::new(&self.core)
     }
 
-    /// Gets cluster check.
+    /// Returns a check of a cluster and its results.
     ///
     /// API reference: [`GetClusterCheck`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterCheck).
     #[inline]
@@ -857,7 +857,7 @@ impl Client {
         get_cluster_check::GetClusterCheck::new(&self.core)
     }
 
-    /// Gets cluster diagnosis check items.
+    /// Lists the items that a diagnosis checked.
     ///
     /// API reference:
     /// [`GetClusterDiagnosisCheckItems`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterDiagnosisCheckItems).
@@ -868,7 +868,7 @@ impl Client {
         get_cluster_diagnosis_check_items::GetClusterDiagnosisCheckItems::new(&self.core)
     }
 
-    /// Gets cluster diagnosis result.
+    /// Returns a diagnosis and its result.
     ///
     /// API reference:
     /// [`GetClusterDiagnosisResult`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterDiagnosisResult).
@@ -879,7 +879,7 @@ impl Client {
         get_cluster_diagnosis_result::GetClusterDiagnosisResult::new(&self.core)
     }
 
-    /// Gets cluster inspect config.
+    /// Returns the settings of a cluster's regular inspections.
     ///
     /// API reference:
     /// [`GetClusterInspectConfig`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterInspectConfig).
@@ -890,7 +890,7 @@ impl Client {
         get_cluster_inspect_config::GetClusterInspectConfig::new(&self.core)
     }
 
-    /// Gets cluster inspect report detail.
+    /// Returns an inspection report, item by item.
     ///
     /// API reference:
     /// [`GetClusterInspectReportDetail`](https://api.aliyun.com/api/CS/2015-12-15/GetClusterInspectReportDetail).
@@ -901,7 +901,7 @@ impl Client {
         get_cluster_inspect_report_detail::GetClusterInspectReportDetail::new(&self.core)
     }
 
-    /// Gets kubernetes trigger.
+    /// Lists the triggers of an application; an older operation.
     ///
     /// API reference:
     /// [`GetKubernetesTrigger`](https://api.aliyun.com/api/CS/2015-12-15/GetKubernetesTrigger).
@@ -922,7 +922,7 @@ impl Client {
         get_upgrade_status::GetUpgradeStatus::new(&self.core)
     }
 
-    /// Grants permissions.
+    /// Sets the permissions of a user on clusters, replacing those before.
     ///
     /// API reference: [`GrantPermissions`](https://api.aliyun.com/api/CS/2015-12-15/GrantPermissions).
     #[inline]
@@ -930,7 +930,7 @@ impl Client {
         grant_permissions::GrantPermissions::new(&self.core)
     }
 
-    /// Installs cluster addons.
+    /// Installs add-ons in a cluster.
     ///
     /// API reference:
     /// [`InstallClusterAddons`](https://api.aliyun.com/api/CS/2015-12-15/InstallClusterAddons).
@@ -941,7 +941,7 @@ impl Client {
         install_cluster_addons::InstallClusterAddons::new(&self.core)
     }
 
-    /// Installs node pool components.
+    /// Installs components on nodes of a node pool.
     ///
     /// API reference:
     /// [`InstallNodePoolComponents`](https://api.aliyun.com/api/CS/2015-12-15/InstallNodePoolComponents).
@@ -952,7 +952,7 @@ impl Client {
         install_node_pool_components::InstallNodePoolComponents::new(&self.core)
     }
 
-    /// Lists addons.
+    /// Lists the add-ons offered for a cluster or a kind of cluster.
     ///
     /// API reference: [`ListAddons`](https://api.aliyun.com/api/CS/2015-12-15/ListAddons).
     #[inline]
@@ -960,7 +960,7 @@ impl Client {
         list_addons::ListAddons::new(&self.core)
     }
 
-    /// Lists auto repair policies.
+    /// Lists the automatic repair policies of a cluster.
     ///
     /// API reference:
     /// [`ListAutoRepairPolicies`](https://api.aliyun.com/api/CS/2015-12-15/ListAutoRepairPolicies).
@@ -971,7 +971,7 @@ impl Client {
         list_auto_repair_policies::ListAutoRepairPolicies::new(&self.core)
     }
 
-    /// Lists cluster addon instance resources.
+    /// Lists the Kubernetes objects of an installed add-on.
     ///
     /// API reference:
     /// [`ListClusterAddonInstanceResources`](https://api.aliyun.com/api/CS/2015-12-15/ListClusterAddonInstanceResources).
@@ -984,7 +984,7 @@ impl Client {
         )
     }
 
-    /// Lists cluster addon instances.
+    /// Lists the add-ons installed in a cluster.
     ///
     /// API reference:
     /// [`ListClusterAddonInstances`](https://api.aliyun.com/api/CS/2015-12-15/ListClusterAddonInstances).
@@ -995,7 +995,7 @@ impl Client {
         list_cluster_addon_instances::ListClusterAddonInstances::new(&self.core)
     }
 
-    /// Lists cluster checks.
+    /// Lists the checks of a cluster.
     ///
     /// API reference: [`ListClusterChecks`](https://api.aliyun.com/api/CS/2015-12-15/ListClusterChecks).
     #[inline]
@@ -1003,7 +1003,7 @@ impl Client {
         list_cluster_checks::ListClusterChecks::new(&self.core)
     }
 
-    /// Lists cluster inspect reports.
+    /// Lists the inspection reports of a cluster.
     ///
     /// API reference:
     /// [`ListClusterInspectReports`](https://api.aliyun.com/api/CS/2015-12-15/ListClusterInspectReports).
@@ -1014,7 +1014,7 @@ impl Client {
         list_cluster_inspect_reports::ListClusterInspectReports::new(&self.core)
     }
 
-    /// Lists cluster kubeconfig states.
+    /// Lists which users have a kubeconfig for a cluster.
     ///
     /// API reference:
     /// [`ListClusterKubeconfigStates`](https://api.aliyun.com/api/CS/2015-12-15/ListClusterKubeconfigStates).
@@ -1025,7 +1025,7 @@ impl Client {
         list_cluster_kubeconfig_states::ListClusterKubeconfigStates::new(&self.core)
     }
 
-    /// Lists node pool component instances.
+    /// Lists the components installed in a node pool.
     ///
     /// API reference:
     /// [`ListNodePoolComponentInstances`](https://api.aliyun.com/api/CS/2015-12-15/ListNodePoolComponentInstances).
@@ -1038,7 +1038,7 @@ impl Client {
         )
     }
 
-    /// Lists node pool components.
+    /// Lists the components offered for node pools.
     ///
     /// API reference:
     /// [`ListNodePoolComponents`](https://api.aliyun.com/api/CS/2015-12-15/ListNodePoolComponents).
@@ -1049,7 +1049,7 @@ impl Client {
         list_node_pool_components::ListNodePoolComponents::new(&self.core)
     }
 
-    /// Lists operation plans.
+    /// Lists the planned operations.
     ///
     /// API reference: [`ListOperationPlans`](https://api.aliyun.com/api/CS/2015-12-15/ListOperationPlans).
     #[inline]
@@ -1057,7 +1057,7 @@ impl Client {
         list_operation_plans::ListOperationPlans::new(&self.core)
     }
 
-    /// Lists operation plans for region.
+    /// Lists the planned operations in a region.
     ///
     /// API reference:
     /// [`ListOperationPlansForRegion`](https://api.aliyun.com/api/CS/2015-12-15/ListOperationPlansForRegion).
@@ -1068,7 +1068,7 @@ impl Client {
         list_operation_plans_for_region::ListOperationPlansForRegion::new(&self.core)
     }
 
-    /// Lists tag resources.
+    /// Lists the tags of clusters.
     ///
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/CS/2015-12-15/ListTagResources).
     #[inline]
@@ -1076,7 +1076,7 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
-    /// Lists user kubeconfig states.
+    /// Lists the clusters that a user has a kubeconfig for.
     ///
     /// API reference:
     /// [`ListUserKubeConfigStates`](https://api.aliyun.com/api/CS/2015-12-15/ListUserKubeConfigStates).
@@ -1087,7 +1087,7 @@ impl Client {
         list_user_kube_config_states::ListUserKubeConfigStates::new(&self.core)
     }
 
-    /// Migrates cluster.
+    /// Migrates a cluster to the professional edition, with a backup in OSS.
     ///
     /// API reference: [`MigrateCluster`](https://api.aliyun.com/api/CS/2015-12-15/MigrateCluster).
     #[inline]
@@ -1095,7 +1095,7 @@ impl Client {
         migrate_cluster::MigrateCluster::new(&self.core)
     }
 
-    /// Modifies auto repair policy.
+    /// Changes an automatic repair policy.
     ///
     /// API reference:
     /// [`ModifyAutoRepairPolicy`](https://api.aliyun.com/api/CS/2015-12-15/ModifyAutoRepairPolicy).
@@ -1106,7 +1106,7 @@ impl Client {
         modify_auto_repair_policy::ModifyAutoRepairPolicy::new(&self.core)
     }
 
-    /// Modifies cluster.
+    /// Changes the settings of a cluster.
     ///
     /// API reference: [`ModifyCluster`](https://api.aliyun.com/api/CS/2015-12-15/ModifyCluster).
     #[inline]
@@ -1114,7 +1114,7 @@ impl Client {
         modify_cluster::ModifyCluster::new(&self.core)
     }
 
-    /// Modifies cluster addon.
+    /// Changes the configuration of an installed add-on.
     ///
     /// API reference: [`ModifyClusterAddon`](https://api.aliyun.com/api/CS/2015-12-15/ModifyClusterAddon).
     #[inline]
@@ -1122,7 +1122,7 @@ impl Client {
         modify_cluster_addon::ModifyClusterAddon::new(&self.core)
     }
 
-    /// Modifies cluster node pool.
+    /// Changes the settings of a node pool.
     ///
     /// API reference:
     /// [`ModifyClusterNodePool`](https://api.aliyun.com/api/CS/2015-12-15/ModifyClusterNodePool).
@@ -1133,7 +1133,7 @@ impl Client {
         modify_cluster_node_pool::ModifyClusterNodePool::new(&self.core)
     }
 
-    /// Modifies cluster tags.
+    /// Sets the tags of a cluster.
     ///
     /// API reference: [`ModifyClusterTags`](https://api.aliyun.com/api/CS/2015-12-15/ModifyClusterTags).
     #[inline]
@@ -1141,7 +1141,7 @@ impl Client {
         modify_cluster_tags::ModifyClusterTags::new(&self.core)
     }
 
-    /// Modifies node pool node config.
+    /// Changes the kubelet, containerd or OS settings of a node pool's nodes.
     ///
     /// API reference:
     /// [`ModifyNodePoolNodeConfig`](https://api.aliyun.com/api/CS/2015-12-15/ModifyNodePoolNodeConfig).
@@ -1152,7 +1152,7 @@ impl Client {
         modify_node_pool_node_config::ModifyNodePoolNodeConfig::new(&self.core)
     }
 
-    /// Modifies policy instance.
+    /// Changes an instance of a security policy.
     ///
     /// API reference:
     /// [`ModifyPolicyInstance`](https://api.aliyun.com/api/CS/2015-12-15/ModifyPolicyInstance).
@@ -1163,7 +1163,7 @@ impl Client {
         modify_policy_instance::ModifyPolicyInstance::new(&self.core)
     }
 
-    /// Opens ACK service.
+    /// Activates ACK for the account.
     ///
     /// API reference: [`OpenAckService`](https://api.aliyun.com/api/CS/2015-12-15/OpenAckService).
     #[inline]
@@ -1171,7 +1171,7 @@ impl Client {
         open_ack_service::OpenAckService::new(&self.core)
     }
 
-    /// Pauses cluster upgrade.
+    /// Pauses the upgrade of a cluster.
     ///
     /// API reference:
     /// [`PauseClusterUpgrade`](https://api.aliyun.com/api/CS/2015-12-15/PauseClusterUpgrade).
@@ -1181,7 +1181,7 @@ impl Client {
         pause_cluster_upgrade::PauseClusterUpgrade::new(&self.core)
     }
 
-    /// Pauses component upgrade.
+    /// Pauses the upgrade of a component.
     ///
     /// API reference:
     /// [`PauseComponentUpgrade`](https://api.aliyun.com/api/CS/2015-12-15/PauseComponentUpgrade).
@@ -1193,7 +1193,7 @@ impl Client {
         pause_component_upgrade::PauseComponentUpgrade::new(&self.core)
     }
 
-    /// Pauses task.
+    /// Pauses a task.
     ///
     /// API reference: [`PauseTask`](https://api.aliyun.com/api/CS/2015-12-15/PauseTask).
     #[inline]
@@ -1201,7 +1201,7 @@ impl Client {
         pause_task::PauseTask::new(&self.core)
     }
 
-    /// Removes cluster nodes.
+    /// Removes nodes from a cluster; an older operation.
     ///
     /// API reference: [`RemoveClusterNodes`](https://api.aliyun.com/api/CS/2015-12-15/RemoveClusterNodes).
     #[deprecated(note = "the vendor advises against it")]
@@ -1210,7 +1210,7 @@ impl Client {
         remove_cluster_nodes::RemoveClusterNodes::new(&self.core)
     }
 
-    /// Removes node pool nodes.
+    /// Removes nodes from a node pool.
     ///
     /// API reference:
     /// [`RemoveNodePoolNodes`](https://api.aliyun.com/api/CS/2015-12-15/RemoveNodePoolNodes).
@@ -1219,7 +1219,7 @@ impl Client {
         remove_node_pool_nodes::RemoveNodePoolNodes::new(&self.core)
     }
 
-    /// Repairs cluster node pool.
+    /// Repairs nodes of a node pool.
     ///
     /// API reference:
     /// [`RepairClusterNodePool`](https://api.aliyun.com/api/CS/2015-12-15/RepairClusterNodePool).
@@ -1230,7 +1230,7 @@ impl Client {
         repair_cluster_node_pool::RepairClusterNodePool::new(&self.core)
     }
 
-    /// Resumes component upgrade.
+    /// Resumes the paused upgrade of a component.
     ///
     /// API reference:
     /// [`ResumeComponentUpgrade`](https://api.aliyun.com/api/CS/2015-12-15/ResumeComponentUpgrade).
@@ -1242,7 +1242,7 @@ impl Client {
         resume_component_upgrade::ResumeComponentUpgrade::new(&self.core)
     }
 
-    /// Resumes task.
+    /// Resumes a paused task.
     ///
     /// API reference: [`ResumeTask`](https://api.aliyun.com/api/CS/2015-12-15/ResumeTask).
     #[inline]
@@ -1250,7 +1250,7 @@ impl Client {
         resume_task::ResumeTask::new(&self.core)
     }
 
-    /// Resumes upgrade cluster.
+    /// Resumes the paused upgrade of a cluster.
     ///
     /// API reference:
     /// [`ResumeUpgradeCluster`](https://api.aliyun.com/api/CS/2015-12-15/ResumeUpgradeCluster).
@@ -1262,7 +1262,7 @@ impl Client {
         resume_upgrade_cluster::ResumeUpgradeCluster::new(&self.core)
     }
 
-    /// Revokes K8s cluster kubeconfig.
+    /// Revokes the caller's kubeconfig for a cluster.
     ///
     /// API reference:
     /// [`RevokeK8sClusterKubeConfig`](https://api.aliyun.com/api/CS/2015-12-15/RevokeK8sClusterKubeConfig).
@@ -1273,7 +1273,7 @@ impl Client {
         revoke_k8s_cluster_kube_config::RevokeK8sClusterKubeConfig::new(&self.core)
     }
 
-    /// Runs cluster check.
+    /// Starts a check of a cluster, such as before an upgrade.
     ///
     /// API reference: [`RunClusterCheck`](https://api.aliyun.com/api/CS/2015-12-15/RunClusterCheck).
     #[inline]
@@ -1281,7 +1281,7 @@ impl Client {
         run_cluster_check::RunClusterCheck::new(&self.core)
     }
 
-    /// Runs cluster inspect.
+    /// Starts an inspection of a cluster now.
     ///
     /// API reference: [`RunClusterInspect`](https://api.aliyun.com/api/CS/2015-12-15/RunClusterInspect).
     #[inline]
@@ -1289,7 +1289,7 @@ impl Client {
         run_cluster_inspect::RunClusterInspect::new(&self.core)
     }
 
-    /// Runs node operation.
+    /// Runs an operation on a node.
     ///
     /// API reference: [`RunNodeOperation`](https://api.aliyun.com/api/CS/2015-12-15/RunNodeOperation).
     #[inline]
@@ -1297,7 +1297,7 @@ impl Client {
         run_node_operation::RunNodeOperation::new(&self.core)
     }
 
-    /// Scales cluster node pool.
+    /// Adds nodes to a node pool.
     ///
     /// API reference:
     /// [`ScaleClusterNodePool`](https://api.aliyun.com/api/CS/2015-12-15/ScaleClusterNodePool).
@@ -1308,7 +1308,7 @@ impl Client {
         scale_cluster_node_pool::ScaleClusterNodePool::new(&self.core)
     }
 
-    /// Scales out cluster.
+    /// Adds nodes to a cluster.
     ///
     /// API reference: [`ScaleOutCluster`](https://api.aliyun.com/api/CS/2015-12-15/ScaleOutCluster).
     #[inline]
@@ -1316,7 +1316,7 @@ impl Client {
         scale_out_cluster::ScaleOutCluster::new(&self.core)
     }
 
-    /// Scans cluster vuls.
+    /// Starts a scan of a cluster's nodes for vulnerabilities.
     ///
     /// API reference: [`ScanClusterVuls`](https://api.aliyun.com/api/CS/2015-12-15/ScanClusterVuls).
     #[inline]
@@ -1324,7 +1324,7 @@ impl Client {
         scan_cluster_vuls::ScanClusterVuls::new(&self.core)
     }
 
-    /// Starts alert.
+    /// Turns on alert rules of a cluster.
     ///
     /// API reference: [`StartAlert`](https://api.aliyun.com/api/CS/2015-12-15/StartAlert).
     #[inline]
@@ -1332,7 +1332,7 @@ impl Client {
         start_alert::StartAlert::new(&self.core)
     }
 
-    /// Stops alert.
+    /// Turns off alert rules of a cluster.
     ///
     /// API reference: [`StopAlert`](https://api.aliyun.com/api/CS/2015-12-15/StopAlert).
     #[inline]
@@ -1340,7 +1340,7 @@ impl Client {
         stop_alert::StopAlert::new(&self.core)
     }
 
-    /// Synchronizes cluster node pool.
+    /// Brings the node pool data of a cluster up to date.
     ///
     /// API reference:
     /// [`SyncClusterNodePool`](https://api.aliyun.com/api/CS/2015-12-15/SyncClusterNodePool).
@@ -1349,7 +1349,7 @@ impl Client {
         sync_cluster_node_pool::SyncClusterNodePool::new(&self.core)
     }
 
-    /// Tags resources.
+    /// Adds tags to clusters.
     ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/CS/2015-12-15/TagResources).
     #[inline]
@@ -1357,7 +1357,7 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
-    /// Uninstalls cluster addons.
+    /// Uninstalls add-ons from a cluster.
     ///
     /// API reference:
     /// [`UnInstallClusterAddons`](https://api.aliyun.com/api/CS/2015-12-15/UnInstallClusterAddons).
@@ -1368,7 +1368,7 @@ impl Client {
         un_install_cluster_addons::UnInstallClusterAddons::new(&self.core)
     }
 
-    /// Untags resources.
+    /// Removes tags from clusters.
     ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/CS/2015-12-15/UntagResources).
     #[inline]
@@ -1376,7 +1376,7 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
-    /// Updates cluster audit log config.
+    /// Turns the audit log of a cluster on or off, or sends it elsewhere.
     ///
     /// API reference:
     /// [`UpdateClusterAuditLogConfig`](https://api.aliyun.com/api/CS/2015-12-15/UpdateClusterAuditLogConfig).
@@ -1387,7 +1387,7 @@ impl Client {
         update_cluster_audit_log_config::UpdateClusterAuditLogConfig::new(&self.core)
     }
 
-    /// Updates cluster inspect config.
+    /// Changes the settings of a cluster's regular inspections.
     ///
     /// API reference:
     /// [`UpdateClusterInspectConfig`](https://api.aliyun.com/api/CS/2015-12-15/UpdateClusterInspectConfig).
@@ -1398,7 +1398,7 @@ impl Client {
         update_cluster_inspect_config::UpdateClusterInspectConfig::new(&self.core)
     }
 
-    /// Updates contact group for alert.
+    /// Sets the contact groups of a cluster's alert rules.
     ///
     /// API reference:
     /// [`UpdateContactGroupForAlert`](https://api.aliyun.com/api/CS/2015-12-15/UpdateContactGroupForAlert).
@@ -1409,7 +1409,7 @@ impl Client {
         update_contact_group_for_alert::UpdateContactGroupForAlert::new(&self.core)
     }
 
-    /// Updates control plane log.
+    /// Sets which control plane components send logs, and where to.
     ///
     /// API reference:
     /// [`UpdateControlPlaneLog`](https://api.aliyun.com/api/CS/2015-12-15/UpdateControlPlaneLog).
@@ -1420,7 +1420,7 @@ impl Client {
         update_control_plane_log::UpdateControlPlaneLog::new(&self.core)
     }
 
-    /// Updates K8s cluster user config expire.
+    /// Sets how long a user's kubeconfig for a cluster is valid.
     ///
     /// API reference:
     /// [`UpdateK8sClusterUserConfigExpire`](https://api.aliyun.com/api/CS/2015-12-15/UpdateK8sClusterUserConfigExpire).
@@ -1433,7 +1433,7 @@ impl Client {
         )
     }
 
-    /// Updates KMS encryption.
+    /// Turns the encryption of a cluster's Secrets by KMS on or off.
     ///
     /// API reference:
     /// [`UpdateKMSEncryption`](https://api.aliyun.com/api/CS/2015-12-15/UpdateKMSEncryption).
@@ -1442,7 +1442,7 @@ impl Client {
         update_kms_encryption::UpdateKmsEncryption::new(&self.core)
     }
 
-    /// Updates node pool component.
+    /// Changes a component on nodes of a node pool.
     ///
     /// API reference:
     /// [`UpdateNodePoolComponent`](https://api.aliyun.com/api/CS/2015-12-15/UpdateNodePoolComponent).
@@ -1453,7 +1453,7 @@ impl Client {
         update_node_pool_component::UpdateNodePoolComponent::new(&self.core)
     }
 
-    /// Updates node pool component instance.
+    /// Changes a component installed in a node pool.
     ///
     /// API reference:
     /// [`UpdateNodePoolComponentInstance`](https://api.aliyun.com/api/CS/2015-12-15/UpdateNodePoolComponentInstance).
@@ -1466,7 +1466,7 @@ impl Client {
         )
     }
 
-    /// Updates resources delete protection.
+    /// Protects resources of a cluster from deletion, or ends that.
     ///
     /// API reference:
     /// [`UpdateResourcesDeleteProtection`](https://api.aliyun.com/api/CS/2015-12-15/UpdateResourcesDeleteProtection).
@@ -1479,7 +1479,7 @@ impl Client {
         )
     }
 
-    /// Updates template.
+    /// Changes an orchestration template.
     ///
     /// API reference: [`UpdateTemplate`](https://api.aliyun.com/api/CS/2015-12-15/UpdateTemplate).
     #[inline]
@@ -1487,7 +1487,7 @@ impl Client {
         update_template::UpdateTemplate::new(&self.core)
     }
 
-    /// Updates user permissions.
+    /// Adds, changes or removes permissions of a user on clusters.
     ///
     /// API reference:
     /// [`UpdateUserPermissions`](https://api.aliyun.com/api/CS/2015-12-15/UpdateUserPermissions).
@@ -1498,7 +1498,7 @@ impl Client {
         update_user_permissions::UpdateUserPermissions::new(&self.core)
     }
 
-    /// Upgrades cluster.
+    /// Upgrades a cluster to a newer Kubernetes version.
     ///
     /// API reference: [`UpgradeCluster`](https://api.aliyun.com/api/CS/2015-12-15/UpgradeCluster).
     #[inline]
@@ -1506,7 +1506,7 @@ impl Client {
         upgrade_cluster::UpgradeCluster::new(&self.core)
     }
 
-    /// Upgrades cluster addons.
+    /// Upgrades add-ons of a cluster.
     ///
     /// API reference:
     /// [`UpgradeClusterAddons`](https://api.aliyun.com/api/CS/2015-12-15/UpgradeClusterAddons).
@@ -1517,7 +1517,7 @@ impl Client {
         upgrade_cluster_addons::UpgradeClusterAddons::new(&self.core)
     }
 
-    /// Upgrades cluster nodepool.
+    /// Upgrades the nodes of a node pool.
     ///
     /// API reference:
     /// [`UpgradeClusterNodepool`](https://api.aliyun.com/api/CS/2015-12-15/UpgradeClusterNodepool).

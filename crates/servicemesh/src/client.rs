@@ -50,7 +50,7 @@ impl Client {
         add_vm_app_to_mesh::AddVmAppToMesh::new(&self.core)
     }
 
-    /// Adds VM into service mesh.
+    /// Adds an ECS instance to a mesh.
     ///
     /// API reference:
     /// [`AddVMIntoServiceMesh`](https://api.aliyun.com/api/servicemesh/2020-01-11/AddVMIntoServiceMesh).
@@ -62,7 +62,7 @@ impl Client {
         add_vm_into_service_mesh::AddVmIntoServiceMesh::new(&self.core)
     }
 
-    /// Creates ASM gateway.
+    /// Creates a gateway of a mesh.
     ///
     /// API reference:
     /// [`CreateASMGateway`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateASMGateway).
@@ -71,7 +71,7 @@ impl Client {
         create_asm_gateway::CreateAsmGateway::new(&self.core)
     }
 
-    /// Creates gateway secret.
+    /// Creates a Secret with the certificate of a gateway.
     ///
     /// API reference:
     /// [`CreateGatewaySecret`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateGatewaySecret).
@@ -80,7 +80,7 @@ impl Client {
         create_gateway_secret::CreateGatewaySecret::new(&self.core)
     }
 
-    /// Creates istio gateway domains.
+    /// Adds domains to a gateway.
     ///
     /// API reference:
     /// [`CreateIstioGatewayDomains`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateIstioGatewayDomains).
@@ -91,7 +91,7 @@ impl Client {
         create_istio_gateway_domains::CreateIstioGatewayDomains::new(&self.core)
     }
 
-    /// Creates istio gateway routes.
+    /// Creates a route of a gateway.
     ///
     /// API reference:
     /// [`CreateIstioGatewayRoutes`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateIstioGatewayRoutes).
@@ -118,7 +118,7 @@ impl Client {
         create_service_mesh::CreateServiceMesh::new(&self.core)
     }
 
-    /// Creates swim lane.
+    /// Creates a traffic lane in a lane group.
     ///
     /// API reference: [`CreateSwimLane`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateSwimLane).
     #[inline]
@@ -126,7 +126,7 @@ impl Client {
         create_swim_lane::CreateSwimLane::new(&self.core)
     }
 
-    /// Creates swim lane group.
+    /// Creates a group of traffic lanes.
     ///
     /// API reference:
     /// [`CreateSwimLaneGroup`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateSwimLaneGroup).
@@ -135,7 +135,7 @@ impl Client {
         create_swim_lane_group::CreateSwimLaneGroup::new(&self.core)
     }
 
-    /// Creates waypoint.
+    /// Creates a waypoint proxy in a cluster of a mesh.
     ///
     /// API reference: [`CreateWaypoint`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateWaypoint).
     #[inline]
@@ -143,7 +143,7 @@ impl Client {
         create_waypoint::CreateWaypoint::new(&self.core)
     }
 
-    /// Deletes gateway route.
+    /// Deletes a route of a gateway.
     ///
     /// API reference:
     /// [`DeleteGatewayRoute`](https://api.aliyun.com/api/servicemesh/2020-01-11/DeleteGatewayRoute).
@@ -154,7 +154,7 @@ impl Client {
         delete_gateway_route::DeleteGatewayRoute::new(&self.core)
     }
 
-    /// Deletes gateway secret.
+    /// Deletes a Secret of a gateway.
     ///
     /// API reference:
     /// [`DeleteGatewaySecret`](https://api.aliyun.com/api/servicemesh/2020-01-11/DeleteGatewaySecret).
@@ -163,7 +163,7 @@ impl Client {
         delete_gateway_secret::DeleteGatewaySecret::new(&self.core)
     }
 
-    /// Deletes istio gateway domains.
+    /// Removes domains from a gateway.
     ///
     /// API reference:
     /// [`DeleteIstioGatewayDomains`](https://api.aliyun.com/api/servicemesh/2020-01-11/DeleteIstioGatewayDomains).
@@ -183,7 +183,7 @@ impl Client {
         delete_service_mesh::DeleteServiceMesh::new(&self.core)
     }
 
-    /// Deletes swim lane.
+    /// Deletes a traffic lane.
     ///
     /// API reference: [`DeleteSwimLane`](https://api.aliyun.com/api/servicemesh/2020-01-11/DeleteSwimLane).
     #[inline]
@@ -191,7 +191,7 @@ impl Client {
         delete_swim_lane::DeleteSwimLane::new(&self.core)
     }
 
-    /// Deletes swim lane group.
+    /// Deletes a group of traffic lanes.
     ///
     /// API reference:
     /// [`DeleteSwimLaneGroup`](https://api.aliyun.com/api/servicemesh/2020-01-11/DeleteSwimLaneGroup).
@@ -200,7 +200,7 @@ impl Client {
         delete_swim_lane_group::DeleteSwimLaneGroup::new(&self.core)
     }
 
-    /// Deletes waypoint.
+    /// Deletes a waypoint proxy.
     ///
     /// API reference: [`DeleteWaypoint`](https://api.aliyun.com/api/servicemesh/2020-01-11/DeleteWaypoint).
     #[inline]
@@ -208,7 +208,7 @@ impl Client {
         delete_waypoint::DeleteWaypoint::new(&self.core)
     }
 
-    /// Describes ASM gateway imported services.
+    /// Lists the services that a gateway has imported.
     ///
     /// API reference:
     /// [`DescribeASMGatewayImportedServices`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeASMGatewayImportedServices).
@@ -221,7 +221,7 @@ impl Client {
         )
     }
 
-    /// Describes CCM version.
+    /// Returns the version of the cloud controller manager in the clusters.
     ///
     /// API reference:
     /// [`DescribeCCMVersion`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeCCMVersion).
@@ -273,7 +273,7 @@ impl Client {
         describe_clusters_in_service_mesh::DescribeClustersInServiceMesh::new(&self.core)
     }
 
-    /// Describes cr templates.
+    /// Returns templates for custom resources of a kind.
     ///
     /// API reference:
     /// [`DescribeCrTemplates`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeCrTemplates).
@@ -284,7 +284,7 @@ impl Client {
         describe_cr_templates::DescribeCrTemplates::new(&self.core)
     }
 
-    /// Describes EIP resources.
+    /// Lists the EIPs that a mesh can use.
     ///
     /// API reference:
     /// [`DescribeEipResources`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeEipResources).
@@ -297,7 +297,7 @@ impl Client {
         describe_eip_resources::DescribeEipResources::new(&self.core)
     }
 
-    /// Describes gateway secret details.
+    /// Lists the Secrets of a gateway.
     ///
     /// API reference:
     /// [`DescribeGatewaySecretDetails`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeGatewaySecretDetails).
@@ -321,7 +321,7 @@ impl Client {
         )
     }
 
-    /// Describes guest cluster namespaces.
+    /// Lists the namespaces of a data plane cluster.
     ///
     /// API reference:
     /// [`DescribeGuestClusterNamespaces`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeGuestClusterNamespaces).
@@ -336,7 +336,7 @@ impl Client {
         )
     }
 
-    /// Describes guest cluster pods.
+    /// Lists the pods in a namespace of a data plane cluster.
     ///
     /// API reference:
     /// [`DescribeGuestClusterPods`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeGuestClusterPods).
@@ -349,7 +349,7 @@ impl Client {
         describe_guest_cluster_pods::DescribeGuestClusterPods::new(&self.core)
     }
 
-    /// Describes imported services detail.
+    /// Returns details of the services that a gateway has imported.
     ///
     /// API reference:
     /// [`DescribeImportedServicesDetail`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeImportedServicesDetail).
@@ -362,7 +362,7 @@ impl Client {
         )
     }
 
-    /// Describes istio gateway domains.
+    /// Lists the domains of a gateway.
     ///
     /// API reference:
     /// [`DescribeIstioGatewayDomains`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeIstioGatewayDomains).
@@ -373,7 +373,7 @@ impl Client {
         describe_istio_gateway_domains::DescribeIstioGatewayDomains::new(&self.core)
     }
 
-    /// Describes istio gateway route detail.
+    /// Returns a route of a gateway.
     ///
     /// API reference:
     /// [`DescribeIstioGatewayRouteDetail`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeIstioGatewayRouteDetail).
@@ -388,7 +388,7 @@ impl Client {
         )
     }
 
-    /// Describes istio gateway routes.
+    /// Lists the routes of a gateway.
     ///
     /// API reference:
     /// [`DescribeIstioGatewayRoutes`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeIstioGatewayRoutes).
@@ -401,7 +401,7 @@ impl Client {
         describe_istio_gateway_routes::DescribeIstioGatewayRoutes::new(&self.core)
     }
 
-    /// Describes mesh multi cluster network.
+    /// Returns how the clusters of a mesh are networked.
     ///
     /// API reference:
     /// [`DescribeMeshMultiClusterNetwork`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeMeshMultiClusterNetwork).
@@ -416,7 +416,7 @@ impl Client {
         )
     }
 
-    /// Describes metadata.
+    /// Returns metadata of the service.
     ///
     /// API reference:
     /// [`DescribeMetadata`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeMetadata).
@@ -425,7 +425,7 @@ impl Client {
         describe_metadata::DescribeMetadata::new(&self.core)
     }
 
-    /// Describes namespace scope sidecar config.
+    /// Returns the sidecar settings of a namespace.
     ///
     /// API reference:
     /// [`DescribeNamespaceScopeSidecarConfig`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeNamespaceScopeSidecarConfig).
@@ -438,7 +438,7 @@ impl Client {
         )
     }
 
-    /// Describes nodes instance type.
+    /// Lists the instance types of the nodes in a mesh's clusters.
     ///
     /// API reference:
     /// [`DescribeNodesInstanceType`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeNodesInstanceType).
@@ -451,7 +451,7 @@ impl Client {
         describe_nodes_instance_type::DescribeNodesInstanceType::new(&self.core)
     }
 
-    /// Describes reusable SLB.
+    /// Lists the load balancers of a cluster that a gateway can use.
     ///
     /// API reference:
     /// [`DescribeReusableSlb`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeReusableSlb).
@@ -460,7 +460,7 @@ impl Client {
         describe_reusable_slb::DescribeReusableSlb::new(&self.core)
     }
 
-    /// Describes service mesh additional status.
+    /// Returns more of the state of a mesh, such as of its clusters.
     ///
     /// API reference:
     /// [`DescribeServiceMeshAdditionalStatus`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeServiceMeshAdditionalStatus).
@@ -509,7 +509,7 @@ impl Client {
         describe_service_mesh_kubeconfig::DescribeServiceMeshKubeconfig::new(&self.core)
     }
 
-    /// Describes service mesh logs.
+    /// Lists the logs of a mesh.
     ///
     /// API reference:
     /// [`DescribeServiceMeshLogs`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeServiceMeshLogs).
@@ -520,7 +520,7 @@ impl Client {
         describe_service_mesh_logs::DescribeServiceMeshLogs::new(&self.core)
     }
 
-    /// Describes service mesh proxy status.
+    /// Returns how far the proxies of a mesh are in step with it.
     ///
     /// API reference:
     /// [`DescribeServiceMeshProxyStatus`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeServiceMeshProxyStatus).
@@ -548,7 +548,7 @@ impl Client {
         )
     }
 
-    /// Describes service mesh VMs.
+    /// Lists the virtual machines that can be added to a mesh.
     ///
     /// API reference:
     /// [`DescribeServiceMeshVMs`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeServiceMeshVMs).
@@ -560,7 +560,7 @@ impl Client {
         describe_service_mesh_vms::DescribeServiceMeshVms::new(&self.core)
     }
 
-    /// Describes service meshes.
+    /// Lists the meshes.
     ///
     /// API reference:
     /// [`DescribeServiceMeshes`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeServiceMeshes).
@@ -582,7 +582,7 @@ impl Client {
         describe_upgrade_version::DescribeUpgradeVersion::new(&self.core)
     }
 
-    /// Describes user permissions.
+    /// Lists the permissions of a user on meshes.
     ///
     /// API reference:
     /// [`DescribeUserPermissions`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeUserPermissions).
@@ -593,7 +593,7 @@ impl Client {
         describe_user_permissions::DescribeUserPermissions::new(&self.core)
     }
 
-    /// Describes users with permissions.
+    /// Lists the users that have permissions on meshes.
     ///
     /// API reference:
     /// [`DescribeUsersWithPermissions`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeUsersWithPermissions).
@@ -604,7 +604,7 @@ impl Client {
         describe_users_with_permissions::DescribeUsersWithPermissions::new(&self.core)
     }
 
-    /// Describes versions.
+    /// Lists the versions that meshes can have.
     ///
     /// API reference:
     /// [`DescribeVersions`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeVersions).
@@ -613,7 +613,7 @@ impl Client {
         describe_versions::DescribeVersions::new(&self.core)
     }
 
-    /// Describes VMs in service mesh.
+    /// Lists the virtual machines of a mesh.
     ///
     /// API reference:
     /// [`DescribeVMsInServiceMesh`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeVMsInServiceMesh).
@@ -625,7 +625,7 @@ impl Client {
         describe_vms_in_service_mesh::DescribeVmsInServiceMesh::new(&self.core)
     }
 
-    /// Describes VPCs.
+    /// Lists the VPCs that meshes can be in.
     ///
     /// API reference: [`DescribeVpcs`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeVpcs).
     #[inline]
@@ -633,7 +633,7 @@ impl Client {
         describe_vpcs::DescribeVpcs::new(&self.core)
     }
 
-    /// Describes vSwitches.
+    /// Lists the vSwitches of a VPC.
     ///
     /// API reference:
     /// [`DescribeVSwitches`](https://api.aliyun.com/api/servicemesh/2020-01-11/DescribeVSwitches).
@@ -642,7 +642,7 @@ impl Client {
         describe_vswitches::DescribeVswitches::new(&self.core)
     }
 
-    /// Gets CA cert.
+    /// Returns the CA certificate of a mesh.
     ///
     /// API reference: [`GetCaCert`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetCaCert).
     #[inline]
@@ -650,7 +650,7 @@ impl Client {
         get_ca_cert::GetCaCert::new(&self.core)
     }
 
-    /// Gets deployment by selector.
+    /// Lists the deployments of a cluster that match a label selector.
     ///
     /// API reference:
     /// [`GetDeploymentBySelector`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetDeploymentBySelector).
@@ -661,7 +661,7 @@ impl Client {
         get_deployment_by_selector::GetDeploymentBySelector::new(&self.core)
     }
 
-    /// Gets grafana dashboard URL.
+    /// Returns the addresses of Grafana dashboards of a cluster.
     ///
     /// API reference:
     /// [`GetGrafanaDashboardUrl`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetGrafanaDashboardUrl).
@@ -672,7 +672,7 @@ impl Client {
         get_grafana_dashboard_url::GetGrafanaDashboardUrl::new(&self.core)
     }
 
-    /// Gets registered service endpoints.
+    /// Lists the endpoints of a service registered in a mesh.
     ///
     /// API reference:
     /// [`GetRegisteredServiceEndpoints`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetRegisteredServiceEndpoints).
@@ -685,7 +685,7 @@ impl Client {
         get_registered_service_endpoints::GetRegisteredServiceEndpoints::new(&self.core)
     }
 
-    /// Gets registered service namespaces.
+    /// Lists the namespaces that have services registered in a mesh.
     ///
     /// API reference:
     /// [`GetRegisteredServiceNamespaces`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetRegisteredServiceNamespaces).
@@ -700,7 +700,7 @@ impl Client {
         )
     }
 
-    /// Gets swim lane detail.
+    /// Returns a traffic lane.
     ///
     /// API reference:
     /// [`GetSwimLaneDetail`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetSwimLaneDetail).
@@ -709,7 +709,7 @@ impl Client {
         get_swim_lane_detail::GetSwimLaneDetail::new(&self.core)
     }
 
-    /// Gets swim lane group list.
+    /// Lists the groups of traffic lanes of a mesh.
     ///
     /// API reference:
     /// [`GetSwimLaneGroupList`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetSwimLaneGroupList).
@@ -720,7 +720,7 @@ impl Client {
         get_swim_lane_group_list::GetSwimLaneGroupList::new(&self.core)
     }
 
-    /// Gets swim lane list.
+    /// Lists the traffic lanes of a group.
     ///
     /// API reference:
     /// [`GetSwimLaneList`](https://api.aliyun.com/api/servicemesh/2020-01-11/GetSwimLaneList).
@@ -755,7 +755,7 @@ impl Client {
         get_vm_meta::GetVmMeta::new(&self.core)
     }
 
-    /// Grants user permissions.
+    /// Grants users permissions on meshes.
     ///
     /// API reference:
     /// [`GrantUserPermissions`](https://api.aliyun.com/api/servicemesh/2020-01-11/GrantUserPermissions).
@@ -766,7 +766,7 @@ impl Client {
         grant_user_permissions::GrantUserPermissions::new(&self.core)
     }
 
-    /// Lists service accounts.
+    /// Lists the service accounts in a namespace of a cluster.
     ///
     /// API reference:
     /// [`ListServiceAccounts`](https://api.aliyun.com/api/servicemesh/2020-01-11/ListServiceAccounts).
@@ -775,7 +775,7 @@ impl Client {
         list_service_accounts::ListServiceAccounts::new(&self.core)
     }
 
-    /// Lists tag resources.
+    /// Lists the tags of meshes.
     ///
     /// API reference:
     /// [`ListTagResources`](https://api.aliyun.com/api/servicemesh/2020-01-11/ListTagResources).
@@ -784,7 +784,7 @@ impl Client {
         list_tag_resources::ListTagResources::new(&self.core)
     }
 
-    /// Lists waypoints.
+    /// Lists the waypoint proxies of a cluster.
     ///
     /// API reference: [`ListWaypoints`](https://api.aliyun.com/api/servicemesh/2020-01-11/ListWaypoints).
     #[inline]
@@ -792,7 +792,7 @@ impl Client {
         list_waypoints::ListWaypoints::new(&self.core)
     }
 
-    /// Modifies API server EIP resource.
+    /// Binds an EIP to the API server of a mesh or unbinds it.
     ///
     /// API reference:
     /// [`ModifyApiServerEipResource`](https://api.aliyun.com/api/servicemesh/2020-01-11/ModifyApiServerEipResource).
@@ -805,7 +805,7 @@ impl Client {
         modify_api_server_eip_resource::ModifyApiServerEipResource::new(&self.core)
     }
 
-    /// Modifies pilot EIP resource.
+    /// Binds an EIP to Istio Pilot of a mesh or unbinds it.
     ///
     /// API reference:
     /// [`ModifyPilotEipResource`](https://api.aliyun.com/api/servicemesh/2020-01-11/ModifyPilotEipResource).
@@ -818,7 +818,7 @@ impl Client {
         modify_pilot_eip_resource::ModifyPilotEipResource::new(&self.core)
     }
 
-    /// Modifies service mesh name.
+    /// Renames a mesh.
     ///
     /// API reference:
     /// [`ModifyServiceMeshName`](https://api.aliyun.com/api/servicemesh/2020-01-11/ModifyServiceMeshName).
@@ -829,7 +829,7 @@ impl Client {
         modify_service_mesh_name::ModifyServiceMeshName::new(&self.core)
     }
 
-    /// Reactivates audit.
+    /// Turns the audit of a mesh on again.
     ///
     /// API reference:
     /// [`ReActivateAudit`](https://api.aliyun.com/api/servicemesh/2020-01-11/ReActivateAudit).
@@ -867,7 +867,7 @@ impl Client {
         remove_vm_app_from_mesh::RemoveVmAppFromMesh::new(&self.core)
     }
 
-    /// Removes VM from service mesh.
+    /// Removes an ECS instance from a mesh.
     ///
     /// API reference:
     /// [`RemoveVMFromServiceMesh`](https://api.aliyun.com/api/servicemesh/2020-01-11/RemoveVMFromServiceMesh).
@@ -879,7 +879,7 @@ impl Client {
         remove_vm_from_service_mesh::RemoveVmFromServiceMesh::new(&self.core)
     }
 
-    /// Revokes kubeconfig.
+    /// Revokes the kubeconfig of a mesh and returns a new one.
     ///
     /// API reference:
     /// [`RevokeKubeconfig`](https://api.aliyun.com/api/servicemesh/2020-01-11/RevokeKubeconfig).
@@ -888,7 +888,7 @@ impl Client {
         revoke_kubeconfig::RevokeKubeconfig::new(&self.core)
     }
 
-    /// Tags resources.
+    /// Adds tags to meshes.
     ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/servicemesh/2020-01-11/TagResources).
     #[inline]
@@ -896,7 +896,7 @@ impl Client {
         tag_resources::TagResources::new(&self.core)
     }
 
-    /// Untags resources.
+    /// Removes tags from meshes.
     ///
     /// API reference: [`UntagResources`](https://api.aliyun.com/api/servicemesh/2020-01-11/UntagResources).
     #[inline]
@@ -904,7 +904,7 @@ impl Client {
         untag_resources::UntagResources::new(&self.core)
     }
 
-    /// Updates ASM gateway.
+    /// Changes a gateway of a mesh.
     ///
     /// API reference:
     /// [`UpdateASMGateway`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateASMGateway).
@@ -913,7 +913,7 @@ impl Client {
         update_asm_gateway::UpdateAsmGateway::new(&self.core)
     }
 
-    /// Updates ASM gateway imported services.
+    /// Sets the services that a gateway imports.
     ///
     /// API reference:
     /// [`UpdateASMGatewayImportedServices`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateASMGatewayImportedServices).
@@ -926,7 +926,7 @@ impl Client {
         )
     }
 
-    /// Updates ASM namespace from guest cluster.
+    /// Copies the namespaces of a cluster to a mesh.
     ///
     /// API reference:
     /// [`UpdateASMNamespaceFromGuestCluster`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateASMNamespaceFromGuestCluster).
@@ -939,7 +939,7 @@ impl Client {
         )
     }
 
-    /// Updates control plane log config.
+    /// Sets whether and where to the control plane logs of a mesh are sent.
     ///
     /// API reference:
     /// [`UpdateControlPlaneLogConfig`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateControlPlaneLogConfig).
@@ -952,7 +952,7 @@ impl Client {
         update_control_plane_log_config::UpdateControlPlaneLogConfig::new(&self.core)
     }
 
-    /// Updates guest cluster config.
+    /// Changes the settings of a data plane cluster.
     ///
     /// API reference:
     /// [`UpdateGuestClusterConfig`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateGuestClusterConfig).
@@ -963,7 +963,7 @@ impl Client {
         update_guest_cluster_config::UpdateGuestClusterConfig::new(&self.core)
     }
 
-    /// Updates istio gateway routes.
+    /// Changes a route of a gateway.
     ///
     /// API reference:
     /// [`UpdateIstioGatewayRoutes`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateIstioGatewayRoutes).
@@ -974,7 +974,7 @@ impl Client {
         update_istio_gateway_routes::UpdateIstioGatewayRoutes::new(&self.core)
     }
 
-    /// Updates istio injection config.
+    /// Sets how sidecars are injected in a namespace.
     ///
     /// API reference:
     /// [`UpdateIstioInjectionConfig`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateIstioInjectionConfig).
@@ -985,7 +985,7 @@ impl Client {
         update_istio_injection_config::UpdateIstioInjectionConfig::new(&self.core)
     }
 
-    /// Updates istio route additional status.
+    /// Changes the description, priority or status of a gateway's route.
     ///
     /// API reference:
     /// [`UpdateIstioRouteAdditionalStatus`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateIstioRouteAdditionalStatus).
@@ -1000,7 +1000,7 @@ impl Client {
         )
     }
 
-    /// Updates mesh CR aggregation.
+    /// Lets clusters use the mesh's Istio resources, or ends that.
     ///
     /// API reference:
     /// [`UpdateMeshCRAggregation`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateMeshCRAggregation).
@@ -1024,7 +1024,7 @@ impl Client {
         update_mesh_feature::UpdateMeshFeature::new(&self.core)
     }
 
-    /// Updates mesh multi cluster network.
+    /// Sets how the clusters of a mesh are networked.
     ///
     /// API reference:
     /// [`UpdateMeshMultiClusterNetwork`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateMeshMultiClusterNetwork).
@@ -1037,7 +1037,7 @@ impl Client {
         update_mesh_multi_cluster_network::UpdateMeshMultiClusterNetwork::new(&self.core)
     }
 
-    /// Updates namespace scope sidecar config.
+    /// Sets the sidecar settings of a namespace.
     ///
     /// API reference:
     /// [`UpdateNamespaceScopeSidecarConfig`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateNamespaceScopeSidecarConfig).
@@ -1050,7 +1050,7 @@ impl Client {
         )
     }
 
-    /// Updates swim lane.
+    /// Changes a traffic lane.
     ///
     /// API reference: [`UpdateSwimLane`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateSwimLane).
     #[inline]
@@ -1058,7 +1058,7 @@ impl Client {
         update_swim_lane::UpdateSwimLane::new(&self.core)
     }
 
-    /// Updates swim lane group.
+    /// Changes a group of traffic lanes.
     ///
     /// API reference:
     /// [`UpdateSwimLaneGroup`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateSwimLaneGroup).
@@ -1067,7 +1067,7 @@ impl Client {
         update_swim_lane_group::UpdateSwimLaneGroup::new(&self.core)
     }
 
-    /// Updates waypoint.
+    /// Changes a waypoint proxy.
     ///
     /// API reference: [`UpdateWaypoint`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpdateWaypoint).
     #[inline]
@@ -1075,7 +1075,7 @@ impl Client {
         update_waypoint::UpdateWaypoint::new(&self.core)
     }
 
-    /// Upgrades mesh edition partially.
+    /// Upgrades the edition or version of a mesh, step by step.
     ///
     /// API reference:
     /// [`UpgradeMeshEditionPartially`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpgradeMeshEditionPartially).

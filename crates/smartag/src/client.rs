@@ -24,7 +24,7 @@ impl Client {
         }
     }
 
-    /// Activates smart access gateway.
+    /// Activates a gateway after its device was received.
     ///
     /// API reference:
     /// [`ActivateSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/ActivateSmartAccessGateway).
@@ -38,7 +38,7 @@ impl Client {
         activate_smart_access_gateway::ActivateSmartAccessGateway::new(&self.core)
     }
 
-    /// Activates flow log.
+    /// Starts a flow log that was stopped.
     ///
     /// API reference: [`ActiveFlowLog`](https://api.aliyun.com/api/Smartag/2018-03-13/ActiveFlowLog).
     ///
@@ -66,7 +66,7 @@ impl Client {
         active_flow_log::ActiveFlowLog::new(&self.core)
     }
 
-    /// Adds ACL rule.
+    /// Adds a rule to an access control list.
     ///
     /// API reference: [`AddACLRule`](https://api.aliyun.com/api/Smartag/2018-03-13/AddACLRule).
     ///
@@ -89,7 +89,7 @@ impl Client {
         add_acl_rule::AddAclRule::new(&self.core)
     }
 
-    /// Adds dnat entry.
+    /// Adds a DNAT rule to a gateway.
     ///
     /// API reference: [`AddDnatEntry`](https://api.aliyun.com/api/Smartag/2018-03-13/AddDnatEntry).
     ///
@@ -111,7 +111,7 @@ impl Client {
         add_dnat_entry::AddDnatEntry::new(&self.core)
     }
 
-    /// Adds smart access gateway DNS forward.
+    /// Adds a DNS forwarding rule to a gateway.
     ///
     /// API reference:
     /// [`AddSmartAccessGatewayDnsForward`](https://api.aliyun.com/api/Smartag/2018-03-13/AddSmartAccessGatewayDnsForward).
@@ -134,7 +134,7 @@ impl Client {
         )
     }
 
-    /// Adds SNAT entry.
+    /// Adds an SNAT rule to a gateway.
     ///
     /// API reference: [`AddSnatEntry`](https://api.aliyun.com/api/Smartag/2018-03-13/AddSnatEntry).
     ///
@@ -153,7 +153,7 @@ impl Client {
         add_snat_entry::AddSnatEntry::new(&self.core)
     }
 
-    /// Associates ACL.
+    /// Applies an access control list to a gateway.
     ///
     /// API reference: [`AssociateACL`](https://api.aliyun.com/api/Smartag/2018-03-13/AssociateACL).
     ///
@@ -173,7 +173,7 @@ impl Client {
         associate_acl::AssociateAcl::new(&self.core)
     }
 
-    /// Associates flow log.
+    /// Applies a flow log to a gateway.
     ///
     /// API reference: [`AssociateFlowLog`](https://api.aliyun.com/api/Smartag/2018-03-13/AssociateFlowLog).
     ///
@@ -203,7 +203,7 @@ impl Client {
         associate_flow_log::AssociateFlowLog::new(&self.core)
     }
 
-    /// Associates QoS.
+    /// Applies a QoS policy to a gateway.
     ///
     /// API reference: [`AssociateQos`](https://api.aliyun.com/api/Smartag/2018-03-13/AssociateQos).
     ///
@@ -222,7 +222,7 @@ impl Client {
         associate_qos::AssociateQos::new(&self.core)
     }
 
-    /// Associates smart AG with application bandwidth package.
+    /// Binds gateways to an application bandwidth plan.
     ///
     /// API reference:
     /// [`AssociateSmartAGWithApplicationBandwidthPackage`](https://api.aliyun.com/api/Smartag/2018-03-13/AssociateSmartAGWithApplicationBandwidthPackage).
@@ -244,7 +244,7 @@ impl Client {
         )
     }
 
-    /// Attaches CCN instance to CEN.
+    /// Attaches a cloud connect network (CCN) to a CEN instance.
     ///
     /// API reference:
     /// [`AttachCcnInstanceToCen`](https://api.aliyun.com/api/Smartag/2018-03-13/AttachCcnInstanceToCen).
@@ -255,7 +255,7 @@ impl Client {
         attach_ccn_instance_to_cen::AttachCcnInstanceToCen::new(&self.core)
     }
 
-    /// Binds serial number.
+    /// Binds a device to a gateway by its serial number.
     ///
     /// API reference: [`BindSerialNumber`](https://api.aliyun.com/api/Smartag/2018-03-13/BindSerialNumber).
     ///
@@ -271,7 +271,7 @@ impl Client {
         bind_serial_number::BindSerialNumber::new(&self.core)
     }
 
-    /// Binds smart access gateway.
+    /// Attaches a gateway to a CCN.
     ///
     /// API reference:
     /// [`BindSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/BindSmartAccessGateway).
@@ -301,7 +301,7 @@ impl Client {
         bind_smart_access_gateway::BindSmartAccessGateway::new(&self.core)
     }
 
-    /// Binds VBR.
+    /// Binds a virtual border router (VBR) to a gateway.
     ///
     /// API reference: [`BindVbr`](https://api.aliyun.com/api/Smartag/2018-03-13/BindVbr).
     ///
@@ -322,7 +322,7 @@ impl Client {
         bind_vbr::BindVbr::new(&self.core)
     }
 
-    /// Clears SAG cipher.
+    /// Clears the cipher of a gateway's device.
     ///
     /// API reference: [`ClearSagCipher`](https://api.aliyun.com/api/Smartag/2018-03-13/ClearSagCipher).
     ///
@@ -332,7 +332,7 @@ impl Client {
         clear_sag_cipher::ClearSagCipher::new(&self.core)
     }
 
-    /// Clears SAG routeable address.
+    /// Clears the routable address of a gateway.
     ///
     /// API reference:
     /// [`ClearSagRouteableAddress`](https://api.aliyun.com/api/Smartag/2018-03-13/ClearSagRouteableAddress).
@@ -343,7 +343,7 @@ impl Client {
         clear_sag_routeable_address::ClearSagRouteableAddress::new(&self.core)
     }
 
-    /// Creates ACL.
+    /// Creates an access control list.
     ///
     /// API reference: [`CreateACL`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateACL).
     ///
@@ -357,7 +357,7 @@ impl Client {
         create_acl::CreateAcl::new(&self.core)
     }
 
-    /// Creates cloud connect network.
+    /// Creates a CCN.
     ///
     /// API reference:
     /// [`CreateCloudConnectNetwork`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateCloudConnectNetwork).
@@ -378,7 +378,7 @@ impl Client {
         create_cloud_connect_network::CreateCloudConnectNetwork::new(&self.core)
     }
 
-    /// Creates enterprise code.
+    /// Creates an enterprise code.
     ///
     /// API reference:
     /// [`CreateEnterpriseCode`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateEnterpriseCode).
@@ -392,7 +392,7 @@ impl Client {
         create_enterprise_code::CreateEnterpriseCode::new(&self.core)
     }
 
-    /// Creates flow log.
+    /// Creates a flow log, sent to Simple Log Service or a NetFlow server.
     ///
     /// API reference: [`CreateFlowLog`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateFlowLog).
     ///
@@ -425,7 +425,7 @@ impl Client {
         create_flow_log::CreateFlowLog::new(&self.core)
     }
 
-    /// Creates health check.
+    /// Creates a health check of a gateway.
     ///
     /// API reference:
     /// [`CreateHealthCheck`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateHealthCheck).
@@ -458,7 +458,7 @@ impl Client {
         create_health_check::CreateHealthCheck::new(&self.core)
     }
 
-    /// Creates probe task.
+    /// Creates a task that probes a domain from a gateway's device.
     ///
     /// API reference: [`CreateProbeTask`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateProbeTask).
     ///
@@ -477,7 +477,7 @@ impl Client {
         create_probe_task::CreateProbeTask::new(&self.core)
     }
 
-    /// Creates QoS.
+    /// Creates a QoS policy.
     ///
     /// API reference: [`CreateQos`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateQos).
     ///
@@ -492,7 +492,7 @@ impl Client {
         create_qos::CreateQos::new(&self.core)
     }
 
-    /// Creates QoS car.
+    /// Adds a speed limit rule to a QoS policy.
     ///
     /// API reference: [`CreateQosCar`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateQosCar).
     ///
@@ -520,7 +520,7 @@ impl Client {
         create_qos_car::CreateQosCar::new(&self.core)
     }
 
-    /// Creates QoS policy.
+    /// Adds a rule that picks out traffic to a QoS policy.
     ///
     /// API reference: [`CreateQosPolicy`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateQosPolicy).
     ///
@@ -552,7 +552,7 @@ impl Client {
         create_qos_policy::CreateQosPolicy::new(&self.core)
     }
 
-    /// Creates SAG express connect interface.
+    /// Adds an Express Connect interface to a port of a device.
     ///
     /// API reference:
     /// [`CreateSagExpressConnectInterface`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateSagExpressConnectInterface).
@@ -569,7 +569,7 @@ impl Client {
         )
     }
 
-    /// Creates SAG static route.
+    /// Adds a static route to a device.
     ///
     /// API reference:
     /// [`CreateSagStaticRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateSagStaticRoute).
@@ -585,7 +585,7 @@ impl Client {
         create_sag_static_route::CreateSagStaticRoute::new(&self.core)
     }
 
-    /// Creates service address.
+    /// Adds a service address to a device.
     ///
     /// API reference:
     /// [`CreateServiceAddress`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateServiceAddress).
@@ -601,7 +601,7 @@ impl Client {
         create_service_address::CreateServiceAddress::new(&self.core)
     }
 
-    /// Creates smart access gateway.
+    /// Buys a gateway with a device.
     ///
     /// API reference:
     /// [`CreateSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateSmartAccessGateway).
@@ -612,7 +612,7 @@ impl Client {
         create_smart_access_gateway::CreateSmartAccessGateway::new(&self.core)
     }
 
-    /// Creates smart access gateway client user.
+    /// Creates a client user of an app gateway.
     ///
     /// API reference:
     /// [`CreateSmartAccessGatewayClientUser`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateSmartAccessGatewayClientUser).
@@ -639,7 +639,7 @@ impl Client {
         )
     }
 
-    /// Creates smart access gateway software.
+    /// Buys an app gateway, without a device.
     ///
     /// API reference:
     /// [`CreateSmartAccessGatewaySoftware`](https://api.aliyun.com/api/Smartag/2018-03-13/CreateSmartAccessGatewaySoftware).
@@ -652,7 +652,7 @@ impl Client {
         )
     }
 
-    /// Deactivates flow log.
+    /// Stops a flow log.
     ///
     /// API reference: [`DeactiveFlowLog`](https://api.aliyun.com/api/Smartag/2018-03-13/DeactiveFlowLog).
     ///
@@ -669,7 +669,7 @@ impl Client {
         deactive_flow_log::DeactiveFlowLog::new(&self.core)
     }
 
-    /// Deletes ACL.
+    /// Deletes an access control list.
     ///
     /// API reference: [`DeleteACL`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteACL).
     ///
@@ -685,7 +685,7 @@ impl Client {
         delete_acl::DeleteAcl::new(&self.core)
     }
 
-    /// Deletes ACL rule.
+    /// Deletes a rule of an access control list.
     ///
     /// API reference: [`DeleteACLRule`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteACLRule).
     ///
@@ -702,7 +702,7 @@ impl Client {
         delete_acl_rule::DeleteAclRule::new(&self.core)
     }
 
-    /// Deletes cloud connect network.
+    /// Deletes a CCN.
     ///
     /// API reference:
     /// [`DeleteCloudConnectNetwork`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteCloudConnectNetwork).
@@ -719,7 +719,7 @@ impl Client {
         delete_cloud_connect_network::DeleteCloudConnectNetwork::new(&self.core)
     }
 
-    /// Deletes dnat entry.
+    /// Deletes a DNAT rule.
     ///
     /// API reference: [`DeleteDnatEntry`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteDnatEntry).
     ///
@@ -733,7 +733,7 @@ impl Client {
         delete_dnat_entry::DeleteDnatEntry::new(&self.core)
     }
 
-    /// Deletes enterprise code.
+    /// Deletes an enterprise code.
     ///
     /// API reference:
     /// [`DeleteEnterpriseCode`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteEnterpriseCode).
@@ -748,7 +748,7 @@ impl Client {
         delete_enterprise_code::DeleteEnterpriseCode::new(&self.core)
     }
 
-    /// Deletes flow log.
+    /// Deletes a flow log.
     ///
     /// API reference: [`DeleteFlowLog`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteFlowLog).
     ///
@@ -780,7 +780,7 @@ impl Client {
         delete_flow_log::DeleteFlowLog::new(&self.core)
     }
 
-    /// Deletes health check.
+    /// Deletes a health check.
     ///
     /// API reference:
     /// [`DeleteHealthCheck`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteHealthCheck).
@@ -792,7 +792,7 @@ impl Client {
         delete_health_check::DeleteHealthCheck::new(&self.core)
     }
 
-    /// Deletes probe task.
+    /// Deletes a probe task.
     ///
     /// API reference: [`DeleteProbeTask`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteProbeTask).
     ///
@@ -803,7 +803,7 @@ impl Client {
         delete_probe_task::DeleteProbeTask::new(&self.core)
     }
 
-    /// Deletes QoS.
+    /// Deletes a QoS policy.
     ///
     /// API reference: [`DeleteQos`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteQos).
     ///
@@ -816,7 +816,7 @@ impl Client {
         delete_qos::DeleteQos::new(&self.core)
     }
 
-    /// Deletes QoS car.
+    /// Deletes a speed limit rule of a QoS policy.
     ///
     /// API reference: [`DeleteQosCar`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteQosCar).
     ///
@@ -831,7 +831,7 @@ impl Client {
         delete_qos_car::DeleteQosCar::new(&self.core)
     }
 
-    /// Deletes QoS policy.
+    /// Deletes a traffic rule of a QoS policy.
     ///
     /// API reference: [`DeleteQosPolicy`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteQosPolicy).
     ///
@@ -846,7 +846,7 @@ impl Client {
         delete_qos_policy::DeleteQosPolicy::new(&self.core)
     }
 
-    /// Deletes route distribution strategy.
+    /// Deletes a route distribution strategy of a gateway.
     ///
     /// API reference:
     /// [`DeleteRouteDistributionStrategy`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteRouteDistributionStrategy).
@@ -865,7 +865,7 @@ impl Client {
         )
     }
 
-    /// Deletes SAG express connect interface.
+    /// Deletes an Express Connect interface of a device.
     ///
     /// API reference:
     /// [`DeleteSagExpressConnectInterface`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteSagExpressConnectInterface).
@@ -890,7 +890,7 @@ impl Client {
         )
     }
 
-    /// Deletes SAG static route.
+    /// Deletes a static route of a device.
     ///
     /// API reference:
     /// [`DeleteSagStaticRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteSagStaticRoute).
@@ -904,7 +904,7 @@ impl Client {
         delete_sag_static_route::DeleteSagStaticRoute::new(&self.core)
     }
 
-    /// Deletes service address.
+    /// Deletes a service address of a device.
     ///
     /// API reference:
     /// [`DeleteServiceAddress`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteServiceAddress).
@@ -919,7 +919,7 @@ impl Client {
         delete_service_address::DeleteServiceAddress::new(&self.core)
     }
 
-    /// Deletes smart access gateway.
+    /// Deletes a gateway.
     ///
     /// API reference:
     /// [`DeleteSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteSmartAccessGateway).
@@ -934,7 +934,7 @@ impl Client {
         delete_smart_access_gateway::DeleteSmartAccessGateway::new(&self.core)
     }
 
-    /// Deletes smart access gateway client user.
+    /// Deletes a client user.
     ///
     /// API reference:
     /// [`DeleteSmartAccessGatewayClientUser`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteSmartAccessGatewayClientUser).
@@ -953,7 +953,7 @@ impl Client {
         )
     }
 
-    /// Deletes smart access gateway DNS forward.
+    /// Deletes a DNS forwarding rule.
     ///
     /// API reference:
     /// [`DeleteSmartAccessGatewayDnsForward`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteSmartAccessGatewayDnsForward).
@@ -973,7 +973,7 @@ impl Client {
         )
     }
 
-    /// Deletes SNAT entry.
+    /// Deletes an SNAT rule.
     ///
     /// API reference: [`DeleteSnatEntry`](https://api.aliyun.com/api/Smartag/2018-03-13/DeleteSnatEntry).
     #[inline]
@@ -981,7 +981,7 @@ impl Client {
         delete_snat_entry::DeleteSnatEntry::new(&self.core)
     }
 
-    /// Describes ACL attribute.
+    /// Lists the rules of an access control list.
     ///
     /// API reference:
     /// [`DescribeACLAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeACLAttribute).
@@ -998,7 +998,7 @@ impl Client {
         describe_acl_attribute::DescribeAclAttribute::new(&self.core)
     }
 
-    /// Describes ACLs.
+    /// Lists the access control lists.
     ///
     /// API reference: [`DescribeACLs`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeACLs).
     ///
@@ -1011,7 +1011,7 @@ impl Client {
         describe_acls::DescribeAcls::new(&self.core)
     }
 
-    /// Describes bindable smart access gateways.
+    /// Lists the gateways that can be attached to a CCN.
     ///
     /// API reference:
     /// [`DescribeBindableSmartAccessGateways`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeBindableSmartAccessGateways).
@@ -1027,7 +1027,7 @@ impl Client {
         )
     }
 
-    /// Describes client user DNS.
+    /// Returns the DNS servers that clients of an app gateway use.
     ///
     /// API reference:
     /// [`DescribeClientUserDNS`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeClientUserDNS).
@@ -1040,7 +1040,7 @@ impl Client {
         describe_client_user_dns::DescribeClientUserDns::new(&self.core)
     }
 
-    /// Describes cloud connect networks.
+    /// Lists the CCNs.
     ///
     /// API reference:
     /// [`DescribeCloudConnectNetworks`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeCloudConnectNetworks).
@@ -1058,7 +1058,7 @@ impl Client {
         describe_cloud_connect_networks::DescribeCloudConnectNetworks::new(&self.core)
     }
 
-    /// Describes device auto upgrade policy.
+    /// Returns when a device upgrades by itself.
     ///
     /// API reference:
     /// [`DescribeDeviceAutoUpgradePolicy`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeDeviceAutoUpgradePolicy).
@@ -1071,7 +1071,7 @@ impl Client {
         )
     }
 
-    /// Describes dnat entries.
+    /// Lists the DNAT rules of a gateway.
     ///
     /// API reference:
     /// [`DescribeDnatEntries`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeDnatEntries).
@@ -1085,7 +1085,7 @@ impl Client {
         describe_dnat_entries::DescribeDnatEntries::new(&self.core)
     }
 
-    /// Describes flow log SAGs.
+    /// Lists the gateways that a flow log applies to.
     ///
     /// API reference:
     /// [`DescribeFlowLogSags`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeFlowLogSags).
@@ -1111,7 +1111,7 @@ impl Client {
         describe_flow_log_sags::DescribeFlowLogSags::new(&self.core)
     }
 
-    /// Describes flow logs.
+    /// Lists the flow logs.
     ///
     /// API reference: [`DescribeFlowLogs`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeFlowLogs).
     #[inline]
@@ -1119,7 +1119,7 @@ impl Client {
         describe_flow_logs::DescribeFlowLogs::new(&self.core)
     }
 
-    /// Describes grant rules.
+    /// Lists the grants of gateways and CCNs across accounts.
     ///
     /// API reference:
     /// [`DescribeGrantRules`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeGrantRules).
@@ -1128,7 +1128,7 @@ impl Client {
         describe_grant_rules::DescribeGrantRules::new(&self.core)
     }
 
-    /// Describes grant SAG rules.
+    /// Lists the CCNs that a gateway is granted to.
     ///
     /// API reference:
     /// [`DescribeGrantSagRules`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeGrantSagRules).
@@ -1139,7 +1139,7 @@ impl Client {
         describe_grant_sag_rules::DescribeGrantSagRules::new(&self.core)
     }
 
-    /// Describes grant SAG VBR rules.
+    /// Lists the VBRs that a gateway is granted to.
     ///
     /// API reference:
     /// [`DescribeGrantSagVbrRules`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeGrantSagVbrRules).
@@ -1153,7 +1153,7 @@ impl Client {
         describe_grant_sag_vbr_rules::DescribeGrantSagVbrRules::new(&self.core)
     }
 
-    /// Describes health check attribute.
+    /// Returns a health check.
     ///
     /// API reference:
     /// [`DescribeHealthCheckAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeHealthCheckAttribute).
@@ -1166,7 +1166,7 @@ impl Client {
         describe_health_check_attribute::DescribeHealthCheckAttribute::new(&self.core)
     }
 
-    /// Describes health checks.
+    /// Lists the health checks.
     ///
     /// API reference:
     /// [`DescribeHealthChecks`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeHealthChecks).
@@ -1180,7 +1180,7 @@ impl Client {
         describe_health_checks::DescribeHealthChecks::new(&self.core)
     }
 
-    /// Describes QoS cars.
+    /// Lists the speed limit rules of a QoS policy.
     ///
     /// API reference: [`DescribeQosCars`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeQosCars).
     ///
@@ -1193,7 +1193,7 @@ impl Client {
         describe_qos_cars::DescribeQosCars::new(&self.core)
     }
 
-    /// Describes QoS policies.
+    /// Lists the traffic rules of a QoS policy.
     ///
     /// API reference:
     /// [`DescribeQosPolicies`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeQosPolicies).
@@ -1207,7 +1207,7 @@ impl Client {
         describe_qos_policies::DescribeQosPolicies::new(&self.core)
     }
 
-    /// Describes qoses.
+    /// Lists the QoS policies.
     ///
     /// API reference: [`DescribeQoses`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeQoses).
     ///
@@ -1219,7 +1219,7 @@ impl Client {
         describe_qoses::DescribeQoses::new(&self.core)
     }
 
-    /// Describes regions.
+    /// Lists the regions of SAG.
     ///
     /// API reference: [`DescribeRegions`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeRegions).
     ///
@@ -1230,7 +1230,7 @@ impl Client {
         describe_regions::DescribeRegions::new(&self.core)
     }
 
-    /// Describes route distribution strategies.
+    /// Lists the route distribution strategies of a gateway.
     ///
     /// API reference:
     /// [`DescribeRouteDistributionStrategies`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeRouteDistributionStrategies).
@@ -1247,7 +1247,7 @@ impl Client {
         )
     }
 
-    /// Describes SAG current DNS.
+    /// Returns the DNS servers that a device uses now.
     ///
     /// API reference:
     /// [`DescribeSagCurrentDns`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagCurrentDns).
@@ -1270,7 +1270,7 @@ impl Client {
         describe_sag_current_dns::DescribeSagCurrentDns::new(&self.core)
     }
 
-    /// Describes SAG device info.
+    /// Returns the state of a gateway's device.
     ///
     /// API reference:
     /// [`DescribeSAGDeviceInfo`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSAGDeviceInfo).
@@ -1293,7 +1293,7 @@ impl Client {
         describe_sag_device_info::DescribeSagDeviceInfo::new(&self.core)
     }
 
-    /// Describes SAG drop top n.
+    /// Lists the gateways with the highest packet loss.
     ///
     /// API reference:
     /// [`DescribeSagDropTopN`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagDropTopN).
@@ -1304,7 +1304,7 @@ impl Client {
         describe_sag_drop_top_n::DescribeSagDropTopN::new(&self.core)
     }
 
-    /// Describes SAG express connect interface list.
+    /// Lists the Express Connect interfaces of a device.
     ///
     /// API reference:
     /// [`DescribeSagExpressConnectInterfaceList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagExpressConnectInterfaceList).
@@ -1329,7 +1329,7 @@ impl Client {
         )
     }
 
-    /// Describes SAG global route protocol.
+    /// Returns the routing protocol of a device.
     ///
     /// API reference:
     /// [`DescribeSagGlobalRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagGlobalRouteProtocol).
@@ -1354,7 +1354,7 @@ impl Client {
         )
     }
 
-    /// Describes SAG HA.
+    /// Returns the high availability settings of a device.
     ///
     /// API reference: [`DescribeSagHa`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagHa).
     ///
@@ -1374,7 +1374,7 @@ impl Client {
         describe_sag_ha::DescribeSagHa::new(&self.core)
     }
 
-    /// Describes SAG lan list.
+    /// Lists the LAN ports of a device.
     ///
     /// API reference:
     /// [`DescribeSagLanList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagLanList).
@@ -1395,7 +1395,7 @@ impl Client {
         describe_sag_lan_list::DescribeSagLanList::new(&self.core)
     }
 
-    /// Describes SAG management port.
+    /// Returns the management port of a device.
     ///
     /// API reference:
     /// [`DescribeSagManagementPort`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagManagementPort).
@@ -1418,7 +1418,7 @@ impl Client {
         describe_sag_management_port::DescribeSagManagementPort::new(&self.core)
     }
 
-    /// Describes SAG online client statistics.
+    /// Counts the clients that are online at gateways.
     ///
     /// API reference:
     /// [`DescribeSagOnlineClientStatistics`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagOnlineClientStatistics).
@@ -1433,7 +1433,7 @@ impl Client {
         )
     }
 
-    /// Describes SAG port list.
+    /// Lists the ports of a device.
     ///
     /// API reference:
     /// [`DescribeSagPortList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagPortList).
@@ -1454,7 +1454,7 @@ impl Client {
         describe_sag_port_list::DescribeSagPortList::new(&self.core)
     }
 
-    /// Describes SAG port route protocol list.
+    /// Lists the routing protocols of a device's ports.
     ///
     /// API reference:
     /// [`DescribeSagPortRouteProtocolList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagPortRouteProtocolList).
@@ -1479,7 +1479,7 @@ impl Client {
         )
     }
 
-    /// Describes SAG remote access.
+    /// Returns the remote access settings of devices.
     ///
     /// API reference:
     /// [`DescribeSagRemoteAccess`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagRemoteAccess).
@@ -1494,7 +1494,7 @@ impl Client {
         describe_sag_remote_access::DescribeSagRemoteAccess::new(&self.core)
     }
 
-    /// Describes SAG route list.
+    /// Lists the routes of a device.
     ///
     /// API reference:
     /// [`DescribeSagRouteList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagRouteList).
@@ -1517,7 +1517,7 @@ impl Client {
         describe_sag_route_list::DescribeSagRouteList::new(&self.core)
     }
 
-    /// Describes SAG route protocol BGP.
+    /// Returns the BGP settings of a device.
     ///
     /// API reference:
     /// [`DescribeSagRouteProtocolBgp`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagRouteProtocolBgp).
@@ -1540,7 +1540,7 @@ impl Client {
         describe_sag_route_protocol_bgp::DescribeSagRouteProtocolBgp::new(&self.core)
     }
 
-    /// Describes SAG route protocol ospf.
+    /// Returns the OSPF settings of a device.
     ///
     /// API reference:
     /// [`DescribeSagRouteProtocolOspf`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagRouteProtocolOspf).
@@ -1563,7 +1563,7 @@ impl Client {
         describe_sag_route_protocol_ospf::DescribeSagRouteProtocolOspf::new(&self.core)
     }
 
-    /// Describes SAG static route list.
+    /// Lists the static routes of a device.
     ///
     /// API reference:
     /// [`DescribeSagStaticRouteList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagStaticRouteList).
@@ -1586,7 +1586,7 @@ impl Client {
         describe_sag_static_route_list::DescribeSagStaticRouteList::new(&self.core)
     }
 
-    /// Describes SAG traffic top n.
+    /// Lists the gateways with the most traffic.
     ///
     /// API reference:
     /// [`DescribeSagTrafficTopN`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagTrafficTopN).
@@ -1597,7 +1597,7 @@ impl Client {
         describe_sag_traffic_top_n::DescribeSagTrafficTopN::new(&self.core)
     }
 
-    /// Describes SAG user DNS.
+    /// Returns the DNS servers set for a device.
     ///
     /// API reference:
     /// [`DescribeSagUserDns`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagUserDns).
@@ -1618,7 +1618,7 @@ impl Client {
         describe_sag_user_dns::DescribeSagUserDns::new(&self.core)
     }
 
-    /// Describes SAG VBR relations.
+    /// Lists which gateways are bound to VBRs.
     ///
     /// API reference:
     /// [`DescribeSagVbrRelations`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagVbrRelations).
@@ -1634,7 +1634,7 @@ impl Client {
         describe_sag_vbr_relations::DescribeSagVbrRelations::new(&self.core)
     }
 
-    /// Describes SAG wan4 g.
+    /// Returns the 4G port of a device.
     ///
     /// API reference: [`DescribeSagWan4G`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagWan4G).
     ///
@@ -1654,7 +1654,7 @@ impl Client {
         describe_sag_wan4_g::DescribeSagWan4G::new(&self.core)
     }
 
-    /// Describes SAG wan list.
+    /// Lists the WAN ports of a device.
     ///
     /// API reference:
     /// [`DescribeSagWanList`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagWanList).
@@ -1677,7 +1677,7 @@ impl Client {
         describe_sag_wan_list::DescribeSagWanList::new(&self.core)
     }
 
-    /// Describes SAG wan SNAT.
+    /// Tells whether a device does SNAT on its WAN ports.
     ///
     /// API reference:
     /// [`DescribeSagWanSnat`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagWanSnat).
@@ -1698,7 +1698,7 @@ impl Client {
         describe_sag_wan_snat::DescribeSagWanSnat::new(&self.core)
     }
 
-    /// Describes SAG wifi.
+    /// Returns the Wi-Fi settings of a device.
     ///
     /// API reference: [`DescribeSagWifi`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSagWifi).
     ///
@@ -1718,7 +1718,7 @@ impl Client {
         describe_sag_wifi::DescribeSagWifi::new(&self.core)
     }
 
-    /// Describes smart access gateway attribute.
+    /// Returns a gateway.
     ///
     /// API reference:
     /// [`DescribeSmartAccessGatewayAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSmartAccessGatewayAttribute).
@@ -1733,7 +1733,7 @@ impl Client {
         )
     }
 
-    /// Describes smart access gateway client users.
+    /// Lists the client users of an app gateway.
     ///
     /// API reference:
     /// [`DescribeSmartAccessGatewayClientUsers`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSmartAccessGatewayClientUsers).
@@ -1749,7 +1749,7 @@ impl Client {
         )
     }
 
-    /// Describes smart access gateway HA.
+    /// Returns the backup links and devices of a gateway.
     ///
     /// API reference:
     /// [`DescribeSmartAccessGatewayHa`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSmartAccessGatewayHa).
@@ -1760,7 +1760,7 @@ impl Client {
         describe_smart_access_gateway_ha::DescribeSmartAccessGatewayHa::new(&self.core)
     }
 
-    /// Describes smart access gateway versions.
+    /// Lists the versions that a device can have.
     ///
     /// API reference:
     /// [`DescribeSmartAccessGatewayVersions`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSmartAccessGatewayVersions).
@@ -1776,7 +1776,7 @@ impl Client {
         )
     }
 
-    /// Describes smart access gateways.
+    /// Lists the gateways.
     ///
     /// API reference:
     /// [`DescribeSmartAccessGateways`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSmartAccessGateways).
@@ -1792,7 +1792,7 @@ impl Client {
         describe_smart_access_gateways::DescribeSmartAccessGateways::new(&self.core)
     }
 
-    /// Describes SNAT entries.
+    /// Lists the SNAT rules of a gateway.
     ///
     /// API reference:
     /// [`DescribeSnatEntries`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeSnatEntries).
@@ -1801,7 +1801,7 @@ impl Client {
         describe_snat_entries::DescribeSnatEntries::new(&self.core)
     }
 
-    /// Describes unbind flow log SAGs.
+    /// Lists the gateways that no flow log applies to.
     ///
     /// API reference:
     /// [`DescribeUnbindFlowLogSags`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeUnbindFlowLogSags).
@@ -1834,7 +1834,7 @@ impl Client {
         describe_unbind_flow_log_sags::DescribeUnbindFlowLogSags::new(&self.core)
     }
 
-    /// Describes user flow statistics.
+    /// Returns the traffic of client users.
     ///
     /// API reference:
     /// [`DescribeUserFlowStatistics`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeUserFlowStatistics).
@@ -1848,7 +1848,7 @@ impl Client {
         describe_user_flow_statistics::DescribeUserFlowStatistics::new(&self.core)
     }
 
-    /// Describes user online client statistics.
+    /// Counts the clients of client users that are online.
     ///
     /// API reference:
     /// [`DescribeUserOnlineClientStatistics`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeUserOnlineClientStatistics).
@@ -1866,7 +1866,7 @@ impl Client {
         )
     }
 
-    /// Describes user online clients.
+    /// Lists the online clients of a client user.
     ///
     /// API reference:
     /// [`DescribeUserOnlineClients`](https://api.aliyun.com/api/Smartag/2018-03-13/DescribeUserOnlineClients).
@@ -1882,7 +1882,7 @@ impl Client {
         describe_user_online_clients::DescribeUserOnlineClients::new(&self.core)
     }
 
-    /// Detaches CCN instance from CEN.
+    /// Detaches a CCN from a CEN instance.
     ///
     /// API reference:
     /// [`DetachCcnInstanceFromCen`](https://api.aliyun.com/api/Smartag/2018-03-13/DetachCcnInstanceFromCen).
@@ -1893,7 +1893,7 @@ impl Client {
         detach_ccn_instance_from_cen::DetachCcnInstanceFromCen::new(&self.core)
     }
 
-    /// Diagnoses smart access gateway.
+    /// Starts a diagnosis of a gateway's device.
     ///
     /// API reference:
     /// [`DiagnoseSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/DiagnoseSmartAccessGateway).
@@ -1906,7 +1906,7 @@ impl Client {
         diagnose_smart_access_gateway::DiagnoseSmartAccessGateway::new(&self.core)
     }
 
-    /// Disables smart access gateway user.
+    /// Disables a client user.
     ///
     /// API reference:
     /// [`DisableSmartAccessGatewayUser`](https://api.aliyun.com/api/Smartag/2018-03-13/DisableSmartAccessGatewayUser).
@@ -1920,7 +1920,7 @@ impl Client {
         disable_smart_access_gateway_user::DisableSmartAccessGatewayUser::new(&self.core)
     }
 
-    /// Disables smart AG dpi monitor.
+    /// Turns off deep packet inspection monitoring of a gateway.
     ///
     /// API reference:
     /// [`DisableSmartAGDpiMonitor`](https://api.aliyun.com/api/Smartag/2018-03-13/DisableSmartAGDpiMonitor).
@@ -1937,7 +1937,7 @@ impl Client {
         disable_smart_ag_dpi_monitor::DisableSmartAgDpiMonitor::new(&self.core)
     }
 
-    /// Disassociates ACL.
+    /// Takes an access control list from a gateway.
     ///
     /// API reference: [`DisassociateACL`](https://api.aliyun.com/api/Smartag/2018-03-13/DisassociateACL).
     ///
@@ -1955,7 +1955,7 @@ impl Client {
         disassociate_acl::DisassociateAcl::new(&self.core)
     }
 
-    /// Disassociates flow log.
+    /// Takes a flow log from a gateway.
     ///
     /// API reference:
     /// [`DisassociateFlowLog`](https://api.aliyun.com/api/Smartag/2018-03-13/DisassociateFlowLog).
@@ -1983,7 +1983,7 @@ impl Client {
         disassociate_flow_log::DisassociateFlowLog::new(&self.core)
     }
 
-    /// Disassociates QoS.
+    /// Takes a QoS policy from a gateway.
     ///
     /// API reference: [`DisassociateQos`](https://api.aliyun.com/api/Smartag/2018-03-13/DisassociateQos).
     ///
@@ -1999,7 +1999,7 @@ impl Client {
         disassociate_qos::DisassociateQos::new(&self.core)
     }
 
-    /// Discribe smart access gateway diagnosis report.
+    /// Returns the diagnosis report of a gateway's device.
     ///
     /// API reference:
     /// [`DiscribeSmartAccessGatewayDiagnosisReport`](https://api.aliyun.com/api/Smartag/2018-03-13/DiscribeSmartAccessGatewayDiagnosisReport).
@@ -2014,7 +2014,7 @@ impl Client {
         )
     }
 
-    /// Dissociates smart AG from application bandwidth package.
+    /// Unbinds gateways from an application bandwidth plan.
     ///
     /// API reference:
     /// [`DissociateSmartAGFromApplicationBandwidthPackage`](https://api.aliyun.com/api/Smartag/2018-03-13/DissociateSmartAGFromApplicationBandwidthPackage).
@@ -2032,7 +2032,7 @@ impl Client {
         )
     }
 
-    /// Downgrades smart access gateway.
+    /// Lowers the bandwidth of a gateway.
     ///
     /// API reference:
     /// [`DowngradeSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/DowngradeSmartAccessGateway).
@@ -2046,7 +2046,7 @@ impl Client {
         downgrade_smart_access_gateway::DowngradeSmartAccessGateway::new(&self.core)
     }
 
-    /// Downgrades smart access gateway software.
+    /// Lowers the users or data plan of an app gateway.
     ///
     /// API reference:
     /// [`DowngradeSmartAccessGatewaySoftware`](https://api.aliyun.com/api/Smartag/2018-03-13/DowngradeSmartAccessGatewaySoftware).
@@ -2062,7 +2062,7 @@ impl Client {
         )
     }
 
-    /// Enables smart access gateway user.
+    /// Enables a client user.
     ///
     /// API reference:
     /// [`EnableSmartAccessGatewayUser`](https://api.aliyun.com/api/Smartag/2018-03-13/EnableSmartAccessGatewayUser).
@@ -2076,7 +2076,7 @@ impl Client {
         enable_smart_access_gateway_user::EnableSmartAccessGatewayUser::new(&self.core)
     }
 
-    /// Enables smart AG dpi monitor.
+    /// Turns on deep packet inspection monitoring of a gateway.
     ///
     /// API reference:
     /// [`EnableSmartAGDpiMonitor`](https://api.aliyun.com/api/Smartag/2018-03-13/EnableSmartAGDpiMonitor).
@@ -2094,7 +2094,7 @@ impl Client {
         enable_smart_ag_dpi_monitor::EnableSmartAgDpiMonitor::new(&self.core)
     }
 
-    /// Gets ACL attribute.
+    /// Returns an access control list.
     ///
     /// API reference: [`GetAclAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/GetAclAttribute).
     #[inline]
@@ -2102,7 +2102,7 @@ impl Client {
         get_acl_attribute::GetAclAttribute::new(&self.core)
     }
 
-    /// Gets advanced monitor state.
+    /// Tells whether advanced monitoring of a gateway is on.
     ///
     /// API reference:
     /// [`GetAdvancedMonitorState`](https://api.aliyun.com/api/Smartag/2018-03-13/GetAdvancedMonitorState).
@@ -2117,7 +2117,7 @@ impl Client {
         get_advanced_monitor_state::GetAdvancedMonitorState::new(&self.core)
     }
 
-    /// Gets cloud connect network use limit.
+    /// Returns the quota of CCNs and how many are in use.
     ///
     /// API reference:
     /// [`GetCloudConnectNetworkUseLimit`](https://api.aliyun.com/api/Smartag/2018-03-13/GetCloudConnectNetworkUseLimit).
@@ -2132,7 +2132,7 @@ impl Client {
         )
     }
 
-    /// Gets QoS attribute.
+    /// Returns a QoS policy with its rules.
     ///
     /// API reference: [`GetQosAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/GetQosAttribute).
     #[inline]
@@ -2140,7 +2140,7 @@ impl Client {
         get_qos_attribute::GetQosAttribute::new(&self.core)
     }
 
-    /// Gets smart access gateway use limit.
+    /// Returns the quota of gateways and how many are in use.
     ///
     /// API reference:
     /// [`GetSmartAccessGatewayUseLimit`](https://api.aliyun.com/api/Smartag/2018-03-13/GetSmartAccessGatewayUseLimit).
@@ -2155,7 +2155,7 @@ impl Client {
         )
     }
 
-    /// Gets smart AG dpi attribute.
+    /// Returns the deep packet inspection settings of a gateway.
     ///
     /// API reference:
     /// [`GetSmartAGDpiAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/GetSmartAGDpiAttribute).
@@ -2166,7 +2166,7 @@ impl Client {
         get_smart_ag_dpi_attribute::GetSmartAgDpiAttribute::new(&self.core)
     }
 
-    /// Grants instance to cbn.
+    /// Lets a CEN instance of another account attach a CCN.
     ///
     /// API reference:
     /// [`GrantInstanceToCbn`](https://api.aliyun.com/api/Smartag/2018-03-13/GrantInstanceToCbn).
@@ -2177,7 +2177,7 @@ impl Client {
         grant_instance_to_cbn::GrantInstanceToCbn::new(&self.core)
     }
 
-    /// Grants SAG instance to CCN.
+    /// Lets a CCN of another account take in a gateway.
     ///
     /// API reference:
     /// [`GrantSagInstanceToCcn`](https://api.aliyun.com/api/Smartag/2018-03-13/GrantSagInstanceToCcn).
@@ -2194,7 +2194,7 @@ impl Client {
         grant_sag_instance_to_ccn::GrantSagInstanceToCcn::new(&self.core)
     }
 
-    /// Grants SAG instance to VBR.
+    /// Lets a VBR of another account be bound to a gateway.
     ///
     /// API reference:
     /// [`GrantSagInstanceToVbr`](https://api.aliyun.com/api/Smartag/2018-03-13/GrantSagInstanceToVbr).
@@ -2205,7 +2205,7 @@ impl Client {
         grant_sag_instance_to_vbr::GrantSagInstanceToVbr::new(&self.core)
     }
 
-    /// Kick out clients.
+    /// Disconnects the clients of a client user.
     ///
     /// API reference: [`KickOutClients`](https://api.aliyun.com/api/Smartag/2018-03-13/KickOutClients).
     ///
@@ -2216,7 +2216,7 @@ impl Client {
         kick_out_clients::KickOutClients::new(&self.core)
     }
 
-    /// Lists access point network qualities.
+    /// Lists the network quality between a gateway and access points.
     ///
     /// API reference:
     /// [`ListAccessPointNetworkQualities`](https://api.aliyun.com/api/Smartag/2018-03-13/ListAccessPointNetworkQualities).
@@ -2229,7 +2229,7 @@ impl Client {
         )
     }
 
-    /// Lists access points.
+    /// Lists the access points that a gateway can use.
     ///
     /// API reference: [`ListAccessPoints`](https://api.aliyun.com/api/Smartag/2018-03-13/ListAccessPoints).
     #[inline]
@@ -2237,7 +2237,7 @@ impl Client {
         list_access_points::ListAccessPoints::new(&self.core)
     }
 
-    /// Lists available service address.
+    /// Lists the service addresses that a device can have.
     ///
     /// API reference:
     /// [`ListAvailableServiceAddress`](https://api.aliyun.com/api/Smartag/2018-03-13/ListAvailableServiceAddress).
@@ -2252,7 +2252,7 @@ impl Client {
         list_available_service_address::ListAvailableServiceAddress::new(&self.core)
     }
 
-    /// Lists dpi config error.
+    /// Lists the errors of deep packet inspection rules on gateways.
     ///
     /// API reference:
     /// [`ListDpiConfigError`](https://api.aliyun.com/api/Smartag/2018-03-13/ListDpiConfigError).
@@ -2261,7 +2261,7 @@ impl Client {
         list_dpi_config_error::ListDpiConfigError::new(&self.core)
     }
 
-    /// Lists dpi groups.
+    /// Lists the groups of applications that deep packet inspection knows.
     ///
     /// API reference: [`ListDpiGroups`](https://api.aliyun.com/api/Smartag/2018-03-13/ListDpiGroups).
     #[inline]
@@ -2269,7 +2269,7 @@ impl Client {
         list_dpi_groups::ListDpiGroups::new(&self.core)
     }
 
-    /// Lists dpi signatures.
+    /// Lists the applications that deep packet inspection knows.
     ///
     /// API reference:
     /// [`ListDpiSignatures`](https://api.aliyun.com/api/Smartag/2018-03-13/ListDpiSignatures).
@@ -2278,7 +2278,7 @@ impl Client {
         list_dpi_signatures::ListDpiSignatures::new(&self.core)
     }
 
-    /// Lists enterprise code.
+    /// Lists the enterprise codes.
     ///
     /// API reference:
     /// [`ListEnterpriseCode`](https://api.aliyun.com/api/Smartag/2018-03-13/ListEnterpriseCode).
@@ -2287,7 +2287,7 @@ impl Client {
         list_enterprise_code::ListEnterpriseCode::new(&self.core)
     }
 
-    /// Lists probe task.
+    /// Lists the probe tasks.
     ///
     /// API reference: [`ListProbeTask`](https://api.aliyun.com/api/Smartag/2018-03-13/ListProbeTask).
     ///
@@ -2298,7 +2298,7 @@ impl Client {
         list_probe_task::ListProbeTask::new(&self.core)
     }
 
-    /// Lists smart AG API unsupported feature.
+    /// Lists what a device does not support of an operation.
     ///
     /// API reference:
     /// [`ListSmartAGApiUnsupportedFeature`](https://api.aliyun.com/api/Smartag/2018-03-13/ListSmartAGApiUnsupportedFeature).
@@ -2314,7 +2314,7 @@ impl Client {
         )
     }
 
-    /// Lists smart AG by access point.
+    /// Lists the gateways of an access point.
     ///
     /// API reference:
     /// [`ListSmartAGByAccessPoint`](https://api.aliyun.com/api/Smartag/2018-03-13/ListSmartAGByAccessPoint).
@@ -2325,7 +2325,7 @@ impl Client {
         list_smart_ag_by_access_point::ListSmartAgByAccessPoint::new(&self.core)
     }
 
-    /// Modifies ACL.
+    /// Renames an access control list.
     ///
     /// API reference: [`ModifyACL`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyACL).
     ///
@@ -2339,7 +2339,7 @@ impl Client {
         modify_acl::ModifyAcl::new(&self.core)
     }
 
-    /// Modifies ACL rule.
+    /// Changes a rule of an access control list.
     ///
     /// API reference: [`ModifyACLRule`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyACLRule).
     ///
@@ -2362,7 +2362,7 @@ impl Client {
         modify_acl_rule::ModifyAclRule::new(&self.core)
     }
 
-    /// Modifies client user DNS.
+    /// Sets the DNS servers that clients of an app gateway use.
     ///
     /// API reference:
     /// [`ModifyClientUserDNS`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyClientUserDNS).
@@ -2373,7 +2373,7 @@ impl Client {
         modify_client_user_dns::ModifyClientUserDns::new(&self.core)
     }
 
-    /// Modifies cloud connect network.
+    /// Changes a CCN.
     ///
     /// API reference:
     /// [`ModifyCloudConnectNetwork`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyCloudConnectNetwork).
@@ -2400,7 +2400,7 @@ impl Client {
         modify_cloud_connect_network::ModifyCloudConnectNetwork::new(&self.core)
     }
 
-    /// Modifies device auto upgrade policy.
+    /// Sets when a device upgrades by itself.
     ///
     /// API reference:
     /// [`ModifyDeviceAutoUpgradePolicy`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyDeviceAutoUpgradePolicy).
@@ -2414,7 +2414,7 @@ impl Client {
         modify_device_auto_upgrade_policy::ModifyDeviceAutoUpgradePolicy::new(&self.core)
     }
 
-    /// Modifies flow log attribute.
+    /// Changes a flow log.
     ///
     /// API reference:
     /// [`ModifyFlowLogAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyFlowLogAttribute).
@@ -2449,7 +2449,7 @@ impl Client {
         modify_flow_log_attribute::ModifyFlowLogAttribute::new(&self.core)
     }
 
-    /// Modifies health check.
+    /// Changes a health check.
     ///
     /// API reference:
     /// [`ModifyHealthCheck`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyHealthCheck).
@@ -2480,7 +2480,7 @@ impl Client {
         modify_health_check::ModifyHealthCheck::new(&self.core)
     }
 
-    /// Modifies QoS.
+    /// Changes the name or description of a QoS policy.
     ///
     /// API reference: [`ModifyQos`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyQos).
     ///
@@ -2496,7 +2496,7 @@ impl Client {
         modify_qos::ModifyQos::new(&self.core)
     }
 
-    /// Modifies QoS car.
+    /// Changes a speed limit rule of a QoS policy.
     ///
     /// API reference: [`ModifyQosCar`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyQosCar).
     ///
@@ -2518,7 +2518,7 @@ impl Client {
         modify_qos_car::ModifyQosCar::new(&self.core)
     }
 
-    /// Modifies QoS policy.
+    /// Changes a traffic rule of a QoS policy.
     ///
     /// API reference: [`ModifyQosPolicy`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyQosPolicy).
     ///
@@ -2545,7 +2545,7 @@ impl Client {
         modify_qos_policy::ModifyQosPolicy::new(&self.core)
     }
 
-    /// Modifies route distribution strategy.
+    /// Changes a route distribution strategy of a gateway.
     ///
     /// API reference:
     /// [`ModifyRouteDistributionStrategy`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifyRouteDistributionStrategy).
@@ -2572,7 +2572,7 @@ impl Client {
         )
     }
 
-    /// Modifies SAG admin password.
+    /// Changes the administrator password of a device.
     ///
     /// API reference:
     /// [`ModifySAGAdminPassword`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySAGAdminPassword).
@@ -2598,7 +2598,7 @@ impl Client {
         modify_sag_admin_password::ModifySagAdminPassword::new(&self.core)
     }
 
-    /// Modifies SAG express connect interface.
+    /// Changes an Express Connect interface of a device.
     ///
     /// API reference:
     /// [`ModifySagExpressConnectInterface`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagExpressConnectInterface).
@@ -2613,7 +2613,7 @@ impl Client {
         )
     }
 
-    /// Modifies SAG global route protocol.
+    /// Sets the routing protocol of a device.
     ///
     /// API reference:
     /// [`ModifySagGlobalRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagGlobalRouteProtocol).
@@ -2636,7 +2636,7 @@ impl Client {
         modify_sag_global_route_protocol::ModifySagGlobalRouteProtocol::new(&self.core)
     }
 
-    /// Modifies SAG HA.
+    /// Changes the high availability settings of a device.
     ///
     /// API reference: [`ModifySagHa`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagHa).
     ///
@@ -2648,7 +2648,7 @@ impl Client {
         modify_sag_ha::ModifySagHa::new(&self.core)
     }
 
-    /// Modifies SAG lan.
+    /// Changes a LAN port of a device.
     ///
     /// API reference: [`ModifySagLan`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagLan).
     ///
@@ -2659,7 +2659,7 @@ impl Client {
         modify_sag_lan::ModifySagLan::new(&self.core)
     }
 
-    /// Modifies SAG management port.
+    /// Changes the management port of a device.
     ///
     /// API reference:
     /// [`ModifySagManagementPort`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagManagementPort).
@@ -2672,7 +2672,7 @@ impl Client {
         modify_sag_management_port::ModifySagManagementPort::new(&self.core)
     }
 
-    /// Modifies SAG port role.
+    /// Changes the role of a device's port.
     ///
     /// API reference:
     /// [`ModifySagPortRole`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagPortRole).
@@ -2689,7 +2689,7 @@ impl Client {
         modify_sag_port_role::ModifySagPortRole::new(&self.core)
     }
 
-    /// Modifies SAG port route protocol.
+    /// Sets the routing protocol of a device's port.
     ///
     /// API reference:
     /// [`ModifySagPortRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagPortRouteProtocol).
@@ -2705,7 +2705,7 @@ impl Client {
         modify_sag_port_route_protocol::ModifySagPortRouteProtocol::new(&self.core)
     }
 
-    /// Modifies SAG remote access.
+    /// Sets the remote access address of a device.
     ///
     /// API reference:
     /// [`ModifySagRemoteAccess`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagRemoteAccess).
@@ -2725,7 +2725,7 @@ impl Client {
         modify_sag_remote_access::ModifySagRemoteAccess::new(&self.core)
     }
 
-    /// Modifies SAG route protocol BGP.
+    /// Changes the BGP settings of a device.
     ///
     /// API reference:
     /// [`ModifySagRouteProtocolBgp`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagRouteProtocolBgp).
@@ -2748,7 +2748,7 @@ impl Client {
         modify_sag_route_protocol_bgp::ModifySagRouteProtocolBgp::new(&self.core)
     }
 
-    /// Modifies SAG route protocol ospf.
+    /// Changes the OSPF settings of a device.
     ///
     /// API reference:
     /// [`ModifySagRouteProtocolOspf`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagRouteProtocolOspf).
@@ -2771,7 +2771,7 @@ impl Client {
         modify_sag_route_protocol_ospf::ModifySagRouteProtocolOspf::new(&self.core)
     }
 
-    /// Modifies SAG static route.
+    /// Changes a static route of a device.
     ///
     /// API reference:
     /// [`ModifySagStaticRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagStaticRoute).
@@ -2787,7 +2787,7 @@ impl Client {
         modify_sag_static_route::ModifySagStaticRoute::new(&self.core)
     }
 
-    /// Modifies SAG user DNS.
+    /// Sets the DNS servers of a device.
     ///
     /// API reference: [`ModifySagUserDns`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagUserDns).
     ///
@@ -2807,7 +2807,7 @@ impl Client {
         modify_sag_user_dns::ModifySagUserDns::new(&self.core)
     }
 
-    /// Modifies SAG wan.
+    /// Changes a WAN port of a device.
     ///
     /// API reference: [`ModifySagWan`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagWan).
     ///
@@ -2818,7 +2818,7 @@ impl Client {
         modify_sag_wan::ModifySagWan::new(&self.core)
     }
 
-    /// Modifies SAG wan SNAT.
+    /// Sets whether a device does SNAT on its WAN ports.
     ///
     /// API reference: [`ModifySagWanSnat`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagWanSnat).
     ///
@@ -2828,7 +2828,7 @@ impl Client {
         modify_sag_wan_snat::ModifySagWanSnat::new(&self.core)
     }
 
-    /// Modifies SAG wifi.
+    /// Changes the Wi-Fi settings of a device.
     ///
     /// API reference: [`ModifySagWifi`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySagWifi).
     ///
@@ -2838,7 +2838,7 @@ impl Client {
         modify_sag_wifi::ModifySagWifi::new(&self.core)
     }
 
-    /// Modifies smart access gateway.
+    /// Changes a gateway.
     ///
     /// API reference:
     /// [`ModifySmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySmartAccessGateway).
@@ -2885,7 +2885,7 @@ impl Client {
         modify_smart_access_gateway::ModifySmartAccessGateway::new(&self.core)
     }
 
-    /// Modifies smart access gateway client user.
+    /// Changes the bandwidth or email address of a client user.
     ///
     /// API reference:
     /// [`ModifySmartAccessGatewayClientUser`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySmartAccessGatewayClientUser).
@@ -2906,7 +2906,7 @@ impl Client {
         )
     }
 
-    /// Modifies smart access gateway up bandwidth.
+    /// Sets the uplink bandwidth of a gateway's WAN and 4G ports.
     ///
     /// API reference:
     /// [`ModifySmartAccessGatewayUpBandwidth`](https://api.aliyun.com/api/Smartag/2018-03-13/ModifySmartAccessGatewayUpBandwidth).
@@ -2927,7 +2927,7 @@ impl Client {
         )
     }
 
-    /// Moves resource group.
+    /// Moves a resource to another resource group.
     ///
     /// API reference:
     /// [`MoveResourceGroup`](https://api.aliyun.com/api/Smartag/2018-03-13/MoveResourceGroup).
@@ -2936,7 +2936,7 @@ impl Client {
         move_resource_group::MoveResourceGroup::new(&self.core)
     }
 
-    /// Probe access point network quality.
+    /// Starts to probe the network quality between a gateway and access points.
     ///
     /// API reference:
     /// [`ProbeAccessPointNetworkQuality`](https://api.aliyun.com/api/Smartag/2018-03-13/ProbeAccessPointNetworkQuality).
@@ -2951,7 +2951,7 @@ impl Client {
         )
     }
 
-    /// Reboots smart access gateway.
+    /// Restarts the device of a gateway.
     ///
     /// API reference:
     /// [`RebootSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/RebootSmartAccessGateway).
@@ -2962,7 +2962,7 @@ impl Client {
         reboot_smart_access_gateway::RebootSmartAccessGateway::new(&self.core)
     }
 
-    /// Resets smart access gateway client user password.
+    /// Sets a new password for a client user.
     ///
     /// API reference:
     /// [`ResetSmartAccessGatewayClientUserPassword`](https://api.aliyun.com/api/Smartag/2018-03-13/ResetSmartAccessGatewayClientUserPassword).
@@ -2981,7 +2981,7 @@ impl Client {
         )
     }
 
-    /// Revokes instance from cbn.
+    /// Ends that a CEN instance of another account may attach a CCN.
     ///
     /// API reference:
     /// [`RevokeInstanceFromCbn`](https://api.aliyun.com/api/Smartag/2018-03-13/RevokeInstanceFromCbn).
@@ -2992,7 +2992,7 @@ impl Client {
         revoke_instance_from_cbn::RevokeInstanceFromCbn::new(&self.core)
     }
 
-    /// Revokes instance from VBR.
+    /// Ends that a VBR of another account may be bound to a gateway.
     ///
     /// API reference:
     /// [`RevokeInstanceFromVbr`](https://api.aliyun.com/api/Smartag/2018-03-13/RevokeInstanceFromVbr).
@@ -3003,7 +3003,7 @@ impl Client {
         revoke_instance_from_vbr::RevokeInstanceFromVbr::new(&self.core)
     }
 
-    /// Revokes SAG instance from CCN.
+    /// Ends that a CCN of another account may take in a gateway.
     ///
     /// API reference:
     /// [`RevokeSagInstanceFromCcn`](https://api.aliyun.com/api/Smartag/2018-03-13/RevokeSagInstanceFromCcn).
@@ -3017,7 +3017,7 @@ impl Client {
         revoke_sag_instance_from_ccn::RevokeSagInstanceFromCcn::new(&self.core)
     }
 
-    /// Roam client user.
+    /// Moves a client user to another app gateway.
     ///
     /// API reference: [`RoamClientUser`](https://api.aliyun.com/api/Smartag/2018-03-13/RoamClientUser).
     ///
@@ -3036,7 +3036,7 @@ impl Client {
         roam_client_user::RoamClientUser::new(&self.core)
     }
 
-    /// Sets advanced monitor state.
+    /// Turns advanced monitoring of a gateway on or off.
     ///
     /// API reference:
     /// [`SetAdvancedMonitorState`](https://api.aliyun.com/api/Smartag/2018-03-13/SetAdvancedMonitorState).
@@ -3051,7 +3051,7 @@ impl Client {
         set_advanced_monitor_state::SetAdvancedMonitorState::new(&self.core)
     }
 
-    /// Synchronizes smart AG web config.
+    /// Brings the settings made in a device's web console to the cloud.
     ///
     /// API reference:
     /// [`SynchronizeSmartAGWebConfig`](https://api.aliyun.com/api/Smartag/2018-03-13/SynchronizeSmartAGWebConfig).
@@ -3070,7 +3070,7 @@ impl Client {
         synchronize_smart_ag_web_config::SynchronizeSmartAgWebConfig::new(&self.core)
     }
 
-    /// Unbinds serial number.
+    /// Unbinds a device from a gateway.
     ///
     /// API reference:
     /// [`UnbindSerialNumber`](https://api.aliyun.com/api/Smartag/2018-03-13/UnbindSerialNumber).
@@ -3083,7 +3083,7 @@ impl Client {
         unbind_serial_number::UnbindSerialNumber::new(&self.core)
     }
 
-    /// Unbinds smart access gateway.
+    /// Detaches a gateway from a CCN.
     ///
     /// API reference:
     /// [`UnbindSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/UnbindSmartAccessGateway).
@@ -3107,7 +3107,7 @@ impl Client {
         unbind_smart_access_gateway::UnbindSmartAccessGateway::new(&self.core)
     }
 
-    /// Unbinds VBR.
+    /// Unbinds a VBR from a gateway.
     ///
     /// API reference: [`UnbindVbr`](https://api.aliyun.com/api/Smartag/2018-03-13/UnbindVbr).
     ///
@@ -3121,7 +3121,7 @@ impl Client {
         unbind_vbr::UnbindVbr::new(&self.core)
     }
 
-    /// Unlocks smart access gateway.
+    /// Unlocks a gateway.
     ///
     /// API reference:
     /// [`UnlockSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/UnlockSmartAccessGateway).
@@ -3136,7 +3136,7 @@ impl Client {
         unlock_smart_access_gateway::UnlockSmartAccessGateway::new(&self.core)
     }
 
-    /// Updates enterprise code.
+    /// Makes an enterprise code the default one or not.
     ///
     /// API reference:
     /// [`UpdateEnterpriseCode`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateEnterpriseCode).
@@ -3149,7 +3149,7 @@ impl Client {
         update_enterprise_code::UpdateEnterpriseCode::new(&self.core)
     }
 
-    /// Updates probe task.
+    /// Changes a probe task.
     ///
     /// API reference: [`UpdateProbeTask`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateProbeTask).
     ///
@@ -3167,7 +3167,7 @@ impl Client {
         update_probe_task::UpdateProbeTask::new(&self.core)
     }
 
-    /// Updates smart access gateway admin password.
+    /// Changes a device's administrator password, across accounts too.
     ///
     /// API reference:
     /// [`UpdateSmartAccessGatewayAdminPassword`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayAdminPassword).
@@ -3192,7 +3192,7 @@ impl Client {
         )
     }
 
-    /// Updates smart access gateway BGP route.
+    /// Changes the BGP settings of a device, across accounts too.
     ///
     /// API reference:
     /// [`UpdateSmartAccessGatewayBgpRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayBgpRoute).
@@ -3226,7 +3226,7 @@ impl Client {
         )
     }
 
-    /// Updates smart access gateway DNS.
+    /// Sets the DNS servers of a device, across accounts too.
     ///
     /// API reference:
     /// [`UpdateSmartAccessGatewayDns`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayDns).
@@ -3249,7 +3249,7 @@ impl Client {
         update_smart_access_gateway_dns::UpdateSmartAccessGatewayDns::new(&self.core)
     }
 
-    /// Updates smart access gateway DNS forward.
+    /// Changes a DNS forwarding rule.
     ///
     /// API reference:
     /// [`UpdateSmartAccessGatewayDnsForward`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayDnsForward).
@@ -3271,7 +3271,7 @@ impl Client {
         )
     }
 
-    /// Updates smart access gateway global route protocol.
+    /// Sets the routing protocol of a device, across accounts too.
     ///
     /// API reference:
     /// [`UpdateSmartAccessGatewayGlobalRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayGlobalRouteProtocol).
@@ -3291,7 +3291,7 @@ impl Client {
         )
     }
 
-    /// Updates smart access gateway ospf route.
+    /// Changes the OSPF settings of a device, across accounts too.
     ///
     /// API reference:
     /// [`UpdateSmartAccessGatewayOspfRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayOspfRoute).
@@ -3332,7 +3332,7 @@ impl Client {
         )
     }
 
-    /// Updates smart access gateway port route protocol.
+    /// Sets the routing protocol of a port, across accounts too.
     ///
     /// API reference:
     /// [`UpdateSmartAccessGatewayPortRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayPortRouteProtocol).
@@ -3382,7 +3382,7 @@ impl Client {
         )
     }
 
-    /// Updates smart access gateway wan SNAT.
+    /// Sets whether a device does SNAT, across accounts too.
     ///
     /// API reference:
     /// [`UpdateSmartAccessGatewayWanSnat`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAccessGatewayWanSnat).
@@ -3405,7 +3405,7 @@ impl Client {
         )
     }
 
-    /// Updates smart AG access point.
+    /// Moves a gateway to another access point.
     ///
     /// API reference:
     /// [`UpdateSmartAGAccessPoint`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAGAccessPoint).
@@ -3425,7 +3425,7 @@ impl Client {
         update_smart_ag_access_point::UpdateSmartAgAccessPoint::new(&self.core)
     }
 
-    /// Updates smart AG dpi attribute.
+    /// Turns deep packet inspection of a gateway on or off.
     ///
     /// API reference:
     /// [`UpdateSmartAGDpiAttribute`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAGDpiAttribute).
@@ -3441,7 +3441,7 @@ impl Client {
         update_smart_ag_dpi_attribute::UpdateSmartAgDpiAttribute::new(&self.core)
     }
 
-    /// Updates smart AG enterprise code.
+    /// Sets the enterprise code of an app gateway.
     ///
     /// API reference:
     /// [`UpdateSmartAGEnterpriseCode`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAGEnterpriseCode).
@@ -3457,7 +3457,7 @@ impl Client {
         update_smart_ag_enterprise_code::UpdateSmartAgEnterpriseCode::new(&self.core)
     }
 
-    /// Updates smart AG user accelerate config.
+    /// Sets the acceleration bandwidth of a client user.
     ///
     /// API reference:
     /// [`UpdateSmartAGUserAccelerateConfig`](https://api.aliyun.com/api/Smartag/2018-03-13/UpdateSmartAGUserAccelerateConfig).
@@ -3474,7 +3474,7 @@ impl Client {
         )
     }
 
-    /// Upgrades smart access gateway.
+    /// Raises the bandwidth of a gateway.
     ///
     /// API reference:
     /// [`UpgradeSmartAccessGateway`](https://api.aliyun.com/api/Smartag/2018-03-13/UpgradeSmartAccessGateway).
@@ -3488,7 +3488,7 @@ impl Client {
         upgrade_smart_access_gateway::UpgradeSmartAccessGateway::new(&self.core)
     }
 
-    /// Upgrades smart access gateway software.
+    /// Raises the users or data plan of an app gateway.
     ///
     /// API reference:
     /// [`UpgradeSmartAccessGatewaySoftware`](https://api.aliyun.com/api/Smartag/2018-03-13/UpgradeSmartAccessGatewaySoftware).
@@ -3504,7 +3504,7 @@ impl Client {
         )
     }
 
-    /// Views smart access gateway BGP route.
+    /// Returns the BGP settings of a device, across accounts too.
     ///
     /// API reference:
     /// [`ViewSmartAccessGatewayBgpRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayBgpRoute).
@@ -3524,7 +3524,7 @@ impl Client {
         )
     }
 
-    /// Views smart access gateway DNS.
+    /// Returns the DNS servers of a device, across accounts too.
     ///
     /// API reference:
     /// [`ViewSmartAccessGatewayDns`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayDns).
@@ -3542,7 +3542,7 @@ impl Client {
         view_smart_access_gateway_dns::ViewSmartAccessGatewayDns::new(&self.core)
     }
 
-    /// Views smart access gateway DNS forwards.
+    /// Lists the DNS forwarding rules of a gateway.
     ///
     /// API reference:
     /// [`ViewSmartAccessGatewayDnsForwards`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayDnsForwards).
@@ -3555,7 +3555,7 @@ impl Client {
         )
     }
 
-    /// Views smart access gateway global route protocol.
+    /// Returns the routing protocol of a device, across accounts too.
     ///
     /// API reference:
     /// [`ViewSmartAccessGatewayGlobalRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayGlobalRouteProtocol).
@@ -3572,7 +3572,7 @@ impl Client {
         )
     }
 
-    /// Views smart access gateway ospf route.
+    /// Returns the OSPF settings of a device, across accounts too.
     ///
     /// API reference:
     /// [`ViewSmartAccessGatewayOspfRoute`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayOspfRoute).
@@ -3592,7 +3592,7 @@ impl Client {
         )
     }
 
-    /// Views smart access gateway port route protocol.
+    /// Returns the routing protocols of ports, across accounts too.
     ///
     /// API reference:
     /// [`ViewSmartAccessGatewayPortRouteProtocol`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayPortRouteProtocol).
@@ -3608,7 +3608,7 @@ impl Client {
         )
     }
 
-    /// Views smart access gateway routes.
+    /// Lists the routes of a device, across accounts too.
     ///
     /// API reference:
     /// [`ViewSmartAccessGatewayRoutes`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayRoutes).
@@ -3623,7 +3623,7 @@ impl Client {
         view_smart_access_gateway_routes::ViewSmartAccessGatewayRoutes::new(&self.core)
     }
 
-    /// Views smart access gateway wan SNAT.
+    /// Tells whether a device does SNAT, across accounts too.
     ///
     /// API reference:
     /// [`ViewSmartAccessGatewayWanSnat`](https://api.aliyun.com/api/Smartag/2018-03-13/ViewSmartAccessGatewayWanSnat).

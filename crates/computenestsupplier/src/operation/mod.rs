@@ -3,254 +3,254 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// Adds service shared accounts.
+/// Shares a service with other accounts.
 pub mod add_service_shared_accounts;
 
-/// Approves service usage.
+/// Approves an account's application to use a service.
 pub mod approve_service_usage;
 
-/// Cancels service registration.
+/// Withdraws a service from registration.
 pub mod cancel_service_registration;
 
-/// Continues deploy service instance.
+/// Continues the deployment of a service instance that failed.
 pub mod continue_deploy_service_instance;
 
-/// Creates artifact.
+/// Creates an artifact or a version of one, such as an image or a file.
 pub mod create_artifact;
 
-/// Creates ops notice.
+/// Creates an operations notice to the users of a service.
 pub mod create_ops_notice;
 
-/// Creates service.
+/// Creates a service.
 pub mod create_service;
 
-/// Creates service instance.
+/// Creates an instance of a service.
 pub mod create_service_instance;
 
-/// Creates service test case.
+/// Creates a test case for a service.
 pub mod create_service_test_case;
 
-/// Creates service test task.
+/// Starts a test task that runs test cases.
 pub mod create_service_test_task;
 
-/// Creates service usage.
+/// Applies to use a service.
 pub mod create_service_usage;
 
-/// Creates supplier registration.
+/// Applies to become a supplier.
 pub mod create_supplier_registration;
 
-/// Deletes ACR image repositories.
+/// Deletes a repository of the supplier's artifacts.
 pub mod delete_acr_image_repositories;
 
-/// Deletes ACR image tags.
+/// Deletes a tag of the supplier's image or chart repository.
 pub mod delete_acr_image_tags;
 
-/// Deletes artifact.
+/// Deletes an artifact or a version of it.
 pub mod delete_artifact;
 
-/// Deletes service.
+/// Deletes a service or a version of it.
 pub mod delete_service;
 
 /// Deletes service instances.
 pub mod delete_service_instances;
 
-/// Deletes service test case.
+/// Deletes a test case.
 pub mod delete_service_test_case;
 
-/// Deploys service instance.
+/// Deploys a service instance.
 pub mod deploy_service_instance;
 
-/// Generates default service test config.
+/// Generates a default configuration for testing a service template.
 pub mod generate_default_service_test_config;
 
-/// Generates service policy.
+/// Returns the permissions that deploying a service needs, and those missing.
 pub mod generate_service_policy;
 
-/// Gets artifact.
+/// Returns an artifact.
 pub mod get_artifact;
 
-/// Gets artifact repository credentials.
+/// Returns temporary credentials for a repository of artifacts.
 pub mod get_artifact_repository_credentials;
 
-/// Gets network available zones.
+/// Lists the zones that private connections to a service can use.
 pub mod get_network_available_zones;
 
-/// Gets ops notice.
+/// Returns an operations notice.
 pub mod get_ops_notice;
 
-/// Gets service.
+/// Returns a service.
 pub mod get_service;
 
-/// Gets service estimate cost.
+/// Estimates what an instance of a service costs.
 pub mod get_service_estimate_cost;
 
-/// Gets service instance.
+/// Returns a service instance.
 pub mod get_service_instance;
 
-/// Gets service provisions.
+/// Tells whether the cloud services that a service needs are activated.
 pub mod get_service_provisions;
 
-/// Gets service registration.
+/// Returns a registration of a service.
 pub mod get_service_registration;
 
-/// Gets service template criterion issues.
+/// Lists where the templates of a service break the criteria.
 pub mod get_service_template_criterion_issues;
 
-/// Gets service template parameter constraints.
+/// Returns the values that a service template's parameters can take.
 pub mod get_service_template_parameter_constraints;
 
-/// Gets service test task.
+/// Returns a test task and how its run went.
 pub mod get_service_test_task;
 
-/// Gets supplier information.
+/// Returns the supplier's profile and settings.
 pub mod get_supplier_information;
 
-/// Gets upload credentials.
+/// Returns credentials for uploading a file.
 pub mod get_upload_credentials;
 
-/// Launches service.
+/// Puts a service version online.
 pub mod launch_service;
 
-/// Lists ACR image repositories.
+/// Lists the repositories of the supplier's artifacts.
 pub mod list_acr_image_repositories;
 
-/// Lists ACR image tags.
+/// Lists the tags of a repository.
 pub mod list_acr_image_tags;
 
-/// Lists artifact build logs.
+/// Lists the build logs of an artifact version.
 pub mod list_artifact_build_logs;
 
-/// Lists artifact risks.
+/// Lists the risks found in an artifact version.
 pub mod list_artifact_risks;
 
-/// Lists artifact versions.
+/// Lists the versions of an artifact.
 pub mod list_artifact_versions;
 
-/// Lists artifacts.
+/// Lists the artifacts.
 pub mod list_artifacts;
 
-/// Lists ops notices.
+/// Lists the operations notices.
 pub mod list_ops_notices;
 
-/// Lists resellers.
+/// Lists the resellers.
 pub mod list_resellers;
 
-/// Lists service build logs.
+/// Lists the build logs of a service.
 pub mod list_service_build_logs;
 
-/// Lists service instance bill.
+/// Lists the bill of service instances for a month or day.
 pub mod list_service_instance_bill;
 
-/// Lists service instance deploy details.
+/// Returns counts of service deployments by period and dimension.
 pub mod list_service_instance_deploy_details;
 
-/// Lists service instance logs.
+/// Lists the logs of a service instance.
 pub mod list_service_instance_logs;
 
-/// Lists service instance resources.
+/// Lists the resources of a service instance.
 pub mod list_service_instance_resources;
 
-/// Lists service instance upgrade history.
+/// Lists the upgrades of a service instance.
 pub mod list_service_instance_upgrade_history;
 
-/// Lists service instances.
+/// Lists the instances of the supplier's services.
 pub mod list_service_instances;
 
-/// Lists service registrations.
+/// Lists the registrations of services.
 pub mod list_service_registrations;
 
-/// Lists service shared accounts.
+/// Lists the accounts that a service is shared with.
 pub mod list_service_shared_accounts;
 
-/// Lists service test cases.
+/// Lists the test cases of a service.
 pub mod list_service_test_cases;
 
-/// Lists service test task logs.
+/// Lists the logs of a test task.
 pub mod list_service_test_task_logs;
 
-/// Lists service test tasks.
+/// Lists the test tasks of a service.
 pub mod list_service_test_tasks;
 
-/// Lists service usages.
+/// Lists the applications to use services.
 pub mod list_service_usages;
 
-/// Lists services.
+/// Lists the services.
 pub mod list_services;
 
-/// Lists supplier registrations.
+/// Lists the applications to become a supplier.
 pub mod list_supplier_registrations;
 
-/// Lists tag keys.
+/// Lists the tag keys in use.
 pub mod list_tag_keys;
 
-/// Lists tag resources.
+/// Lists the tags of resources.
 pub mod list_tag_resources;
 
-/// Lists tag values.
+/// Lists the values of a tag key.
 pub mod list_tag_values;
 
-/// Modifies service instance resources.
+/// Changes which resources belong to a service instance.
 pub mod modify_service_instance_resources;
 
-/// Prelaunches service.
+/// Puts a service into the stage before it goes online.
 pub mod pre_launch_service;
 
-/// Pushes metering data.
+/// Reports metering data of a service instance, for billing.
 pub mod push_metering_data;
 
-/// Registers service.
+/// Submits a service for registration.
 pub mod register_service;
 
-/// Rejects service usage.
+/// Rejects an account's application to use a service.
 pub mod reject_service_usage;
 
-/// Releases artifact.
+/// Releases an artifact.
 pub mod release_artifact;
 
-/// Removes service shared accounts.
+/// Ends the sharing of a service with accounts.
 pub mod remove_service_shared_accounts;
 
-/// Restarts service instance.
+/// Restarts a service instance.
 pub mod restart_service_instance;
 
-/// Rollback service instance.
+/// Rolls an upgrade of a service instance back.
 pub mod rollback_service_instance;
 
-/// Starts service instance.
+/// Starts a service instance.
 pub mod start_service_instance;
 
-/// Stops service instance.
+/// Stops a service instance.
 pub mod stop_service_instance;
 
-/// Tags resources.
+/// Adds tags to resources.
 pub mod tag_resources;
 
-/// Untags resources.
+/// Removes tags from resources.
 pub mod un_tag_resources;
 
-/// Updates artifact.
+/// Changes an artifact.
 pub mod update_artifact;
 
-/// Updates service.
+/// Changes a service.
 pub mod update_service;
 
-/// Updates service instance attribute.
+/// Changes the end time or license data of a service instance.
 pub mod update_service_instance_attribute;
 
-/// Updates service instance spec.
+/// Changes the specification or parameters of a service instance.
 pub mod update_service_instance_spec;
 
-/// Updates service test case.
+/// Changes a test case.
 pub mod update_service_test_case;
 
-/// Updates shared account permission.
+/// Changes what an account may do with a shared service.
 pub mod update_shared_account_permission;
 
-/// Updates supplier information.
+/// Changes the supplier's profile and settings.
 pub mod update_supplier_information;
 
 /// Upgrades a service instance to another version of its service.
 pub mod upgrade_service_instance;
 
-/// Withdraws service.
+/// Takes a service version offline.
 pub mod withdraw_service;

@@ -3,443 +3,443 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// Attaches instances.
+/// Adds existing ECS instances to a cluster.
 pub mod attach_instances;
 
-/// Attaches instances to node pool.
+/// Adds existing ECS instances to a node pool.
 pub mod attach_instances_to_node_pool;
 
-/// Cancels cluster upgrade.
+/// Cancels the upgrade of a cluster.
 pub mod cancel_cluster_upgrade;
 
-/// Cancels component upgrade.
+/// Cancels the upgrade of a component.
 pub mod cancel_component_upgrade;
 
-/// Cancels operation plan.
+/// Cancels a planned operation.
 pub mod cancel_operation_plan;
 
-/// Cancels task.
+/// Cancels a task.
 pub mod cancel_task;
 
-/// Checks control plane log enable.
+/// Tells which control plane components of a cluster send logs, and where to.
 pub mod check_control_plane_log_enable;
 
-/// Checks service role.
+/// Tells whether ACK has the service roles that it needs.
 pub mod check_service_role;
 
-/// Clean cluster user permissions.
+/// Takes a user's kubeconfig and permissions for a cluster away.
 pub mod clean_cluster_user_permissions;
 
-/// Clean user permissions.
+/// Takes a user's kubeconfigs and permissions for clusters away.
 pub mod clean_user_permissions;
 
-/// Creates auto repair policy.
+/// Creates a policy by which nodes are repaired by themselves.
 pub mod create_auto_repair_policy;
 
-/// Creates autoscaling config.
+/// Sets up the autoscaling of a cluster's nodes.
 pub mod create_autoscaling_config;
 
-/// Creates cluster.
+/// Creates a cluster.
 pub mod create_cluster;
 
-/// Creates cluster diagnosis.
+/// Starts a diagnosis of a cluster or something in it.
 pub mod create_cluster_diagnosis;
 
-/// Creates cluster inspect config.
+/// Sets up regular inspections of a cluster.
 pub mod create_cluster_inspect_config;
 
-/// Creates cluster node pool.
+/// Creates a node pool in a cluster.
 pub mod create_cluster_node_pool;
 
-/// Creates kubernetes trigger.
+/// Creates a trigger for an application; an older operation.
 pub mod create_kubernetes_trigger;
 
-/// Creates node pool component instances.
+/// Installs components on the nodes of a node pool.
 pub mod create_node_pool_component_instances;
 
-/// Creates template.
+/// Creates an orchestration template.
 pub mod create_template;
 
-/// Creates trigger.
+/// Creates a trigger for an application.
 pub mod create_trigger;
 
-/// Deletes alert contact.
+/// Deletes alert contacts.
 pub mod delete_alert_contact;
 
-/// Deletes alert contact group.
+/// Deletes alert contact groups.
 pub mod delete_alert_contact_group;
 
-/// Deletes auto repair policy.
+/// Deletes an automatic repair policy.
 pub mod delete_auto_repair_policy;
 
-/// Deletes cluster.
+/// Deletes a cluster; chosen resources can be kept.
 pub mod delete_cluster;
 
-/// Deletes cluster inspect config.
+/// Ends the regular inspections of a cluster.
 pub mod delete_cluster_inspect_config;
 
-/// Deletes cluster nodepool.
+/// Deletes a node pool.
 pub mod delete_cluster_nodepool;
 
-/// Deletes cluster nodes.
+/// Removes nodes from a cluster, released and drained if asked to.
 pub mod delete_cluster_nodes;
 
-/// Deletes kubernetes trigger.
+/// Deletes a trigger; an older operation.
 pub mod delete_kubernetes_trigger;
 
-/// Deletes node pool component instance.
+/// Uninstalls a component from the nodes of a node pool.
 pub mod delete_node_pool_component_instance;
 
-/// Deletes policy instance.
+/// Deletes instances of a security policy from a cluster.
 pub mod delete_policy_instance;
 
-/// Deletes template.
+/// Deletes an orchestration template.
 pub mod delete_template;
 
-/// Deletes trigger.
+/// Deletes a trigger of an application.
 pub mod delete_trigger;
 
-/// Deploys policy instance.
+/// Puts a security policy into force in namespaces of a cluster.
 pub mod deploy_policy_instance;
 
-/// Describes addon.
+/// Returns an add-on as it is offered for a kind of cluster.
 pub mod describe_addon;
 
-/// Describes addons.
+/// Lists the add-ons offered for a kind of cluster.
 pub mod describe_addons;
 
-/// Describes auto repair policy.
+/// Returns an automatic repair policy.
 pub mod describe_auto_repair_policy;
 
-/// Describes cluster addon instance.
+/// Returns an add-on installed in a cluster.
 pub mod describe_cluster_addon_instance;
 
-/// Describes cluster addon metadata.
+/// Returns the configuration schema of an add-on version.
 pub mod describe_cluster_addon_metadata;
 
-/// Describes cluster addon upgrade status.
+/// Returns how far the upgrade of an add-on is.
 pub mod describe_cluster_addon_upgrade_status;
 
-/// Describes cluster addons upgrade status.
+/// Returns how far the upgrades of several add-ons are.
 pub mod describe_cluster_addons_upgrade_status;
 
-/// Describes cluster addons version.
+/// Returns the installed versions of a cluster's add-ons.
 pub mod describe_cluster_addons_version;
 
-/// Describes cluster attach scripts.
+/// Returns the script that adds a machine to a cluster by hand.
 pub mod describe_cluster_attach_scripts;
 
-/// Describes cluster detail.
+/// Returns a cluster.
 pub mod describe_cluster_detail;
 
-/// Describes cluster events.
+/// Lists the events of a cluster.
 pub mod describe_cluster_events;
 
-/// Describes cluster logs.
+/// Lists the operation logs of a cluster.
 pub mod describe_cluster_logs;
 
-/// Describes cluster node pool detail.
+/// Returns a node pool.
 pub mod describe_cluster_node_pool_detail;
 
-/// Describes cluster node pools.
+/// Lists the node pools of a cluster.
 pub mod describe_cluster_node_pools;
 
-/// Describes cluster nodes.
+/// Lists the nodes of a cluster.
 pub mod describe_cluster_nodes;
 
-/// Describes cluster resources.
+/// Lists the cloud resources that a cluster uses.
 pub mod describe_cluster_resources;
 
-/// Describes cluster tasks.
+/// Lists the tasks of a cluster.
 pub mod describe_cluster_tasks;
 
-/// Describes cluster user kubeconfig.
+/// Returns the caller's kubeconfig for a cluster.
 pub mod describe_cluster_user_kubeconfig;
 
-/// Describes cluster v2 user kubeconfig.
+/// Returns the caller's kubeconfig for a cluster; an older operation.
 pub mod describe_cluster_v2_user_kubeconfig;
 
-/// Describes cluster vuls.
+/// Lists the vulnerabilities of a cluster's nodes.
 pub mod describe_cluster_vuls;
 
-/// Describes clusters.
+/// Lists the clusters, all in one answer.
 pub mod describe_clusters;
 
-/// Describes clusters for region.
+/// Lists the clusters of a region, page by page.
 pub mod describe_clusters_for_region;
 
-/// Describes clusters v1.
+/// Lists the clusters, page by page.
 pub mod describe_clusters_v1;
 
-/// Describes events.
+/// Lists the events of clusters.
 pub mod describe_events;
 
-/// Describes events for region.
+/// Lists the events of the clusters in a region.
 pub mod describe_events_for_region;
 
-/// Describes external agent.
+/// Returns the agent configuration that registers an outside cluster.
 pub mod describe_external_agent;
 
-/// Describes kubernetes version metadata.
+/// Lists the Kubernetes versions with the images and runtimes they offer.
 pub mod describe_kubernetes_version_metadata;
 
-/// Describes node pool vuls.
+/// Lists the vulnerabilities of a node pool's nodes.
 pub mod describe_node_pool_vuls;
 
-/// Describes policies.
+/// Lists the security policies by category.
 pub mod describe_policies;
 
-/// Describes policy details.
+/// Returns a security policy.
 pub mod describe_policy_details;
 
-/// Describes policy governance in cluster.
+/// Returns which security policies a cluster has on, and their violations.
 pub mod describe_policy_governance_in_cluster;
 
-/// Describes policy instances.
+/// Lists the instances of security policies in a cluster.
 pub mod describe_policy_instances;
 
-/// Describes policy instances status.
+/// Counts the instances of security policies in a cluster.
 pub mod describe_policy_instances_status;
 
-/// Describes regions.
+/// Lists the regions of ACK.
 pub mod describe_regions;
 
-/// Describes resources delete protection.
+/// Tells which resources of a cluster are protected from deletion.
 pub mod describe_resources_delete_protection;
 
-/// Describes subaccount K8s cluster user config.
+/// Returns the kubeconfig of another user for a cluster.
 pub mod describe_subaccount_k8s_cluster_user_config;
 
 /// Tells how far a task of a cluster is, for example its upgrade.
 pub mod describe_task_info;
 
-/// Describes template attribute.
+/// Returns an orchestration template.
 pub mod describe_template_attribute;
 
-/// Describes templates.
+/// Lists the orchestration templates.
 pub mod describe_templates;
 
-/// Describes trigger.
+/// Lists the triggers of an application.
 pub mod describe_trigger;
 
-/// Describes user cluster namespaces.
+/// Lists the namespaces of a cluster that the caller may see.
 pub mod describe_user_cluster_namespaces;
 
-/// Describes user permission.
+/// Lists the permissions of a user on clusters.
 pub mod describe_user_permission;
 
-/// Describes user quota.
+/// Returns the quotas for clusters, node pools and nodes.
 pub mod describe_user_quota;
 
-/// Fixes node pool vuls.
+/// Fixes vulnerabilities on the nodes of a node pool.
 pub mod fix_node_pool_vuls;
 
-/// Gets cluster addon instance.
+/// Returns an add-on installed in a cluster.
 pub mod get_cluster_addon_instance;
 
-/// Gets cluster audit project.
+/// Tells whether a cluster's audit log is on, and where it goes.
 pub mod get_cluster_audit_project;
 
-/// Gets cluster check.
+/// Returns a check of a cluster and its results.
 pub mod get_cluster_check;
 
-/// Gets cluster diagnosis check items.
+/// Lists the items that a diagnosis checked.
 pub mod get_cluster_diagnosis_check_items;
 
-/// Gets cluster diagnosis result.
+/// Returns a diagnosis and its result.
 pub mod get_cluster_diagnosis_result;
 
-/// Gets cluster inspect config.
+/// Returns the settings of a cluster's regular inspections.
 pub mod get_cluster_inspect_config;
 
-/// Gets cluster inspect report detail.
+/// Returns an inspection report, item by item.
 pub mod get_cluster_inspect_report_detail;
 
-/// Gets kubernetes trigger.
+/// Lists the triggers of an application; an older operation.
 pub mod get_kubernetes_trigger;
 
 /// Tells how far the upgrade of a cluster is.
 pub mod get_upgrade_status;
 
-/// Grants permissions.
+/// Sets the permissions of a user on clusters, replacing those before.
 pub mod grant_permissions;
 
-/// Installs cluster addons.
+/// Installs add-ons in a cluster.
 pub mod install_cluster_addons;
 
-/// Installs node pool components.
+/// Installs components on nodes of a node pool.
 pub mod install_node_pool_components;
 
-/// Lists addons.
+/// Lists the add-ons offered for a cluster or a kind of cluster.
 pub mod list_addons;
 
-/// Lists auto repair policies.
+/// Lists the automatic repair policies of a cluster.
 pub mod list_auto_repair_policies;
 
-/// Lists cluster addon instance resources.
+/// Lists the Kubernetes objects of an installed add-on.
 pub mod list_cluster_addon_instance_resources;
 
-/// Lists cluster addon instances.
+/// Lists the add-ons installed in a cluster.
 pub mod list_cluster_addon_instances;
 
-/// Lists cluster checks.
+/// Lists the checks of a cluster.
 pub mod list_cluster_checks;
 
-/// Lists cluster inspect reports.
+/// Lists the inspection reports of a cluster.
 pub mod list_cluster_inspect_reports;
 
-/// Lists cluster kubeconfig states.
+/// Lists which users have a kubeconfig for a cluster.
 pub mod list_cluster_kubeconfig_states;
 
-/// Lists node pool component instances.
+/// Lists the components installed in a node pool.
 pub mod list_node_pool_component_instances;
 
-/// Lists node pool components.
+/// Lists the components offered for node pools.
 pub mod list_node_pool_components;
 
-/// Lists operation plans.
+/// Lists the planned operations.
 pub mod list_operation_plans;
 
-/// Lists operation plans for region.
+/// Lists the planned operations in a region.
 pub mod list_operation_plans_for_region;
 
-/// Lists tag resources.
+/// Lists the tags of clusters.
 pub mod list_tag_resources;
 
-/// Lists user kubeconfig states.
+/// Lists the clusters that a user has a kubeconfig for.
 pub mod list_user_kube_config_states;
 
-/// Migrates cluster.
+/// Migrates a cluster to the professional edition, with a backup in OSS.
 pub mod migrate_cluster;
 
-/// Modifies auto repair policy.
+/// Changes an automatic repair policy.
 pub mod modify_auto_repair_policy;
 
-/// Modifies cluster.
+/// Changes the settings of a cluster.
 pub mod modify_cluster;
 
-/// Modifies cluster addon.
+/// Changes the configuration of an installed add-on.
 pub mod modify_cluster_addon;
 
-/// Modifies cluster node pool.
+/// Changes the settings of a node pool.
 pub mod modify_cluster_node_pool;
 
-/// Modifies cluster tags.
+/// Sets the tags of a cluster.
 pub mod modify_cluster_tags;
 
-/// Modifies node pool node config.
+/// Changes the kubelet, containerd or OS settings of a node pool's nodes.
 pub mod modify_node_pool_node_config;
 
-/// Modifies policy instance.
+/// Changes an instance of a security policy.
 pub mod modify_policy_instance;
 
-/// Opens ACK service.
+/// Activates ACK for the account.
 pub mod open_ack_service;
 
-/// Pauses cluster upgrade.
+/// Pauses the upgrade of a cluster.
 pub mod pause_cluster_upgrade;
 
-/// Pauses component upgrade.
+/// Pauses the upgrade of a component.
 pub mod pause_component_upgrade;
 
-/// Pauses task.
+/// Pauses a task.
 pub mod pause_task;
 
-/// Removes cluster nodes.
+/// Removes nodes from a cluster; an older operation.
 pub mod remove_cluster_nodes;
 
-/// Removes node pool nodes.
+/// Removes nodes from a node pool.
 pub mod remove_node_pool_nodes;
 
-/// Repairs cluster node pool.
+/// Repairs nodes of a node pool.
 pub mod repair_cluster_node_pool;
 
-/// Resumes component upgrade.
+/// Resumes the paused upgrade of a component.
 pub mod resume_component_upgrade;
 
-/// Resumes task.
+/// Resumes a paused task.
 pub mod resume_task;
 
-/// Resumes upgrade cluster.
+/// Resumes the paused upgrade of a cluster.
 pub mod resume_upgrade_cluster;
 
-/// Revokes K8s cluster kubeconfig.
+/// Revokes the caller's kubeconfig for a cluster.
 pub mod revoke_k8s_cluster_kube_config;
 
-/// Runs cluster check.
+/// Starts a check of a cluster, such as before an upgrade.
 pub mod run_cluster_check;
 
-/// Runs cluster inspect.
+/// Starts an inspection of a cluster now.
 pub mod run_cluster_inspect;
 
-/// Runs node operation.
+/// Runs an operation on a node.
 pub mod run_node_operation;
 
-/// Scales cluster node pool.
+/// Adds nodes to a node pool.
 pub mod scale_cluster_node_pool;
 
-/// Scales out cluster.
+/// Adds nodes to a cluster.
 pub mod scale_out_cluster;
 
-/// Scans cluster vuls.
+/// Starts a scan of a cluster's nodes for vulnerabilities.
 pub mod scan_cluster_vuls;
 
-/// Starts alert.
+/// Turns on alert rules of a cluster.
 pub mod start_alert;
 
-/// Stops alert.
+/// Turns off alert rules of a cluster.
 pub mod stop_alert;
 
-/// Synchronizes cluster node pool.
+/// Brings the node pool data of a cluster up to date.
 pub mod sync_cluster_node_pool;
 
-/// Tags resources.
+/// Adds tags to clusters.
 pub mod tag_resources;
 
-/// Uninstalls cluster addons.
+/// Uninstalls add-ons from a cluster.
 pub mod un_install_cluster_addons;
 
-/// Untags resources.
+/// Removes tags from clusters.
 pub mod untag_resources;
 
-/// Updates cluster audit log config.
+/// Turns the audit log of a cluster on or off, or sends it elsewhere.
 pub mod update_cluster_audit_log_config;
 
-/// Updates cluster inspect config.
+/// Changes the settings of a cluster's regular inspections.
 pub mod update_cluster_inspect_config;
 
-/// Updates contact group for alert.
+/// Sets the contact groups of a cluster's alert rules.
 pub mod update_contact_group_for_alert;
 
-/// Updates control plane log.
+/// Sets which control plane components send logs, and where to.
 pub mod update_control_plane_log;
 
-/// Updates K8s cluster user config expire.
+/// Sets how long a user's kubeconfig for a cluster is valid.
 pub mod update_k8s_cluster_user_config_expire;
 
-/// Updates KMS encryption.
+/// Turns the encryption of a cluster's Secrets by KMS on or off.
 pub mod update_kms_encryption;
 
-/// Updates node pool component.
+/// Changes a component on nodes of a node pool.
 pub mod update_node_pool_component;
 
-/// Updates node pool component instance.
+/// Changes a component installed in a node pool.
 pub mod update_node_pool_component_instance;
 
-/// Updates resources delete protection.
+/// Protects resources of a cluster from deletion, or ends that.
 pub mod update_resources_delete_protection;
 
-/// Updates template.
+/// Changes an orchestration template.
 pub mod update_template;
 
-/// Updates user permissions.
+/// Adds, changes or removes permissions of a user on clusters.
 pub mod update_user_permissions;
 
-/// Upgrades cluster.
+/// Upgrades a cluster to a newer Kubernetes version.
 pub mod upgrade_cluster;
 
-/// Upgrades cluster addons.
+/// Upgrades add-ons of a cluster.
 pub mod upgrade_cluster_addons;
 
-/// Upgrades cluster nodepool.
+/// Upgrades the nodes of a node pool.
 pub mod upgrade_cluster_nodepool;

@@ -9,58 +9,58 @@ pub mod add_cluster_into_service_mesh;
 /// Adds an application that runs outside containers to a mesh.
 pub mod add_vm_app_to_mesh;
 
-/// Adds VM into service mesh.
+/// Adds an ECS instance to a mesh.
 pub mod add_vm_into_service_mesh;
 
-/// Creates ASM gateway.
+/// Creates a gateway of a mesh.
 pub mod create_asm_gateway;
 
-/// Creates gateway secret.
+/// Creates a Secret with the certificate of a gateway.
 pub mod create_gateway_secret;
 
-/// Creates istio gateway domains.
+/// Adds domains to a gateway.
 pub mod create_istio_gateway_domains;
 
-/// Creates istio gateway routes.
+/// Creates a route of a gateway.
 pub mod create_istio_gateway_routes;
 
 /// Creates a mesh.
 pub mod create_service_mesh;
 
-/// Creates swim lane.
+/// Creates a traffic lane in a lane group.
 pub mod create_swim_lane;
 
-/// Creates swim lane group.
+/// Creates a group of traffic lanes.
 pub mod create_swim_lane_group;
 
-/// Creates waypoint.
+/// Creates a waypoint proxy in a cluster of a mesh.
 pub mod create_waypoint;
 
-/// Deletes gateway route.
+/// Deletes a route of a gateway.
 pub mod delete_gateway_route;
 
-/// Deletes gateway secret.
+/// Deletes a Secret of a gateway.
 pub mod delete_gateway_secret;
 
-/// Deletes istio gateway domains.
+/// Removes domains from a gateway.
 pub mod delete_istio_gateway_domains;
 
 /// Deletes a mesh.
 pub mod delete_service_mesh;
 
-/// Deletes swim lane.
+/// Deletes a traffic lane.
 pub mod delete_swim_lane;
 
-/// Deletes swim lane group.
+/// Deletes a group of traffic lanes.
 pub mod delete_swim_lane_group;
 
-/// Deletes waypoint.
+/// Deletes a waypoint proxy.
 pub mod delete_waypoint;
 
-/// Describes ASM gateway imported services.
+/// Lists the services that a gateway has imported.
 pub mod describe_asm_gateway_imported_services;
 
-/// Describes CCM version.
+/// Returns the version of the cloud controller manager in the clusters.
 pub mod describe_ccm_version;
 
 /// Tells whether the clusters of a mesh reach each other across VPCs.
@@ -75,52 +75,52 @@ pub mod describe_cluster_prometheus;
 /// Lists the clusters of a mesh.
 pub mod describe_clusters_in_service_mesh;
 
-/// Describes cr templates.
+/// Returns templates for custom resources of a kind.
 pub mod describe_cr_templates;
 
-/// Describes EIP resources.
+/// Lists the EIPs that a mesh can use.
 pub mod describe_eip_resources;
 
-/// Describes gateway secret details.
+/// Lists the Secrets of a gateway.
 pub mod describe_gateway_secret_details;
 
 /// Returns the access log dashboards of a data plane cluster.
 pub mod describe_guest_cluster_access_log_dashboards;
 
-/// Describes guest cluster namespaces.
+/// Lists the namespaces of a data plane cluster.
 pub mod describe_guest_cluster_namespaces;
 
-/// Describes guest cluster pods.
+/// Lists the pods in a namespace of a data plane cluster.
 pub mod describe_guest_cluster_pods;
 
-/// Describes imported services detail.
+/// Returns details of the services that a gateway has imported.
 pub mod describe_imported_services_detail;
 
-/// Describes istio gateway domains.
+/// Lists the domains of a gateway.
 pub mod describe_istio_gateway_domains;
 
-/// Describes istio gateway route detail.
+/// Returns a route of a gateway.
 pub mod describe_istio_gateway_route_detail;
 
-/// Describes istio gateway routes.
+/// Lists the routes of a gateway.
 pub mod describe_istio_gateway_routes;
 
-/// Describes mesh multi cluster network.
+/// Returns how the clusters of a mesh are networked.
 pub mod describe_mesh_multi_cluster_network;
 
-/// Describes metadata.
+/// Returns metadata of the service.
 pub mod describe_metadata;
 
-/// Describes namespace scope sidecar config.
+/// Returns the sidecar settings of a namespace.
 pub mod describe_namespace_scope_sidecar_config;
 
-/// Describes nodes instance type.
+/// Lists the instance types of the nodes in a mesh's clusters.
 pub mod describe_nodes_instance_type;
 
-/// Describes reusable SLB.
+/// Lists the load balancers of a cluster that a gateway can use.
 pub mod describe_reusable_slb;
 
-/// Describes service mesh additional status.
+/// Returns more of the state of a mesh, such as of its clusters.
 pub mod describe_service_mesh_additional_status;
 
 /// Lists the clusters that can be added to a mesh.
@@ -132,64 +132,64 @@ pub mod describe_service_mesh_detail;
 /// Returns the kubeconfig for access to a mesh.
 pub mod describe_service_mesh_kubeconfig;
 
-/// Describes service mesh logs.
+/// Lists the logs of a mesh.
 pub mod describe_service_mesh_logs;
 
-/// Describes service mesh proxy status.
+/// Returns how far the proxies of a mesh are in step with it.
 pub mod describe_service_mesh_proxy_status;
 
 /// Tells how far the upgrade of a mesh and its gateways is.
 pub mod describe_service_mesh_upgrade_status;
 
-/// Describes service mesh VMs.
+/// Lists the virtual machines that can be added to a mesh.
 pub mod describe_service_mesh_vms;
 
-/// Describes service meshes.
+/// Lists the meshes.
 pub mod describe_service_meshes;
 
 /// Returns the versions that a mesh can be upgraded to.
 pub mod describe_upgrade_version;
 
-/// Describes user permissions.
+/// Lists the permissions of a user on meshes.
 pub mod describe_user_permissions;
 
-/// Describes users with permissions.
+/// Lists the users that have permissions on meshes.
 pub mod describe_users_with_permissions;
 
-/// Describes versions.
+/// Lists the versions that meshes can have.
 pub mod describe_versions;
 
-/// Describes VMs in service mesh.
+/// Lists the virtual machines of a mesh.
 pub mod describe_vms_in_service_mesh;
 
-/// Describes VPCs.
+/// Lists the VPCs that meshes can be in.
 pub mod describe_vpcs;
 
-/// Describes vSwitches.
+/// Lists the vSwitches of a VPC.
 pub mod describe_vswitches;
 
-/// Gets CA cert.
+/// Returns the CA certificate of a mesh.
 pub mod get_ca_cert;
 
-/// Gets deployment by selector.
+/// Lists the deployments of a cluster that match a label selector.
 pub mod get_deployment_by_selector;
 
-/// Gets grafana dashboard URL.
+/// Returns the addresses of Grafana dashboards of a cluster.
 pub mod get_grafana_dashboard_url;
 
-/// Gets registered service endpoints.
+/// Lists the endpoints of a service registered in a mesh.
 pub mod get_registered_service_endpoints;
 
-/// Gets registered service namespaces.
+/// Lists the namespaces that have services registered in a mesh.
 pub mod get_registered_service_namespaces;
 
-/// Gets swim lane detail.
+/// Returns a traffic lane.
 pub mod get_swim_lane_detail;
 
-/// Gets swim lane group list.
+/// Lists the groups of traffic lanes of a mesh.
 pub mod get_swim_lane_group_list;
 
-/// Gets swim lane list.
+/// Lists the traffic lanes of a group.
 pub mod get_swim_lane_list;
 
 /// Lists the applications outside containers that a mesh has.
@@ -198,28 +198,28 @@ pub mod get_vm_app_mesh_info;
 /// Returns what a virtual machine needs to join a mesh.
 pub mod get_vm_meta;
 
-/// Grants user permissions.
+/// Grants users permissions on meshes.
 pub mod grant_user_permissions;
 
-/// Lists service accounts.
+/// Lists the service accounts in a namespace of a cluster.
 pub mod list_service_accounts;
 
-/// Lists tag resources.
+/// Lists the tags of meshes.
 pub mod list_tag_resources;
 
-/// Lists waypoints.
+/// Lists the waypoint proxies of a cluster.
 pub mod list_waypoints;
 
-/// Modifies API server EIP resource.
+/// Binds an EIP to the API server of a mesh or unbinds it.
 pub mod modify_api_server_eip_resource;
 
-/// Modifies pilot EIP resource.
+/// Binds an EIP to Istio Pilot of a mesh or unbinds it.
 pub mod modify_pilot_eip_resource;
 
-/// Modifies service mesh name.
+/// Renames a mesh.
 pub mod modify_service_mesh_name;
 
-/// Reactivates audit.
+/// Turns the audit of a mesh on again.
 pub mod re_activate_audit;
 
 /// Removes a cluster from a mesh.
@@ -228,64 +228,64 @@ pub mod remove_cluster_from_service_mesh;
 /// Removes an application that runs outside containers from a mesh.
 pub mod remove_vm_app_from_mesh;
 
-/// Removes VM from service mesh.
+/// Removes an ECS instance from a mesh.
 pub mod remove_vm_from_service_mesh;
 
-/// Revokes kubeconfig.
+/// Revokes the kubeconfig of a mesh and returns a new one.
 pub mod revoke_kubeconfig;
 
-/// Tags resources.
+/// Adds tags to meshes.
 pub mod tag_resources;
 
-/// Untags resources.
+/// Removes tags from meshes.
 pub mod untag_resources;
 
-/// Updates ASM gateway.
+/// Changes a gateway of a mesh.
 pub mod update_asm_gateway;
 
-/// Updates ASM gateway imported services.
+/// Sets the services that a gateway imports.
 pub mod update_asm_gateway_imported_services;
 
-/// Updates ASM namespace from guest cluster.
+/// Copies the namespaces of a cluster to a mesh.
 pub mod update_asm_namespace_from_guest_cluster;
 
-/// Updates control plane log config.
+/// Sets whether and where to the control plane logs of a mesh are sent.
 pub mod update_control_plane_log_config;
 
-/// Updates guest cluster config.
+/// Changes the settings of a data plane cluster.
 pub mod update_guest_cluster_config;
 
-/// Updates istio gateway routes.
+/// Changes a route of a gateway.
 pub mod update_istio_gateway_routes;
 
-/// Updates istio injection config.
+/// Sets how sidecars are injected in a namespace.
 pub mod update_istio_injection_config;
 
-/// Updates istio route additional status.
+/// Changes the description, priority or status of a gateway's route.
 pub mod update_istio_route_additional_status;
 
-/// Updates mesh CR aggregation.
+/// Lets clusters use the mesh's Istio resources, or ends that.
 pub mod update_mesh_cr_aggregation;
 
 /// Changes the configuration of a mesh.
 pub mod update_mesh_feature;
 
-/// Updates mesh multi cluster network.
+/// Sets how the clusters of a mesh are networked.
 pub mod update_mesh_multi_cluster_network;
 
-/// Updates namespace scope sidecar config.
+/// Sets the sidecar settings of a namespace.
 pub mod update_namespace_scope_sidecar_config;
 
-/// Updates swim lane.
+/// Changes a traffic lane.
 pub mod update_swim_lane;
 
-/// Updates swim lane group.
+/// Changes a group of traffic lanes.
 pub mod update_swim_lane_group;
 
-/// Updates waypoint.
+/// Changes a waypoint proxy.
 pub mod update_waypoint;
 
-/// Upgrades mesh edition partially.
+/// Upgrades the edition or version of a mesh, step by step.
 pub mod upgrade_mesh_edition_partially;
 
 /// Starts the upgrade of a mesh to a newer version.

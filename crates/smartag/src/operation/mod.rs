@@ -3,617 +3,617 @@
 
 //! Operations: the call, the request, the response and the types that only they use.
 
-/// Activates smart access gateway.
+/// Activates a gateway after its device was received.
 pub mod activate_smart_access_gateway;
 
-/// Activates flow log.
+/// Starts a flow log that was stopped.
 pub mod active_flow_log;
 
-/// Adds ACL rule.
+/// Adds a rule to an access control list.
 pub mod add_acl_rule;
 
-/// Adds dnat entry.
+/// Adds a DNAT rule to a gateway.
 pub mod add_dnat_entry;
 
-/// Adds smart access gateway DNS forward.
+/// Adds a DNS forwarding rule to a gateway.
 pub mod add_smart_access_gateway_dns_forward;
 
-/// Adds SNAT entry.
+/// Adds an SNAT rule to a gateway.
 pub mod add_snat_entry;
 
-/// Associates ACL.
+/// Applies an access control list to a gateway.
 pub mod associate_acl;
 
-/// Associates flow log.
+/// Applies a flow log to a gateway.
 pub mod associate_flow_log;
 
-/// Associates QoS.
+/// Applies a QoS policy to a gateway.
 pub mod associate_qos;
 
-/// Associates smart AG with application bandwidth package.
+/// Binds gateways to an application bandwidth plan.
 pub mod associate_smart_ag_with_application_bandwidth_package;
 
-/// Attaches CCN instance to CEN.
+/// Attaches a cloud connect network (CCN) to a CEN instance.
 pub mod attach_ccn_instance_to_cen;
 
-/// Binds serial number.
+/// Binds a device to a gateway by its serial number.
 pub mod bind_serial_number;
 
-/// Binds smart access gateway.
+/// Attaches a gateway to a CCN.
 pub mod bind_smart_access_gateway;
 
-/// Binds VBR.
+/// Binds a virtual border router (VBR) to a gateway.
 pub mod bind_vbr;
 
-/// Clears SAG cipher.
+/// Clears the cipher of a gateway's device.
 pub mod clear_sag_cipher;
 
-/// Clears SAG routeable address.
+/// Clears the routable address of a gateway.
 pub mod clear_sag_routeable_address;
 
-/// Creates ACL.
+/// Creates an access control list.
 pub mod create_acl;
 
-/// Creates cloud connect network.
+/// Creates a CCN.
 pub mod create_cloud_connect_network;
 
-/// Creates enterprise code.
+/// Creates an enterprise code.
 pub mod create_enterprise_code;
 
-/// Creates flow log.
+/// Creates a flow log, sent to Simple Log Service or a NetFlow server.
 pub mod create_flow_log;
 
-/// Creates health check.
+/// Creates a health check of a gateway.
 pub mod create_health_check;
 
-/// Creates probe task.
+/// Creates a task that probes a domain from a gateway's device.
 pub mod create_probe_task;
 
-/// Creates QoS.
+/// Creates a QoS policy.
 pub mod create_qos;
 
-/// Creates QoS car.
+/// Adds a speed limit rule to a QoS policy.
 pub mod create_qos_car;
 
-/// Creates QoS policy.
+/// Adds a rule that picks out traffic to a QoS policy.
 pub mod create_qos_policy;
 
-/// Creates SAG express connect interface.
+/// Adds an Express Connect interface to a port of a device.
 pub mod create_sag_express_connect_interface;
 
-/// Creates SAG static route.
+/// Adds a static route to a device.
 pub mod create_sag_static_route;
 
-/// Creates service address.
+/// Adds a service address to a device.
 pub mod create_service_address;
 
-/// Creates smart access gateway.
+/// Buys a gateway with a device.
 pub mod create_smart_access_gateway;
 
-/// Creates smart access gateway client user.
+/// Creates a client user of an app gateway.
 pub mod create_smart_access_gateway_client_user;
 
-/// Creates smart access gateway software.
+/// Buys an app gateway, without a device.
 pub mod create_smart_access_gateway_software;
 
-/// Deactivates flow log.
+/// Stops a flow log.
 pub mod deactive_flow_log;
 
-/// Deletes ACL.
+/// Deletes an access control list.
 pub mod delete_acl;
 
-/// Deletes ACL rule.
+/// Deletes a rule of an access control list.
 pub mod delete_acl_rule;
 
-/// Deletes cloud connect network.
+/// Deletes a CCN.
 pub mod delete_cloud_connect_network;
 
-/// Deletes dnat entry.
+/// Deletes a DNAT rule.
 pub mod delete_dnat_entry;
 
-/// Deletes enterprise code.
+/// Deletes an enterprise code.
 pub mod delete_enterprise_code;
 
-/// Deletes flow log.
+/// Deletes a flow log.
 pub mod delete_flow_log;
 
-/// Deletes health check.
+/// Deletes a health check.
 pub mod delete_health_check;
 
-/// Deletes probe task.
+/// Deletes a probe task.
 pub mod delete_probe_task;
 
-/// Deletes QoS.
+/// Deletes a QoS policy.
 pub mod delete_qos;
 
-/// Deletes QoS car.
+/// Deletes a speed limit rule of a QoS policy.
 pub mod delete_qos_car;
 
-/// Deletes QoS policy.
+/// Deletes a traffic rule of a QoS policy.
 pub mod delete_qos_policy;
 
-/// Deletes route distribution strategy.
+/// Deletes a route distribution strategy of a gateway.
 pub mod delete_route_distribution_strategy;
 
-/// Deletes SAG express connect interface.
+/// Deletes an Express Connect interface of a device.
 pub mod delete_sag_express_connect_interface;
 
-/// Deletes SAG static route.
+/// Deletes a static route of a device.
 pub mod delete_sag_static_route;
 
-/// Deletes service address.
+/// Deletes a service address of a device.
 pub mod delete_service_address;
 
-/// Deletes smart access gateway.
+/// Deletes a gateway.
 pub mod delete_smart_access_gateway;
 
-/// Deletes smart access gateway client user.
+/// Deletes a client user.
 pub mod delete_smart_access_gateway_client_user;
 
-/// Deletes smart access gateway DNS forward.
+/// Deletes a DNS forwarding rule.
 pub mod delete_smart_access_gateway_dns_forward;
 
-/// Deletes SNAT entry.
+/// Deletes an SNAT rule.
 pub mod delete_snat_entry;
 
-/// Describes ACL attribute.
+/// Lists the rules of an access control list.
 pub mod describe_acl_attribute;
 
-/// Describes ACLs.
+/// Lists the access control lists.
 pub mod describe_acls;
 
-/// Describes bindable smart access gateways.
+/// Lists the gateways that can be attached to a CCN.
 pub mod describe_bindable_smart_access_gateways;
 
-/// Describes client user DNS.
+/// Returns the DNS servers that clients of an app gateway use.
 pub mod describe_client_user_dns;
 
-/// Describes cloud connect networks.
+/// Lists the CCNs.
 pub mod describe_cloud_connect_networks;
 
-/// Describes device auto upgrade policy.
+/// Returns when a device upgrades by itself.
 pub mod describe_device_auto_upgrade_policy;
 
-/// Describes dnat entries.
+/// Lists the DNAT rules of a gateway.
 pub mod describe_dnat_entries;
 
-/// Describes flow log SAGs.
+/// Lists the gateways that a flow log applies to.
 pub mod describe_flow_log_sags;
 
-/// Describes flow logs.
+/// Lists the flow logs.
 pub mod describe_flow_logs;
 
-/// Describes grant rules.
+/// Lists the grants of gateways and CCNs across accounts.
 pub mod describe_grant_rules;
 
-/// Describes grant SAG rules.
+/// Lists the CCNs that a gateway is granted to.
 pub mod describe_grant_sag_rules;
 
-/// Describes grant SAG VBR rules.
+/// Lists the VBRs that a gateway is granted to.
 pub mod describe_grant_sag_vbr_rules;
 
-/// Describes health check attribute.
+/// Returns a health check.
 pub mod describe_health_check_attribute;
 
-/// Describes health checks.
+/// Lists the health checks.
 pub mod describe_health_checks;
 
-/// Describes QoS cars.
+/// Lists the speed limit rules of a QoS policy.
 pub mod describe_qos_cars;
 
-/// Describes QoS policies.
+/// Lists the traffic rules of a QoS policy.
 pub mod describe_qos_policies;
 
-/// Describes qoses.
+/// Lists the QoS policies.
 pub mod describe_qoses;
 
-/// Describes regions.
+/// Lists the regions of SAG.
 pub mod describe_regions;
 
-/// Describes route distribution strategies.
+/// Lists the route distribution strategies of a gateway.
 pub mod describe_route_distribution_strategies;
 
-/// Describes SAG current DNS.
+/// Returns the DNS servers that a device uses now.
 pub mod describe_sag_current_dns;
 
-/// Describes SAG device info.
+/// Returns the state of a gateway's device.
 pub mod describe_sag_device_info;
 
-/// Describes SAG drop top n.
+/// Lists the gateways with the highest packet loss.
 pub mod describe_sag_drop_top_n;
 
-/// Describes SAG express connect interface list.
+/// Lists the Express Connect interfaces of a device.
 pub mod describe_sag_express_connect_interface_list;
 
-/// Describes SAG global route protocol.
+/// Returns the routing protocol of a device.
 pub mod describe_sag_global_route_protocol;
 
-/// Describes SAG HA.
+/// Returns the high availability settings of a device.
 pub mod describe_sag_ha;
 
-/// Describes SAG lan list.
+/// Lists the LAN ports of a device.
 pub mod describe_sag_lan_list;
 
-/// Describes SAG management port.
+/// Returns the management port of a device.
 pub mod describe_sag_management_port;
 
-/// Describes SAG online client statistics.
+/// Counts the clients that are online at gateways.
 pub mod describe_sag_online_client_statistics;
 
-/// Describes SAG port list.
+/// Lists the ports of a device.
 pub mod describe_sag_port_list;
 
-/// Describes SAG port route protocol list.
+/// Lists the routing protocols of a device's ports.
 pub mod describe_sag_port_route_protocol_list;
 
-/// Describes SAG remote access.
+/// Returns the remote access settings of devices.
 pub mod describe_sag_remote_access;
 
-/// Describes SAG route list.
+/// Lists the routes of a device.
 pub mod describe_sag_route_list;
 
-/// Describes SAG route protocol BGP.
+/// Returns the BGP settings of a device.
 pub mod describe_sag_route_protocol_bgp;
 
-/// Describes SAG route protocol ospf.
+/// Returns the OSPF settings of a device.
 pub mod describe_sag_route_protocol_ospf;
 
-/// Describes SAG static route list.
+/// Lists the static routes of a device.
 pub mod describe_sag_static_route_list;
 
-/// Describes SAG traffic top n.
+/// Lists the gateways with the most traffic.
 pub mod describe_sag_traffic_top_n;
 
-/// Describes SAG user DNS.
+/// Returns the DNS servers set for a device.
 pub mod describe_sag_user_dns;
 
-/// Describes SAG VBR relations.
+/// Lists which gateways are bound to VBRs.
 pub mod describe_sag_vbr_relations;
 
-/// Describes SAG wan4 g.
+/// Returns the 4G port of a device.
 pub mod describe_sag_wan4_g;
 
-/// Describes SAG wan list.
+/// Lists the WAN ports of a device.
 pub mod describe_sag_wan_list;
 
-/// Describes SAG wan SNAT.
+/// Tells whether a device does SNAT on its WAN ports.
 pub mod describe_sag_wan_snat;
 
-/// Describes SAG wifi.
+/// Returns the Wi-Fi settings of a device.
 pub mod describe_sag_wifi;
 
-/// Describes smart access gateway attribute.
+/// Returns a gateway.
 pub mod describe_smart_access_gateway_attribute;
 
-/// Describes smart access gateway client users.
+/// Lists the client users of an app gateway.
 pub mod describe_smart_access_gateway_client_users;
 
-/// Describes smart access gateway HA.
+/// Returns the backup links and devices of a gateway.
 pub mod describe_smart_access_gateway_ha;
 
-/// Describes smart access gateway versions.
+/// Lists the versions that a device can have.
 pub mod describe_smart_access_gateway_versions;
 
-/// Describes smart access gateways.
+/// Lists the gateways.
 pub mod describe_smart_access_gateways;
 
-/// Describes SNAT entries.
+/// Lists the SNAT rules of a gateway.
 pub mod describe_snat_entries;
 
-/// Describes unbind flow log SAGs.
+/// Lists the gateways that no flow log applies to.
 pub mod describe_unbind_flow_log_sags;
 
-/// Describes user flow statistics.
+/// Returns the traffic of client users.
 pub mod describe_user_flow_statistics;
 
-/// Describes user online client statistics.
+/// Counts the clients of client users that are online.
 pub mod describe_user_online_client_statistics;
 
-/// Describes user online clients.
+/// Lists the online clients of a client user.
 pub mod describe_user_online_clients;
 
-/// Detaches CCN instance from CEN.
+/// Detaches a CCN from a CEN instance.
 pub mod detach_ccn_instance_from_cen;
 
-/// Diagnoses smart access gateway.
+/// Starts a diagnosis of a gateway's device.
 pub mod diagnose_smart_access_gateway;
 
-/// Disables smart access gateway user.
+/// Disables a client user.
 pub mod disable_smart_access_gateway_user;
 
-/// Disables smart AG dpi monitor.
+/// Turns off deep packet inspection monitoring of a gateway.
 pub mod disable_smart_ag_dpi_monitor;
 
-/// Disassociates ACL.
+/// Takes an access control list from a gateway.
 pub mod disassociate_acl;
 
-/// Disassociates flow log.
+/// Takes a flow log from a gateway.
 pub mod disassociate_flow_log;
 
-/// Disassociates QoS.
+/// Takes a QoS policy from a gateway.
 pub mod disassociate_qos;
 
-/// Discribe smart access gateway diagnosis report.
+/// Returns the diagnosis report of a gateway's device.
 pub mod discribe_smart_access_gateway_diagnosis_report;
 
-/// Dissociates smart AG from application bandwidth package.
+/// Unbinds gateways from an application bandwidth plan.
 pub mod dissociate_smart_ag_from_application_bandwidth_package;
 
-/// Downgrades smart access gateway.
+/// Lowers the bandwidth of a gateway.
 pub mod downgrade_smart_access_gateway;
 
-/// Downgrades smart access gateway software.
+/// Lowers the users or data plan of an app gateway.
 pub mod downgrade_smart_access_gateway_software;
 
-/// Enables smart access gateway user.
+/// Enables a client user.
 pub mod enable_smart_access_gateway_user;
 
-/// Enables smart AG dpi monitor.
+/// Turns on deep packet inspection monitoring of a gateway.
 pub mod enable_smart_ag_dpi_monitor;
 
-/// Gets ACL attribute.
+/// Returns an access control list.
 pub mod get_acl_attribute;
 
-/// Gets advanced monitor state.
+/// Tells whether advanced monitoring of a gateway is on.
 pub mod get_advanced_monitor_state;
 
-/// Gets cloud connect network use limit.
+/// Returns the quota of CCNs and how many are in use.
 pub mod get_cloud_connect_network_use_limit;
 
-/// Gets QoS attribute.
+/// Returns a QoS policy with its rules.
 pub mod get_qos_attribute;
 
-/// Gets smart access gateway use limit.
+/// Returns the quota of gateways and how many are in use.
 pub mod get_smart_access_gateway_use_limit;
 
-/// Gets smart AG dpi attribute.
+/// Returns the deep packet inspection settings of a gateway.
 pub mod get_smart_ag_dpi_attribute;
 
-/// Grants instance to cbn.
+/// Lets a CEN instance of another account attach a CCN.
 pub mod grant_instance_to_cbn;
 
-/// Grants SAG instance to CCN.
+/// Lets a CCN of another account take in a gateway.
 pub mod grant_sag_instance_to_ccn;
 
-/// Grants SAG instance to VBR.
+/// Lets a VBR of another account be bound to a gateway.
 pub mod grant_sag_instance_to_vbr;
 
-/// Kick out clients.
+/// Disconnects the clients of a client user.
 pub mod kick_out_clients;
 
-/// Lists access point network qualities.
+/// Lists the network quality between a gateway and access points.
 pub mod list_access_point_network_qualities;
 
-/// Lists access points.
+/// Lists the access points that a gateway can use.
 pub mod list_access_points;
 
-/// Lists available service address.
+/// Lists the service addresses that a device can have.
 pub mod list_available_service_address;
 
-/// Lists dpi config error.
+/// Lists the errors of deep packet inspection rules on gateways.
 pub mod list_dpi_config_error;
 
-/// Lists dpi groups.
+/// Lists the groups of applications that deep packet inspection knows.
 pub mod list_dpi_groups;
 
-/// Lists dpi signatures.
+/// Lists the applications that deep packet inspection knows.
 pub mod list_dpi_signatures;
 
-/// Lists enterprise code.
+/// Lists the enterprise codes.
 pub mod list_enterprise_code;
 
-/// Lists probe task.
+/// Lists the probe tasks.
 pub mod list_probe_task;
 
-/// Lists smart AG API unsupported feature.
+/// Lists what a device does not support of an operation.
 pub mod list_smart_ag_api_unsupported_feature;
 
-/// Lists smart AG by access point.
+/// Lists the gateways of an access point.
 pub mod list_smart_ag_by_access_point;
 
-/// Modifies ACL.
+/// Renames an access control list.
 pub mod modify_acl;
 
-/// Modifies ACL rule.
+/// Changes a rule of an access control list.
 pub mod modify_acl_rule;
 
-/// Modifies client user DNS.
+/// Sets the DNS servers that clients of an app gateway use.
 pub mod modify_client_user_dns;
 
-/// Modifies cloud connect network.
+/// Changes a CCN.
 pub mod modify_cloud_connect_network;
 
-/// Modifies device auto upgrade policy.
+/// Sets when a device upgrades by itself.
 pub mod modify_device_auto_upgrade_policy;
 
-/// Modifies flow log attribute.
+/// Changes a flow log.
 pub mod modify_flow_log_attribute;
 
-/// Modifies health check.
+/// Changes a health check.
 pub mod modify_health_check;
 
-/// Modifies QoS.
+/// Changes the name or description of a QoS policy.
 pub mod modify_qos;
 
-/// Modifies QoS car.
+/// Changes a speed limit rule of a QoS policy.
 pub mod modify_qos_car;
 
-/// Modifies QoS policy.
+/// Changes a traffic rule of a QoS policy.
 pub mod modify_qos_policy;
 
-/// Modifies route distribution strategy.
+/// Changes a route distribution strategy of a gateway.
 pub mod modify_route_distribution_strategy;
 
-/// Modifies SAG admin password.
+/// Changes the administrator password of a device.
 pub mod modify_sag_admin_password;
 
-/// Modifies SAG express connect interface.
+/// Changes an Express Connect interface of a device.
 pub mod modify_sag_express_connect_interface;
 
-/// Modifies SAG global route protocol.
+/// Sets the routing protocol of a device.
 pub mod modify_sag_global_route_protocol;
 
-/// Modifies SAG HA.
+/// Changes the high availability settings of a device.
 pub mod modify_sag_ha;
 
-/// Modifies SAG lan.
+/// Changes a LAN port of a device.
 pub mod modify_sag_lan;
 
-/// Modifies SAG management port.
+/// Changes the management port of a device.
 pub mod modify_sag_management_port;
 
-/// Modifies SAG port role.
+/// Changes the role of a device's port.
 pub mod modify_sag_port_role;
 
-/// Modifies SAG port route protocol.
+/// Sets the routing protocol of a device's port.
 pub mod modify_sag_port_route_protocol;
 
-/// Modifies SAG remote access.
+/// Sets the remote access address of a device.
 pub mod modify_sag_remote_access;
 
-/// Modifies SAG route protocol BGP.
+/// Changes the BGP settings of a device.
 pub mod modify_sag_route_protocol_bgp;
 
-/// Modifies SAG route protocol ospf.
+/// Changes the OSPF settings of a device.
 pub mod modify_sag_route_protocol_ospf;
 
-/// Modifies SAG static route.
+/// Changes a static route of a device.
 pub mod modify_sag_static_route;
 
-/// Modifies SAG user DNS.
+/// Sets the DNS servers of a device.
 pub mod modify_sag_user_dns;
 
-/// Modifies SAG wan.
+/// Changes a WAN port of a device.
 pub mod modify_sag_wan;
 
-/// Modifies SAG wan SNAT.
+/// Sets whether a device does SNAT on its WAN ports.
 pub mod modify_sag_wan_snat;
 
-/// Modifies SAG wifi.
+/// Changes the Wi-Fi settings of a device.
 pub mod modify_sag_wifi;
 
-/// Modifies smart access gateway.
+/// Changes a gateway.
 pub mod modify_smart_access_gateway;
 
-/// Modifies smart access gateway client user.
+/// Changes the bandwidth or email address of a client user.
 pub mod modify_smart_access_gateway_client_user;
 
-/// Modifies smart access gateway up bandwidth.
+/// Sets the uplink bandwidth of a gateway's WAN and 4G ports.
 pub mod modify_smart_access_gateway_up_bandwidth;
 
-/// Moves resource group.
+/// Moves a resource to another resource group.
 pub mod move_resource_group;
 
-/// Probe access point network quality.
+/// Starts to probe the network quality between a gateway and access points.
 pub mod probe_access_point_network_quality;
 
-/// Reboots smart access gateway.
+/// Restarts the device of a gateway.
 pub mod reboot_smart_access_gateway;
 
-/// Resets smart access gateway client user password.
+/// Sets a new password for a client user.
 pub mod reset_smart_access_gateway_client_user_password;
 
-/// Revokes instance from cbn.
+/// Ends that a CEN instance of another account may attach a CCN.
 pub mod revoke_instance_from_cbn;
 
-/// Revokes instance from VBR.
+/// Ends that a VBR of another account may be bound to a gateway.
 pub mod revoke_instance_from_vbr;
 
-/// Revokes SAG instance from CCN.
+/// Ends that a CCN of another account may take in a gateway.
 pub mod revoke_sag_instance_from_ccn;
 
-/// Roam client user.
+/// Moves a client user to another app gateway.
 pub mod roam_client_user;
 
-/// Sets advanced monitor state.
+/// Turns advanced monitoring of a gateway on or off.
 pub mod set_advanced_monitor_state;
 
-/// Synchronizes smart AG web config.
+/// Brings the settings made in a device's web console to the cloud.
 pub mod synchronize_smart_ag_web_config;
 
-/// Unbinds serial number.
+/// Unbinds a device from a gateway.
 pub mod unbind_serial_number;
 
-/// Unbinds smart access gateway.
+/// Detaches a gateway from a CCN.
 pub mod unbind_smart_access_gateway;
 
-/// Unbinds VBR.
+/// Unbinds a VBR from a gateway.
 pub mod unbind_vbr;
 
-/// Unlocks smart access gateway.
+/// Unlocks a gateway.
 pub mod unlock_smart_access_gateway;
 
-/// Updates enterprise code.
+/// Makes an enterprise code the default one or not.
 pub mod update_enterprise_code;
 
-/// Updates probe task.
+/// Changes a probe task.
 pub mod update_probe_task;
 
-/// Updates smart access gateway admin password.
+/// Changes a device's administrator password, across accounts too.
 pub mod update_smart_access_gateway_admin_password;
 
-/// Updates smart access gateway BGP route.
+/// Changes the BGP settings of a device, across accounts too.
 pub mod update_smart_access_gateway_bgp_route;
 
-/// Updates smart access gateway DNS.
+/// Sets the DNS servers of a device, across accounts too.
 pub mod update_smart_access_gateway_dns;
 
-/// Updates smart access gateway DNS forward.
+/// Changes a DNS forwarding rule.
 pub mod update_smart_access_gateway_dns_forward;
 
-/// Updates smart access gateway global route protocol.
+/// Sets the routing protocol of a device, across accounts too.
 pub mod update_smart_access_gateway_global_route_protocol;
 
-/// Updates smart access gateway ospf route.
+/// Changes the OSPF settings of a device, across accounts too.
 pub mod update_smart_access_gateway_ospf_route;
 
-/// Updates smart access gateway port route protocol.
+/// Sets the routing protocol of a port, across accounts too.
 pub mod update_smart_access_gateway_port_route_protocol;
 
 /// Upgrades the software of a smart access gateway.
 pub mod update_smart_access_gateway_version;
 
-/// Updates smart access gateway wan SNAT.
+/// Sets whether a device does SNAT, across accounts too.
 pub mod update_smart_access_gateway_wan_snat;
 
-/// Updates smart AG access point.
+/// Moves a gateway to another access point.
 pub mod update_smart_ag_access_point;
 
-/// Updates smart AG dpi attribute.
+/// Turns deep packet inspection of a gateway on or off.
 pub mod update_smart_ag_dpi_attribute;
 
-/// Updates smart AG enterprise code.
+/// Sets the enterprise code of an app gateway.
 pub mod update_smart_ag_enterprise_code;
 
-/// Updates smart AG user accelerate config.
+/// Sets the acceleration bandwidth of a client user.
 pub mod update_smart_ag_user_accelerate_config;
 
-/// Upgrades smart access gateway.
+/// Raises the bandwidth of a gateway.
 pub mod upgrade_smart_access_gateway;
 
-/// Upgrades smart access gateway software.
+/// Raises the users or data plan of an app gateway.
 pub mod upgrade_smart_access_gateway_software;
 
-/// Views smart access gateway BGP route.
+/// Returns the BGP settings of a device, across accounts too.
 pub mod view_smart_access_gateway_bgp_route;
 
-/// Views smart access gateway DNS.
+/// Returns the DNS servers of a device, across accounts too.
 pub mod view_smart_access_gateway_dns;
 
-/// Views smart access gateway DNS forwards.
+/// Lists the DNS forwarding rules of a gateway.
 pub mod view_smart_access_gateway_dns_forwards;
 
-/// Views smart access gateway global route protocol.
+/// Returns the routing protocol of a device, across accounts too.
 pub mod view_smart_access_gateway_global_route_protocol;
 
-/// Views smart access gateway ospf route.
+/// Returns the OSPF settings of a device, across accounts too.
 pub mod view_smart_access_gateway_ospf_route;
 
-/// Views smart access gateway port route protocol.
+/// Returns the routing protocols of ports, across accounts too.
 pub mod view_smart_access_gateway_port_route_protocol;
 
-/// Views smart access gateway routes.
+/// Lists the routes of a device, across accounts too.
 pub mod view_smart_access_gateway_routes;
 
-/// Views smart access gateway wan SNAT.
+/// Tells whether a device does SNAT, across accounts too.
 pub mod view_smart_access_gateway_wan_snat;
