@@ -1,6 +1,6 @@
 //! The description of a crate in Rust's terms: nothing is left to decide.
 
-use alicloud_spec::{Auth, EndpointRule, Method, Place, RetryClass};
+use alicloud_spec::{Auth, EndpointRule, Method, Network, Place, Protocol, RetryClass};
 use proc_macro2::Ident;
 
 /// Lines of a doc comment.
@@ -81,7 +81,10 @@ pub(crate) struct Service {
     pub(crate) product: String,
     pub(crate) code: String,
     pub(crate) version: String,
+    pub(crate) protocol: Protocol,
     pub(crate) rule: Option<EndpointRule>,
+    /// Patterns of hosts instead of a rule.
+    pub(crate) patterns: Vec<(Network, String)>,
     pub(crate) prefix: String,
     pub(crate) global: Option<String>,
     pub(crate) location_service_code: Option<String>,
@@ -230,6 +233,8 @@ pub(crate) struct Wire {
     pub(crate) required: bool,
     pub(crate) secret: bool,
     pub(crate) wrapper: Option<String>,
+    /// Number in a protocol buffer, and whether it is written in four bytes there.
+    pub(crate) tag: Option<(u32, bool)>,
     pub(crate) limits: Limits,
 }
 
@@ -240,6 +245,7 @@ pub(crate) enum Style {
     Json,
     Simple,
     Xml,
+    Protobuf,
 }
 
 /// Documented limits of a value.

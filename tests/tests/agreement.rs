@@ -10,7 +10,7 @@ use alicloud_core::{
     Config, Document, ErrorKind,
     credentials::Credentials,
     model::{Field, Model, Schema, Value},
-    operation::{Operation, Request, Service},
+    operation::{Operation, Protocol, Request, Service},
     sign::SignatureVersion,
 };
 use alicloud_mock::{MockGateway, StubReply};

@@ -1,6 +1,6 @@
 //! What a version has besides its operations: root, client, endpoints, error codes.
 
-use alicloud_spec::EndpointRule;
+use alicloud_spec::{EndpointRule, Network, Protocol};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -151,14 +151,27 @@ pub(super) fn client(version: &Version) -> Source {
 pub(super) fn endpoint(version: &Version) -> Source {
     let service = &version.service;
     let (product, code, api_version, prefix) = (&service.product, &service.code, &service.version, &service.prefix);
-    let rule = match service.rule {
-        None => quote!(None),
-        Some(EndpointRule::Regional) => quote!(Some(EndpointRule::Regional)),
-        Some(EndpointRule::Central) => quote!(Some(EndpointRule::Central)),
+    let patterns = service.patterns.iter().map(|(network, host)| {
+        let network = match network {
+            Network::Public => quote!(Network::Public),
+            Network::Vpc => quote!(Network::Vpc),
+            Network::Share => quote!(Network::Share),
+            Network::Accelerate => quote!(Network::Accelerate),
+        };
+        quote!((#network, #host))
+    });
+    let (rule, endpoints) = match service.rule {
+        Some(EndpointRule::Regional) => (quote!(Some(EndpointRule::Regional)), quote!(EndpointRule, Endpoints)),
+        Some(EndpointRule::Central) => (quote!(Some(EndpointRule::Central)), quote!(EndpointRule, Endpoints)),
+        None if service.patterns.is_empty() => (quote!(None), quote!(Endpoints)),
+        None => (quote!(Some(EndpointRule::Patterns(&[#(#patterns),*]))), quote!(EndpointRule, Endpoints, Network)),
     };
-    let endpoints = match service.rule {
-        None => quote!(Endpoints),
-        Some(_) => quote!(EndpointRule, Endpoints),
+    let protocol = match service.protocol {
+        // What is particular about these two is in their specs.
+        Protocol::Standard | Protocol::Fc | Protocol::Aligenie => quote!(Standard),
+        Protocol::Sls => quote!(Sls),
+        Protocol::Oss => quote!(Oss),
+        Protocol::Pds => quote!(Pds),
     };
     let optional = |text: &Option<String>| match text {
         None => quote!(None),
@@ -174,13 +187,14 @@ pub(super) fn endpoint(version: &Version) -> Source {
         path: format!("{}/endpoint.rs", version.folder()),
         docs: vec!["Where the service is reached.".to_owned()],
         items: vec![
-            quote!(use alicloud_core::{endpoint::{#endpoints}, operation::Service};),
+            quote!(use alicloud_core::{endpoint::{#endpoints}, operation::{Protocol, Service}};),
             quote! {
                 #[doc = " The product version and its hosts."]
                 pub static SERVICE: Service = Service {
                     product: #product,
                     code: #code,
                     version: #api_version,
+                    protocol: Protocol::#protocol,
                     endpoints: Endpoints {
                         rule: #rule,
                         prefix: #prefix,

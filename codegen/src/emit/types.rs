@@ -162,10 +162,16 @@ fn wire(wire: &Wire) -> TokenStream {
         Style::Json => Some(quote!(.json())),
         Style::Simple => Some(quote!(.simple())),
         Style::Xml => Some(quote!(.xml())),
+        Style::Protobuf => Some(quote!(.protobuf())),
     };
     let wrapper = wire.wrapper.as_ref().map(|wrapper| quote!(.wrapper(#wrapper)));
+    let tag = wire.tag.map(|(tag, fixed)| {
+        let tag = Literal::u32_unsuffixed(tag);
+        let fixed = fixed.then(|| quote!(.fixed32()));
+        quote!(.tag(#tag) #fixed)
+    });
     let limits = limits(&wire.limits);
-    quote!(Field::#place(#name) #style #required #secret #wrapper #limits)
+    quote!(Field::#place(#name) #style #required #secret #wrapper #tag #limits)
 }
 
 fn limits(limits: &Limits) -> Option<TokenStream> {

@@ -129,9 +129,11 @@ fn wire(shape: &Shape, place: Place) -> Wire {
             Some(ListStyle::Json) => Style::Json,
             Some(ListStyle::Simple) => Style::Simple,
             Some(ListStyle::Xml) => Style::Xml,
+            Some(ListStyle::Protobuf) => Style::Protobuf,
         },
         required: shape.required || matches!(place, Place::Path | Place::Host),
         secret: shape.secret,
+        tag: shape.tag.map(|tag| (tag, shape.format.as_deref() == Some("fixed32"))),
         wrapper: shape.wrapper.clone().filter(|_| shape.kind == Some(Kind::List)),
         limits: limits(shape),
     }

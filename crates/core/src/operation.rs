@@ -13,8 +13,26 @@ pub struct Service {
     pub code: &'static str,
     /// API version, for example `2020-01-11`.
     pub version: &'static str,
+    /// The rules by which its calls are written and signed.
+    pub protocol: Protocol,
     /// Where it is reached.
     pub endpoints: Endpoints,
+}
+
+/// Families of services that share rules about signatures, headers and hosts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// RPC and ROA with the common signatures.
+    #[default]
+    Standard,
+    /// Log service: a signature and headers of its own, the project in the host name, bodies that may be
+    /// protocol buffers and compressed.
+    Sls,
+    /// Object storage: a signature and headers of its own, the bucket in the host name, XML.
+    Oss,
+    /// Drive and photo service: ROA v1, and bearer tokens in `Authorization`, the domain in the host name.
+    Pds,
 }
 
 /// How an operation is addressed.

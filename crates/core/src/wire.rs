@@ -6,6 +6,8 @@ use bytes::Bytes;
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::endpoint::is_loopback;
+
 /// What may stay as it is in every part of a URL (RFC 3986 "unreserved").
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 const ENCODED_BUT_SLASH: &AsciiSet = &ENCODED.remove(b'/');
@@ -44,8 +46,10 @@ pub(crate) fn encode_form<'a>(pairs: impl IntoIterator<Item = &'a (String, Strin
 pub(crate) struct WireRequest {
     pub(crate) method: Method,
     pub(crate) https: bool,
-    /// Host with port, if it has one.
+    /// Host of the endpoint, with port, if it has one.
     pub(crate) host: String,
+    /// What parameters put before the host.
+    pub(crate) label: Option<String>,
     /// Percent-encoded path, from `/`.
     pub(crate) path: String,
     pub(crate) query: Vec<(String, String)>,
@@ -61,6 +65,19 @@ impl WireRequest {
         self.headers.insert(name.to_owned(), value.into());
     }
 
+    /// Sets a header unless it is set.
+    pub(crate) fn default_header(&mut self, name: &str, value: impl Into<String>) {
+        self.headers.entry(name.to_owned()).or_insert_with(|| value.into());
+    }
+
+    /// The host that is meant, labels of parameters included.
+    pub(crate) fn authority(&self) -> String {
+        match &self.label {
+            Some(label) => format!("{label}.{}", self.host),
+            None => self.host.clone(),
+        }
+    }
+
     pub(crate) fn push_query(&mut self, name: &str, value: impl Into<String>) {
         self.query.push((name.to_owned(), value.into()));
     }
@@ -73,7 +90,9 @@ impl WireRequest {
     /// The bytes to send.
     pub(crate) fn into_http(self) -> Result<http::Request<Bytes>, http::Error> {
         let scheme = if self.https { "https" } else { "http" };
-        let uri = format!("{scheme}://{}{}", self.host, self.target());
+        // This machine has no names below its own: the header alone says which one is meant.
+        let host = if is_loopback(&self.host) { self.host.clone() } else { self.authority() };
+        let uri = format!("{scheme}://{host}{}", self.target());
         let mut request = http::Request::builder().method(self.method).uri(uri);
         for (name, value) in &self.headers {
             let mut value = http::HeaderValue::from_str(value)?;
@@ -86,5 +105,8 @@ impl WireRequest {
 
 /// Headers whose values give access.
 fn is_sensitive(name: &str) -> bool {
-    matches!(name, "authorization" | "x-acs-security-token" | "x-acs-bearer-token" | "x-acs-accesskey-id")
+    matches!(
+        name,
+        "authorization" | "x-acs-security-token" | "x-oss-security-token" | "x-acs-bearer-token" | "x-acs-accesskey-id"
+    )
 }

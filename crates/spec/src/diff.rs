@@ -136,6 +136,7 @@ const RULES: &[(Rule, &[&str])] = &[
             "maxItems",
             "pattern",
             "wrapper",
+            "tag",
             "delay",
             "limit",
             "rules",
@@ -148,7 +149,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Type, &["type"]),
     (Rule::Object, &["endpoints", "response", "of"]),
     (Rule::Named, &["operations", "types", "waiters", "parameters", "fields", "errors", "enum"]),
-    (Rule::Table, &["regions", "vpcRegions"]),
+    (Rule::Table, &["patterns", "regions", "vpcRegions"]),
 ];
 
 /// `None` for keys of pagination and of waiter rules, which are compared as a whole.

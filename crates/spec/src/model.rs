@@ -102,6 +102,9 @@ pub struct Endpoints {
     /// First label of hosts built by the rule; the product's short name when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
+    /// Patterns of hosts by network instead of a rule; `{region}` stands for the region.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub patterns: BTreeMap<Network, String>,
     /// Host for every region without an entry and without a rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub global: Option<String>,
@@ -114,6 +117,21 @@ pub struct Endpoints {
     /// Hosts inside a VPC by region.
     #[serde(default, skip_serializing_if = "is_default")]
     pub vpc_regions: BTreeMap<String, String>,
+}
+
+/// The networks from which services are reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Network {
+    /// The internet.
+    Public,
+    /// A virtual private cloud.
+    Vpc,
+    /// The internal network that the clouds of several accounts share.
+    Share,
+    /// Hosts near the caller that pass calls on.
+    Accelerate,
 }
 
 /// How a host is built for a region that the tables do not list.
@@ -324,6 +342,9 @@ pub struct Shape {
     /// The vendor's name of a special text format, for example `iso8601` or `byte`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
+    /// Number of a field in a protocol buffer; `format` `fixed32` says that it is written in four bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<u32>,
     /// Name of the member that wraps a list on the wire: `{"Regions": {"Region": [..]}}` is a list
     /// named `Regions` with the wrapper `Region`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -437,6 +458,8 @@ pub enum ListStyle {
     Simple,
     /// An XML document.
     Xml,
+    /// A protocol buffer whose fields have the numbers that `tag` says.
+    Protobuf,
 }
 
 /// Kinds of value.

@@ -148,7 +148,7 @@ const CASES: &[(&str, &str, &[&str])] = &[
         r#""global":"#,
         r#""zzz":"#,
         &[
-            "demo.json:7:21: endpoints: unknown key `zzz`, known are `rule`, `prefix`, `global`, `locationServiceCode`, `regions`, `vpcRegions` (at endpoints.zzz)",
+            "demo.json:7:21: endpoints: unknown key `zzz`, known are `rule`, `prefix`, `patterns`, `global`, `locationServiceCode`, `regions`, `vpcRegions` (at endpoints.zzz)",
         ],
     ),
     // The product

@@ -6,7 +6,7 @@ use alicloud_core::{
     http::Method,
     model::{Field, Schema, Value},
     models,
-    operation::{Operation, Request, Service},
+    operation::{Operation, Protocol, Request, Service},
     paginate::{Itemized, Paginated, Pagination, by_offset, by_page, by_token},
 };
 
@@ -15,6 +15,7 @@ pub static SERVICE: Service = Service {
     product: "things",
     code: "Things",
     version: "2026-01-01",
+    protocol: Protocol::Standard,
     endpoints: Endpoints {
         rule: None,
         prefix: "things",

@@ -10,7 +10,7 @@ use alicloud_core::{
     config::ConfigBuilder,
     credentials::Credentials,
     endpoint::{Endpoints, Network},
-    operation::Service,
+    operation::{Protocol, Service},
 };
 use alicloud_faults::{
     Act, Scripted,
@@ -96,6 +96,7 @@ static LOCATED: Service = Service {
     product: "located",
     code: "Located",
     version: "2026-01-01",
+    protocol: Protocol::Standard,
     endpoints: Endpoints {
         rule: None,
         prefix: "located",

@@ -14,11 +14,11 @@ use super::{
 };
 use crate::{
     credentials::Credentials,
-    decode::{Answer, business_error, service_error},
+    decode::{Answer, business_error, decompress, service_error},
     error::{ConfigError, ErrorKind, InvalidInput, Stage, TimeoutError, TransportError},
     interceptor::Outgoing,
     model::Model,
-    operation::ResponseBody,
+    operation::{Protocol, ResponseBody},
     response::ResponseMeta,
     runtime,
     sign::{Stamp, sign},
@@ -87,7 +87,9 @@ impl Client {
             }
         }
         let version = call.options.overrides.signature.unwrap_or(settings.signature);
-        sign(&mut request, self.0.service, call.operation, credentials, version, &Stamp { time, nonce });
+        let region = call.options.overrides.region.as_deref().or(settings.region.as_deref());
+        sign(&mut request, self.0.service, call.operation, credentials, version, region, &Stamp { time, nonce })
+            .map_err(ErrorKind::Config)?;
         request.into_http().map_err(|error| {
             ErrorKind::InvalidInput(InvalidInput { parameter: String::new(), message: error.to_string() })
         })
@@ -139,6 +141,10 @@ impl Client {
             Sink::Stream => (body, answer.request_id(None)),
             Sink::Model(output) => {
                 answer.body = body.collect(limits.success).await.map_err(ErrorKind::Transport)?;
+                if self.0.service.protocol == Protocol::Sls {
+                    let plain = decompress(&answer.headers, answer.body.clone(), limits.success);
+                    answer.body = plain.map_err(|message| ErrorKind::Decode(answer.unreadable(message)))?;
+                }
                 if turn.number > 1 {
                     clear(&mut **output);
                 }

@@ -7,7 +7,7 @@ use crate::{
     endpoint::{self, Found},
     error::ErrorKind,
     model::{Field, Model},
-    operation::{Operation, RetryClass},
+    operation::{Operation, Protocol, RetryClass},
     params::{self, Parameters},
     runtime,
     wire::WireRequest,
@@ -40,9 +40,12 @@ impl Client {
         let mut parameters = params::collect(request);
         let client_token = self.client_token(fields, class, fill_token, &mut parameters)?;
         let mut placed = params::place(operation, fields, &parameters).map_err(ErrorKind::InvalidInput)?;
+        if self.0.service.protocol == Protocol::Sls {
+            params::compress(&mut placed).map_err(ErrorKind::InvalidInput)?;
+        }
         let endpoint = self.endpoint(options).await?;
         placed.https = endpoint.https;
-        placed.host.push_str(&endpoint.authority);
+        placed.host = endpoint.authority;
         self.extras(options, &mut placed)?;
         Ok(Prepared { operation, request: placed, options, class, client_token, parameters: request })
     }

@@ -18,7 +18,7 @@ use crate::{
     endpoint::Endpoints,
     error::CredentialsError,
     model::{Field, Schema, Value},
-    operation::{Operation, Service},
+    operation::{Operation, Protocol, Service},
     runtime::parse_http_date,
 };
 
@@ -27,6 +27,7 @@ static STS: Service = Service {
     code: "Sts",
     version: "2015-04-01",
     // The host is always given: see `Role::host`.
+    protocol: Protocol::Standard,
     endpoints: Endpoints {
         rule: None,
         prefix: "sts",

@@ -1,5 +1,6 @@
 //! Answers into documents, and error bodies of any kind into errors.
 
+mod compressed;
 mod error;
 mod xml;
 
@@ -8,7 +9,10 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 
-pub(crate) use self::error::{business_error, service_error};
+pub(crate) use self::{
+    compressed::decompress,
+    error::{business_error, service_error},
+};
 use crate::{
     Document,
     error::{BodyError, SNIPPET},
@@ -51,6 +55,9 @@ impl Answer {
 
     /// The body as data.
     pub(crate) fn document(&self) -> Result<Document, String> {
+        if self.header(CONTENT_TYPE.as_str()).is_some_and(|value| value.starts_with("application/x-protobuf")) {
+            return Ok(Document::Binary(self.body.clone()));
+        }
         if self.is_xml() {
             return xml::parse(&self.body);
         }

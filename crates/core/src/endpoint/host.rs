@@ -35,7 +35,7 @@ pub(crate) fn check_authority(authority: &str) -> Result<(), &'static str> {
 }
 
 /// Domains that belong to the vendor.
-const KNOWN: [&str; 4] = [".aliyuncs.com", ".aliyun.com", ".alibabacloud.com", ".aligenie.com"];
+const KNOWN: [&str; 5] = [".aliyuncs.com", ".aliyun.com", ".alibabacloud.com", ".aligenie.com", ".aliyunpds.com"];
 
 /// Whether a host without port belongs to the vendor.
 pub(crate) fn is_known(host: &str) -> bool {

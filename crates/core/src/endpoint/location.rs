@@ -12,7 +12,7 @@ use super::{EndpointRule, Endpoints};
 use crate::{
     model::{Field, Model, Schema, Value},
     models,
-    operation::{Operation, Service},
+    operation::{Operation, Protocol, Service},
 };
 
 /// How long an answer is trusted.
@@ -23,6 +23,7 @@ pub(crate) static LOCATION: Service = Service {
     product: "location",
     code: "Location",
     version: "2015-06-12",
+    protocol: Protocol::Standard,
     endpoints: Endpoints {
         rule: Some(EndpointRule::Central),
         prefix: "location-readonly",

@@ -34,6 +34,8 @@ pub enum EndpointRule {
     Regional,
     /// `<prefix>[-<network>].aliyuncs.com`
     Central,
+    /// A pattern for each network, in which `{region}` stands for the region.
+    Patterns(&'static [(Network, &'static str)]),
 }
 
 /// The network from which a service is reached.
@@ -45,6 +47,10 @@ pub enum Network {
     Public,
     /// A virtual private cloud. A service without a host there is an error, never its public host.
     Vpc,
+    /// The internal network that other accounts' clouds share; log service only.
+    Share,
+    /// Hosts near the caller that pass calls on; log service and object storage only.
+    Accelerate,
 }
 
 /// What tables and rule say about a host.
@@ -70,11 +76,21 @@ pub(crate) fn resolve<'a>(
     let table = match network {
         Network::Public => endpoints.regions,
         Network::Vpc => endpoints.vpc_regions,
+        Network::Share | Network::Accelerate => &[],
     };
     let listed = region.and_then(|region| table.iter().find(|(name, _)| *name == region));
     // The tables know nothing of suffixes.
     if let (Some((_, host)), None) = (listed, suffix) {
         return Ok(Found::Host((*host).trim().to_owned()));
+    }
+    if let (Some(EndpointRule::Patterns(patterns)), None) = (endpoints.rule, suffix) {
+        let pattern = patterns.iter().find(|(known, _)| *known == network).map(|(_, pattern)| *pattern);
+        match (pattern, region) {
+            (Some(pattern), Some(region)) => return Ok(Found::Host(pattern.replace("{region}", region))),
+            (Some(pattern), None) if !pattern.contains('{') => return Ok(Found::Host(pattern.to_owned())),
+            (Some(_), None) => return Err(no_region()),
+            (None, _) => {}
+        }
     }
     let mut prefix = endpoints.prefix.to_owned();
     if let Some(suffix) = suffix {
@@ -83,13 +99,14 @@ pub(crate) fn resolve<'a>(
     if network == Network::Vpc {
         prefix.push_str("-vpc");
     }
-    match (endpoints.rule, region) {
+    let by_prefix = matches!(network, Network::Public | Network::Vpc);
+    match (endpoints.rule.filter(|_| by_prefix), region) {
         (Some(EndpointRule::Central), _) => return Ok(Found::Host(format!("{prefix}.aliyuncs.com"))),
         (Some(EndpointRule::Regional), Some(region)) => {
             return Ok(Found::Host(format!("{prefix}.{region}.aliyuncs.com")));
         }
         (Some(EndpointRule::Regional), None) => return Err(no_region()),
-        (None, _) => {}
+        (Some(EndpointRule::Patterns(_)) | None, _) => {}
     }
     // Without a rule we know public hosts without suffix only.
     if network == Network::Public && suffix.is_none() {
@@ -101,9 +118,12 @@ pub(crate) fn resolve<'a>(
         }
     }
     let mut message = "the service has no known host".to_owned();
-    if network == Network::Vpc {
-        message.push_str(" inside a VPC");
-    }
+    message.push_str(match network {
+        Network::Public => "",
+        Network::Vpc => " inside a VPC",
+        Network::Share => " in the shared network",
+        Network::Accelerate => " for accelerated access",
+    });
     if let Some(suffix) = suffix {
         message.push_str(&format!(" with the suffix {suffix:?}"));
     }
@@ -170,6 +190,38 @@ mod tests {
             (&located, fujian, Public, None, "? ecs cn-fujian"),
         ] {
             assert_eq!(host(endpoints, region, network, suffix).as_deref(), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn patterns_give_a_host_for_each_network() {
+        use Network::{Accelerate, Public, Share, Vpc};
+        const LOG: Endpoints = Endpoints {
+            rule: Some(EndpointRule::Patterns(&[
+                (Public, "{region}.log.aliyuncs.com"),
+                (Vpc, "{region}-intranet.log.aliyuncs.com"),
+                (Accelerate, "log-global.aliyuncs.com"),
+            ])),
+            regions: &[("cn-corp", "cn-corp.sls.aliyuncs.com")],
+            ..NONE
+        };
+        let region = Some("cn-hangzhou");
+        for (region, network, expected) in [
+            (region, Public, "cn-hangzhou.log.aliyuncs.com"),
+            (Some("cn-corp"), Public, "cn-corp.sls.aliyuncs.com"),
+            (Some("cn-corp"), Vpc, "cn-corp-intranet.log.aliyuncs.com"),
+            (region, Vpc, "cn-hangzhou-intranet.log.aliyuncs.com"),
+            (region, Accelerate, "log-global.aliyuncs.com"),
+            (None, Accelerate, "log-global.aliyuncs.com"),
+        ] {
+            assert_eq!(host(&LOG, region, network, None).as_deref(), Ok(expected));
+        }
+        assert!(host(&LOG, None, Vpc, None).unwrap_err().contains("no region"));
+        for (endpoints, network, suffix) in
+            [(&LOG, Share, None), (&LOG, Public, Some("dualstack")), (&ecs(), Share, None)]
+        {
+            let error = host(endpoints, region, network, suffix).unwrap_err();
+            assert!(error.contains("no known host"), "{error}");
         }
     }
 

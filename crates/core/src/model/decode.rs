@@ -1,6 +1,6 @@
 //! Documents into models.
 
-use super::{DecodeError, Model};
+use super::{DecodeError, Model, protobuf};
 use crate::Document;
 
 /// Fills the fields that the document names; members without a field are ignored.
@@ -8,6 +8,7 @@ pub(crate) fn decode(model: &mut dyn Model, document: Document) -> Result<(), De
     let mut members = match document {
         Document::Object(members) => members,
         Document::Null => return Ok(()),
+        Document::Binary(message) => protobuf::members(model.schema().fields, &message)?,
         Document::String(text) if text.trim().is_empty() => return Err(DecodeError::empty()),
         // Some services send an object as JSON text.
         Document::String(text) if text.trim_start().starts_with('{') => return decode(model, Document::parse(&text)?),

@@ -9,6 +9,7 @@ pub(crate) mod encode;
 mod list;
 mod macros;
 mod parts;
+pub(crate) mod protobuf;
 mod schema;
 mod value;
 

@@ -48,6 +48,8 @@ pub enum Style {
     Simple,
     /// An XML document.
     Xml,
+    /// A protocol buffer.
+    Protobuf,
 }
 
 /// Limits that the vendor documents for a value, checked before a call is sent.
@@ -109,6 +111,10 @@ pub struct Field {
     pub secret: bool,
     /// Member that wraps the list on the wire.
     pub wrapper: Option<&'static str>,
+    /// Number in a protocol buffer; 0 when it has none.
+    pub tag: u32,
+    /// Written in four bytes there.
+    pub fixed32: bool,
     /// Documented limits.
     pub limits: Option<&'static Limits>,
 }
@@ -123,6 +129,8 @@ impl Field {
             required: false,
             secret: false,
             wrapper: None,
+            tag: 0,
+            fixed32: false,
             limits: None,
         }
     }
@@ -189,6 +197,24 @@ impl Field {
     /// Written as an XML document.
     pub const fn xml(mut self) -> Self {
         self.style = Style::Xml;
+        self
+    }
+
+    /// Written as a protocol buffer.
+    pub const fn protobuf(mut self) -> Self {
+        self.style = Style::Protobuf;
+        self
+    }
+
+    /// Number in a protocol buffer.
+    pub const fn tag(mut self, number: u32) -> Self {
+        self.tag = number;
+        self
+    }
+
+    /// Written in four bytes in a protocol buffer.
+    pub const fn fixed32(mut self) -> Self {
+        self.fixed32 = true;
         self
     }
 

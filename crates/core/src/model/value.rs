@@ -72,6 +72,10 @@ impl Value for String {
         *self = match document {
             Document::String(text) => text,
             Document::Number(digits) => digits,
+            Document::Binary(bytes) => match String::from_utf8(bytes.into()) {
+                Ok(text) => text,
+                Err(other) => Document::Binary(other.into_bytes().into()).to_string(),
+            },
             // A list or object where text is declared is kept as its JSON text.
             other => other.to_string(),
         };

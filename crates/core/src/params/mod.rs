@@ -1,16 +1,18 @@
 //! Where every parameter travels and how it is written.
 
 mod check;
+mod compress;
 mod flatten;
 mod xml;
 
 use http::Method;
 
+pub(crate) use self::compress::compress;
 use self::flatten::{flatten, join, text};
 use crate::{
     Document,
     error::InvalidInput,
-    model::{Field, Model, Place, Style, View},
+    model::{Field, Model, Place, Style, View, protobuf},
     operation::{CallStyle, Operation},
     wire::{WireRequest, encode, encode_form, encode_segments},
 };
@@ -18,6 +20,7 @@ use crate::{
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json; charset=utf-8";
 const XML: &str = "application/xml";
+const PROTOBUF: &str = "application/x-protobuf";
 const BYTES: &str = "application/octet-stream";
 
 /// The parameters that are set, in the order of the schema.
@@ -32,7 +35,12 @@ pub(crate) fn check(request: &dyn Model) -> Result<(), InvalidInput> {
 /// The parameters of a request.
 pub(crate) fn collect(request: &dyn Model) -> Parameters {
     let fields = request.schema().fields.iter().enumerate();
-    fields.filter_map(|(index, field)| Some((*field, request.field(index).to_document(View::Wire)?))).collect()
+    let value = |index: usize, field: &Field| {
+        let value = request.field(index);
+        let document = value.to_document(View::Wire)?;
+        Some(if field.style == Style::Protobuf { Document::Binary(protobuf::encode(value).into()) } else { document })
+    };
+    fields.filter_map(|(index, field)| Some((*field, value(index, field)?))).collect()
 }
 
 /// Writes the parameters into a request. `declares` lists all fields of the operation, set or not.
@@ -96,6 +104,8 @@ fn pairs(field: &Field, value: &Document, output: &mut Vec<(String, String)>) {
         Style::Json => output.push((field.name.to_owned(), json(value))),
         Style::Simple => output.push((field.name.to_owned(), join(value))),
         Style::Xml => output.push((field.name.to_owned(), xml::write(field.name, value))),
+        // Bytes are a body: neither the dialect nor the generator lets them stand elsewhere.
+        Style::Protobuf => output.extend(text(value).map(|text| (field.name.to_owned(), text))),
     }
 }
 
@@ -147,13 +157,17 @@ fn prefix_host(request: &mut WireRequest, field: &Field, value: &Document) -> Re
     let label = scalar(field, value)?;
     crate::endpoint::check_label(&label)
         .map_err(|problem| check::invalid(field, format!("{label:?} {problem}, and becomes part of the host name")))?;
-    request.host = format!("{label}.{}", request.host);
+    request.label = Some(match request.label.take() {
+        Some(inner) => format!("{label}.{inner}"),
+        None => label,
+    });
     Ok(())
 }
 
 fn body(request: &mut WireRequest, field: &Field, value: &Document) {
     let (content_type, body) = match (field.style, value) {
         (Style::Xml, value) => (XML, xml::write(field.name, value).into()),
+        (Style::Protobuf, Document::Binary(bytes)) => (PROTOBUF, bytes.clone()),
         (_, Document::Binary(bytes)) => (BYTES, bytes.clone()),
         // A body that is text is sent as it is.
         (_, Document::String(text)) => (JSON, text.clone().into()),

@@ -4,8 +4,11 @@
 //! recorded signatures and used on their own.
 
 mod acs3;
+mod oss;
 mod roa_v1;
 mod rpc_v1;
+mod sls;
+mod v4;
 
 use std::time::SystemTime;
 
@@ -13,20 +16,31 @@ use jiff::{Timestamp, fmt::strtime};
 
 pub use self::{
     acs3::{Acs3, Acs3Algorithm},
+    oss::{OssV1, OssV4},
     roa_v1::RoaV1,
     rpc_v1::RpcV1,
+    sls::{SlsV1, SlsV4},
 };
 use crate::{
     credentials::{Credentials, CredentialsKind},
-    operation::{Auth, CallStyle, Operation, Service},
+    error::ConfigError,
+    operation::{Auth, CallStyle, Operation, Protocol, Service},
     wire::WireRequest,
 };
 
 /// Which signature requests carry.
+///
+/// | | default | `V1` | `V4` |
+/// |---|---|---|---|
+/// | most services | ACS3-HMAC-SHA256 | RPC v1 or ROA v1 | ACS3-HMAC-SHA256 |
+/// | log service | `LOG` with HMAC-SHA256 | the same | SLS4-HMAC-SHA256 |
+/// | object storage | OSS4-HMAC-SHA256 | `OSS` with HMAC-SHA1 | OSS4-HMAC-SHA256 |
+/// | drive and photo service | ROA v1 | the same | the same |
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignatureVersion {
-    /// ACS3-HMAC-SHA256: covers path, query, body and headers.
+    /// ACS3-HMAC-SHA256: covers path, query, body and headers. Services with a signature of their own get
+    /// the one that the vendor's SDKs use.
     #[default]
     Acs3,
     /// ACS3-HMAC-SM3: the same with the Chinese national hash.
@@ -34,6 +48,8 @@ pub enum SignatureVersion {
     Acs3Sm3,
     /// HMAC-SHA1 as the older documents describe it: RPC v1 or ROA v1, by the style of the operation.
     V1,
+    /// The fourth version, where a service has one. It covers the region, which has to be set.
+    V4,
 }
 
 /// What a request is stamped with; fresh for every attempt.
@@ -49,20 +65,41 @@ pub(crate) fn sign(
     operation: &Operation,
     credentials: &Credentials,
     version: SignatureVersion,
+    region: Option<&str>,
+    stamp: &Stamp,
+) -> Result<(), ConfigError> {
+    request.header("host", request.authority());
+    let unsigned = Credentials::anonymous();
+    let credentials = if operation.auth == Auth::Anonymous { &unsigned } else { credentials };
+    match service.protocol {
+        Protocol::Standard => standard(request, service, operation, credentials, version, stamp),
+        Protocol::Sls => sls::attach(request, credentials, version, region, stamp)?,
+        Protocol::Oss => {
+            let fixed = operation.path.split_once('?').map_or("", |(_, fixed)| fixed);
+            oss::attach(request, fixed, credentials, version, region, stamp)?;
+        }
+        Protocol::Pds => drive(request, service, operation, credentials, stamp),
+    }
+    Ok(())
+}
+
+/// The protocol of most services.
+fn standard(
+    request: &mut WireRequest,
+    service: &Service,
+    operation: &Operation,
+    credentials: &Credentials,
+    version: SignatureVersion,
     stamp: &Stamp,
 ) {
-    request.header("host", request.host.clone());
-    request.header("x-acs-action", operation.name);
-    request.header("x-acs-version", service.version);
-    let anonymous = operation.auth == Auth::Anonymous;
+    name_operation(request, service, operation);
     // The vendor's services take unsigned calls in the layout of the first version only.
-    let version = if anonymous { SignatureVersion::V1 } else { version };
-    let credentials = if anonymous { &Credentials::anonymous() } else { credentials };
+    let version = if operation.auth == Auth::Anonymous { SignatureVersion::V1 } else { version };
     if !credentials.provider().is_empty() && matches!(credentials.kind(), CredentialsKind::AccessKey { .. }) {
         request.header("x-acs-credentials-provider", credentials.provider());
     }
     match (version, operation.style) {
-        (SignatureVersion::Acs3, style) => {
+        (SignatureVersion::Acs3 | SignatureVersion::V4, style) => {
             acs3::attach(request, Acs3Algorithm::HmacSha256, style, credentials, stamp);
         }
         #[cfg(feature = "sm3")]
@@ -74,9 +111,34 @@ pub(crate) fn sign(
     }
 }
 
+/// ROA v1, and bearer tokens where the rest of the world has them, too.
+fn drive(
+    request: &mut WireRequest,
+    service: &Service,
+    operation: &Operation,
+    credentials: &Credentials,
+    stamp: &Stamp,
+) {
+    name_operation(request, service, operation);
+    roa_v1::attach(request, credentials, stamp);
+    if let CredentialsKind::Bearer(token) = credentials.kind() {
+        request.header("authorization", format!("Bearer {}", token.expose()));
+    }
+}
+
+fn name_operation(request: &mut WireRequest, service: &Service, operation: &Operation) {
+    request.header("x-acs-action", operation.name);
+    request.header("x-acs-version", service.version);
+}
+
 /// `2024-01-02T03:04:05Z`
 fn iso8601(time: SystemTime) -> String {
     format_time("%Y-%m-%dT%H:%M:%SZ", time)
+}
+
+/// `20240102T030405Z`
+fn compact_iso8601(time: SystemTime) -> String {
+    format_time("%Y%m%dT%H%M%SZ", time)
 }
 
 /// `Tue, 02 Jan 2024 03:04:05 GMT`

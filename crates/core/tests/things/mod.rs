@@ -5,7 +5,7 @@ use alicloud_core::{
     endpoint::Endpoints,
     http::Method,
     model::{Field, Limits, Schema, Value},
-    operation::{Operation, Request, Service},
+    operation::{Operation, Protocol, Request, Service},
     paginate::{Itemized, Paginated, Pagination, by_offset, by_page, by_token},
     wait::{Wait, Waiter, all, any, failure, refused, retry, success},
 };
@@ -14,6 +14,7 @@ pub static SERVICE: Service = Service {
     product: "things",
     code: "Things",
     version: "2026-01-01",
+    protocol: Protocol::Standard,
     endpoints: Endpoints {
         rule: None,
         prefix: "things",

@@ -9,6 +9,17 @@ impl<'a> Checker<'a> {
             let wrong = !prefix.split('.').all(is_label);
             self.wrong("prefix", wrong, format!("`{prefix}` cannot begin a host name"));
         }
+        self.wrong(
+            "patterns",
+            endpoints.rule.is_some() && !endpoints.patterns.is_empty(),
+            "stand instead of a rule; there are both",
+        );
+        for (network, pattern) in &endpoints.patterns {
+            self.at("patterns", |this| {
+                let key = format!("{network:?}").to_lowercase();
+                this.at(key.as_str(), |this| this.host(&pattern.replace("{region}", "region")));
+            });
+        }
         if let Some(host) = &endpoints.global {
             self.at("global", |this| this.host(host));
         }

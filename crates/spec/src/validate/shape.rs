@@ -112,6 +112,7 @@ impl<'a> Checker<'a> {
             self.say("a list or map needs `of`");
         }
         self.wrong("of", shape.of.is_some() && !list && !map, "only a list or map has `of`");
+        self.wrong("tag", shape.tag == Some(0), "the fields of a protocol buffer count from 1");
         self.wrong("wrapper", shape.wrapper.is_some() && !list, "only a list has a wrapper");
         self.wrong("wrapper", shape.wrapper.as_deref() == Some(""), "must not be empty");
         self.wrong("fields", !shape.fields.is_empty() && !object, "only an object has fields");
