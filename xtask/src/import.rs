@@ -15,6 +15,7 @@ mod operation;
 mod parameters;
 mod path;
 mod product;
+mod protobuf;
 mod response;
 mod schema;
 mod secret;

@@ -26,14 +26,31 @@ pub(crate) fn read<'a>(
     if call.style == Style::Rpc && shape.kind != Some(Kind::Binary) {
         return Ok(as_form(context, shape, members));
     }
-    if call.xml {
-        shape.style = Some(ListStyle::Xml);
+    if call.xml && shape.kind != Some(Kind::Binary) {
+        return Ok(vec![root_element(context, declared, shape)]);
     }
-    if members && !call.xml {
+    if call.protobuf {
+        shape.style = Some(ListStyle::Protobuf);
+    }
+    if members && !call.protobuf {
         return Ok(shape.fields.into_iter().map(|field| Shape { place: Some(Place::Body), ..field }).collect());
     }
     shape.place = Some(Place::Payload);
     Ok(vec![shape])
+}
+
+/// The body of an XML call: its name is that of the root element, which is the only member of the declared
+/// object, or the shared type.
+fn root_element(context: &mut Context, declared: &Json, mut shape: Shape) -> Shape {
+    if shape.reference.is_none() && shape.fields.len() == 1 {
+        if let Some(root) = shape.fields.pop() {
+            context.decide("root element", format!("`{}` is the root of the XML that is the body", root.name));
+            shape = Shape { required: shape.required || root.required, deprecated: shape.deprecated, ..root };
+        }
+    } else if let Some(name) = declared.text_of("$ref").and_then(|target| target.rsplit('/').next()) {
+        shape.name = name.to_owned();
+    }
+    Shape { place: Some(Place::Payload), style: Some(ListStyle::Xml), ..shape }
 }
 
 /// RPC calls have a form where others have a JSON body.

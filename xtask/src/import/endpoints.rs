@@ -1,12 +1,12 @@
 //! Hosts of a product: tables by region, a rule, and single hosts.
 
-use alicloud_spec::{EndpointRule, Endpoints};
+use alicloud_spec::{EndpointRule, Endpoints, Network, Protocol};
 
 use super::context::{Context, Outcome};
 use super::json::Json;
 
 /// Reads the hosts of a product version.
-pub(crate) fn read(context: &mut Context, docs: &Json, product: &str) -> Outcome<Endpoints> {
+pub(crate) fn read(context: &mut Context, docs: &Json, product: &str, protocol: Protocol) -> Outcome<Endpoints> {
     let mut endpoints = Endpoints {
         rule: match docs.text_of("x-endpointRule") {
             Some("regional") => Some(EndpointRule::Regional),
@@ -16,6 +16,12 @@ pub(crate) fn read(context: &mut Context, docs: &Json, product: &str) -> Outcome
         },
         ..Endpoints::default()
     };
+    if let Some(patterns) = patterns(protocol) {
+        if endpoints.rule.take().is_some() {
+            context.decide("endpoint", "hosts of this protocol follow patterns of their own; the rule is dropped");
+        }
+        endpoints.patterns = patterns.iter().map(|(network, pattern)| (*network, (*pattern).to_owned())).collect();
+    }
     let prefix = docs.text_of("x-endpointPrefix").filter(|prefix| *prefix != product);
     endpoints.prefix = prefix.filter(|_| endpoints.rule.is_some()).map(str::to_owned);
     endpoints.global = docs.text_of("x-endpointGlobal").and_then(|text| host(context, "global", text));
@@ -37,6 +43,25 @@ pub(crate) fn read(context: &mut Context, docs: &Json, product: &str) -> Outcome
         }
     }
     Ok(endpoints)
+}
+
+/// The hosts of protocols that put the region elsewhere than the rules do, as their documents have them.
+fn patterns(protocol: Protocol) -> Option<&'static [(Network, &'static str)]> {
+    match protocol {
+        Protocol::Sls => Some(&[
+            (Network::Public, "{region}.log.aliyuncs.com"),
+            (Network::Vpc, "{region}-intranet.log.aliyuncs.com"),
+            (Network::Share, "{region}-share.log.aliyuncs.com"),
+            (Network::Accelerate, "log-global.aliyuncs.com"),
+        ]),
+        Protocol::Oss => Some(&[
+            (Network::Public, "oss-{region}.aliyuncs.com"),
+            (Network::Vpc, "oss-{region}-internal.aliyuncs.com"),
+            (Network::Accelerate, "oss-accelerate.aliyuncs.com"),
+        ]),
+        Protocol::Pds => Some(&[(Network::Public, "api.aliyunpds.com"), (Network::Vpc, "api-vpc.aliyunpds.com")]),
+        Protocol::Standard | Protocol::Fc | Protocol::Aligenie => None,
+    }
 }
 
 /// A bare host name.

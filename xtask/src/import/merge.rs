@@ -105,13 +105,14 @@ impl Changes {
 /// Tables and rule are the vendor's. Real downloads hold a table of public hosts and nothing else: what
 /// they do not speak of stays.
 fn endpoints(old: Endpoints, new: Endpoints, changes: &mut Changes) -> Endpoints {
-    let ruled = new.rule.is_some();
+    let ruled = new.rule.is_some() || !new.patterns.is_empty();
     let regions = if new.regions.is_empty() { old.regions.clone() } else { new.regions };
     for region in old.regions.keys().filter(|region| !regions.contains_key(*region)) {
         changes.note(format!("the vendor no longer lists the region {region}"));
     }
     Endpoints {
-        rule: new.rule.or(old.rule),
+        rule: if ruled { new.rule } else { old.rule },
+        patterns: if ruled { new.patterns } else { old.patterns },
         prefix: if ruled { new.prefix } else { new.prefix.or(old.prefix) },
         global: new.global.or(old.global),
         location_service_code: new.location_service_code.or(old.location_service_code),
@@ -215,6 +216,7 @@ fn merge_shape(old: Shape, new: &mut Shape) {
     new.secret |= old.secret;
     if new.kind == old.kind && new.reference == old.reference {
         fill(&mut new.default, old.default);
+        fill(&mut new.tag, old.tag);
         fill(&mut new.format, old.format);
         fill(&mut new.pattern, old.pattern);
         fill_pair(&mut new.minimum, &mut new.maximum, old.minimum, old.maximum);

@@ -59,6 +59,7 @@ fn fill<'a>(context: &mut Context<'a>, operation: &'a Json, family: &Family, res
         protocol: family.protocol,
         form: !matches!(result.method, Method::Get | Method::Head | Method::Delete | Method::Options | Method::Trace),
         xml: style == Style::Roa && response::only_xml(operation.get("consumes")),
+        protobuf: response::names_type(operation.get("consumes"), "application/x-protobuf"),
     };
     result.parameters = parameters::read(context, operation, &call)?;
     if style == Style::Roa {

@@ -14,6 +14,8 @@ pub(crate) struct Call {
     pub(crate) form: bool,
     /// The body is XML.
     pub(crate) xml: bool,
+    /// The body is a protocol buffer.
+    pub(crate) protobuf: bool,
 }
 
 /// Reads the parameters of an operation.
@@ -78,10 +80,19 @@ fn one<'a>(context: &mut Context<'a>, name: &str, parameter: &'a Json, call: &Ca
     shape.deprecated |= parameter.flag("deprecated");
     shape.place = Some(settled(context, name, place, call));
     shape.style = style(context, parameter, &shape, call)?;
+    if call.protocol == Protocol::Sls && shape.place == Some(Place::Header) && shape.required && is_compression(name) {
+        context.decide("compression", "the service takes and gives bodies without it, too; not required");
+        shape.required = false;
+    }
     if shape.place == Some(Place::Host) {
         shape.required = true;
     }
     Ok(vec![shape])
+}
+
+/// Headers of the log service that ask for compression.
+fn is_compression(name: &str) -> bool {
+    name.eq_ignore_ascii_case("x-log-compresstype") || name.eq_ignore_ascii_case("accept-encoding")
 }
 
 /// Bytes that are called the body are the body, whatever else the vendor says about them.
@@ -121,6 +132,7 @@ pub(crate) fn style(context: &mut Context, parameter: &Json, shape: &Shape, call
         Some("json" | "struct") => Some(ListStyle::Json),
         Some("simple") => Some(ListStyle::Simple),
         Some("xml") => Some(ListStyle::Xml),
+        Some("protobuf") => Some(ListStyle::Protobuf),
         Some(other) => return Err(context.unknown(format!("style `{other}`"))),
     };
     let kind = if shape.reference.is_some() { Kind::Object } else { shape.kind.unwrap_or(Kind::Any) };

@@ -8,7 +8,7 @@ use alicloud_spec::{Operation, Protocol, Shape, Spec};
 use super::context::{Context, Decision, Side};
 use super::json::Json;
 use super::operation::{self, Family};
-use super::{endpoints, schema};
+use super::{endpoints, protobuf, schema};
 
 /// How to import.
 #[derive(Clone, Debug, Default)]
@@ -68,8 +68,8 @@ pub(crate) fn convert(docs: &Json, options: &Options) -> Result<(Spec, Vec<Decis
     let protocol = protocol(&mut context, code, vendor_style)
         .ok_or_else(|| fail(&name, "", format!("style `{vendor_style}` is not known")))?;
     let family = Family { style: vendor_style, protocol, code, version, names: apis.members() };
-    let endpoints =
-        endpoints::read(&mut context, docs, &product).map_err(|refusal| fail(&name, "", refusal.to_string()))?;
+    let endpoints = endpoints::read(&mut context, docs, &product, protocol)
+        .map_err(|refusal| fail(&name, "", refusal.to_string()))?;
 
     let mut operations: BTreeMap<String, Operation> = BTreeMap::new();
     for (operation, declared) in apis.members() {
@@ -87,7 +87,7 @@ pub(crate) fn convert(docs: &Json, options: &Options) -> Result<(Spec, Vec<Decis
     }
     context.operation.clear();
     let types = types(&mut context).map_err(|reason| fail(&name, "", reason))?;
-    let spec = Spec {
+    let mut spec = Spec {
         schema: Some("../schema.json".to_owned()),
         product,
         code: code.to_owned(),
@@ -104,6 +104,7 @@ pub(crate) fn convert(docs: &Json, options: &Options) -> Result<(Spec, Vec<Decis
         types,
         waiters: BTreeMap::new(),
     };
+    protobuf::number(&mut spec);
     context.decisions.sort();
     Ok((spec, context.decisions))
 }

@@ -45,7 +45,8 @@ pub(crate) fn read<'a>(context: &mut Context<'a>, operation: &'a Json, style: St
         }
         let wrapped = style == Style::Rpc;
         if let Some(schema) = answer.get("schema") {
-            response.fields = context.inside(format!("{status}!"), |context| body(context, schema, wrapped))?;
+            let fields = context.inside(format!("{status}!"), |context| body(context, schema, wrapped))?;
+            response.fields = if response.xml && style == Style::Roa { inside_root(context, fields) } else { fields };
         }
     }
     headers(context, &answers, &mut response)?;
@@ -61,6 +62,11 @@ pub(crate) fn only_xml(types: Option<&Json>) -> bool {
     !types.is_empty() && types.iter().all(|kind| kind.text().is_some_and(|kind| kind.ends_with("/xml")))
 }
 
+/// Whether a list of content types names one.
+pub(crate) fn names_type(types: Option<&Json>, name: &str) -> bool {
+    types.map(Json::elements).unwrap_or_default().iter().any(|kind| kind.text() == Some(name))
+}
+
 fn body<'a>(context: &mut Context<'a>, declared: &'a Json, wrapped: bool) -> Outcome<Vec<Shape>> {
     let mut root = schema::shape(context, declared, Side::Response { wrapped })?;
     if !root.fields.is_empty() && root.kind == Some(Kind::Object) {
@@ -71,6 +77,20 @@ fn body<'a>(context: &mut Context<'a>, declared: &'a Json, wrapped: bool) -> Out
     }
     schema::name_it(&mut root, "body");
     Ok(vec![Shape { place: Some(Place::Payload), ..root }])
+}
+
+/// The only member of an XML answer is its root element, which says nothing.
+fn inside_root(context: &mut Context, mut fields: Vec<Shape>) -> Vec<Shape> {
+    let [root] = fields.as_mut_slice() else { return fields };
+    if root.place.is_some() || (root.kind != Some(Kind::Object) && root.reference.is_none()) {
+        return fields;
+    }
+    context.decide("root element", format!("`{}` is the root of the XML; the answer is what it holds", root.name));
+    if root.reference.is_some() {
+        root.place = Some(Place::Payload);
+        return fields;
+    }
+    std::mem::take(&mut root.fields)
 }
 
 fn headers<'a>(context: &mut Context<'a>, answers: &[(u16, &'a Json)], response: &mut Response) -> Outcome<()> {
