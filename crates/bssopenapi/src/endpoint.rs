@@ -5,7 +5,7 @@
 
 use alicloud_core::{
     endpoint::{EndpointRule, Endpoints},
-    operation::Service,
+    operation::{Protocol, Service},
 };
 
 /// The product version and its hosts.
@@ -13,6 +13,7 @@ pub static SERVICE: Service = Service {
     product: "bssopenapi",
     code: "BssOpenApi",
     version: "2017-12-14",
+    protocol: Protocol::Standard,
     endpoints: Endpoints {
         rule: Some(EndpointRule::Regional),
         prefix: "bssopenapi",

@@ -5,7 +5,7 @@
 
 use alicloud_core::{
     endpoint::{EndpointRule, Endpoints},
-    operation::Service,
+    operation::{Protocol, Service},
 };
 
 /// The product version and its hosts.
@@ -13,6 +13,7 @@ pub static SERVICE: Service = Service {
     product: "r-kvstore",
     code: "R-kvstore",
     version: "2015-01-01",
+    protocol: Protocol::Standard,
     endpoints: Endpoints {
         rule: Some(EndpointRule::Regional),
         prefix: "r-kvstore",

@@ -5,7 +5,7 @@
 
 use alicloud_core::{
     endpoint::{EndpointRule, Endpoints},
-    operation::Service,
+    operation::{Protocol, Service},
 };
 
 /// The product version and its hosts.
@@ -13,6 +13,7 @@ pub static SERVICE: Service = Service {
     product: "resourcemanager",
     code: "ResourceManager",
     version: "2020-03-31",
+    protocol: Protocol::Standard,
     endpoints: Endpoints {
         rule: Some(EndpointRule::Central),
         prefix: "resourcemanager",

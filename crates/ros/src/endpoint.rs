@@ -5,7 +5,7 @@
 
 use alicloud_core::{
     endpoint::{EndpointRule, Endpoints},
-    operation::Service,
+    operation::{Protocol, Service},
 };
 
 /// The product version and its hosts.
@@ -13,6 +13,7 @@ pub static SERVICE: Service = Service {
     product: "ros",
     code: "ROS",
     version: "2019-09-10",
+    protocol: Protocol::Standard,
     endpoints: Endpoints {
         rule: Some(EndpointRule::Central),
         prefix: "ros",

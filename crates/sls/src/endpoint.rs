@@ -4,8 +4,8 @@
 //! Where the service is reached.
 
 use alicloud_core::{
-    endpoint::{EndpointRule, Endpoints},
-    operation::Service,
+    endpoint::{EndpointRule, Endpoints, Network},
+    operation::{Protocol, Service},
 };
 
 /// The product version and its hosts.
@@ -13,8 +13,18 @@ pub static SERVICE: Service = Service {
     product: "sls",
     code: "Sls",
     version: "2020-12-30",
+    protocol: Protocol::Sls,
     endpoints: Endpoints {
-        rule: Some(EndpointRule::Regional),
+        rule: Some(
+            EndpointRule::Patterns(
+                &[
+                    (Network::Public, "{region}.log.aliyuncs.com"),
+                    (Network::Vpc, "{region}-intranet.log.aliyuncs.com"),
+                    (Network::Share, "{region}-share.log.aliyuncs.com"),
+                    (Network::Accelerate, "log-global.aliyuncs.com"),
+                ],
+            ),
+        ),
         prefix: "sls",
         global: None,
         location_service_code: Some("Sls"),

@@ -954,7 +954,7 @@ pub struct LogItem {
     /// `Time`; required.
     pub time: Option<i64>,
 
-    /// `TimeNs`.
+    /// `TimeNs`; format `fixed32`.
     pub time_ns: Option<i64>,
 }
 
@@ -6646,7 +6646,7 @@ impl Model for LogContent {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "LogContent",
-            &[Field::new("Key").required(), Field::new("Value").required()],
+            &[Field::new("Key").required().tag(1), Field::new("Value").required().tag(2)],
         );
         SCHEMA
     }
@@ -6674,10 +6674,10 @@ impl Model for LogGroup {
         const SCHEMA: &Schema = &Schema::new(
             "LogGroup",
             &[
-                Field::new("LogItems").required(),
-                Field::new("LogTags").required(),
-                Field::new("Source"),
-                Field::new("Topic").required(),
+                Field::new("LogItems").required().tag(1),
+                Field::new("LogTags").required().tag(6),
+                Field::new("Source").tag(4),
+                Field::new("Topic").required().tag(3),
             ],
         );
         SCHEMA
@@ -6709,7 +6709,7 @@ impl Model for LogGroupList {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "LogGroupList",
-            &[Field::new("logGroupList")],
+            &[Field::new("logGroupList").tag(1)],
         );
         SCHEMA
     }
@@ -6731,9 +6731,9 @@ impl Model for LogItem {
         const SCHEMA: &Schema = &Schema::new(
             "LogItem",
             &[
-                Field::new("Contents").required(),
-                Field::new("Time").required(),
-                Field::new("TimeNs"),
+                Field::new("Contents").required().tag(2),
+                Field::new("Time").required().tag(1),
+                Field::new("TimeNs").tag(4).fixed32(),
             ],
         );
         SCHEMA
@@ -6763,7 +6763,7 @@ impl Model for LogTag {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "LogTag",
-            &[Field::new("Key").required(), Field::new("Value").required()],
+            &[Field::new("Key").required().tag(1), Field::new("Value").required().tag(2)],
         );
         SCHEMA
     }

@@ -133,7 +133,7 @@ pub struct GetLogsV2Request {
     /// `logstore`; required.
     pub logstore: Option<String>,
 
-    /// `Accept-Encoding`; required; default `lz4`.
+    /// `Accept-Encoding`; default `lz4`.
     pub accept_encoding: Option<String>,
 
     /// `forward`; default `false`.
@@ -284,7 +284,7 @@ impl Model for GetLogsV2Request {
             &[
                 Field::host("project"),
                 Field::path("logstore"),
-                Field::header("Accept-Encoding").required(),
+                Field::header("Accept-Encoding"),
                 Field::new("forward"),
                 Field::new("from").required(),
                 Field::new("highlight"),

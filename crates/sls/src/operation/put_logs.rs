@@ -58,7 +58,7 @@ pub struct PutLogsRequest {
     /// `body`.
     pub body: Option<types::LogGroup>,
 
-    /// `x-log-compresstype`; required.
+    /// `x-log-compresstype`.
     pub x_log_compresstype: Option<XLogCompresstype>,
 }
 
@@ -96,8 +96,8 @@ impl Model for PutLogsRequest {
             &[
                 Field::host("project"),
                 Field::path("logstore"),
-                Field::payload("body"),
-                Field::header("x-log-compresstype").required(),
+                Field::payload("body").protobuf(),
+                Field::header("x-log-compresstype"),
             ],
         );
         SCHEMA

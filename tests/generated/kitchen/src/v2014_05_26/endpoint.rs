@@ -5,7 +5,7 @@
 
 use alicloud_core::{
     endpoint::Endpoints,
-    operation::Service,
+    operation::{Protocol, Service},
 };
 
 /// The product version and its hosts.
@@ -13,6 +13,7 @@ pub static SERVICE: Service = Service {
     product: "kitchen",
     code: "Kitchen",
     version: "2014-05-26",
+    protocol: Protocol::Standard,
     endpoints: Endpoints {
         rule: None,
         prefix: "kitchen",
