@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use alicloud_spec::Style;
+use alicloud_spec::{Protocol, Style};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response};
 use serde_json::Value;
@@ -298,6 +298,7 @@ impl Engine {
         let accept = request.header("accept").unwrap_or_default();
         let xml = match request.parameter("Format") {
             _ if matches!(trace.fault, Some(Fault::XmlError { .. })) => true,
+            _ if trace.target.as_ref().is_some_and(|target| target.product.protocol == Protocol::Oss) => true,
             Some(format) => format.eq_ignore_ascii_case("xml"),
             // The older RPC protocol answers XML unless told otherwise.
             None if request.parameter("Action").is_some() => !accept.contains("json"),
@@ -312,6 +313,7 @@ impl Engine {
         Format {
             xml,
             lower_case,
+            protocol: target.map_or_else(Protocol::default, |target| target.product.protocol),
             operation: target.map_or("", |target| target.name.as_str()),
             product: target.map_or("", |target| target.product.code.as_str()),
             host: request.host(),
@@ -327,7 +329,13 @@ impl Engine {
             }
         };
         put("date", clock::http_date(self.clock().millis()));
-        put("x-acs-request-id", request_id.to_owned());
+        let protocol = trace.target.as_ref().map_or_else(Protocol::default, |target| target.product.protocol);
+        let name = match protocol {
+            Protocol::Sls => "x-log-requestid",
+            Protocol::Oss => "x-oss-request-id",
+            _ => "x-acs-request-id",
+        };
+        put(name, request_id.to_owned());
         put("x-mock-specs", format!("{:016x}", self.catalog.hash()));
         let mut unverified: Vec<&str> = self.checks().skipped().map(Check::key).collect();
         unverified.extend(&trace.unverified);

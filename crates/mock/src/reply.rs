@@ -1,5 +1,6 @@
 //! Replies, and how they become bytes.
 
+use alicloud_spec::Protocol;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Map, Value, json};
@@ -50,6 +51,8 @@ pub(crate) struct Format<'a> {
     pub(crate) xml: bool,
     /// The product writes its own errors with lower-case names, as the container service does.
     pub(crate) lower_case: bool,
+    /// The product has a protocol, and error bodies, of its own.
+    pub(crate) protocol: Protocol,
     /// Name of the operation, for the root element of XML.
     pub(crate) operation: &'a str,
     pub(crate) product: &'a str,
@@ -88,6 +91,9 @@ fn document_bytes(root: &str, document: &Value, as_xml: bool) -> (Option<&'stati
 }
 
 fn error_document(error: &ServiceError, format: Format<'_>) -> Value {
+    if format.protocol == Protocol::Sls {
+        return json!({"errorCode": error.code, "errorMessage": error.message});
+    }
     if format.lower_case && !error.at_entry {
         return json!({
             "code": error.code,

@@ -84,6 +84,13 @@ impl Request {
     pub(crate) fn host(&self) -> &str {
         self.header("host").unwrap_or_default()
     }
+
+    /// The first label of the host, where it may be a parameter: numbers alone are an address.
+    pub(crate) fn label(&self) -> Option<&str> {
+        let host = self.host().rsplit_once(':').map_or(self.host(), |(host, _)| host);
+        let is_address = host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok();
+        host.split_once('.').map(|(label, _)| label).filter(|_| !is_address)
+    }
 }
 
 fn media_type(headers: &HeaderMap) -> String {

@@ -5,7 +5,7 @@
 
 use alicloud_core::{
     endpoint::{EndpointRule, Endpoints},
-    operation::Service,
+    operation::{Protocol, Service},
 };
 
 /// The product version and its hosts.
@@ -13,6 +13,7 @@ pub static SERVICE: Service = Service {
     product: "cms",
     code: "Cms",
     version: "2024-03-30",
+    protocol: Protocol::Standard,
     endpoints: Endpoints {
         rule: Some(EndpointRule::Regional),
         prefix: "cms",

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use alicloud_spec::{Endpoints, Method, Operation, Shape, Spec, Style};
+use alicloud_spec::{Endpoints, Method, Operation, Protocol, Shape, Spec, Style};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -22,6 +22,8 @@ struct Outline {
     code: String,
     version: String,
     style: Style,
+    #[serde(default)]
+    protocol: Protocol,
     #[serde(default)]
     endpoints: Endpoints,
     operations: BTreeMap<String, Box<RawValue>>,
@@ -111,6 +113,14 @@ fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
     Ok(entries)
 }
 
+/// The pairs of a query that a path template fixes: `/logstores/{name}?type=log`.
+fn fixed(path: &str) -> Vec<(String, String)> {
+    let query = path.split_once('?').map_or("", |(_, query)| query);
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
 impl Product {
     /// A product whose spec is there completely.
     pub(super) fn whole(spec: Spec) -> Self {
@@ -119,13 +129,15 @@ impl Product {
             let path = operation.path.as_deref().filter(|_| style == Style::Roa).unwrap_or("/");
             let methods = std::iter::once(operation.method).chain(operation.also.iter().copied()).collect();
             let template = Template::new(path);
-            (name, Entry { style, template, methods, operation: Late::from_value(operation.into()) })
+            let fixed = fixed(path);
+            (name, Entry { style, template, fixed, methods, operation: Late::from_value(operation.into()) })
         });
         Self {
             operations: operations.collect(),
             product: spec.product,
             code: spec.code,
             version: spec.version,
+            protocol: spec.protocol,
             endpoints: spec.endpoints,
             types: Late::from_value(spec.types),
         }
@@ -138,16 +150,18 @@ impl Product {
             let glimpse = glimpse.flatten();
             let style = glimpse.as_ref().and_then(|glimpse| glimpse.style).unwrap_or(outline.style);
             let path = glimpse.as_ref().and_then(|glimpse| glimpse.path.as_deref());
-            let template = Template::new(path.filter(|_| style == Style::Roa).unwrap_or("/"));
+            let path = path.filter(|_| style == Style::Roa).unwrap_or("/");
+            let (template, fixed) = (Template::new(path), fixed(path));
             let methods =
                 glimpse.map_or_else(Vec::new, |glimpse| std::iter::once(glimpse.method).chain(glimpse.also).collect());
-            (name, Entry { style, template, methods, operation: Late::from_text(Some(text)) })
+            (name, Entry { style, template, fixed, methods, operation: Late::from_text(Some(text)) })
         });
         Self {
             operations: operations.collect(),
             product: outline.product,
             code: outline.code,
             version: outline.version,
+            protocol: outline.protocol,
             endpoints: outline.endpoints,
             types: Late::from_text(outline.types),
         }

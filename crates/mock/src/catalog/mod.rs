@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use alicloud_spec::{Access, Endpoints, Kind, Method, Operation, RetryClass, Shape, Spec, Style};
+use alicloud_spec::{Access, Endpoints, Kind, Method, Operation, Place, Protocol, RetryClass, Shape, Spec, Style};
 
 use self::load::{Late, Lent};
 use crate::check::path::Template;
@@ -29,6 +29,7 @@ pub(crate) struct Product {
     pub(crate) product: String,
     pub(crate) code: String,
     pub(crate) version: String,
+    pub(crate) protocol: Protocol,
     endpoints: Endpoints,
     types: Late<BTreeMap<String, Shape>>,
     operations: BTreeMap<String, Entry>,
@@ -38,6 +39,8 @@ pub(crate) struct Product {
 struct Entry {
     style: Style,
     template: Template,
+    /// Pairs of the query that are a part of the path template.
+    fixed: Vec<(String, String)>,
     /// Known for operations with a path only.
     methods: Vec<Method>,
     operation: Late<Lent>,
@@ -52,6 +55,8 @@ pub(crate) struct Target {
     pub(crate) operation: Arc<Operation>,
     /// Decoded values of the path template.
     pub(crate) path: Vec<(String, String)>,
+    /// Pairs of the query that the path template fixes.
+    pub(crate) fixed: Vec<(String, String)>,
 }
 
 impl Catalog {
@@ -92,6 +97,10 @@ impl Catalog {
 
     /// Finds the operation by name and version, or by method and path when the request names none.
     pub(crate) fn find(&self, request: &Request) -> Result<Target, ServiceError> {
+        // Services with a protocol of their own name neither version nor operation.
+        if request.headers.contains_key("x-log-apiversion") || own_protocol(request) == Protocol::Oss {
+            return self.by_path(request, None);
+        }
         let version = request.header("x-acs-version").or_else(|| request.parameter("Version"));
         match request.header("x-acs-action").or_else(|| request.parameter("Action")) {
             Some(action) => self.by_name(request, action, version),
@@ -145,8 +154,12 @@ impl Catalog {
             .filter(fits)
             .flat_map(|product| product.operations.iter().map(move |(name, entry)| (product, name, entry)))
             .filter(|(_, _, entry)| entry.style == Style::Roa && named(&entry.methods, request.method.as_str()))
+            .filter(|(product, _, entry)| product.speaks(request) && entry.is_fixed_in(request))
             .filter(|(_, _, entry)| entry.template.read(request.path()).is_some())
-            .max_by_key(|(product, _, entry)| (product.has_host(request.host()), entry.template.weight()));
+            .max_by_key(|(product, name, entry)| {
+                let weight = entry.template.weight();
+                (product.has_host(request.host()), weight, entry.fixed.len(), product.fit(name, request))
+            });
         let target = best.and_then(|(product, name, _)| product.clone().target(name, request.path()));
         target.unwrap_or_else(|| {
             Err(match request.path() {
@@ -158,6 +171,27 @@ impl Catalog {
                 }
             })
         })
+    }
+}
+
+/// The protocol that a request shows by its headers; the standard one when it shows none.
+fn own_protocol(request: &Request) -> Protocol {
+    let authorization = request.header("authorization").unwrap_or_default();
+    if request.headers.contains_key("x-log-apiversion") {
+        Protocol::Sls
+    } else if authorization.starts_with("OSS ") || authorization.starts_with("OSS4-") {
+        Protocol::Oss
+    } else {
+        Protocol::Standard
+    }
+}
+
+impl Entry {
+    fn is_fixed_in(&self, request: &Request) -> bool {
+        let has = |(name, value): &(String, String)| {
+            request.query.iter().any(|pair| pair.name == *name && pair.value == *value)
+        };
+        self.fixed.iter().all(has)
     }
 }
 
@@ -214,19 +248,52 @@ impl Product {
     fn target(self: Arc<Self>, action: &str, path: &str) -> Option<Result<Target, ServiceError>> {
         let entry = self.operations.get(action)?;
         let path = entry.template.read(path)?;
+        let fixed = entry.fixed.clone();
         let (style, operation) = (entry.style, entry.operation().cloned());
         let operation = operation.map_err(|reason| {
             let place = format!("{} {} {action}", self.product, self.version);
             ServiceError::entry(500, "InvalidSpec", format!("The spec of {place} cannot be read: {reason}."))
         });
-        Some(operation.map(|operation| Target { name: action.to_owned(), style, operation, path, product: self }))
+        Some(operation.map(|operation| Target {
+            name: action.to_owned(),
+            style,
+            operation,
+            path,
+            fixed,
+            product: self,
+        }))
+    }
+
+    /// Whether a request is in the protocol of the product. Anonymous calls to object storage show nothing.
+    fn speaks(&self, request: &Request) -> bool {
+        match (own_protocol(request), self.protocol) {
+            (Protocol::Standard, Protocol::Sls) => false,
+            (Protocol::Standard, Protocol::Oss) => !request.headers.contains_key("x-acs-action"),
+            (Protocol::Standard, _) => true,
+            (shown, own) => shown == own,
+        }
+    }
+
+    /// How well an operation explains the query: several may share method and path.
+    fn fit(&self, action: &str, request: &Request) -> (bool, usize) {
+        let Some(Ok(operation)) = self.operations.get(action).map(Entry::operation) else { return (false, 0) };
+        let in_query = |shape: &&Shape| shape.place == Some(Place::Query);
+        let sent = |shape: &&Shape| request.query.iter().any(|pair| pair.name == shape.name);
+        let required = operation.parameters.iter().filter(in_query).filter(|shape| shape.required);
+        let (given, missing): (Vec<_>, Vec<_>) = required.partition(sent);
+        (missing.is_empty() && self.takes(action, request), given.len())
     }
 
     /// Whether the operation has a parameter for every name in the query and form.
     fn takes(&self, action: &str, request: &Request) -> bool {
         let Some(Ok(operation)) = self.operations.get(action).map(Entry::operation) else { return false };
+        let fixed = |name: &str| {
+            let entry = self.operations.get(action);
+            entry.is_some_and(|entry| entry.fixed.iter().any(|(known, _)| known == name))
+        };
         request.query.iter().chain(&request.form).all(|pair| {
             crate::check::is_common(&pair.name)
+                || fixed(&pair.name)
                 || operation.parameters.iter().any(|parameter| {
                     let rest = pair.name.strip_prefix(parameter.name.as_str());
                     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -242,7 +309,17 @@ impl Product {
         let label = host.split('.').next().unwrap_or_default();
         let prefix = endpoints.prefix.as_deref().unwrap_or(&self.product);
         let built = label.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-        built || listed.into_iter().any(|known| known.trim() == host)
+        // A parameter may stand before the host.
+        let behind = host.split_once('.').map_or(host, |(_, behind)| behind);
+        let patterned = endpoints.patterns.values().any(|pattern| {
+            let (before, after) = pattern.split_once("{region}").unwrap_or((pattern, ""));
+            [host, behind].iter().any(|host| {
+                host.strip_prefix(before)
+                    .and_then(|host| host.strip_suffix(after))
+                    .is_some_and(|region| !region.contains('.'))
+            })
+        });
+        built || patterned || listed.into_iter().any(|known| known.trim() == host || known.trim() == behind)
     }
 }
 

@@ -69,7 +69,7 @@ pub(crate) fn check(request: &Request, target: &Target, checks: Checks) -> Resul
         input: Input::default(),
     };
     collector.path(target)?;
-    collector.text(request)?;
+    collector.text(request, target)?;
     collector.headers(request)?;
     collector.body(request)?;
     collector.complete()?;
@@ -100,10 +100,13 @@ impl<'a> Collector<'a> {
     }
 
     /// Parameters of query and form.
-    fn text(&mut self, request: &Request) -> Result<(), ServiceError> {
+    fn text(&mut self, request: &Request, target: &Target) -> Result<(), ServiceError> {
         let mut trees: Vec<(&'a Shape, Tree)> = Vec::new();
         for (place, pairs) in [(Place::Query, &request.query), (Place::Form, &request.form)] {
             for pair in pairs {
+                if target.fixed.iter().any(|(name, value)| pair.name == *name && pair.value == *value) {
+                    continue;
+                }
                 let Some((shape, steps)) = self.addressed(&pair.name) else {
                     self.stranger(pair)?;
                     continue;
@@ -192,8 +195,14 @@ impl<'a> Collector<'a> {
                         self.input.parameters.insert(shape.name.clone(), value);
                     }
                 }
-                // On loopback the host name has no room for parameters.
-                Some(Place::Host) => self.input.unverified.push("host-parameter"),
+                Some(Place::Host) => match request.label() {
+                    Some(label) => {
+                        let value = self.reader.text(&shape.name, shape, label)?;
+                        self.input.parameters.insert(shape.name.clone(), value);
+                    }
+                    // An address has no room for parameters.
+                    None => self.input.unverified.push("host-parameter"),
+                },
                 _ => {}
             }
         }
@@ -218,6 +227,14 @@ impl<'a> Collector<'a> {
         if let Some(shape) = payload.filter(|shape| self.reader.product.kind(shape) == Kind::Binary) {
             let size = Value::from(request.body.len());
             self.input.parameters.insert(shape.name.clone(), size);
+            return Ok(());
+        }
+        if let Some(shape) = payload.filter(|shape| shape.style == Some(ListStyle::Protobuf)) {
+            if media != "application/x-protobuf" && self.reader.enforces(Check::Body) {
+                return Err(unexpected(&format!("its media type is `{media}` and not `application/x-protobuf`")));
+            }
+            self.input.unverified.push("protobuf-body");
+            self.input.parameters.insert(shape.name.clone(), Value::from(request.body.len()));
             return Ok(());
         }
         if media.ends_with("xml") {

@@ -53,6 +53,7 @@ pub(super) fn claim(request: &Request) -> Result<Claim<'_>, ServiceError> {
         token: request.header("x-acs-security-token"),
         time: request.header("x-acs-date").map(|text| (text, Format::Iso8601)),
         nonce: request.header("x-acs-signature-nonce"),
+        replayable: false,
     })
 }
 

@@ -11,9 +11,15 @@ pub(super) fn verify(verifier: &Verifier, request: &Request, scheme: Scheme) -> 
         .into_iter()
         .find(|name| request.parameter(name).is_some())
         .or_else(|| {
-            ["authorization", "x-acs-security-token", "x-acs-accesskey-id", "x-acs-bearer-token"]
-                .into_iter()
-                .find(|name| request.headers.contains_key(*name))
+            [
+                "authorization",
+                "x-acs-security-token",
+                "x-oss-security-token",
+                "x-acs-accesskey-id",
+                "x-acs-bearer-token",
+            ]
+            .into_iter()
+            .find(|name| request.headers.contains_key(*name))
         });
     if let Some(carried) = carried.filter(|_| verifier.checks.enforces(Check::Signature)) {
         return Err(ServiceError::entry(

@@ -174,6 +174,55 @@ pub(super) fn roa_v1(witness: &Witness<'_>) -> ServiceError {
     refuse(&witness.mask(&expected), found)
 }
 
+/// The signatures of the log service and the older one of object storage, by the hash that they use.
+pub(super) fn sls_v1(witness: &Witness<'_>, expected: &str, mac: fn(&[u8], &str) -> Vec<u8>) -> ServiceError {
+    let request = witness.request;
+    let secret = &*witness.key.secret;
+    let is_sent = |text: &str, secret: &str| base64(&mac(secret.as_bytes(), text)) == witness.sent;
+    let resource = expected.rfind(request.path()).unwrap_or(expected.len());
+    let head = expected.get(..resource).unwrap_or_default();
+    let with_query = |query: String| {
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{head}{}{mark}{query}", request.path())
+    };
+    let all = pairs(request, false);
+    let lines: Vec<&str> = head.lines().collect();
+    let (first, own) = lines.split_at(lines.len().min(4));
+    let reversed: Vec<&str> = first.iter().chain(own.iter().rev()).copied().collect();
+    let rest = expected.strip_prefix(head).unwrap_or_default();
+    let mut suspects: Vec<Suspect> = vec![
+        ("query values were percent-encoded; here they are signed as they are", with_query(written(&all.0, percent))),
+        ("the query was signed in the order of sending", with_query(written(&all.1, str::to_owned))),
+        ("the query was left out", with_query(String::new())),
+        ("the MD5 of the body was left out", with_line(expected, 1, "")),
+        ("the content type was left out", with_line(expected, 2, "")),
+        ("the date was left out", with_line(expected, 3, "")),
+        ("the headers were not sorted", format!("{}\n{rest}", reversed.join("\n"))),
+        ("the headers of the service were left out", format!("{}\n{rest}", first.join("\n"))),
+    ];
+    suspects.extend(texts(expected));
+    let found = suspects.into_iter().find(|(_, text)| *text != expected && is_sent(text, secret));
+    let found = found.map(|(what, text)| witness.describe(what, expected, &text)).or_else(|| {
+        let own = mac(secret.as_bytes(), expected);
+        let otherwise = [
+            ("the key was the secret with `&`, as in the RPC signature", is_sent(expected, &format!("{secret}&"))),
+            ("the signature was made by HMAC-SHA1", base64(&hmac_sha1(secret.as_bytes(), expected)) == witness.sent),
+            (
+                "the signature was made by HMAC-SHA256",
+                base64(&hmac_sha256(secret.as_bytes(), expected)) == witness.sent,
+            ),
+            ("the signature is in hexadecimal digits, not in Base64", hex(&own).eq_ignore_ascii_case(witness.sent)),
+        ];
+        otherwise.into_iter().find(|(_, holds)| *holds).map(|(what, _)| format!("{what}."))
+    });
+    refuse(&witness.mask(expected), found)
+}
+
+/// The fourth version, whose canonical request is shown: from its hash nobody learns anything.
+pub(super) fn scoped(witness: &Witness<'_>, canonical: &str) -> ServiceError {
+    refuse(&witness.mask(canonical), None)
+}
+
 /// Sorted pairs, and the same in the order of sending.
 fn pairs(request: &Request, with_form: bool) -> (Pairs<'_>, Pairs<'_>) {
     let form = request.form.iter().filter(|_| with_form);

@@ -7,8 +7,11 @@ mod anonymous;
 mod bearer;
 pub(crate) mod diagnose;
 mod nonce;
+mod oss;
 pub(crate) mod roa_v1;
 pub(crate) mod rpc_v1;
+mod scoped;
+mod sls;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -18,6 +21,7 @@ use base64::Engine as _;
 use subtle::ConstantTimeEq as _;
 
 pub(crate) use nonce::Nonces;
+use scoped::Scoped;
 
 use crate::checks::{Check, Checks};
 use crate::clock::Clock;
@@ -31,6 +35,10 @@ pub(crate) enum Scheme {
     Acs3,
     RpcV1,
     RoaV1,
+    SlsV1,
+    SlsV4,
+    OssV1,
+    OssV4,
     Bearer,
     Anonymous,
 }
@@ -43,6 +51,14 @@ impl Scheme {
             Self::Acs3
         } else if authorization.starts_with("acs ") {
             Self::RoaV1
+        } else if authorization.starts_with("LOG ") {
+            Self::SlsV1
+        } else if authorization.starts_with("SLS4-") {
+            Self::SlsV4
+        } else if authorization.starts_with("OSS ") {
+            Self::OssV1
+        } else if authorization.starts_with("OSS4-") {
+            Self::OssV4
         } else if request.header("x-acs-bearer-token").is_some() || request.parameter("BearerToken").is_some() {
             Self::Bearer
         } else if request.parameter("Signature").is_some() || request.parameter("AccessKeyId").is_some() {
@@ -57,6 +73,10 @@ impl Scheme {
             Self::Acs3 => "ACS3-HMAC-SHA256",
             Self::RpcV1 => "RPC HMAC-SHA1",
             Self::RoaV1 => "ROA HMAC-SHA1",
+            Self::SlsV1 => "LOG",
+            Self::SlsV4 => sls::V4,
+            Self::OssV1 => "OSS HMAC-SHA1",
+            Self::OssV4 => oss::V4,
             Self::Bearer => "bearer token",
             Self::Anonymous => "anonymous",
         }
@@ -90,6 +110,8 @@ struct Claim<'a> {
     /// Timestamp as sent, and how that scheme writes it.
     time: Option<(&'a str, time::Format)>,
     nonce: Option<&'a str>,
+    /// The scheme has no nonce: the same request is accepted again.
+    replayable: bool,
 }
 
 impl Verifier {
@@ -130,6 +152,18 @@ impl Verifier {
             (_, Scheme::RoaV1) => {
                 self.signed(scheme, roa_v1::claim(request)?, |key| roa_v1::verify(self, request, key, operation))
             }
+            (_, Scheme::SlsV1) => {
+                self.signed(scheme, sls::claim(request)?, |key| sls::verify(self, request, key, operation))
+            }
+            (_, Scheme::SlsV4) => {
+                self.signed(scheme, sls::claim_v4(request)?, |key| sls::verify_v4(self, request, key, operation))
+            }
+            (_, Scheme::OssV1) => {
+                self.signed(scheme, oss::claim(request)?, |key| oss::verify(self, request, key, operation))
+            }
+            (_, Scheme::OssV4) => {
+                self.signed(scheme, oss::claim_v4(request)?, |key| oss::verify_v4(self, request, key, operation))
+            }
             (_, Scheme::Anonymous) if !self.checks.enforces(Check::Signature) => Ok(Caller::unsigned(scheme)),
             (_, Scheme::Anonymous) => {
                 Err(ServiceError::entry(400, "MissingAccessKeyId", "AccessKeyId is mandatory for this action."))
@@ -154,7 +188,9 @@ impl Verifier {
         self.timely(claim.time)?;
         let unverified = key.map(verify).transpose()?.unwrap_or_default();
         key.map_or(Ok(()), |key| self.token(key, claim.token))?;
-        self.fresh(claim.access_key_id, claim.nonce)?;
+        if !claim.replayable {
+            self.fresh(claim.access_key_id, claim.nonce)?;
+        }
         Ok(Caller {
             scheme,
             access_key_id: Some(claim.access_key_id.to_owned()),

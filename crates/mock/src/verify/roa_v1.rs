@@ -23,6 +23,7 @@ pub(super) fn claim(request: &Request) -> Result<Claim<'_>, ServiceError> {
         token: request.header("x-acs-security-token"),
         time: request.header("date").map(|text| (text, Format::Http)),
         nonce: request.header("x-acs-signature-nonce"),
+        replayable: false,
     })
 }
 

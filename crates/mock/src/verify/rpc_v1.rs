@@ -16,6 +16,7 @@ pub(super) fn claim(request: &Request) -> Result<Claim<'_>, ServiceError> {
         token: request.parameter("SecurityToken"),
         time: request.parameter("Timestamp").map(|text| (text, Format::Iso8601)),
         nonce: request.parameter("SignatureNonce"),
+        replayable: false,
     })
 }
 

@@ -16,6 +16,8 @@ pub(crate) enum Format {
     Iso8601,
     /// `Tue, 02 Jan 2024 03:04:05 GMT`
     Http,
+    /// `20240102T030405Z`
+    Compact,
 }
 
 pub(super) fn verify(claimed: Option<(&str, Format)>, now: i64) -> Result<(), ServiceError> {
@@ -40,6 +42,12 @@ pub(super) fn verify(claimed: Option<(&str, Format)>, now: i64) -> Result<(), Se
 pub(crate) fn parse(text: &str, format: Format) -> Option<i64> {
     let time = match format {
         Format::Iso8601 => text.parse::<Timestamp>().ok()?,
+        Format::Compact => strtime::parse("%Y%m%dT%H%M%SZ", text)
+            .ok()?
+            .to_datetime()
+            .ok()
+            .and_then(|time| time.to_zoned(jiff::tz::TimeZone::UTC).ok())?
+            .timestamp(),
         Format::Http => strtime::parse("%a, %d %b %Y %H:%M:%S GMT", text)
             .ok()?
             .to_datetime()
@@ -51,6 +59,7 @@ pub(crate) fn parse(text: &str, format: Format) -> Option<i64> {
     // Parsers forgive much; the vendor's entry does not: written back it must be the same text.
     let written = match format {
         Format::Iso8601 => clock::iso8601(millis),
+        Format::Compact => clock::iso8601(millis).replace(['-', ':'], ""),
         Format::Http => clock::http_date(millis),
     };
     (written == text).then_some(millis)
@@ -60,6 +69,7 @@ impl Format {
     const fn example(self) -> &'static str {
         match self {
             Self::Iso8601 => "2024-01-02T03:04:05Z",
+            Self::Compact => "20240102T030405Z",
             Self::Http => "Tue, 02 Jan 2024 03:04:05 GMT",
         }
     }
@@ -75,6 +85,8 @@ mod tests {
     fn accepts_exactly_the_documented_form() {
         assert_eq!(parse("2024-01-02T03:04:05Z", Format::Iso8601), Some(AT));
         assert_eq!(parse("Tue, 02 Jan 2024 03:04:05 GMT", Format::Http), Some(AT));
+        assert_eq!(parse("20240102T030405Z", Format::Compact), Some(AT));
+        assert_eq!(parse("2024-01-02T03:04:05Z", Format::Compact), None);
         for wrong in [
             "2024-01-02T03:04:05+00:00",
             "2024-01-02T03:04:05.0Z",

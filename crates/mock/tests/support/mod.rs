@@ -26,6 +26,11 @@ pub fn everything() -> Spec {
     serde_json::from_str(include_str!("everything.json")).expect("the test spec is well formed")
 }
 
+/// Small specs of services with a protocol of their own.
+pub fn services() -> Vec<Spec> {
+    serde_json::from_str(include_str!("services.json")).expect("the test specs are well formed")
+}
+
 pub fn start(builder: Builder) -> MockGateway {
     builder.start_blocking().expect("a gateway starts on a free port")
 }
@@ -55,13 +60,20 @@ pub fn fresh() -> sign::Moment {
 }
 
 pub fn code(answer: &Answer) -> String {
-    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    body["Code"].as_str().or(body["code"].as_str()).unwrap_or_default().to_owned()
+    of_body(answer, ["Code", "code", "errorCode"])
 }
 
 pub fn message(answer: &Answer) -> String {
+    of_body(answer, ["Message", "message", "errorMessage"])
+}
+
+/// The first of some members of a body, JSON or XML.
+fn of_body(answer: &Answer, names: [&str; 3]) -> String {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    body["Message"].as_str().or(body["message"].as_str()).unwrap_or_default().to_owned()
+    let text = String::from_utf8_lossy(&answer.body).into_owned();
+    let element = |name: &str| Some(text.split_once(&format!("<{name}>"))?.1.split_once("</")?.0.to_owned());
+    let json = names.iter().find_map(|name| body[*name].as_str().map(str::to_owned));
+    json.or_else(|| names.iter().find_map(|name| element(name))).unwrap_or_default()
 }
 
 pub const SHORT: Duration = Duration::from_millis(300);

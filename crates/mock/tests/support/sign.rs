@@ -1,4 +1,7 @@
-//! The three signatures, written from their description, with a place for a mistake in every step.
+//! The common signatures, written from their description, with a place for a mistake in every step.
+
+#[path = "services.rs"]
+mod services;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -96,6 +99,10 @@ pub enum Kind {
     Acs3,
     RpcV1,
     RoaV1,
+    SlsV1,
+    SlsV4,
+    OssV1,
+    OssV4,
     Bearer,
     Anonymous,
 }
@@ -111,7 +118,12 @@ pub struct Signer {
 
 impl Signer {
     pub fn new(kind: Kind, key: Key) -> Self {
-        Self { kind, key, bug: None, host: "127.0.0.1".into() }
+        let host = match kind {
+            Kind::SlsV1 | Kind::SlsV4 => "project.127.0.0.1",
+            Kind::OssV1 | Kind::OssV4 => "bucket.127.0.0.1",
+            _ => "127.0.0.1",
+        };
+        Self { kind, key, bug: None, host: host.into() }
     }
 
     pub fn acs3(key: Key) -> Self {
@@ -130,6 +142,10 @@ impl Signer {
             Kind::Acs3 => self.sign_acs3(&mut request, moment),
             Kind::RpcV1 => self.sign_rpc_v1(&mut request, moment),
             Kind::RoaV1 => self.sign_roa_v1(&mut request, moment),
+            Kind::SlsV1 => self.sign_sls_v1(&mut request, moment),
+            Kind::SlsV4 => self.sign_sls_v4(&mut request, moment),
+            Kind::OssV1 => self.sign_oss_v1(&mut request, moment),
+            Kind::OssV4 => self.sign_oss_v4(&mut request, moment),
             Kind::Bearer => {
                 self.acs3_headers(&mut request, moment);
                 request.headers.push(("x-acs-bearer-token".into(), self.key.token.clone().unwrap_or_default()));
