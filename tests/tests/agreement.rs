@@ -92,6 +92,7 @@ static SERVICE: Service = Service {
     product: "hostile",
     code: "Hostile",
     version: "2020-01-01",
+    protocol: Protocol::Standard,
     endpoints: alicloud_core::endpoint::Endpoints {
         rule: None,
         prefix: "hostile",
