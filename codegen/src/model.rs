@@ -164,6 +164,8 @@ pub(crate) struct Waiter {
     pub(crate) setters: Vec<Setter>,
     pub(crate) delay: u32,
     pub(crate) limit: u32,
+    pub(crate) requires: Vec<String>,
+    pub(crate) preset: Vec<(String, String)>,
     pub(crate) rules: Vec<Rule>,
 }
 

@@ -70,6 +70,8 @@ fn file(version: &Version, waiter: &Waiter, root: &TokenStream) -> Source {
     let shared = holds(&|ty| ty.type_name().is_some_and(|name| name.shared)).then(|| quote!(use #root::types;));
     let (delay, limit) = (Literal::u32_unsuffixed(*delay), Literal::u32_unsuffixed(*limit));
     let rules: Vec<_> = waiter.rules.iter().map(rule).collect();
+    let requires = &waiter.requires;
+    let preset = waiter.preset.iter().map(|(name, value)| quote!((#name, #value)));
     let functions = functions(waiter).into_iter().map(|name| format_ident!("{name}"));
     Source {
         path: format!("{}/waiter/{}.rs", version.folder(), plain(&waiter.module)),
@@ -92,6 +94,8 @@ fn file(version: &Version, waiter: &Waiter, root: &TokenStream) -> Source {
                     name: #api_name,
                     delay: #delay,
                     limit: #limit,
+                    requires: &[#(#requires),*],
+                    preset: &[#(#preset),*],
                     rules: &[#(#rules),*],
                 };
             },

@@ -35,18 +35,31 @@ fn one(names: &Names, operations: &[Operation], name: &str, waiter: &spec::Waite
     );
     let outcomes = [(WaiterState::Success, "Succeeds"), (WaiterState::Failure, "Fails")];
     let outcomes = outcomes.into_iter().filter_map(|(state, verb)| outcome(waiter, state, verb));
+    let needs = (!waiter.requires.is_empty()).then(|| {
+        let names: Vec<_> = waiter.requires.iter().map(|name| docs::name(name)).collect();
+        format!("Needs {}, which says what is waited for.", names.join(" and "))
+    });
+    let note = waiter.note.as_deref().map(sentence);
     Ok(Waiter {
         wait: names::ident(&format!("WaitUntil{}", names::pascal(name)))?,
         constant: names::ident(&names::screaming(name))?,
         module: names::ident(&snake)?,
         method,
         api_name: name.to_owned(),
-        docs: docs::comment([format!("Waits. {}", sentence(&waiter.summary)), pace].into_iter().chain(outcomes)),
+        docs: docs::comment(
+            [format!("Waits. {}", sentence(&waiter.summary)), pace]
+                .into_iter()
+                .chain(outcomes)
+                .chain(needs)
+                .chain(note),
+        ),
         operation: operation.module.clone(),
         request: operation.request.name.clone(),
         setters: fields::wait_setters(&operation.request.fields, &operation.request.name.to_string())?,
         delay: waiter.delay,
         limit: waiter.limit,
+        requires: waiter.requires.clone(),
+        preset: waiter.preset.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
         rules: waiter.rules.iter().map(|rule| Rule { then: rule.then, when: conditions(rule) }).collect(),
     })
 }
@@ -77,6 +90,10 @@ fn words(conditions: &[Condition]) -> String {
     let words = conditions.iter().map(|condition| match condition {
         Condition::Error(code) => format!("the service refuses with {}", docs::name(code)),
         Condition::Value { path, values, all, or_empty } => {
+            if values.is_empty() {
+                let list = path.split(".*").next().unwrap_or(path);
+                return format!("nothing is left in {}", docs::name(list));
+            }
             let values: Vec<_> = values.iter().map(|value| docs::name(value)).collect();
             let path = match (path.contains('*'), all) {
                 (false, _) => docs::name(path),

@@ -140,6 +140,8 @@ const RULES: &[(Rule, &[&str])] = &[
             "delay",
             "limit",
             "rules",
+            "requires",
+            "preset",
         ],
     ),
     (Rule::Value(Impact::Addition), &["deprecated"]),

@@ -580,8 +580,17 @@ pub struct Pagination {
 pub struct Waiter {
     /// What is waited for, in one line of our own.
     pub summary: String,
+    /// What one should know, such as states that are not documented for certain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// Operation that is asked.
     pub operation: String,
+    /// Optional parameters that must be set, because the question would be about everything without them.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub requires: Vec<String>,
+    /// Values of parameters that the caller leaves open.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub preset: BTreeMap<String, String>,
     /// Seconds between two questions.
     pub delay: u32,
     /// Seconds after which waiting ends.
@@ -601,7 +610,7 @@ pub struct WaiterRule {
     /// every value of a map.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// The values that count.
+    /// The values that count; none with `orEmpty`: nothing may be left.
     #[serde(default, skip_serializing_if = "is_default")]
     pub values: Vec<String>,
     /// With `*`: whether every element must match or one is enough.

@@ -546,7 +546,7 @@ const CASES: &[(&str, &str, &[&str])] = &[
         r#""path": "Things.*.State", "values": ["failed"]"#,
         r#""path": "Things.*.Stat", "values": []"#,
         &[
-            "demo.json: waiter ThingsReady, rule number 1: a `path` needs `values` (at waiters.ThingsReady.rules[0])",
+            "demo.json: waiter ThingsReady, rule number 1: a `path` needs `values`, or `orEmpty` when nothing may be left (at waiters.ThingsReady.rules[0])",
             "demo.json: waiter ThingsReady, rule number 1, `path`: the response has no `Stat`, did you mean `State`? (at waiters.ThingsReady.rules[0].path)",
         ],
     ),

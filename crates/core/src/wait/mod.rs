@@ -50,7 +50,12 @@ use std::time::Duration;
 
 use self::machine::{Machine, Step};
 pub use self::machine::{Progress, State};
-use crate::{Call, Error, Response, operation::Request};
+use crate::{
+    Call, Document, Error, ErrorKind, Response,
+    error::InvalidInput,
+    model::{Model, View},
+    operation::Request,
+};
 
 /// What is waited for: when a question's answer means success, failure, or nothing yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +66,10 @@ pub struct Waiter {
     pub delay: u32,
     /// Seconds after which waiting ends.
     pub limit: u32,
+    /// Parameters without which the question would be about everything.
+    pub requires: &'static [&'static str],
+    /// Parameters and the values that they have unless the caller sets them.
+    pub preset: &'static [(&'static str, &'static str)],
     /// Tried in order; the first that holds decides. None holds: ask again.
     pub rules: &'static [Rule],
 }
@@ -195,6 +204,9 @@ impl<R: Request> Wait<R> {
     /// # Errors
     /// It can no longer happen, the time is up, or a question failed for good.
     pub async fn wait(mut self) -> Result<Response<R::Response>, Error> {
+        if let Err(error) = complete(self.waiter, &mut self.call.request) {
+            return Err(self.call.error(ErrorKind::InvalidInput(error)));
+        }
         let mut machine = Machine::new(self.waiter, self.timeout, self.delay, self.confirm);
         loop {
             let answer = machine.ask(self.call.clone().send()).await;
@@ -210,6 +222,27 @@ impl<R: Request> Wait<R> {
             };
             machine.pause(pause).await;
         }
+    }
+}
+
+/// Sets what the caller left open, and refuses a question about everything.
+fn complete(waiter: &Waiter, question: &mut dyn Model) -> Result<(), InvalidInput> {
+    let position = |name: &str, question: &dyn Model| question.schema().fields.iter().position(|f| f.name == name);
+    let is_set = |index: usize, question: &dyn Model| question.field(index).to_document(View::Wire).is_some();
+    for (name, value) in waiter.preset {
+        if let Some(index) = position(name, question)
+            && !is_set(index, question)
+            && question.field_mut(index).set(Document::String((*value).to_owned())).is_err()
+        {
+            return Err(InvalidInput { parameter: (*name).to_owned(), message: format!("does not take `{value}`") });
+        }
+    }
+    match waiter.requires.iter().find(|name| !position(name, question).is_some_and(|index| is_set(index, question))) {
+        Some(name) => Err(InvalidInput {
+            parameter: (*name).to_owned(),
+            message: "must say what is waited for, and is not set".to_owned(),
+        }),
+        None => Ok(()),
     }
 }
 

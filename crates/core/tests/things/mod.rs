@@ -198,6 +198,8 @@ const THING_READY: &Waiter = &Waiter {
     name: "ThingReady",
     delay: 10,
     limit: 600,
+    requires: &[],
+    preset: &[],
     rules: &[
         failure(&[any("State", &["broken", "lost"])]),
         failure(&[any("Parts.*.State", &["broken"])]),
@@ -212,6 +214,8 @@ const THING_DELETED: &Waiter = &Waiter {
     name: "ThingDeleted",
     delay: 1,
     limit: 60,
+    requires: &[],
+    preset: &[],
     rules: &[success(&[refused("Thing.NotFound")]), success(&[all("Copies.*.State", &["deleted"])])],
 };
 

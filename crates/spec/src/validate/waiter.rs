@@ -12,6 +12,14 @@ impl<'a> Checker<'a> {
             let message = format!("there is no operation `{}`{}", waiter.operation, hint(&waiter.operation, known));
             self.at("operation", |this| this.say(message));
         }
+        if let Some(operation) = operation {
+            let known: Vec<&String> = operation.parameters.iter().map(|parameter| &parameter.name).collect();
+            let names = waiter.requires.iter().map(|name| ("requires", name));
+            for (key, name) in names.chain(waiter.preset.keys().map(|name| ("preset", name))) {
+                let message = format!("the operation has no parameter `{name}`{}", hint(name, known.iter().copied()));
+                self.wrong(key, !known.contains(&name), message);
+            }
+        }
         self.wrong("delay", waiter.delay == 0, "must be at least one second");
         self.wrong("limit", waiter.limit < waiter.delay, "must not be less than `delay`");
         if !waiter.rules.iter().any(|rule| rule.then == WaiterState::Success) {
@@ -35,8 +43,8 @@ impl<'a> Checker<'a> {
     }
 
     fn condition(&mut self, operation: Option<&'a Operation>, rule: &'a WaiterRule, path: &str) {
-        if rule.values.is_empty() {
-            self.say("a `path` needs `values`");
+        if rule.values.is_empty() && !rule.or_empty {
+            self.say("a `path` needs `values`, or `orEmpty` when nothing may be left");
         }
         let Some(operation) = operation else { return };
         let shape = match self.resolve(&operation.response.fields, path) {
