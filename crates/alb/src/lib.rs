@@ -40,6 +40,11 @@
 //! - **Tag**: [`list_tag_keys`](Client::list_tag_keys), [`list_tag_resources`](Client::list_tag_resources), [`list_tag_values`](Client::list_tag_values)
 //! - **Other**: [`add_entries_to_acl`](Client::add_entries_to_acl), [`associate_additional_certificates_with_listener`](Client::associate_additional_certificates_with_listener), [`attach_common_bandwidth_package_to_load_balancer`](Client::attach_common_bandwidth_package_to_load_balancer), [`cancel_shift_load_balancer_zones`](Client::cancel_shift_load_balancer_zones), [`describe_capacity_reservation`](Client::describe_capacity_reservation), [`describe_regions`](Client::describe_regions), [`describe_zones`](Client::describe_zones), [`detach_common_bandwidth_package_from_load_balancer`](Client::detach_common_bandwidth_package_from_load_balancer), [`disable_deletion_protection`](Client::disable_deletion_protection), [`dissociate_additional_certificates_from_listener`](Client::dissociate_additional_certificates_from_listener), [`enable_deletion_protection`](Client::enable_deletion_protection), [`list_asyn_jobs`](Client::list_asyn_jobs), [`list_system_security_policies`](Client::list_system_security_policies), [`load_balancer_join_security_group`](Client::load_balancer_join_security_group), [`load_balancer_leave_security_group`](Client::load_balancer_leave_security_group), [`modify_capacity_reservation`](Client::modify_capacity_reservation), [`remove_entries_from_acl`](Client::remove_entries_from_acl), [`start_shift_load_balancer_zones`](Client::start_shift_load_balancer_zones)
 //!
+//! # Waiters
+//!
+//! - [`wait_until_job_succeeded`](Client::wait_until_job_succeeded): All of the asynchronous jobs have succeeded.
+//! - [`wait_until_load_balancer_active`](Client::wait_until_load_balancer_active): A load balancer is active.
+//!
 //! # Features
 //!
 //! | feature | |
@@ -53,6 +58,7 @@ mod client;
 pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
+pub mod waiter;
 
 pub use alicloud_core::{Config, Document, Error, Model, Response};
 

@@ -35,6 +35,11 @@
 //! - **Tag**: [`list_tag_keys`](Client::list_tag_keys), [`list_tag_resources`](Client::list_tag_resources), [`list_tag_values`](Client::list_tag_values)
 //! - **Other**: [`continue_deploy_service_instance`](Client::continue_deploy_service_instance), [`generate_default_service_test_config`](Client::generate_default_service_test_config), [`get_network_available_zones`](Client::get_network_available_zones), [`get_upload_credentials`](Client::get_upload_credentials), [`list_resellers`](Client::list_resellers), [`push_metering_data`](Client::push_metering_data), [`rollback_service_instance`](Client::rollback_service_instance), [`tag_resources`](Client::tag_resources), [`un_tag_resources`](Client::un_tag_resources), [`update_shared_account_permission`](Client::update_shared_account_permission)
 //!
+//! # Waiters
+//!
+//! - [`wait_until_service_instance_deployed`](Client::wait_until_service_instance_deployed): A service instance is deployed.
+//! - [`wait_until_service_instance_upgraded`](Client::wait_until_service_instance_upgraded): The upgrade of a service instance is over and the instance is deployed again.
+//!
 //! # Features
 //!
 //! | feature | |
@@ -48,6 +53,7 @@ mod client;
 pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
+pub mod waiter;
 
 pub use alicloud_core::{Config, Document, Error, Model, Response};
 

@@ -45,7 +45,10 @@
 //!
 //! # Waiters
 //!
+//! - [`wait_until_cluster_deleted`](Client::wait_until_cluster_deleted): A cluster is gone.
+//! - [`wait_until_cluster_running`](Client::wait_until_cluster_running): A cluster runs.
 //! - [`wait_until_cluster_upgraded`](Client::wait_until_cluster_upgraded): The task that upgrades a cluster is done.
+//! - [`wait_until_node_pool_active`](Client::wait_until_node_pool_active): A node pool is active: created, scaled or updated.
 //!
 //! # Features
 //!

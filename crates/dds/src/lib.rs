@@ -43,6 +43,10 @@
 //! - **Security**: [`describe_security_group_configuration`](Client::describe_security_group_configuration), [`describe_security_ips`](Client::describe_security_ips), [`modify_security_group_configuration`](Client::modify_security_group_configuration), [`modify_security_ips`](Client::modify_security_ips)
 //! - **Other**: [`allocate_public_network_address`](Client::allocate_public_network_address), [`check_cloud_resource_authorized`](Client::check_cloud_resource_authorized), [`check_recovery_condition`](Client::check_recovery_condition), [`check_service_linked_role`](Client::check_service_linked_role), [`create_sharding_db_instance`](Client::create_sharding_db_instance), [`describe_availability_zones`](Client::describe_availability_zones), [`describe_binlog_files`](Client::describe_binlog_files), [`describe_error_log_records`](Client::describe_error_log_records), [`describe_history_tasks`](Client::describe_history_tasks), [`describe_history_tasks_stat`](Client::describe_history_tasks_stat), [`describe_kernel_release_notes`](Client::describe_kernel_release_notes), [`describe_kms_keys`](Client::describe_kms_keys), [`describe_mongo_db_log_config`](Client::describe_mongo_db_log_config), [`describe_price`](Client::describe_price), [`describe_rds_vswitchs`](Client::describe_rds_vswitchs), [`describe_rds_vpcs`](Client::describe_rds_vpcs), [`describe_regions`](Client::describe_regions), [`describe_renewal_price`](Client::describe_renewal_price), [`describe_replica_set_role`](Client::describe_replica_set_role), [`describe_restore_db_instance_list`](Client::describe_restore_db_instance_list), [`describe_role_tag_status`](Client::describe_role_tag_status), [`describe_role_zone_info`](Client::describe_role_zone_info), [`describe_running_log_records`](Client::describe_running_log_records), [`describe_sharding_network_address`](Client::describe_sharding_network_address), [`describe_slow_log_records`](Client::describe_slow_log_records), [`describe_tags`](Client::describe_tags), [`describe_user_encryption_key_list`](Client::describe_user_encryption_key_list), [`describe_vpcs_for_mongo_db`](Client::describe_vpcs_for_mongo_db), [`list_tag_resources`](Client::list_tag_resources), [`migrate_to_other_zone`](Client::migrate_to_other_zone), [`modify_srv_network_address`](Client::modify_srv_network_address), [`modify_task_info`](Client::modify_task_info), [`release_public_network_address`](Client::release_public_network_address), [`transform_to_pre_paid`](Client::transform_to_pre_paid)
 //!
+//! # Waiters
+//!
+//! - [`wait_until_instance_running`](Client::wait_until_instance_running): A MongoDB instance runs.
+//!
 //! # Features
 //!
 //! | feature | |
@@ -56,6 +60,7 @@ mod client;
 pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
+pub mod waiter;
 
 pub use alicloud_core::{Config, Document, Error, Model, Response};
 

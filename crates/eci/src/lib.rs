@@ -34,6 +34,11 @@
 //! - **Virtual node**: [`create_virtual_node`](Client::create_virtual_node), [`delete_virtual_node`](Client::delete_virtual_node), [`describe_virtual_nodes`](Client::describe_virtual_nodes), [`update_virtual_node`](Client::update_virtual_node)
 //! - **Other**: [`create_instance_ops_task`](Client::create_instance_ops_task), [`describe_available_resource`](Client::describe_available_resource), [`describe_commit_container_task`](Client::describe_commit_container_task), [`describe_instance_ops_records`](Client::describe_instance_ops_records), [`describe_multi_container_group_metric`](Client::describe_multi_container_group_metric), [`describe_regions`](Client::describe_regions), [`list_tag_resources`](Client::list_tag_resources), [`list_usage`](Client::list_usage), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources)
 //!
+//! # Waiters
+//!
+//! - [`wait_until_container_group_running`](Client::wait_until_container_group_running): All of the container groups run, or have run to their end.
+//! - [`wait_until_container_group_succeeded`](Client::wait_until_container_group_succeeded): All of the container groups have run to their end without a failure.
+//!
 //! # Features
 //!
 //! | feature | |
@@ -47,6 +52,7 @@ mod client;
 pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
+pub mod waiter;
 
 pub use alicloud_core::{Config, Document, Error, Model, Response};
 

@@ -75,6 +75,19 @@
 //! - **Virtual border router**: [`create_virtual_border_router`](Client::create_virtual_border_router), [`delete_virtual_border_router`](Client::delete_virtual_border_router), [`describe_virtual_border_routers`](Client::describe_virtual_border_routers), [`describe_virtual_border_routers_for_physical_connection`](Client::describe_virtual_border_routers_for_physical_connection), [`modify_virtual_border_router_attribute`](Client::modify_virtual_border_router_attribute), [`recover_virtual_border_router`](Client::recover_virtual_border_router), [`terminate_virtual_border_router`](Client::terminate_virtual_border_router)
 //! - **Other**: [`accept_inquired_system_event`](Client::accept_inquired_system_event), [`allocate_public_ip_address`](Client::allocate_public_ip_address), [`assign_ipv6_addresses`](Client::assign_ipv6_addresses), [`assign_private_ip_addresses`](Client::assign_private_ip_addresses), [`cancel_copy_image`](Client::cancel_copy_image), [`cancel_simulated_system_events`](Client::cancel_simulated_system_events), [`create_simulated_system_events`](Client::create_simulated_system_events), [`describe_access_points`](Client::describe_access_points), [`describe_account_attributes`](Client::describe_account_attributes), [`describe_available_resource`](Client::describe_available_resource), [`describe_clusters`](Client::describe_clusters), [`describe_eni_monitor_data`](Client::describe_eni_monitor_data), [`describe_limitation`](Client::describe_limitation), [`describe_locked_snapshots`](Client::describe_locked_snapshots), [`describe_new_project_eip_monitor_data`](Client::describe_new_project_eip_monitor_data), [`describe_price`](Client::describe_price), [`describe_recommend_instance_type`](Client::describe_recommend_instance_type), [`describe_regions`](Client::describe_regions), [`describe_renewal_price`](Client::describe_renewal_price), [`describe_send_file_results`](Client::describe_send_file_results), [`describe_spot_advice`](Client::describe_spot_advice), [`describe_spot_price_history`](Client::describe_spot_price_history), [`describe_v_routers`](Client::describe_v_routers), [`describe_zones`](Client::describe_zones), [`list_plugin_status`](Client::list_plugin_status), [`modify_prepay_instance_spec`](Client::modify_prepay_instance_spec), [`modify_system_event_attribute`](Client::modify_system_event_attribute), [`modify_v_router_attribute`](Client::modify_v_router_attribute), [`release_public_ip_address`](Client::release_public_ip_address), [`replace_system_disk`](Client::replace_system_disk), [`report_instances_status`](Client::report_instances_status), [`send_file`](Client::send_file), [`unassign_ipv6_addresses`](Client::unassign_ipv6_addresses), [`unassign_private_ip_addresses`](Client::unassign_private_ip_addresses)
 //!
+//! # Waiters
+//!
+//! - [`wait_until_command_finished`](Client::wait_until_command_finished): A command has ended on all instances that it was sent to.
+//! - [`wait_until_disk_attached`](Client::wait_until_disk_attached): All of the disks are in use by an instance.
+//! - [`wait_until_disk_available`](Client::wait_until_disk_available): All of the disks can be attached.
+//! - [`wait_until_disk_deleted`](Client::wait_until_disk_deleted): None of the disks is left.
+//! - [`wait_until_image_available`](Client::wait_until_image_available): An image can be used: created, copied or imported.
+//! - [`wait_until_instance_deleted`](Client::wait_until_instance_deleted): None of the instances is left.
+//! - [`wait_until_instance_running`](Client::wait_until_instance_running): All of the instances run.
+//! - [`wait_until_instance_stopped`](Client::wait_until_instance_stopped): All of the instances are stopped.
+//! - [`wait_until_network_interface_available`](Client::wait_until_network_interface_available): All of the network interfaces can be attached.
+//! - [`wait_until_snapshot_accomplished`](Client::wait_until_snapshot_accomplished): All of the snapshots are done.
+//!
 //! # Features
 //!
 //! | feature | |
@@ -88,6 +101,7 @@ mod client;
 pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
+pub mod waiter;
 
 pub use alicloud_core::{Config, Document, Error, Model, Response};
 

@@ -35,6 +35,11 @@
 //! - **Server**: [`add_servers_to_server_group`](Client::add_servers_to_server_group), [`create_server_group`](Client::create_server_group), [`delete_server_group`](Client::delete_server_group), [`list_server_group_servers`](Client::list_server_group_servers), [`list_server_groups`](Client::list_server_groups), [`remove_servers_from_server_group`](Client::remove_servers_from_server_group), [`update_server_group_attribute`](Client::update_server_group_attribute), [`update_server_group_servers_attribute`](Client::update_server_group_servers_attribute)
 //! - **Other**: [`associate_additional_certificates_with_listener`](Client::associate_additional_certificates_with_listener), [`attach_common_bandwidth_package_to_load_balancer`](Client::attach_common_bandwidth_package_to_load_balancer), [`cancel_shift_load_balancer_zones`](Client::cancel_shift_load_balancer_zones), [`describe_hd_monitor_region_config`](Client::describe_hd_monitor_region_config), [`describe_regions`](Client::describe_regions), [`describe_zones`](Client::describe_zones), [`detach_common_bandwidth_package_from_load_balancer`](Client::detach_common_bandwidth_package_from_load_balancer), [`disassociate_additional_certificates_with_listener`](Client::disassociate_additional_certificates_with_listener), [`get_job_status`](Client::get_job_status), [`list_asyn_jobs`](Client::list_asyn_jobs), [`list_system_security_policy`](Client::list_system_security_policy), [`list_tag_resources`](Client::list_tag_resources), [`load_balancer_join_security_group`](Client::load_balancer_join_security_group), [`load_balancer_leave_security_group`](Client::load_balancer_leave_security_group), [`set_hd_monitor_region_config`](Client::set_hd_monitor_region_config), [`start_shift_load_balancer_zones`](Client::start_shift_load_balancer_zones)
 //!
+//! # Waiters
+//!
+//! - [`wait_until_job_succeeded`](Client::wait_until_job_succeeded): An asynchronous job has succeeded.
+//! - [`wait_until_load_balancer_active`](Client::wait_until_load_balancer_active): A load balancer is active.
+//!
 //! # Features
 //!
 //! | feature | |
@@ -48,6 +53,7 @@ mod client;
 pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
+pub mod waiter;
 
 pub use alicloud_core::{Config, Document, Error, Model, Response};
 

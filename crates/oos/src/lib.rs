@@ -44,6 +44,10 @@
 //! - **Template**: [`create_template`](Client::create_template), [`delete_template`](Client::delete_template), [`delete_templates`](Client::delete_templates), [`get_template`](Client::get_template), [`get_template_parameter_constraints`](Client::get_template_parameter_constraints), [`list_template_versions`](Client::list_template_versions), [`list_templates`](Client::list_templates), [`update_template`](Client::update_template), [`update_template_attributes`](Client::update_template_attributes), [`validate_template_content`](Client::validate_template_content)
 //! - **Other**: [`continue_deploy_application_group`](Client::continue_deploy_application_group), [`create_deploy_revision`](Client::create_deploy_revision), [`describe_regions`](Client::describe_regions), [`get_service_settings`](Client::get_service_settings), [`list_actions`](Client::list_actions), [`list_task_execution_invocations`](Client::list_task_execution_invocations), [`list_task_executions`](Client::list_task_executions), [`register_default_patch_baseline`](Client::register_default_patch_baseline), [`set_service_settings`](Client::set_service_settings), [`start_debug_execution`](Client::start_debug_execution)
 //!
+//! # Waiters
+//!
+//! - [`wait_until_execution_finished`](Client::wait_until_execution_finished): An execution has succeeded.
+//!
 //! # Features
 //!
 //! | feature | |
@@ -57,6 +61,7 @@ mod client;
 pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
+pub mod waiter;
 
 pub use alicloud_core::{Config, Document, Error, Model, Response};
 

@@ -45,6 +45,10 @@
 //! - **To**: [`migrate_to_other_zone`](Client::migrate_to_other_zone), [`transform_to_ecs`](Client::transform_to_ecs), [`transform_to_pre_paid`](Client::transform_to_pre_paid)
 //! - **Other**: [`add_sharding_node`](Client::add_sharding_node), [`allocate_direct_connection`](Client::allocate_direct_connection), [`check_cloud_resource_authorized`](Client::check_cloud_resource_authorized), [`create_tc_instance`](Client::create_tc_instance), [`delete_sharding_node`](Client::delete_sharding_node), [`describe_available_resource`](Client::describe_available_resource), [`describe_cluster_backup_list`](Client::describe_cluster_backup_list), [`describe_cluster_member_info`](Client::describe_cluster_member_info), [`describe_dedicated_cluster_instance_list`](Client::describe_dedicated_cluster_instance_list), [`describe_encryption_key`](Client::describe_encryption_key), [`describe_encryption_key_list`](Client::describe_encryption_key_list), [`describe_engine_version`](Client::describe_engine_version), [`describe_intranet_attribute`](Client::describe_intranet_attribute), [`describe_logic_instance_topology`](Client::describe_logic_instance_topology), [`describe_monitor_items`](Client::describe_monitor_items), [`describe_price`](Client::describe_price), [`describe_regions`](Client::describe_regions), [`describe_role_zone_info`](Client::describe_role_zone_info), [`describe_running_log_records`](Client::describe_running_log_records), [`describe_service_linked_role_exists`](Client::describe_service_linked_role_exists), [`describe_slow_log_records`](Client::describe_slow_log_records), [`describe_tags`](Client::describe_tags), [`describe_task_detail`](Client::describe_task_detail), [`describe_zones`](Client::describe_zones), [`enable_additional_bandwidth`](Client::enable_additional_bandwidth), [`flush_expire_keys`](Client::flush_expire_keys), [`initialize_kvstore_permission`](Client::initialize_kvstore_permission), [`list_tag_resources`](Client::list_tag_resources), [`master_node_shut_down_fail_over`](Client::master_node_shut_down_fail_over), [`modify_event_info`](Client::modify_event_info), [`modify_intranet_attribute`](Client::modify_intranet_attribute), [`modify_task_info`](Client::modify_task_info), [`reboot_proxy`](Client::reboot_proxy), [`release_direct_connection`](Client::release_direct_connection), [`remove_sub_instance`](Client::remove_sub_instance), [`renew_additional_bandwidth`](Client::renew_additional_bandwidth), [`switch_network`](Client::switch_network), [`sync_dts_status`](Client::sync_dts_status), [`upgrade_proxy`](Client::upgrade_proxy)
 //!
+//! # Waiters
+//!
+//! - [`wait_until_instance_running`](Client::wait_until_instance_running): An instance runs; the service calls that `Normal`.
+//!
 //! # Features
 //!
 //! | feature | |
@@ -58,6 +62,7 @@ mod client;
 pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
+pub mod waiter;
 
 pub use alicloud_core::{Config, Document, Error, Model, Response};
 

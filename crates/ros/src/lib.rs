@@ -37,6 +37,13 @@
 //! - **Template**: [`create_template`](Client::create_template), [`create_template_scratch`](Client::create_template_scratch), [`delete_template`](Client::delete_template), [`delete_template_scratch`](Client::delete_template_scratch), [`generate_template_by_scratch`](Client::generate_template_by_scratch), [`generate_template_policy`](Client::generate_template_policy), [`get_template`](Client::get_template), [`get_template_estimate_cost`](Client::get_template_estimate_cost), [`get_template_parameter_constraints`](Client::get_template_parameter_constraints), [`get_template_recommend_parameters`](Client::get_template_recommend_parameters), [`get_template_scratch`](Client::get_template_scratch), [`get_template_summary`](Client::get_template_summary), [`list_template_scratches`](Client::list_template_scratches), [`list_template_versions`](Client::list_template_versions), [`list_templates`](Client::list_templates), [`set_template_permission`](Client::set_template_permission), [`update_template`](Client::update_template), [`update_template_scratch`](Client::update_template_scratch), [`validate_template`](Client::validate_template)
 //! - **Other**: [`cancel_update_stack`](Client::cancel_update_stack), [`continue_create_stack`](Client::continue_create_stack), [`describe_regions`](Client::describe_regions), [`get_feature_details`](Client::get_feature_details), [`list_summaries`](Client::list_summaries), [`set_deletion_protection`](Client::set_deletion_protection), [`signal_resource`](Client::signal_resource)
 //!
+//! # Waiters
+//!
+//! - [`wait_until_diagnostic_complete`](Client::wait_until_diagnostic_complete): A diagnosis is complete.
+//! - [`wait_until_resource_type_registered`](Client::wait_until_resource_type_registered): The registration of a resource type is complete.
+//! - [`wait_until_stack_complete`](Client::wait_until_stack_complete): A stack is complete: created, updated, imported or checked.
+//! - [`wait_until_stack_deleted`](Client::wait_until_stack_deleted): A stack is gone.
+//!
 //! # Features
 //!
 //! | feature | |
@@ -49,6 +56,7 @@
 mod client;
 pub mod endpoint;
 pub mod operation;
+pub mod waiter;
 
 pub use alicloud_core::{Config, Document, Error, Model, Response};
 

@@ -44,6 +44,10 @@
 //! - **V server group**: [`add_v_server_group_backend_servers`](Client::add_v_server_group_backend_servers), [`create_v_server_group`](Client::create_v_server_group), [`delete_v_server_group`](Client::delete_v_server_group), [`describe_v_server_group_attribute`](Client::describe_v_server_group_attribute), [`describe_v_server_groups`](Client::describe_v_server_groups), [`modify_v_server_group_backend_servers`](Client::modify_v_server_group_backend_servers), [`remove_v_server_group_backend_servers`](Client::remove_v_server_group_backend_servers), [`set_v_server_group_attribute`](Client::set_v_server_group_attribute)
 //! - **Other**: [`describe_available_resource`](Client::describe_available_resource), [`describe_health_status`](Client::describe_health_status), [`describe_regions`](Client::describe_regions), [`describe_zones`](Client::describe_zones)
 //!
+//! # Waiters
+//!
+//! - [`wait_until_load_balancer_active`](Client::wait_until_load_balancer_active): A load balancer is active.
+//!
 //! # Features
 //!
 //! | feature | |
@@ -57,6 +61,7 @@ mod client;
 pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
+pub mod waiter;
 
 pub use alicloud_core::{Config, Document, Error, Model, Response};
 

@@ -45,6 +45,10 @@
 //! - **User**: [`describe_user_flow_statistics`](Client::describe_user_flow_statistics), [`describe_user_online_client_statistics`](Client::describe_user_online_client_statistics), [`describe_user_online_clients`](Client::describe_user_online_clients)
 //! - **Other**: [`attach_ccn_instance_to_cen`](Client::attach_ccn_instance_to_cen), [`bind_serial_number`](Client::bind_serial_number), [`bind_vbr`](Client::bind_vbr), [`create_service_address`](Client::create_service_address), [`delete_service_address`](Client::delete_service_address), [`describe_bindable_smart_access_gateways`](Client::describe_bindable_smart_access_gateways), [`describe_client_user_dns`](Client::describe_client_user_dns), [`describe_device_auto_upgrade_policy`](Client::describe_device_auto_upgrade_policy), [`describe_qoses`](Client::describe_qoses), [`describe_regions`](Client::describe_regions), [`describe_unbind_flow_log_sags`](Client::describe_unbind_flow_log_sags), [`detach_ccn_instance_from_cen`](Client::detach_ccn_instance_from_cen), [`discribe_smart_access_gateway_diagnosis_report`](Client::discribe_smart_access_gateway_diagnosis_report), [`get_advanced_monitor_state`](Client::get_advanced_monitor_state), [`kick_out_clients`](Client::kick_out_clients), [`list_access_point_network_qualities`](Client::list_access_point_network_qualities), [`list_access_points`](Client::list_access_points), [`list_available_service_address`](Client::list_available_service_address), [`modify_client_user_dns`](Client::modify_client_user_dns), [`modify_device_auto_upgrade_policy`](Client::modify_device_auto_upgrade_policy), [`move_resource_group`](Client::move_resource_group), [`roam_client_user`](Client::roam_client_user), [`set_advanced_monitor_state`](Client::set_advanced_monitor_state), [`unbind_serial_number`](Client::unbind_serial_number), [`unbind_vbr`](Client::unbind_vbr)
 //!
+//! # Waiters
+//!
+//! - [`wait_until_smart_access_gateway_version_updated`](Client::wait_until_smart_access_gateway_version_updated): A smart access gateway is active with the version that is asked for.
+//!
 //! # Features
 //!
 //! | feature | |
@@ -58,6 +62,7 @@ mod client;
 pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
+pub mod waiter;
 
 pub use alicloud_core::{Config, Document, Error, Model, Response};
 

@@ -65,6 +65,46 @@
 //! - **Virtual**: [`create_virtual_border_router`](Client::create_virtual_border_router), [`create_virtual_physical_connection`](Client::create_virtual_physical_connection), [`delete_virtual_border_router`](Client::delete_virtual_border_router), [`describe_virtual_border_routers`](Client::describe_virtual_border_routers), [`describe_virtual_border_routers_for_physical_connection`](Client::describe_virtual_border_routers_for_physical_connection), [`list_virtual_physical_connections`](Client::list_virtual_physical_connections), [`modify_virtual_border_router_attribute`](Client::modify_virtual_border_router_attribute), [`recover_virtual_border_router`](Client::recover_virtual_border_router), [`terminate_virtual_border_router`](Client::terminate_virtual_border_router), [`update_virtual_border_bandwidth`](Client::update_virtual_border_bandwidth), [`update_virtual_physical_connection`](Client::update_virtual_physical_connection)
 //! - **Other**: [`add_sources_to_traffic_mirror_session`](Client::add_sources_to_traffic_mirror_session), [`associate_mac_sec_key`](Client::associate_mac_sec_key), [`check_can_allocate_vpc_private_ip_address`](Client::check_can_allocate_vpc_private_ip_address), [`create_default_vswitch`](Client::create_default_vswitch), [`create_default_vpc`](Client::create_default_vpc), [`create_vpconn_from_vbr`](Client::create_vpconn_from_vbr), [`deletion_protection`](Client::deletion_protection), [`describe95_traffic`](Client::describe95_traffic), [`describe_access_points`](Client::describe_access_points), [`describe_ec_grant_relation`](Client::describe_ec_grant_relation), [`describe_grant_rules_to_cen`](Client::describe_grant_rules_to_cen), [`describe_grant_rules_to_ecr`](Client::describe_grant_rules_to_ecr), [`describe_regions`](Client::describe_regions), [`describe_server_related_global_acceleration_instances`](Client::describe_server_related_global_acceleration_instances), [`describe_v_routers`](Client::describe_v_routers), [`describe_zones`](Client::describe_zones), [`disassociate_mac_sec_key`](Client::disassociate_mac_sec_key), [`list_business_access_points`](Client::list_business_access_points), [`list_business_regions`](Client::list_business_regions), [`list_enhanhced_nat_gateway_available_zones`](Client::list_enhanhced_nat_gateway_available_zones), [`list_gateway_route_table_entries`](Client::list_gateway_route_table_entries), [`list_geographic_sub_regions`](Client::list_geographic_sub_regions), [`list_prefix_lists`](Client::list_prefix_lists), [`modify_tunnel_attribute`](Client::modify_tunnel_attribute), [`modify_v_router_attribute`](Client::modify_v_router_attribute), [`remove_sources_from_traffic_mirror_session`](Client::remove_sources_from_traffic_mirror_session), [`second_apply_physical_connection_loa`](Client::second_apply_physical_connection_loa), [`switch_active_route_target`](Client::switch_active_route_target), [`update_gateway_route_table_entry_attribute`](Client::update_gateway_route_table_entry_attribute)
 //!
+//! # Waiters
+//!
+//! - [`wait_until_dhcp_options_set_in_use`](Client::wait_until_dhcp_options_set_in_use): All VPCs of a DHCP options set use it.
+//! - [`wait_until_eip_associated`](Client::wait_until_eip_associated): All of the elastic IP addresses are in use.
+//! - [`wait_until_eip_available`](Client::wait_until_eip_available): An elastic IP address is free to be associated.
+//! - [`wait_until_flow_log_active`](Client::wait_until_flow_log_active): A flow log writes.
+//! - [`wait_until_flow_log_deleted`](Client::wait_until_flow_log_deleted): A flow log is gone.
+//! - [`wait_until_flow_log_inactive`](Client::wait_until_flow_log_inactive): A flow log has stopped.
+//! - [`wait_until_gateway_route_entries_available`](Client::wait_until_gateway_route_entries_available): All of the entries of a gateway route table work.
+//! - [`wait_until_ipv4_gateway_created`](Client::wait_until_ipv4_gateway_created): An IPv4 gateway is as ordered.
+//! - [`wait_until_ipv4_gateway_deleted`](Client::wait_until_ipv4_gateway_deleted): An IPv4 gateway is gone.
+//! - [`wait_until_ipv4_gateway_enabled`](Client::wait_until_ipv4_gateway_enabled): An IPv4 gateway carries the traffic of its VPC.
+//! - [`wait_until_ipv6_address_available`](Client::wait_until_ipv6_address_available): An IPv6 address can be used.
+//! - [`wait_until_ipv6_egress_only_rule_deleted`](Client::wait_until_ipv6_egress_only_rule_deleted): An egress-only rule is gone.
+//! - [`wait_until_ipv6_gateway_available`](Client::wait_until_ipv6_gateway_available): An IPv6 gateway can be used.
+//! - [`wait_until_ipv6_gateway_deleted`](Client::wait_until_ipv6_gateway_deleted): An IPv6 gateway is gone.
+//! - [`wait_until_nat_gateway_available`](Client::wait_until_nat_gateway_available): A NAT gateway can be used.
+//! - [`wait_until_network_acl_available`](Client::wait_until_network_acl_available): A network ACL is as ordered and bound to all of its vSwitches.
+//! - [`wait_until_network_acl_deleted`](Client::wait_until_network_acl_deleted): A network ACL is gone.
+//! - [`wait_until_physical_connection_allocated`](Client::wait_until_physical_connection_allocated): The ports of all physical connections are allocated.
+//! - [`wait_until_prefix_list_associated`](Client::wait_until_prefix_list_associated): Everything that uses a prefix list has its latest entries.
+//! - [`wait_until_prefix_list_created`](Client::wait_until_prefix_list_created): All of the prefix lists are as ordered.
+//! - [`wait_until_prefix_list_deleted`](Client::wait_until_prefix_list_deleted): None of the prefix lists is left.
+//! - [`wait_until_public_ip_address_pool_cidr_block_created`](Client::wait_until_public_ip_address_pool_cidr_block_created): A CIDR block belongs to an address pool.
+//! - [`wait_until_route_entries_available`](Client::wait_until_route_entries_available): All of the route entries work.
+//! - [`wait_until_route_entry_deleted`](Client::wait_until_route_entry_deleted): A route entry is gone.
+//! - [`wait_until_traffic_mirror_filter_created`](Client::wait_until_traffic_mirror_filter_created): All of the traffic mirror filters and their rules are as ordered.
+//! - [`wait_until_traffic_mirror_filter_deleted`](Client::wait_until_traffic_mirror_filter_deleted): None of the traffic mirror filters is left.
+//! - [`wait_until_traffic_mirror_session_created`](Client::wait_until_traffic_mirror_session_created): All of the traffic mirror sessions are as ordered.
+//! - [`wait_until_vswitch_available`](Client::wait_until_vswitch_available): A vSwitch can be used.
+//! - [`wait_until_vswitch_cidr_reservation_assigned`](Client::wait_until_vswitch_cidr_reservation_assigned): All of the reserved CIDR blocks are assigned.
+//! - [`wait_until_vswitch_cidr_reservation_deleted`](Client::wait_until_vswitch_cidr_reservation_deleted): None of the reserved CIDR blocks is left.
+//! - [`wait_until_vpc_available`](Client::wait_until_vpc_available): A VPC can be used.
+//! - [`wait_until_vpc_deleted`](Client::wait_until_vpc_deleted): A VPC is gone.
+//! - [`wait_until_vpc_gateway_endpoint_created`](Client::wait_until_vpc_gateway_endpoint_created): A gateway endpoint is as ordered.
+//! - [`wait_until_vpc_gateway_endpoint_deleted`](Client::wait_until_vpc_gateway_endpoint_deleted): A gateway endpoint is gone.
+//! - [`wait_until_vpn_connection_active`](Client::wait_until_vpn_connection_active): A VPN connection or attachment is as ordered.
+//! - [`wait_until_vpn_gateway_active`](Client::wait_until_vpn_gateway_active): A VPN gateway works with what was ordered last.
+//! - [`wait_until_vpn_gateway_deleted`](Client::wait_until_vpn_gateway_deleted): A VPN gateway is gone.
+//!
 //! # Features
 //!
 //! | feature | |
@@ -78,6 +118,7 @@ mod client;
 pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
+pub mod waiter;
 
 pub use alicloud_core::{Config, Document, Error, Model, Response};
 

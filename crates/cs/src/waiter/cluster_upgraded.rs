@@ -25,6 +25,8 @@ const CLUSTER_UPGRADED: &wait::Waiter = &wait::Waiter {
     name: "ClusterUpgraded",
     delay: 15,
     limit: 7200,
+    requires: &[],
+    preset: &[],
     rules: &[success(&[any("state", &["success"])]), failure(&[any("state", &["fail"])])],
 };
 

@@ -3,13 +3,47 @@
 
 //! Waiting until something has happened.
 
+mod cluster_deleted;
+mod cluster_running;
 mod cluster_upgraded;
+mod node_pool_active;
 
+pub use self::cluster_deleted::WaitUntilClusterDeleted;
+pub use self::cluster_running::WaitUntilClusterRunning;
 pub use self::cluster_upgraded::WaitUntilClusterUpgraded;
+pub use self::node_pool_active::WaitUntilNodePoolActive;
 
 use super::Client;
 
 impl Client {
+    /// Waits. A cluster is gone.
+    ///
+    /// Asks [`describe_cluster_detail`](crate::Client::describe_cluster_detail) every 15 seconds at first,
+    /// less often while nothing changes, and gives up after 3600 seconds.
+    ///
+    /// Succeeds when `state` is `deleted`, or the service refuses with `ErrorClusterNotFound`.
+    ///
+    /// Fails when `state` is `delete_failed`.
+    #[inline]
+    pub fn wait_until_cluster_deleted(&self) -> WaitUntilClusterDeleted {
+        WaitUntilClusterDeleted::new(&self.core)
+    }
+
+    /// Waits. A cluster runs.
+    ///
+    /// Asks [`describe_cluster_detail`](crate::Client::describe_cluster_detail) every 15 seconds at first,
+    /// less often while nothing changes, and gives up after 3600 seconds.
+    ///
+    /// Succeeds when `state` is `running`.
+    ///
+    /// Fails when `state` is `failed` or `deleting` or `deleted` or `delete_failed`.
+    ///
+    /// A failed update leaves a cluster in `updating_failed`, which is neither: the wait goes on.
+    #[inline]
+    pub fn wait_until_cluster_running(&self) -> WaitUntilClusterRunning {
+        WaitUntilClusterRunning::new(&self.core)
+    }
+
     /// Waits. The task that upgrades a cluster is done.
     ///
     /// Asks [`describe_task_info`](crate::Client::describe_task_info) every 15 seconds at first, less often
@@ -21,5 +55,21 @@ impl Client {
     #[inline]
     pub fn wait_until_cluster_upgraded(&self) -> WaitUntilClusterUpgraded {
         WaitUntilClusterUpgraded::new(&self.core)
+    }
+
+    /// Waits. A node pool is active: created, scaled or updated.
+    ///
+    /// Asks [`describe_cluster_node_pool_detail`](crate::Client::describe_cluster_node_pool_detail) every
+    /// 10 seconds at first, less often while nothing changes, and gives up after 1800 seconds.
+    ///
+    /// Succeeds when `status.state` is `active`.
+    ///
+    /// Fails when `status.state` is `failed` or `deleting`.
+    ///
+    /// Right after a change is ordered, the pool may be `active` for a moment more: ask for two answers in
+    /// a row with `confirm(2)`.
+    #[inline]
+    pub fn wait_until_node_pool_active(&self) -> WaitUntilNodePoolActive {
+        WaitUntilNodePoolActive::new(&self.core)
     }
 }

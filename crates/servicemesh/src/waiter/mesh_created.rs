@@ -25,6 +25,8 @@ const MESH_CREATED: &wait::Waiter = &wait::Waiter {
     name: "MeshCreated",
     delay: 10,
     limit: 1200,
+    requires: &[],
+    preset: &[],
     rules: &[
         success(&[any("ServiceMesh.ServiceMeshInfo.State", &["running"])]),
         failure(&[any("ServiceMesh.ServiceMeshInfo.State", &["failed"])]),

@@ -39,6 +39,8 @@ const MESH_UPGRADED: &wait::Waiter = &wait::Waiter {
     name: "MeshUpgraded",
     delay: 10,
     limit: 3600,
+    requires: &[],
+    preset: &[],
     rules: &[
         failure(&[any("UpgradeDetail.MeshStatus", &["upgrading_failed"])]),
         failure(&[any("UpgradeDetail.GatewayStatusRecord.*.Status", &["failed"])]),

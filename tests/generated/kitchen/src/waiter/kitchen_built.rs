@@ -74,6 +74,8 @@ const KITCHEN_BUILT: &wait::Waiter = &wait::Waiter {
     name: "KitchenBuilt",
     delay: 5,
     limit: 600,
+    requires: &[],
+    preset: &[],
     rules: &[
         failure(&[refused("InvalidParameter")]),
         success(&[any("State", &["running"])]),

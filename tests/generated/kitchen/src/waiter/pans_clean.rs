@@ -55,6 +55,8 @@ const PANS_CLEAN: &wait::Waiter = &wait::Waiter {
     name: "PansClean",
     delay: 1,
     limit: 60,
+    requires: &[],
+    preset: &[],
     rules: &[
         success(&[all("Pans.*.State", &["clean", "new"]).or_empty()]),
         retry(&[any("Pans.*.State", &["dirty"])]),
