@@ -20,6 +20,11 @@ const PAGE: &str = include_str!("page.html");
 pub(crate) fn answer(engine: &Engine, request: &Request) -> Option<Reply> {
     let path = request.path().strip_prefix("/_mock")?;
     let document = |document: Value| Reply::document(200, document);
+    // Any page in the same browser could post here otherwise.
+    let foreign = request.header("origin").is_some_and(|origin| origin.split("//").nth(1) != Some(request.host()));
+    if request.method != Method::GET && foreign {
+        return Some(refuse(403, "orders are taken from pages of the gateway itself only"));
+    }
     Some(match (&request.method, path) {
         (&Method::GET, "" | "/") => Reply::raw(200, "text/html;charset=utf-8", PAGE),
         (&Method::GET, "/coverage") => document(coverage(engine)),
@@ -38,8 +43,12 @@ pub(crate) fn answer(engine: &Engine, request: &Request) -> Option<Reply> {
         }
         (&Method::POST, "/fault") => order(engine, request),
         (&Method::POST, "/latency") => slow_down(engine, request),
-        _ => Reply::document(404, json!({"error": format!("there is nothing at {}", request.path())})),
+        _ => refuse(404, format!("there is nothing at {} {}", request.method, request.path())),
     })
+}
+
+fn refuse(status: u16, reason: impl Into<String>) -> Reply {
+    Reply::document(status, json!({"error": reason.into()}))
 }
 
 /// `?fault=reset-after-execute&operation=RunInstances&nth=1`
@@ -48,7 +57,11 @@ fn order(engine: &Engine, request: &Request) -> Reply {
         let names: Vec<&str> = Fault::NAMES.iter().map(|(name, _)| *name).collect();
         return Reply::document(400, json!({"error": "there is no such fault", "faults": names}));
     };
-    let when = request.parameter("operation").map_or_else(When::always, When::operation);
+    let operation = request.parameter("operation").filter(|name| *name != "*");
+    if let Err(error) = operation.map_or(Ok(()), |name| engine.find_operation(name)) {
+        return refuse(400, error.to_string());
+    }
+    let when = operation.map_or_else(When::always, When::operation);
     let when = match request.parameter("nth").and_then(|text| text.parse().ok()) {
         Some(nth) => when.nth(nth),
         None => when,
@@ -65,10 +78,14 @@ fn order(engine: &Engine, request: &Request) -> Reply {
 fn slow_down(engine: &Engine, request: &Request) -> Reply {
     match request.parameter("latency").unwrap_or_default().parse() {
         Ok(latency) => {
-            engine.latencies.set(request.parameter("operation"), latency);
+            let operation = request.parameter("operation").filter(|name| *name != "*");
+            if let Err(error) = operation.map_or(Ok(()), |name| engine.find_operation(name)) {
+                return refuse(400, error.to_string());
+            }
+            engine.latencies.set(operation, latency);
             Reply::document(200, json!({}))
         }
-        Err(reason) => Reply::document(400, json!({"error": reason})),
+        Err(reason) => refuse(400, reason),
     }
 }
 

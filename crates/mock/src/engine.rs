@@ -11,14 +11,14 @@ use serde_json::Value;
 
 use crate::admin;
 use crate::answer::{self, Answers};
-use crate::catalog::{Catalog, Target};
+use crate::catalog::{Catalog, Target, nearest};
 use crate::check::{self, Input};
 use crate::checks::{Check, Checks};
 use crate::clock::{self, Clock};
 use crate::cycle::Circle;
 use crate::disfigure;
 use crate::doubles::{Double, Doubles};
-use crate::error::ServiceError;
+use crate::error::{Error, ServiceError};
 use crate::fault::{Fault, Faults};
 use crate::idempotency::{Key, Tokens, Turn};
 use crate::latency::Latencies;
@@ -85,6 +85,17 @@ impl Engine {
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.verifier.clock
+    }
+
+    /// Whether there is an operation or a double of that name.
+    pub(crate) fn find_operation(&self, name: &str) -> Result<(), Error> {
+        let doubles = Double::ALL.iter().map(|double| double.name());
+        let known = || self.catalog.names().chain(doubles.clone());
+        if known().any(|known| known == name) {
+            return Ok(());
+        }
+        let nearest = nearest(name, known()).map(str::to_owned);
+        Err(Error::UnknownOperation { name: name.to_owned(), nearest })
     }
 
     /// Decides about faults when only the head of a request is there.

@@ -46,6 +46,13 @@ pub enum Error {
     },
     /// A spec could not be read.
     Spec(String),
+    /// No loaded spec has the operation.
+    UnknownOperation {
+        /// What was asked for.
+        name: String,
+        /// What is likely meant.
+        nearest: Option<String>,
+    },
     /// The access key looks like one of a real account.
     RealAccessKey {
         /// Its first characters.
@@ -64,6 +71,10 @@ impl fmt::Display for Error {
         match self {
             Self::Io { action, source } => write!(f, "cannot {action}: {source}"),
             Self::Spec(reason) => f.write_str(reason),
+            Self::UnknownOperation { name, nearest } => {
+                write!(f, "no loaded spec has the operation `{name}`")?;
+                nearest.as_ref().map_or(Ok(()), |nearest| write!(f, "; is `{nearest}` meant?"))
+            }
             Self::RealAccessKey { prefix } => write!(
                 f,
                 "access keys that begin with {prefix} belong to real accounts; give the gateway invented ones, such as `testid`"

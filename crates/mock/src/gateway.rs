@@ -1,7 +1,7 @@
 //! The gateway as its users hold it.
 
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,6 +13,8 @@ use serde_json::Value;
 use crate::answer::Answers;
 use crate::catalog::Catalog;
 use crate::checks::{Check, Checks};
+#[cfg(feature = "client")]
+use crate::client::InProcess;
 use crate::clock::Clock;
 use crate::doubles::{self, Doubles};
 use crate::engine::Engine;
@@ -23,7 +25,7 @@ use crate::latency::{Latencies, Latency};
 use crate::ledger::Ledger;
 use crate::lock::lock;
 use crate::log::{self, Exchange, Log};
-use crate::server::Server;
+use crate::server::{Connections, Server};
 use crate::state::World;
 use crate::stub::{On, Stubs};
 use crate::throttle::Throttle;
@@ -34,12 +36,16 @@ use crate::verify::{Nonces, Verifier};
 /// The access key that every gateway knows.
 const ACCESS_KEY: (&str, &str) = ("testid", "testsecret");
 
+/// A free port of loopback.
+const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
 /// A gateway on loopback that verifies, checks, answers and remembers.
 ///
 /// Each has its own port, keys, clock, stubs and ledger; it stops when dropped.
 pub struct MockGateway {
     pub(crate) engine: Arc<Engine>,
-    server: Server,
+    /// None when the gateway is reached in process only.
+    server: Option<Server>,
     endpoint: String,
     #[cfg(feature = "tls")]
     authority: String,
@@ -62,9 +68,24 @@ impl MockGateway {
         &self.authority
     }
 
-    /// Where it listens.
+    /// Where it listens; port 0 when it does not.
     pub fn address(&self) -> SocketAddr {
-        self.server.address
+        self.server.as_ref().map_or(LOOPBACK, |server| server.address)
+    }
+
+    /// What happens to new connections from now on. Those that are open stay, unless connections are refused.
+    /// Without effect on a gateway that does not listen.
+    pub fn connections(&self, connections: Connections) {
+        if let Some(server) = &self.server {
+            server.connections(connections);
+        }
+    }
+
+    /// A transport that reaches the gateway without a socket:
+    /// `Config::builder().transport(gateway.transport())`.
+    #[cfg(feature = "client")]
+    pub fn transport(&self) -> InProcess {
+        InProcess { engine: Arc::clone(&self.engine) }
     }
 
     /// An access key id and its secret that the gateway accepts.
@@ -109,6 +130,14 @@ impl MockGateway {
     #[track_caller]
     pub fn assert_effects(&self, operation: &str, expected: usize) {
         self.ledger().assert_effects(operation, expected);
+    }
+
+    /// Whether a loaded spec or a double has the operation; a rule for a misspelt one would never strike.
+    ///
+    /// # Errors
+    /// [`Error::UnknownOperation`], with the name that is likely meant.
+    pub fn find_operation(&self, operation: &str) -> Result<(), Error> {
+        self.engine.find_operation(operation)
     }
 
     /// Orders trouble: `gateway.fault(When::operation("RunInstances").nth(1), Fault::ResetAfterExecute)`.
@@ -165,7 +194,9 @@ impl MockGateway {
 
     /// Stops the gateway and closes its connections.
     pub fn stop(mut self) {
-        self.server.stop();
+        if let Some(server) = &mut self.server {
+            server.stop();
+        }
     }
 }
 
@@ -201,7 +232,7 @@ impl Default for Builder {
             folders: Vec::new(),
             seed: 0,
             checks: Checks::default(),
-            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            address: LOOPBACK,
             workers: 1,
             remembered: 1000,
             stateful: false,
@@ -288,7 +319,48 @@ impl Builder {
     ///
     /// # Errors
     /// As [`start`](Self::start).
-    pub fn start_blocking(self) -> Result<MockGateway, Error> {
+    pub fn start_blocking(mut self) -> Result<MockGateway, Error> {
+        #[cfg(feature = "tls")]
+        let (scheme, tls, authority) = match self.certificate.take().map(tls::identity).transpose()? {
+            Some(identity) => ("https", Some(identity.config), identity.authority),
+            None => ("http", None, String::new()),
+        };
+        #[cfg(not(feature = "tls"))]
+        let (scheme, tls) = ("http", ());
+        let (address, workers) = (self.address, self.workers);
+        let engine = self.engine()?;
+        let server = Server::start(Arc::clone(&engine), address, workers, tls)?;
+        let endpoint = format!("{scheme}://{}", server.address);
+        engine.doubles.at(&endpoint);
+        Ok(MockGateway {
+            engine,
+            server: Some(server),
+            endpoint,
+            #[cfg(feature = "tls")]
+            authority,
+        })
+    }
+
+    /// Starts the gateway without a socket, for sandboxes that have none: it is reached by
+    /// [`MockGateway::transport`] alone, and its endpoint is a name that nobody resolves.
+    ///
+    /// # Errors
+    /// A spec cannot be read.
+    #[cfg(feature = "client")]
+    pub fn in_process(self) -> Result<MockGateway, Error> {
+        let (engine, endpoint) = (self.engine()?, "http://gateway.invalid".to_owned());
+        engine.doubles.at(&endpoint);
+        Ok(MockGateway {
+            engine,
+            server: None,
+            endpoint,
+            #[cfg(feature = "tls")]
+            authority: String::new(),
+        })
+    }
+
+    /// Everything but the way to reach it.
+    fn engine(self) -> Result<Arc<Engine>, Error> {
         let mut catalog = Catalog::default();
         self.specs.into_iter().for_each(|spec| catalog.add(spec));
         for folder in &self.folders {
@@ -306,7 +378,7 @@ impl Builder {
         let clock = Clock::default();
         let keys = Keyring::new(clock.clone(), !self.checks.enforces(Check::RealKeys));
         keys.add(ACCESS_KEY.0, ACCESS_KEY.1)?;
-        let engine = Arc::new(Engine {
+        Ok(Arc::new(Engine {
             seed: self.seed,
             catalog,
             verifier: Verifier { keys, clock, nonces: Nonces::default(), checks: self.checks },
@@ -321,23 +393,6 @@ impl Builder {
             log: Log::new(self.remembered),
             answers: std::sync::Mutex::default(),
             served: AtomicU64::new(0),
-        });
-        #[cfg(feature = "tls")]
-        let (scheme, tls, authority) = match self.certificate.map(tls::identity).transpose()? {
-            Some(identity) => ("https", Some(identity.config), identity.authority),
-            None => ("http", None, String::new()),
-        };
-        #[cfg(not(feature = "tls"))]
-        let (scheme, tls) = ("http", ());
-        let server = Server::start(Arc::clone(&engine), self.address, self.workers, tls)?;
-        let endpoint = format!("{scheme}://{}", server.address);
-        engine.doubles.at(&endpoint);
-        Ok(MockGateway {
-            engine,
-            server,
-            endpoint,
-            #[cfg(feature = "tls")]
-            authority,
-        })
+        }))
     }
 }

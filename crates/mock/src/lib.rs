@@ -26,6 +26,8 @@ mod answer;
 mod catalog;
 mod check;
 mod checks;
+#[cfg(feature = "client")]
+mod client;
 mod clock;
 mod cycle;
 mod disfigure;
@@ -54,6 +56,8 @@ mod wire;
 
 pub use answer::Answers;
 pub use checks::Check;
+#[cfg(feature = "client")]
+pub use client::InProcess;
 pub use clock::Clock;
 pub use doubles::Doubles;
 pub use error::Error;
@@ -63,7 +67,8 @@ pub use keys::Keyring;
 pub use latency::Latency;
 pub use ledger::{Effect, Ledger};
 pub use log::Exchange;
+pub use server::Connections;
 pub use state::{Pace, World};
-pub use stub::{Call, On, StubReply};
+pub use stub::{Call, IntoReply, On, StubReply};
 #[cfg(feature = "tls")]
 pub use tls::Certificate;

@@ -18,8 +18,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
 use tokio::time::Sleep;
 
 use crate::answer::Random;
@@ -30,13 +30,30 @@ use crate::request::Request;
 use crate::wire::{Leash, Resettable, Trouble, Wire};
 
 /// Larger bodies are refused, as the vendor's entry does.
-const LARGEST_BODY: usize = 64 * 1024 * 1024;
+pub(crate) const LARGEST_BODY: usize = 64 * 1024 * 1024;
+
+/// What happens to connections.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Connections {
+    /// They are served.
+    #[default]
+    Accept,
+    /// New ones are refused, as if nobody listened, and those that are open are reset.
+    Refuse,
+    /// New ones are not answered: they are set up, and that is all.
+    Ignore,
+}
+
+/// What the listener has to do, and where it says that it does so.
+type Order = (Connections, std::sync::mpsc::Sender<()>);
 
 /// A running server; it stops when dropped.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
-    stop: watch::Sender<bool>,
+    /// Dropped to stop.
+    orders: Option<mpsc::UnboundedSender<Order>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -56,24 +73,33 @@ impl Server {
             .enable_all()
             .build()
             .map_err(|source| Error::io("start the gateway's runtime", source))?;
-        let (stop, stopped) = watch::channel(false);
+        let (orders, ordered) = mpsc::unbounded_channel();
         let thread = std::thread::Builder::new()
             .name("alicloud-mock".to_owned())
             .spawn(move || {
                 runtime.block_on(async {
                     if let Ok(listener) = TcpListener::from_std(listener) {
-                        accept(listener, engine, stopped, tls).await;
+                        Listener { engine, tls, address, closed: watch::channel(()).0 }.listen(listener, ordered).await;
                     }
                 });
                 runtime.shutdown_background();
             })
             .map_err(|source| Error::io("start the gateway's thread", source))?;
-        Ok(Self { address, stop, thread: Some(thread) })
+        Ok(Self { address, orders: Some(orders), thread: Some(thread) })
+    }
+
+    /// Returns when it is so.
+    pub(crate) fn connections(&self, connections: Connections) {
+        let (done, when_done) = std::sync::mpsc::channel();
+        if self.orders.as_ref().is_some_and(|orders| orders.send((connections, done)).is_ok()) {
+            // An error: the listener has ended, and nobody is accepted any more.
+            let _ = when_done.recv();
+        }
     }
 
     /// Stops accepting and waits for the listener to close.
     pub(crate) fn stop(&mut self) {
-        let _ = self.stop.send(true);
+        self.orders = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -92,45 +118,88 @@ pub(crate) type Tls = Option<Arc<rustls::ServerConfig>>;
 #[cfg(not(feature = "tls"))]
 pub(crate) type Tls = ();
 
-async fn accept(listener: TcpListener, engine: Arc<Engine>, mut stopped: watch::Receiver<bool>, tls: Tls) {
-    #[cfg(not(feature = "tls"))]
-    let () = tls;
-    loop {
-        let stream = tokio::select! {
-            _ = stopped.changed() => return,
-            accepted = listener.accept() => accepted,
-        };
-        // Out of file descriptors or a peer that left at once: the next connection may do better.
-        let Ok((stream, _)) = stream else { continue };
+struct Listener {
+    engine: Arc<Engine>,
+    #[cfg_attr(not(feature = "tls"), allow(dead_code))]
+    tls: Tls,
+    address: SocketAddr,
+    /// Connections end when this changes or goes away.
+    closed: watch::Sender<()>,
+}
+
+impl Listener {
+    /// Accepts connections until nobody gives orders any more.
+    async fn listen(self, listener: TcpListener, mut orders: mpsc::UnboundedReceiver<Order>) {
+        let (mut listener, mut connections) = (Some(listener), Connections::Accept);
+        loop {
+            let accepting = listener.as_ref().filter(|_| connections == Connections::Accept);
+            let done = tokio::select! {
+                order = orders.recv() => match order {
+                    Some((ordered, done)) => {
+                        connections = ordered;
+                        done
+                    }
+                    None => return,
+                },
+                accepted = async {
+                    match accepting {
+                        Some(listener) => listener.accept().await,
+                        None => std::future::pending().await,
+                    }
+                } => {
+                    // Out of file descriptors or a peer that left at once: the next connection may do better.
+                    if let Ok((stream, _)) = accepted {
+                        self.accept(stream);
+                    }
+                    continue;
+                }
+            };
+            if connections == Connections::Refuse {
+                listener = None;
+                self.closed.send_replace(());
+            } else if listener.is_none() {
+                // Nobody else can have taken the port unless they tried hard; then connections stay refused.
+                listener = TcpListener::bind(self.address).await.ok();
+            }
+            let _ = done.send(());
+        }
+    }
+
+    fn accept(&self, stream: TcpStream) {
         let _ = stream.set_nodelay(true);
-        let (engine, stopped) = (Arc::clone(&engine), stopped.clone());
+        let (engine, closed) = (Arc::clone(&self.engine), self.closed.subscribe());
         #[cfg(feature = "tls")]
-        if let Some(config) = &tls {
+        if let Some(config) = &self.tls {
             let handshake = tokio_rustls::TlsAcceptor::from(Arc::clone(config)).accept(stream);
             tokio::spawn(async move {
                 // A client that refuses the certificate is the point of the bad ones.
                 if let Ok(stream) = handshake.await {
-                    converse(stream, engine, stopped).await;
+                    converse(stream, engine, closed).await;
                 }
             });
-            continue;
+            return;
         }
-        tokio::spawn(converse(stream, engine, stopped));
+        tokio::spawn(converse(stream, engine, closed));
     }
 }
 
 /// Serves one connection until either side ends it.
-async fn converse<S>(stream: S, engine: Arc<Engine>, mut stopped: watch::Receiver<bool>)
+async fn converse<S>(stream: S, engine: Arc<Engine>, mut closed: watch::Receiver<()>)
 where
     S: AsyncRead + AsyncWrite + Resettable + Unpin + Send + 'static,
 {
     let (wire, leash) = Wire::new(stream);
-    let service = service_fn(move |request| serve(request, Arc::clone(&engine), leash.clone()));
+    let pulled = leash.clone();
+    let service = service_fn(move |request| serve(request, Arc::clone(&engine), pulled.clone()));
     let mut connection =
         pin!(http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(wire), service));
     tokio::select! {
         _ = connection.as_mut() => {}
-        _ = stopped.changed() => {}
+        ordered = closed.changed() => {
+            if ordered.is_ok() {
+                leash.reset();
+            }
+        }
     }
 }
 

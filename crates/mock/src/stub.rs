@@ -66,6 +66,25 @@ impl StubReply {
     }
 }
 
+/// What can be told as an answer: a JSON document, a [`StubReply`], and with the feature `client` a reference
+/// to a model of a generated crate.
+pub trait IntoReply {
+    /// The answer.
+    fn into_reply(self) -> StubReply;
+}
+
+impl IntoReply for Value {
+    fn into_reply(self) -> StubReply {
+        StubReply::ok(self)
+    }
+}
+
+impl IntoReply for StubReply {
+    fn into_reply(self) -> StubReply {
+        self
+    }
+}
+
 type Predicate = Box<dyn Fn(&Call) -> bool + Send>;
 
 enum Responder {
@@ -161,30 +180,24 @@ impl On {
         self
     }
 
-    /// Answers with a document.
-    pub fn reply(self, document: impl Into<Value>) {
-        self.reply_sequence([document.into()]);
+    /// Answers with a document, or with a model: `.reply(json!({…}))`, `.reply(&response)`.
+    pub fn reply(self, reply: impl IntoReply) {
+        self.reply_sequence([reply]);
     }
 
-    /// Answers with these documents in turn, and with the last one ever after.
-    pub fn reply_sequence(self, documents: impl IntoIterator<Item = Value>) {
-        let replies = documents.into_iter().map(StubReply::ok).collect();
-        self.add(Responder::Sequence(replies));
+    /// Answers with these in turn, and with the last one ever after.
+    pub fn reply_sequence(self, replies: impl IntoIterator<Item = impl IntoReply>) {
+        self.add(Responder::Sequence(replies.into_iter().map(IntoReply::into_reply).collect()));
     }
 
     /// Answers with an error in the shape that the service uses.
     pub fn reply_error(self, status: u16, code: &str, message: &str) {
-        self.add(Responder::Sequence([StubReply::error(status, code, message)].into()));
+        self.reply(StubReply::error(status, code, message));
     }
 
     /// Answers with exactly these bytes.
     pub fn reply_raw(self, status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) {
-        self.add(Responder::Sequence([StubReply::raw(status, headers, body)].into()));
-    }
-
-    /// Answers with these replies in turn, and with the last one ever after.
-    pub fn replies(self, replies: impl IntoIterator<Item = StubReply>) {
-        self.add(Responder::Sequence(replies.into_iter().collect()));
+        self.reply(StubReply::raw(status, headers, body));
     }
 
     /// Answers with what the function makes of the call.

@@ -1,5 +1,4 @@
 //! Certificates made on the spot: the good one is trusted, every bad one refused.
-#![cfg(feature = "tls")]
 
 mod support;
 

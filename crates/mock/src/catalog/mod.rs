@@ -90,6 +90,11 @@ impl Catalog {
         &self.products
     }
 
+    /// Names of all operations of all products.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.actions.keys().map(String::as_str)
+    }
+
     /// Tells one set of specs from another.
     pub(crate) fn hash(&self) -> u64 {
         self.hash

@@ -61,6 +61,18 @@ pub(crate) enum Double {
 }
 
 impl Double {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::ImdsToken,
+        Self::ImdsRole,
+        Self::ImdsCredentials,
+        Self::ImdsData,
+        Self::OauthExchange,
+        Self::OauthToken,
+        Self::CloudSso,
+        Self::CredentialsUri,
+        Self::Metadata,
+    ];
+
     /// The double that a request is for. API calls name their action or are signed, these do neither.
     pub(crate) fn of(request: &Request) -> Option<Self> {
         const ROLE: &str = "/latest/meta-data/ram/security-credentials";
