@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -11,13 +12,18 @@ use crate::engine::Engine;
 use crate::fault::{Fault, When};
 use crate::ledger::Effect;
 use crate::log::{self, Exchange};
-use crate::reply::Reply;
+use crate::reply::{Body, Reply};
 use crate::request::Request;
 
 const PAGE: &str = include_str!("page.html");
 
 /// Answers a request for the gateway itself; nothing when it is for a service.
 pub(crate) fn answer(engine: &Engine, request: &Request) -> Option<Reply> {
+    let browser = request.header("accept").is_some_and(|accept| accept.contains("text/html"));
+    if browser && request.method == Method::GET && request.target == "/" {
+        let headers = vec![("location".to_owned(), "/_mock/".to_owned())];
+        return Some(Reply { status: 302, headers, body: Body::Raw(Bytes::new()) });
+    }
     let path = request.path().strip_prefix("/_mock")?;
     let document = |document: Value| Reply::document(200, document);
     // Any page in the same browser could post here otherwise.
@@ -105,9 +111,10 @@ fn status(engine: &Engine) -> Value {
 fn coverage(engine: &Engine) -> Value {
     let counts = engine.ledger.counts();
     let product = |product: &crate::catalog::Product| {
+        let count = |operation: &str| counts.get(&product.product).and_then(|calls| calls.get(operation)).copied();
         let (called, uncalled): (Vec<&str>, Vec<&str>) =
-            product.operations().partition(|operation| counts.contains_key(*operation));
-        let called = called.into_iter().map(|name| (name.to_owned(), counts.get(name).copied().into()));
+            product.operations().partition(|operation| count(operation).is_some());
+        let called = called.into_iter().map(|name| (name.to_owned(), count(name).into()));
         json!({
             "product": product.product,
             "version": product.version,

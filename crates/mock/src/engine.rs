@@ -206,7 +206,7 @@ impl Engine {
         let Verifier { keys, clock, .. } = &self.verifier;
         let reply = self.doubles.answer(double, request, keys, clock);
         if reply.is_success() {
-            self.ledger.call(double.name());
+            self.ledger.call("", double.name());
         }
         match &trace.fault {
             Some(fault) => disfigure::reply(reply, fault),
@@ -263,7 +263,7 @@ impl Engine {
             },
         };
         if reply.is_success() {
-            self.ledger.call(&target.name);
+            self.ledger.call(&target.product.product, &target.name);
             if target.mutates() {
                 self.ledger.effect(Effect {
                     product: call.product,

@@ -249,7 +249,8 @@ impl Builder {
         self
     }
 
-    /// Serves all products whose specs are below a folder, as `<product>/<version>.json`.
+    /// Serves all products whose specs are below a folder, as `<product>/<version>.json`; or those of one
+    /// product's folder, or the spec of one file.
     ///
     /// An operation is read when it is first called; a spec that is broken there answers `InvalidSpec`.
     pub fn specs_dir(mut self, folder: impl Into<PathBuf>) -> Self {
@@ -319,9 +320,9 @@ impl Builder {
     ///
     /// # Errors
     /// As [`start`](Self::start).
-    pub fn start_blocking(mut self) -> Result<MockGateway, Error> {
+    pub fn start_blocking(self) -> Result<MockGateway, Error> {
         #[cfg(feature = "tls")]
-        let (scheme, tls, authority) = match self.certificate.take().map(tls::identity).transpose()? {
+        let (scheme, tls, authority) = match self.certificate.map(tls::identity).transpose()? {
             Some(identity) => ("https", Some(identity.config), identity.authority),
             None => ("http", None, String::new()),
         };
@@ -364,7 +365,7 @@ impl Builder {
         let mut catalog = Catalog::default();
         self.specs.into_iter().for_each(|spec| catalog.add(spec));
         for folder in &self.folders {
-            catalog.add_folder(folder)?;
+            catalog.add_path(folder)?;
         }
         for spec in doubles::specs()? {
             if !catalog.has(&spec.product, &spec.version) {

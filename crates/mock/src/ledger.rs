@@ -39,8 +39,8 @@ pub struct Ledger(Arc<Mutex<Book>>);
 #[derive(Debug, Default)]
 struct Book {
     effects: Vec<Effect>,
-    /// Executed calls by operation, reading ones included.
-    calls: BTreeMap<String, u64>,
+    /// Executed calls by product and operation, reading ones included.
+    calls: BTreeMap<String, BTreeMap<String, u64>>,
 }
 
 impl Ledger {
@@ -54,13 +54,13 @@ impl Ledger {
         lock(&self.0).effects.clone()
     }
 
-    /// How many calls of an operation were executed, reading or not.
+    /// How many calls of an operation were executed, reading or not; of all products that have it.
     pub fn calls(&self, operation: &str) -> u64 {
-        lock(&self.0).calls.get(operation).copied().unwrap_or_default()
+        lock(&self.0).calls.values().filter_map(|calls| calls.get(operation)).sum()
     }
 
-    /// Executed calls by operation.
-    pub fn counts(&self) -> BTreeMap<String, u64> {
+    /// Executed calls by product and operation. Doubles have no product.
+    pub fn counts(&self) -> BTreeMap<String, BTreeMap<String, u64>> {
         lock(&self.0).calls.clone()
     }
 
@@ -92,11 +92,13 @@ impl Ledger {
         *lock(&self.0) = Book::default();
     }
 
-    pub(crate) fn call(&self, operation: &str) {
+    pub(crate) fn call(&self, product: &str, operation: &str) {
         let mut book = lock(&self.0);
-        match book.calls.get_mut(operation) {
-            Some(calls) => *calls += 1,
-            None => drop(book.calls.insert(operation.to_owned(), 1)),
+        // Almost always both are there, and nothing need be copied.
+        if let Some(calls) = book.calls.get_mut(product).and_then(|calls| calls.get_mut(operation)) {
+            *calls += 1;
+        } else {
+            book.calls.entry(product.to_owned()).or_default().insert(operation.to_owned(), 1);
         }
     }
 

@@ -12,7 +12,7 @@ use crate::catalog::Target;
 use crate::clock;
 use crate::lock::lock;
 use crate::redact;
-use crate::request::Request;
+use crate::request::{self, Pair, Request};
 
 /// A request and its answer. Secrets are masked.
 #[derive(Clone, Debug)]
@@ -137,6 +137,11 @@ pub(crate) fn har(exchanges: &[Exchange], endpoint: &str) -> Value {
     let pairs = |pairs: &[(String, String)]| -> Value {
         pairs.iter().map(|(name, value)| json!({"name": name, "value": value})).collect()
     };
+    let query = |target: &str| -> Value {
+        let query = target.split_once('?').map_or("", |(_, query)| query);
+        let pairs = request::pairs(query.as_bytes()).unwrap_or_default();
+        pairs.into_iter().map(|Pair { name, value }| json!({"name": name, "value": value})).collect()
+    };
     let entry = |exchange: &Exchange| {
         let find = |headers: &[(String, String)]| {
             headers.iter().find(|(name, _)| name == "content-type").map_or("", |(_, value)| value).to_owned()
@@ -148,7 +153,7 @@ pub(crate) fn har(exchanges: &[Exchange], endpoint: &str) -> Value {
             "httpVersion": "HTTP/1.1",
             "cookies": [],
             "headers": pairs(&exchange.headers),
-            "queryString": [],
+            "queryString": query(&exchange.target),
             "headersSize": -1,
             "bodySize": exchange.body.len(),
         });

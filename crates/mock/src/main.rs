@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::time::Duration;
 
 use alicloud_mock::{Builder, Check, Fault, Latency, MockGateway, When};
@@ -14,7 +15,7 @@ use lexopt::prelude::*;
 const USAGE: &str = "\
 alicloud-mock serve [options]    serves until Ctrl-C or SIGTERM
 
-  --spec FOLDER        serve all specs below a folder (repeatable; default: specs)
+  --spec PATH          serve a spec, or all specs below a folder (repeatable; default: specs)
   --port PORT          port to listen on (default: 8080; 0 takes a free one)
   --listen ADDRESS     address to listen on (default: 127.0.0.1)
   --seed NUMBER        seed of answers, ids and chances (default: 0)
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("alicloud-mock: {error}");
+            eprintln!("alicloud-mock: {error}\n`alicloud-mock --help` lists the options");
             ExitCode::FAILURE
         }
     }
@@ -59,7 +60,10 @@ struct Orders {
 
 fn run() -> Result<(), Box<dyn std::error::Error>> {
     let Some((builder, orders)) = arguments()? else {
-        print!("{USAGE}");
+        let listed = |names: Vec<&str>| names.join(" ");
+        let faults = listed(Fault::NAMES.iter().map(|(name, _)| *name).collect());
+        let rules = listed(Check::ALL.iter().map(|check| check.key()).collect());
+        println!("{USAGE}\nFaults: {faults}\nRules: {rules}");
         return Ok(());
     };
     let gateway = builder.start_blocking()?;
@@ -136,8 +140,10 @@ fn finish(
     skipped: &BTreeSet<&str>,
 ) -> Result<(), Box<dyn std::error::Error>> {
     println!("\n{} requests served", gateway.served());
-    for (operation, calls) in gateway.ledger().counts() {
-        println!("  {calls:>8}  {operation}");
+    for (product, calls) in gateway.ledger().counts() {
+        for (operation, calls) in calls {
+            println!("  {calls:>8}  {product} {operation}");
+        }
     }
     // Whoever reads the result has to know what it does not prove.
     for check in skipped {
@@ -163,10 +169,10 @@ fn arguments() -> Result<Option<(Builder, Orders)>, lexopt::Error> {
             Long("help") | Short('h') => return Ok(None),
             Value(command) if command == "serve" && !serves => serves = true,
             Long("spec") => folders.push(parser.value()?.into()),
-            Long("port") => port = parser.value()?.parse()?,
-            Long("listen") => address = parser.value()?.parse()?,
-            Long("seed") => builder = builder.seed(parser.value()?.parse()?),
-            Long("workers") => builder = builder.workers(parser.value()?.parse()?),
+            Long("port") => port = parser.value()?.parse_with(|text| read(text, "a port, 0 to 65535"))?,
+            Long("listen") => address = parser.value()?.parse_with(|text| read(text, "an IP address"))?,
+            Long("seed") => builder = builder.seed(parser.value()?.parse_with(|text| read(text, "a number"))?),
+            Long("workers") => builder = builder.workers(parser.value()?.parse_with(|text| read(text, "a number"))?),
             Long("state") => builder = builder.stateful(),
             Long("record") => {
                 orders.record = Some(parser.value()?.into());
@@ -194,6 +200,10 @@ fn arguments() -> Result<Option<(Builder, Orders)>, lexopt::Error> {
     }
     builder = folders.into_iter().fold(builder, Builder::specs_dir);
     Ok(Some((builder.listen(SocketAddr::new(address, port)), orders)))
+}
+
+fn read<T: FromStr>(text: &str, what: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("it is not {what}"))
 }
 
 fn key(text: &str) -> Result<(String, String), String> {

@@ -127,10 +127,23 @@ fn the_gateway_tells_about_itself() {
     assert_eq!(get("/_mock/har").json()["log"]["version"], "1.2");
     assert!(get("/_mock/").text().contains("<title>alicloud-mock</title>"));
     assert_eq!(get("/_mock/nothing").status, 404);
+    let browser = [("accept", "text/html,application/xhtml+xml")];
+    assert_eq!(plain(&gateway, "GET", "/", &browser, "").header("location"), Some("/_mock/"));
     for path in ["/_mock/ledger", "/_mock/requests", "/_mock/har"] {
         assert!(!get(path).text().contains("hidden"), "{path}");
     }
 
+    let post = |path: &str, headers: &[(&str, &str)]| plain(&gateway, "POST", path, headers, "");
+    for (path, said) in [
+        ("/_mock/fault?fault=html-504", "no such fault"),
+        ("/_mock/fault?fault=html-502&operation=DescribeThing", "is `DescribeThings` meant?"),
+        ("/_mock/latency?latency=5", "not a latency"),
+    ] {
+        let answer = post(path, &[]);
+        assert!(answer.status == 400 && answer.text().contains(said), "{path}: {}", answer.text());
+    }
+    assert_eq!(post("/_mock/reset", &[("origin", "http://elsewhere.example")]).status, 403);
+    assert_eq!(post("/_mock/latency?latency=fixed:1&operation=*", &[("origin", "http://100.100.100.200")]).status, 200);
     plain(&gateway, "POST", "/_mock/fault?fault=html-502&operation=DescribeThings&nth=1", &[], "");
     assert_eq!(send(&gateway, &call("DescribeThings", &[])).status, 502);
     plain(&gateway, "POST", "/_mock/advance?seconds=1000", &[], "");

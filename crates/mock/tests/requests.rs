@@ -156,3 +156,38 @@ fn rules_can_be_switched() {
         b"POST /?Action=DescribeThings&Version=2024-01-01&Format=JSON HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n";
     assert_eq!(support::exchange(unsigned.address(), bytes).status, 200);
 }
+
+#[test]
+fn calls_are_counted_by_product() {
+    let gateway = support::start(MockGateway::builder().specs_dir(support::specs()));
+    for (host, times) in [("ecs.aliyuncs.com", 2), ("slb.aliyuncs.com", 1)] {
+        let mut signer = support::Signer::acs3(support::key());
+        signer.host = host.to_owned();
+        for _ in 0..times {
+            let bytes = signer.sign(&Request::rpc("DescribeRegions", version(host)), &support::fresh());
+            assert_eq!(support::exchange(gateway.address(), &bytes).status, 200);
+        }
+    }
+    let counts = gateway.ledger().counts();
+    assert_eq!((counts["ecs"]["DescribeRegions"], counts["slb"]["DescribeRegions"]), (2, 1));
+    assert_eq!(gateway.ledger().calls("DescribeRegions"), 3);
+}
+
+fn version(host: &str) -> &'static str {
+    if host.starts_with("ecs") { "2014-05-26" } else { "2014-05-15" }
+}
+
+#[test]
+fn specs_come_from_folders_and_files() {
+    let products = |path: &str| {
+        let gateway = MockGateway::builder().specs_dir(support::specs().join(path)).start_blocking();
+        gateway.map(|gateway| gateway.find_operation("RunInstances").is_ok()).map_err(|error| error.to_string())
+    };
+    for path in ["", "ecs", "ecs/2014-05-26.json"] {
+        assert_eq!(products(path), Ok(true), "{path}");
+    }
+    assert_eq!(products("sts"), Ok(false));
+    assert!(products("nothing").unwrap_err().contains("nothing"));
+    let empty = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
+    assert!(MockGateway::builder().specs_dir(empty).start_blocking().unwrap_err().to_string().contains("no specs in"));
+}

@@ -76,23 +76,113 @@ fn upgrades_follow_virtual_time() {
 }
 
 #[test]
-fn service_instances_and_access_gateways() {
+fn a_cluster_is_created_and_upgraded_by_tasks() {
+    let gateway = support::start(MockGateway::builder().specs_dir(support::specs().join("cs")).stateful());
+    gateway.world().pace(Pace::Reads(2));
+    let roa = |method: &str, path: &str, action: &str| Request::roa(method, path, action, "2015-12-15");
+    let list = |path: &str, action: &str, pairs: &[(&str, &str)]| {
+        send(&gateway, &roa("GET", path, action).query(pairs)).json()
+    };
+    let ask = |path: &str, action: &str| list(path, action, &[]);
+    let order = |path: &str, action: &str| send(&gateway, &roa("POST", path, action)).status;
+    let body =
+        json!({"name": "c", "region_id": "r", "kubernetes_version": "1.30.1", "cluster_type": "ManagedKubernetes"});
+    let made = send(&gateway, &roa("POST", "/clusters", "CreateCluster").json(&body)).json();
+    let (id, task) = (made["cluster_id"].as_str().unwrap(), made["task_id"].as_str().unwrap());
+    let cluster = format!("/clusters/{id}");
+    let state = |task: &str| ask(&format!("/tasks/{task}"), "DescribeTaskInfo")["state"].clone();
+    assert_eq!(
+        (state(task), ask(&cluster, "DescribeClusterDetail")["state"].clone()),
+        (json!("running"), json!("running"))
+    );
+    assert_eq!(state(task), "success", "both questions counted");
+
+    let upgrade = || {
+        let path = format!("/api/v2/clusters/{id}/upgrade");
+        send(&gateway, &roa("POST", &path, "UpgradeCluster").json(&json!({"next_version": "1.31.1"})))
+    };
+    let task = upgrade().json()["task_id"].as_str().unwrap().to_owned();
+    assert_eq!(code(&upgrade()), "ErrorClusterState");
+    assert_eq!(order(&format!("/tasks/{task}/pause"), "PauseTask"), 200);
+    let status = || ask(&format!("/api/v2/clusters/{id}/upgrade/status"), "GetUpgradeStatus")["status"].clone();
+    for _ in 0..3 {
+        assert_eq!((status(), state(&task)), (json!("pause"), json!("running")));
+    }
+    assert_eq!(order(&format!("/tasks/{task}/resume"), "ResumeTask"), 200);
+    assert_eq!((status(), state(&task)), (json!("running"), json!("success")));
+    let found = list("/api/v1/clusters", "DescribeClustersV1", &[("page_size", "1"), ("name", "c")]);
+    assert_eq!(
+        (&found["clusters"][0]["current_version"], &found["page_info"]["total_count"]),
+        (&json!("1.31.1"), &json!(1))
+    );
+
+    let task = upgrade().json()["task_id"].as_str().unwrap().to_owned();
+    assert_eq!(order(&format!("/tasks/{task}/cancel"), "CancelTask"), 200);
+    assert_eq!((state(&task), status()), (json!("fail"), json!("fail")));
+    let second = [("page_number", "2"), ("page_size", "2")];
+    let listed = list(&format!("{cluster}/tasks"), "DescribeClusterTasks", &second);
+    assert_eq!((listed["tasks"].as_array().unwrap().len(), &listed["page_info"]["total_count"]), (1, &json!(3)));
+    assert_eq!(send(&gateway, &roa("GET", "/tasks/nothing", "DescribeTaskInfo")).status, 404);
+}
+
+#[test]
+fn service_instances_are_upgraded_and_rolled_back() {
     let gateway = founding();
     gateway.world().add_service_instance("si-1", "1");
-    gateway.world().add_access_gateway("sag-1", "2.0.0");
-    let upgrade = |id: &str| {
-        let pairs = [("ServiceInstanceId", id), ("ServiceVersion", "2")];
-        send(&gateway, &Request::rpc("UpgradeServiceInstance", "2021-05-21").query(&pairs))
+    gateway.world().pace(Pace::Reads(2));
+    let call = |action: &str, pairs: &[(&str, &str)]| {
+        send(&gateway, &Request::rpc(action, "2021-05-21").query(&[("RegionId", "cn-hangzhou")]).query(pairs))
     };
-    assert_eq!(upgrade("si-1").json()["Status"], "Upgrading");
-    assert_eq!(upgrade("si-2").status, 404);
+    let one = ("ServiceInstanceId", "si-1");
+    let upgrade = |id: &str| call("UpgradeServiceInstance", &[("ServiceInstanceId", id), ("ServiceVersion", "2")]);
+    let get = || {
+        let found = call("GetServiceInstance", &[one]).json();
+        (found["Status"].clone(), found["ServiceVersion"].clone())
+    };
+    assert_eq!(call("RollbackServiceInstance", &[one]).status, 400);
+    assert_eq!((upgrade("si-1").json()["Status"].clone(), upgrade("si-2").status), (json!("Upgrading"), 404));
+    assert_eq!(get(), (json!("Upgrading"), json!("1")));
+    assert_eq!(get(), (json!("Deployed"), json!("2")));
+    assert_eq!(call("RollbackServiceInstance", &[one]).json()["Status"], "Upgrading");
+    assert_eq!((get().1, get().1), (json!("2"), json!("1")));
+    let history = call("ListServiceInstanceUpgradeHistory", &[one]).json();
+    assert_eq!(history["UpgradeHistory"][0]["Type"], "Rollback");
+    assert_eq!(history["UpgradeHistory"][1]["Status"], "Succeeded");
+
+    let made = call("CreateServiceInstance", &[("ServiceId", "service-1"), ("Name", "two")]).json();
+    assert_eq!(made["Status"], "Created");
+    let list = |status: &str| {
+        let filter = [("Filter.1.Name", "Status"), ("Filter.1.Value.1", status), ("MaxResults", "1")];
+        call("ListServiceInstances", &filter).json()
+    };
+    assert_eq!(list("Deploying")["ServiceInstances"][0]["Name"], "two");
+    let both = list("Deployed");
+    assert_eq!((&both["TotalCount"], both["NextToken"] == ""), (&json!(2), false));
+    assert_eq!(call("DeleteServiceInstances", &[("ServiceInstanceId.1", "si-1")]).status, 200);
+    assert_eq!(list("Deployed")["TotalCount"], 1);
+}
+
+#[test]
+fn access_gateways_do_not_go_back() {
+    let gateway = founding();
+    gateway.world().add_access_gateway("sag-1", "2.0.0");
+    let call = |action: &str, pairs: &[(&str, &str)]| {
+        send(&gateway, &Request::rpc(action, "2018-03-13").query(&[("RegionId", "cn-hangzhou")]).query(pairs))
+    };
     let update = |id: &str, version: &str| {
-        let pairs = [("RegionId", "cn-hangzhou"), ("SmartAGId", id), ("VersionCode", version)];
-        code(&send(&gateway, &Request::rpc("UpdateSmartAccessGatewayVersion", "2018-03-13").query(&pairs)))
+        code(&call("UpdateSmartAccessGatewayVersion", &[("SmartAGId", id), ("VersionCode", version)]))
     };
     assert_eq!(update("sag-1", "2.10.0"), "");
     assert_eq!(update("sag-1", "2.9.0"), "VersionTooOld");
     assert_eq!(update("sag-2", "2.9.0"), "InvalidId.SMARTAG");
+    let version = call("DescribeSmartAccessGatewayVersions", &[("SmartAGId", "sag-1")]).json();
+    assert_eq!(version["SmartAGVersions"]["SmartAGVersion"][0]["VersionCode"], "2.10.0");
+    let found = |version: &str| {
+        call("DescribeSmartAccessGateways", &[("SoftwareVersion", version)]).json()["TotalCount"].clone()
+    };
+    assert_eq!((found("2.10.0"), found("2.0.0")), (json!(1), json!(0)));
+    assert_eq!(call("DeleteSmartAccessGateway", &[("InstanceId", "sag-1")]).status, 200);
+    assert_eq!(update("sag-1", "3"), "InvalidId.SMARTAG");
 }
 
 /// The part of the ECS spec that is played with here.

@@ -3,8 +3,9 @@
 //! Twenty products are ten megabytes of specs, and a test calls three operations.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use alicloud_spec::{Endpoints, Method, Operation, Protocol, Shape, Spec, Style};
 use serde::Deserialize;
@@ -72,21 +73,52 @@ impl<T: for<'de> Deserialize<'de> + Default> Late<T> {
     }
 }
 
-/// Reads `<product>/<version>.json` below a folder; beside each product a digest of its text.
-pub(crate) fn folder(folder: &Path) -> Result<Vec<(Product, u64)>, Error> {
-    let mut files = Vec::new();
-    for product in entries(folder)?.iter().filter(|path| path.is_dir()) {
-        files.extend(entries(product)?.into_iter().filter(|path| path.extension().is_some_and(|kind| kind == "json")));
+/// Reads `<product>/<version>.json` below a folder, the specs of one product, or one spec; beside each product
+/// a digest of its text.
+pub(crate) fn specs(path: &Path) -> Result<Vec<(Product, u64)>, Error> {
+    let files = files(path)?;
+    if files.is_empty() {
+        return Err(Error::Spec(format!("there are no specs in {}", path.display())));
     }
-    // Two threads: the time to start is what every test waits for.
-    let (one, other) = files.split_at(files.len() / 2);
-    std::thread::scope(|scope| {
-        let other = scope.spawn(|| other.iter().map(|path| file(path)).collect::<Result<Vec<_>, _>>());
-        let mut products = one.iter().map(|path| file(path)).collect::<Result<Vec<_>, _>>()?;
+    // Two threads that take the next file when they are done with one: the time to start is what every test
+    // waits for.
+    let next = AtomicUsize::new(0);
+    let read = || {
+        let mut products = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(path) = files.get(at) else { return Ok(products) };
+            products.push((at, file(path)?));
+        }
+    };
+    let mut products = std::thread::scope(|scope| {
+        let other = scope.spawn(read);
+        let mut products = read()?;
         let other = other.join().unwrap_or_else(|_| Err(Error::Spec("reading the specs was interrupted".to_owned())));
         products.extend(other?);
-        Ok(products)
-    })
+        Ok::<_, Error>(products)
+    })?;
+    products.sort_by_key(|(at, _)| *at);
+    Ok(products.into_iter().map(|(_, product)| product).collect())
+}
+
+/// The files of specs, in the order of their names.
+fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let is_spec = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "json");
+    let (folders, mut files): (Vec<_>, Vec<_>) = entries(path)?.into_iter().partition(|path| path.is_dir());
+    if folders.is_empty() {
+        files.retain(is_spec);
+        return Ok(files);
+    }
+    // What lies beside the products is not a product.
+    files.clear();
+    for folder in folders {
+        files.extend(entries(&folder)?.into_iter().filter(is_spec));
+    }
+    Ok(files)
 }
 
 fn file(path: &Path) -> Result<(Product, u64), Error> {
@@ -105,7 +137,7 @@ pub(super) fn digest(text: &str) -> u64 {
     mix(whole, word(words.remainder()) ^ text.len() as u64)
 }
 
-fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut entries = std::fs::read_dir(folder)
         .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>())
         .map_err(|source| Error::io(format!("read {}", folder.display()), source))?;

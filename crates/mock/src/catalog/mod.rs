@@ -65,9 +65,9 @@ impl Catalog {
         self.insert(Product::whole(spec), digest);
     }
 
-    /// Adds all products below a folder.
-    pub(crate) fn add_folder(&mut self, folder: &Path) -> Result<(), Error> {
-        for (product, digest) in load::folder(folder)? {
+    /// Adds a spec, or all below a folder.
+    pub(crate) fn add_path(&mut self, path: &Path) -> Result<(), Error> {
+        for (product, digest) in load::specs(path)? {
             self.insert(product, digest);
         }
         Ok(())

@@ -1,130 +1,259 @@
-//! Clusters of the container service, and the tasks that upgrade them.
+//! Clusters of the container service, and the tasks that create and upgrade them.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Answer, Now, Progress, new_id, text};
+use super::{Answer, Now, Progress, new_id, page, text};
 use crate::answer::Random;
 use crate::clock;
 use crate::error::ServiceError;
 use crate::stub::Call;
 
+/// All clusters and their tasks.
+#[derive(Debug, Default)]
+pub(super) struct Clusters {
+    clusters: BTreeMap<String, Cluster>,
+    /// Oldest first.
+    tasks: Vec<Task>,
+}
+
 #[derive(Debug)]
-pub(super) struct Cluster {
+struct Cluster {
     name: String,
+    region: String,
     version: String,
-    upgrade: Option<Upgrade>,
+    created: i64,
 }
 
+/// Something that is done to a cluster.
 #[derive(Debug)]
-struct Upgrade {
-    task: String,
-    version: String,
+struct Task {
+    id: String,
+    cluster: String,
+    kind: Kind,
     progress: Progress,
+    updated: i64,
+    canceled: bool,
 }
 
-impl Cluster {
-    pub(super) fn running(version: &str) -> Self {
-        Self { name: "cluster".to_owned(), version: version.to_owned(), upgrade: None }
+#[derive(Clone, Debug, PartialEq)]
+enum Kind {
+    Create,
+    /// To a version.
+    Upgrade(String),
+}
+
+impl Task {
+    fn new(cluster: &str, number: usize, kind: Kind, now: Now) -> Self {
+        let id = format!("T-{cluster}-{number}");
+        let progress = Progress::begin(now);
+        Self { id, cluster: cluster.to_owned(), kind, progress, updated: now.millis, canceled: false }
     }
 
-    pub(super) fn upgrade(&mut self, id: &str, version: &str, now: Now) -> String {
-        let task = format!("T-{id}-upgrade");
-        self.upgrade =
-            Some(Upgrade { task: task.clone(), version: version.to_owned(), progress: Progress::begin(now) });
-        task
-    }
-
-    /// How far the upgrade is, counting this question; takes on the new version when it is done.
-    fn ask(&mut self, now: Now) -> f64 {
-        let Some(upgrade) = &mut self.upgrade else { return 1.0 };
-        let done = upgrade.progress.ask(now);
-        if done >= 1.0 {
-            self.version.clone_from(&upgrade.version);
+    /// The documented states are three; a task that was canceled has failed, one that is paused still runs.
+    fn state(&self, now: Now) -> &'static str {
+        match (self.canceled, self.progress.done(now) >= 1.0) {
+            (true, _) => "fail",
+            (false, true) => "success",
+            (false, false) => "running",
         }
-        done
+    }
+
+    fn name(&self) -> &'static str {
+        if self.kind == Kind::Create { "cluster_create" } else { "cluster_upgrade" }
+    }
+
+    fn short(&self, now: Now) -> Value {
+        json!({
+            "task_id": self.id,
+            "task_type": self.name(),
+            "state": self.state(now),
+            "created": clock::iso8601(self.progress.began),
+            "updated": clock::iso8601(self.updated),
+        })
+    }
+
+    fn shown(&self, now: Now) -> Value {
+        let stage = if self.progress.is_paused() { "paused" } else { self.name() };
+        let mut shown = self.short(now);
+        if let Value::Object(members) = &mut shown {
+            members.insert("cluster_id".to_owned(), self.cluster.as_str().into());
+            members.insert("current_stage".to_owned(), stage.into());
+            members.insert("target".to_owned(), json!({"id": self.cluster, "type": "cluster"}));
+            if self.canceled {
+                let error = json!({"code": "TaskCanceled", "message": "The task was canceled."});
+                members.insert("error".to_owned(), error);
+            }
+        }
+        shown
     }
 }
 
-pub(super) fn answer(
-    clusters: &mut BTreeMap<String, Cluster>,
-    random: &mut Random,
-    call: &Call,
-    now: Now,
-) -> Option<Answer> {
-    let id = text(call, "ClusterId");
+impl Clusters {
+    pub(super) fn add(&mut self, id: &str, version: &str) {
+        let (name, region) = ("cluster".to_owned(), "cn-hangzhou".to_owned());
+        self.clusters.insert(id.to_owned(), Cluster { name, region, version: version.to_owned(), created: 0 });
+    }
+
+    /// Starts an upgrade and gives the id of its task.
+    pub(super) fn upgrade(&mut self, id: &str, version: &str, now: Now) -> Result<String, ServiceError> {
+        self.known(id)?;
+        if self.tasks.iter().any(|task| task.cluster == id && task.state(now) == "running") {
+            let message = format!("A task of the cluster {id} is running.");
+            return Err(ServiceError::new(409, "ErrorClusterState", message));
+        }
+        Ok(self.begin(id, Kind::Upgrade(version.to_owned()), now))
+    }
+
+    fn begin(&mut self, id: &str, kind: Kind, now: Now) -> String {
+        let task = Task::new(id, self.tasks.len() + 1, kind, now);
+        let id = task.id.clone();
+        self.tasks.push(task);
+        id
+    }
+
+    fn known(&self, id: &str) -> Result<&Cluster, ServiceError> {
+        self.clusters
+            .get(id)
+            .ok_or_else(|| ServiceError::new(404, "ErrorClusterNotFound", format!("The cluster {id} does not exist.")))
+    }
+
+    fn task(&mut self, id: &str) -> Result<&mut Task, ServiceError> {
+        let task = self.tasks.iter_mut().find(|task| task.id == id);
+        task.ok_or_else(|| ServiceError::new(404, "ErrorTaskNotFound", format!("The task {id} does not exist.")))
+    }
+
+    /// The latest upgrade of a cluster.
+    fn latest(&mut self, id: &str) -> Option<&mut Task> {
+        self.tasks.iter_mut().rev().find(|task| task.cluster == id && task.kind != Kind::Create)
+    }
+
+    /// Goes on with tasks, counting a question about each of them; a cluster takes on its new version.
+    fn ask(&mut self, is_asked: impl Fn(&Task) -> bool, now: Now) {
+        let running = self.tasks.iter_mut().filter(|task| task.state(now) == "running" && is_asked(task));
+        for task in running {
+            task.updated = now.millis;
+            task.progress.ask(now);
+        }
+        for task in self.tasks.iter().filter(|task| task.state(now) == "success") {
+            if let (Kind::Upgrade(version), Some(cluster)) = (&task.kind, self.clusters.get_mut(&task.cluster)) {
+                version.clone_into(&mut cluster.version);
+            }
+        }
+    }
+
+    fn detail(&self, id: &str, cluster: &Cluster, now: Now) -> Value {
+        let running = self.tasks.iter().rev().find(|task| task.cluster == id && task.state(now) == "running");
+        let state = match running.map(|task| &task.kind) {
+            None => "running",
+            Some(Kind::Create) => "initial",
+            Some(Kind::Upgrade(_)) => "upgrading",
+        };
+        json!({
+            "cluster_id": id,
+            "name": cluster.name,
+            "region_id": cluster.region,
+            "current_version": cluster.version,
+            "created": clock::iso8601(cluster.created),
+            "state": state,
+        })
+    }
+
+    fn list(&self, call: &Call, now: Now) -> Vec<Value> {
+        let wanted = |name: &str, value: &str| call.text(name).is_none_or(|text| text.is_empty() || text == value);
+        let fits = |id: &str, cluster: &Cluster| {
+            wanted("cluster_id", id) && wanted("region_id", &cluster.region) && wanted("name", &cluster.name)
+        };
+        let fitting = self.clusters.iter().filter(|(id, cluster)| fits(id, cluster));
+        fitting.map(|(id, cluster)| self.detail(id, cluster, now)).collect()
+    }
+}
+
+pub(super) fn answer(clusters: &mut Clusters, random: &mut Random, call: &Call, now: Now) -> Option<Answer> {
+    // Paths of this product write their placeholders both ways.
+    let id = call.text("ClusterId").unwrap_or_else(|| text(call, "cluster_id"));
+    let task_id = text(call, "task_id");
     Some(match call.operation.as_str() {
         "CreateCluster" => {
             let id = new_id("c", random);
             let version = call.text("kubernetes_version").unwrap_or_else(|| "1.31.1-aliyun.1".to_owned());
-            clusters.insert(id.clone(), Cluster { name: text(call, "name"), ..Cluster::running(&version) });
-            Ok(json!({"cluster_id": id, "task_id": format!("T-{id}-create")}))
+            let (name, region) = (text(call, "name"), text(call, "region_id"));
+            clusters.clusters.insert(id.clone(), Cluster { name, region, version, created: now.millis });
+            let task = clusters.begin(&id, Kind::Create, now);
+            Ok(json!({"cluster_id": id, "task_id": task, "request_id": call.request_id}))
         }
-        "DescribeClusterDetail" => known(clusters, &id).map(|cluster| detail(&id, cluster, now)),
+        "DescribeClusterDetail" => {
+            clusters.ask(|task| task.cluster == id, now);
+            clusters.known(&id).map(|cluster| clusters.detail(&id, cluster, now))
+        }
         "DescribeClusters" => {
-            Ok(clusters.iter_mut().map(|(id, cluster)| detail(id, cluster, now)).collect::<Vec<_>>().into())
+            clusters.ask(|_| true, now);
+            Ok(clusters.list(call, now).into())
         }
-        "UpgradeCluster" => known(clusters, &id).map(|cluster| {
-            let task = cluster.upgrade(&id, &text(call, "next_version"), now);
-            json!({"cluster_id": id, "task_id": task})
+        "DescribeClustersV1" | "DescribeClustersForRegion" => {
+            clusters.ask(|_| true, now);
+            page::cut(clusters.list(call, now), call, now)
+                .map(|page| json!({"clusters": page.items, "page_info": info(&page)}))
+        }
+        "UpgradeCluster" => clusters
+            .upgrade(&id, &text(call, "next_version"), now)
+            .map(|task| json!({"cluster_id": id, "task_id": task, "request_id": call.request_id})),
+        "GetUpgradeStatus" => clusters.known(&id).map(|_| ()).map(|()| {
+            clusters.ask(|task| task.cluster == id, now);
+            status(clusters.latest(&id), now)
         }),
-        "GetUpgradeStatus" => known(clusters, &id).map(|cluster| {
-            let done = cluster.ask(now);
-            let step = match done {
-                done if done >= 1.0 => "finished",
-                done if done < 0.5 => "prechecking",
-                _ => "upgrading",
-            };
-            let state = if done < 1.0 { "running" } else { "success" };
-            json!({
-                "status": state,
-                "upgrade_step": step,
-                "precheck_report_id": "",
-                "error_message": "",
-                "upgrade_task": {"status": state, "message": ""},
+        "DescribeTaskInfo" => {
+            clusters.ask(|task| task.id == task_id, now);
+            clusters.task(&task_id).map(|task| task.shown(now))
+        }
+        "DescribeClusterTasks" => clusters.known(&id).and_then(|_| {
+            let of_cluster = clusters.tasks.iter().filter(|task| task.cluster == id);
+            let tasks = of_cluster.map(|task| task.short(now)).collect();
+            page::cut(tasks, call, now)
+                .map(|page| json!({"tasks": page.items, "page_info": info(&page), "next_token": page.next}))
+        }),
+        "PauseTask" => clusters.task(&task_id).map(|task| task.progress.pause(now)).map(|()| Value::Null),
+        "ResumeTask" => clusters.task(&task_id).map(|task| task.progress.resume(now)).map(|()| Value::Null),
+        "CancelTask" => clusters.task(&task_id).map(|task| task.canceled = true).map(|()| Value::Null),
+        "PauseClusterUpgrade" | "ResumeUpgradeCluster" | "CancelClusterUpgrade" => {
+            clusters.known(&id).map(|_| ()).map(|()| {
+                match (clusters.latest(&id), call.operation.as_str()) {
+                    (Some(task), "PauseClusterUpgrade") => task.progress.pause(now),
+                    (Some(task), "ResumeUpgradeCluster") => task.progress.resume(now),
+                    (Some(task), _) => task.canceled = true,
+                    (None, _) => {}
+                }
+                Value::Null
             })
-        }),
-        "DescribeTaskInfo" => task(clusters, &text(call, "task_id"), now),
-        "DeleteCluster" => known(clusters, &id).map(|_| ()).map(|()| {
-            clusters.remove(&id);
-            json!({"cluster_id": id})
+        }
+        "DeleteCluster" => clusters.known(&id).map(|_| ()).map(|()| {
+            clusters.clusters.remove(&id);
+            json!({"cluster_id": id, "request_id": call.request_id})
         }),
         _ => return None,
     })
 }
 
-fn known<'a>(clusters: &'a mut BTreeMap<String, Cluster>, id: &str) -> Result<&'a mut Cluster, ServiceError> {
-    clusters
-        .get_mut(id)
-        .ok_or_else(|| ServiceError::new(404, "ErrorClusterNotFound", format!("The cluster {id} does not exist.")))
+fn info(page: &page::Page<Value>) -> Value {
+    json!({"page_number": page.number, "page_size": page.size, "total_count": page.total})
 }
 
-fn detail(id: &str, cluster: &mut Cluster, now: Now) -> Value {
-    let upgrading = cluster.upgrade.as_ref().is_some_and(|upgrade| upgrade.progress.done(now) < 1.0);
+/// How the deprecated operation tells of an upgrade.
+fn status(upgrade: Option<&mut Task>, now: Now) -> Value {
+    let done = upgrade.as_ref().map_or(1.0, |task| task.progress.done(now));
+    let step = match done {
+        done if done >= 1.0 => "finished",
+        done if done < 0.5 => "prechecking",
+        _ => "upgrading",
+    };
+    let paused = upgrade.as_ref().is_some_and(|task| task.progress.is_paused() && !task.canceled);
+    let state = if paused { "pause" } else { upgrade.map_or("success", |task| task.state(now)) };
     json!({
-        "cluster_id": id,
-        "name": cluster.name,
-        "current_version": cluster.version,
-        "state": if upgrading { "upgrading" } else { "running" },
+        "status": state,
+        "upgrade_step": step,
+        "precheck_report_id": "",
+        "error_message": "",
+        "upgrade_task": {"status": state, "message": ""},
     })
-}
-
-fn task(clusters: &mut BTreeMap<String, Cluster>, task: &str, now: Now) -> Answer {
-    let is_it = |cluster: &Cluster| cluster.upgrade.as_ref().is_some_and(|upgrade| upgrade.task == task);
-    let (id, cluster) = clusters
-        .iter_mut()
-        .find(|(_, cluster)| is_it(cluster))
-        .ok_or_else(|| ServiceError::new(404, "ErrorTaskNotFound", format!("The task {task} does not exist.")))?;
-    let done = cluster.ask(now);
-    let began = cluster.upgrade.as_ref().map_or(now.millis, |upgrade| upgrade.progress.began);
-    Ok(json!({
-        "task_id": task,
-        "cluster_id": id,
-        "task_type": "cluster_upgrade",
-        "state": if done < 1.0 { "running" } else { "success" },
-        "created": clock::iso8601(began),
-        "updated": clock::iso8601(now.millis),
-        "target": {"id": id, "type": "cluster"},
-    }))
 }

@@ -44,9 +44,9 @@ struct State {
     pace: Pace,
     random: Random,
     meshes: BTreeMap<String, mesh::Mesh>,
-    clusters: BTreeMap<String, cluster::Cluster>,
-    services: BTreeMap<String, service::Service>,
-    gateways: BTreeMap<String, gateway::Gateway>,
+    clusters: cluster::Clusters,
+    services: Vec<service::Service>,
+    gateways: Vec<gateway::Gateway>,
     instances: Vec<instance::Instance>,
 }
 
@@ -68,9 +68,9 @@ impl World {
             pace: Pace::Reads(3),
             random: Random::new(seed, &["resources"]),
             meshes: BTreeMap::new(),
-            clusters: BTreeMap::new(),
-            services: BTreeMap::new(),
-            gateways: BTreeMap::new(),
+            clusters: cluster::Clusters::default(),
+            services: Vec::new(),
+            gateways: Vec::new(),
             instances: Vec::new(),
         })))
     }
@@ -93,29 +93,28 @@ impl World {
 
     /// Adds a running cluster of the container service.
     pub fn add_cluster(&self, id: &str, version: &str) {
-        self.put("cs", |state| {
-            state.clusters.insert(id.to_owned(), cluster::Cluster::running(version));
-        });
+        self.put("cs", |state| state.clusters.add(id, version));
     }
 
-    /// Starts the upgrade of a cluster, as its own operation does, and returns the id of the task.
+    /// Starts the upgrade of a cluster, as its own operation does, and returns the id of the task; nothing when
+    /// there is no such cluster or a task of it is running.
     pub fn upgrade_cluster(&self, id: &str, version: &str, now: &crate::Clock) -> Option<String> {
         let mut state = lock(&self.0);
         let now = Now { millis: now.millis(), pace: state.pace };
-        state.clusters.get_mut(id).map(|cluster| cluster.upgrade(id, version, now))
+        state.clusters.upgrade(id, version, now).ok()
     }
 
     /// Adds a deployed service instance of Compute Nest.
     pub fn add_service_instance(&self, id: &str, version: &str) {
         self.put("computenestsupplier", |state| {
-            state.services.insert(id.to_owned(), service::Service::deployed(version));
+            state.services.push(service::Service::deployed(id, version));
         });
     }
 
     /// Adds an online smart access gateway.
     pub fn add_access_gateway(&self, id: &str, version: &str) {
         self.put("smartag", |state| {
-            state.gateways.insert(id.to_owned(), gateway::Gateway::online(version));
+            state.gateways.push(gateway::Gateway::online(id, version));
         });
     }
 
@@ -146,8 +145,8 @@ impl World {
         match call.product.as_str() {
             "servicemesh" => mesh::answer(meshes, random, call, now),
             "cs" => cluster::answer(clusters, random, call, now),
-            "computenestsupplier" => service::answer(services, call, now),
-            "smartag" => gateway::answer(gateways, call),
+            "computenestsupplier" => service::answer(services, random, call, now),
+            "smartag" => gateway::answer(gateways, random, call, now),
             "ecs" => instance::answer(instances, random, call, now),
             _ => None,
         }
@@ -160,16 +159,20 @@ struct Progress {
     began: i64,
     reads: u32,
     pace: Pace,
+    /// Since when it stands still.
+    paused: Option<i64>,
 }
 
 impl Progress {
     fn begin(now: Now) -> Self {
-        Self { began: now.millis, reads: 0, pace: now.pace }
+        Self { began: now.millis, reads: 0, pace: now.pace, paused: None }
     }
 
     /// How much is done, from 0 to 1, counting this question.
     fn ask(&mut self, now: Now) -> f64 {
-        self.reads = self.reads.saturating_add(1);
+        if self.paused.is_none() {
+            self.reads = self.reads.saturating_add(1);
+        }
         self.done(now)
     }
 
@@ -177,9 +180,24 @@ impl Progress {
     fn done(&self, now: Now) -> f64 {
         let (part, whole) = match self.pace {
             Pace::Reads(reads) => (f64::from(self.reads), f64::from(reads)),
-            Pace::Time(time) => ((now.millis - self.began) as f64, time.as_millis() as f64),
+            Pace::Time(time) => ((self.paused.unwrap_or(now.millis) - self.began) as f64, time.as_millis() as f64),
         };
         if whole <= 0.0 { 1.0 } else { (part / whole).clamp(0.0, 1.0) }
+    }
+
+    fn is_paused(&self) -> bool {
+        self.paused.is_some()
+    }
+
+    fn pause(&mut self, now: Now) {
+        self.paused.get_or_insert(now.millis);
+    }
+
+    /// Goes on where it was: the time in between does not count.
+    fn resume(&mut self, now: Now) {
+        if let Some(since) = self.paused.take() {
+            self.began += now.millis - since;
+        }
     }
 }
 

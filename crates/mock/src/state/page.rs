@@ -21,32 +21,46 @@ pub(super) struct Page<T> {
     pub(super) next: String,
 }
 
-/// Cuts the page that the call asks for.
+/// How an API writes its parameters of pages: by number, size, and by token, size.
+const NAMES: [[&str; 4]; 2] =
+    [["PageNumber", "PageSize", "NextToken", "MaxResults"], ["page_number", "page_size", "next_token", "max_results"]];
+
+/// Cuts the page that the call asks for; by number, unless it speaks of tokens.
 pub(super) fn cut<T>(all: Vec<T>, call: &Call, now: Now) -> Result<Page<T>, ServiceError> {
-    let total = all.len();
-    let size_of = |name: &str| {
-        let size = call.parameters.get(name).and_then(Value::as_i64);
-        size.map_or(Ok(USUAL), |size| match usize::try_from(size) {
-            Ok(size @ 1..=LARGEST) => Ok(size),
-            _ => Err(ServiceError::invalid(name, format!("a page has 1 to {LARGEST} elements"))),
-        })
-    };
-    let by_token = call.parameters.contains_key("NextToken") || call.parameters.contains_key("MaxResults");
-    let (start, number, size) = if by_token {
-        let size = size_of("MaxResults")?;
-        let token = call.text("NextToken").filter(|token| !token.is_empty());
-        (token.map_or(Ok(0), |token| read(&token, now))?, 1, size)
-    } else {
-        let size = size_of("PageSize")?;
-        let number = call.parameters.get("PageNumber").and_then(Value::as_i64).unwrap_or(1);
-        let number = usize::try_from(number).ok().filter(|number| *number > 0);
-        let number = number.ok_or_else(|| ServiceError::invalid("PageNumber", "pages are numbered from 1"))?;
-        ((number - 1) * size, number, size)
-    };
+    let [number, size, token, most] = names(call);
+    if call.parameters.contains_key(token) || call.parameters.contains_key(most) {
+        return cut_by_token(all, call, now);
+    }
+    let (total, size) = (all.len(), length(call, size)?);
+    let wanted = call.parameters.get(number).and_then(Value::as_i64).unwrap_or(1);
+    let wanted = usize::try_from(wanted).ok().filter(|wanted| *wanted > 0);
+    let wanted = wanted.ok_or_else(|| ServiceError::invalid(number, "pages are numbered from 1"))?;
+    let items = all.into_iter().skip((wanted - 1).saturating_mul(size)).take(size).collect();
+    Ok(Page { items, number: wanted, size, total, next: String::new() })
+}
+
+/// Cuts the page behind the token of the call.
+pub(super) fn cut_by_token<T>(all: Vec<T>, call: &Call, now: Now) -> Result<Page<T>, ServiceError> {
+    let [.., token, most] = names(call);
+    let (total, size) = (all.len(), length(call, most)?);
+    let token = call.text(token).filter(|token| !token.is_empty());
+    let start = token.map_or(Ok(0), |token| read(&token, now))?;
     let end = start.saturating_add(size);
-    let next = if by_token && end < total { write(end, now) } else { String::new() };
-    let items = all.into_iter().skip(start).take(size).collect();
-    Ok(Page { items, number, size, total, next })
+    let next = if end < total { write(end, now) } else { String::new() };
+    Ok(Page { items: all.into_iter().skip(start).take(size).collect(), number: 1, size, total, next })
+}
+
+fn names(call: &Call) -> [&'static str; 4] {
+    let [usual, other] = NAMES;
+    if other.iter().any(|name| call.parameters.contains_key(*name)) { other } else { usual }
+}
+
+fn length(call: &Call, name: &str) -> Result<usize, ServiceError> {
+    let size = call.parameters.get(name).and_then(Value::as_i64);
+    size.map_or(Ok(USUAL), |size| match usize::try_from(size) {
+        Ok(size @ 1..=LARGEST) => Ok(size),
+        _ => Err(ServiceError::invalid(name, format!("a page has 1 to {LARGEST} elements"))),
+    })
 }
 
 /// Position and expiry, stirred enough that nobody computes with them.
