@@ -1,10 +1,8 @@
 //! `cargo xtask demo`: the product's main job on a fresh machine.
 
-use std::process::Command;
-
 use crate::{
     codegen,
-    failure::{Failure, workspace},
+    failure::{Failure, cargo},
 };
 
 const HELP: &str = "\
@@ -29,10 +27,8 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
     codegen::run(&check)?;
     // The story needs the product crates, which this program does not: it must run when they do not compile.
     println!("\nBuilding the story (the first time takes a minute) ...");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
+    let status = cargo()
         .args(["run", "--quiet", "--package", "xtask-demo"])
-        .current_dir(workspace())
         .status()
         .map_err(|error| Failure(format!("cargo cannot be started: {error}")))?;
     if status.success() { Ok(()) } else { Err(Failure("the demo failed".to_owned())) }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::{Command, Output};
 
 /// What went wrong, where, and what to do about it, in words for the terminal.
 #[derive(Debug)]
@@ -25,6 +26,29 @@ pub(crate) fn say(line: impl fmt::Display) {
 pub(crate) fn workspace() -> PathBuf {
     let here = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     here.and_then(|here| here.parent().map(PathBuf::from)).unwrap_or_else(|| PathBuf::from("."))
+}
+
+/// Where cargo builds.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
+}
+
+/// A call of the cargo that called us.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(workspace());
+    command
+}
+
+/// What a program printed, if it ended well.
+pub(crate) fn succeed(output: std::io::Result<Output>, otherwise: &str) -> Result<String, Failure> {
+    let output = output.map_err(|error| Failure(format!("{otherwise}\n{error}")))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    // Some complain on their standard output.
+    let said = if output.stderr.is_empty() { &output.stdout } else { &output.stderr };
+    Err(Failure(format!("{otherwise}\n{}", String::from_utf8_lossy(said).trim_end())))
 }
 
 /// A name that is not known, and the one that was probably meant.

@@ -1,8 +1,6 @@
 //! `cargo xtask faults`: every promise of the runtime, measured.
 
-use std::process::Command;
-
-use crate::failure::{Failure, unknown, workspace};
+use crate::failure::{Failure, cargo, unknown};
 
 const HELP: &str = "\
 cargo xtask faults [--quick] [P1 P2 …]
@@ -20,14 +18,13 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
     if let Some(arg) = args.iter().find(|arg| *arg != "--quick" && !is_name(arg)) {
         return Err(unknown("option", arg, ["--quick", "--help"].into_iter()));
     }
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = cargo();
     command.args(["run", "--quiet", "--package", "alicloud-faults"]);
     // The whole measure is long enough to pay for a release build.
     if !args.iter().any(|arg| arg == "--quick") {
         command.arg("--release");
     }
-    let status = command.arg("--").args(args).current_dir(workspace()).status();
+    let status = command.arg("--").args(args).status();
     let status = status.map_err(|error| Failure(format!("cargo cannot be started: {error}")))?;
     if status.success() { Ok(()) } else { Err(Failure("a promise is missed".to_owned())) }
 }

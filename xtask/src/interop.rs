@@ -5,7 +5,8 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::failure::{Failure, say, unknown, workspace};
+use crate::failure::{Failure, cargo, succeed, unknown, workspace};
+use crate::python;
 
 const HELP: &str = "\
 cargo xtask interop [--all]
@@ -28,7 +29,10 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
         return Err(unknown("option", arg, ["--all", "--help"].into_iter()));
     }
     let folder = workspace().join("tests").join("interop");
-    let python = environment(&folder.join("requirements.txt"))?;
+    let requirements = folder.join("requirements.txt");
+    let wanted = fs::read_to_string(&requirements)
+        .map_err(|error| Failure(format!("{} cannot be read: {error}", requirements.display())))?;
+    let python = python::environment("interop", &wanted)?;
     let program = build()?;
     let plain = Gateway::start(&program, &[])?;
     let state = Gateway::start(&program, &["--state"])?;
@@ -45,71 +49,17 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
     if status.success() { Ok(()) } else { Err(Failure("the gateway and the vendor's SDKs do not agree".to_owned())) }
 }
 
-/// The Python of a virtual environment with what is required, made when it is not there or out of date.
-fn environment(requirements: &Path) -> Result<PathBuf, Failure> {
-    let wanted = fs::read(requirements)
-        .map_err(|error| Failure(format!("{} cannot be read: {error}", requirements.display())))?;
-    let folder = target().join("interop");
-    let python =
-        if cfg!(windows) { folder.join("Scripts").join("python.exe") } else { folder.join("bin").join("python") };
-    // Written when all is installed: a run that was broken off starts anew.
-    let installed = folder.join("installed.txt");
-    if python.exists() && fs::read(&installed).is_ok_and(|found| found == wanted) {
-        return Ok(python);
-    }
-    say("Installing the vendor's SDKs (the first time takes some minutes) ...");
-    let made = Command::new(system_python()?).args(["-m", "venv", "--clear"]).arg(&folder).output();
-    succeed(made, "a virtual environment cannot be made; is Python's venv installed (on Debian: python3-venv)?")?;
-    let mut pip = Command::new(&python);
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(requirements);
-    succeed(
-        pip.output(),
-        "the SDKs cannot be installed; is PyPI reachable? pip takes a proxy from HTTPS_PROXY and a mirror from PIP_INDEX_URL",
-    )?;
-    fs::write(&installed, wanted)
-        .map_err(|error| Failure(format!("{} cannot be written: {error}", installed.display())))?;
-    Ok(python)
-}
-
-fn system_python() -> Result<PathBuf, Failure> {
-    let told = std::env::var_os("PYTHON").map(PathBuf::from);
-    let known = ["python3", "python"].map(PathBuf::from);
-    let new_enough = |python: &PathBuf| {
-        let script = "import sys; sys.exit(sys.version_info < (3, 10))";
-        Command::new(python).args(["-c", script]).output().is_ok_and(|output| output.status.success())
-    };
-    told.into_iter().chain(known).find(new_enough).ok_or_else(|| {
-        Failure("there is no Python 3.10 or later: install it, or name it in the variable PYTHON".to_owned())
-    })
-}
-
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
-}
-
 /// Builds the gateway's program, and says where it lies.
 fn build() -> Result<PathBuf, Failure> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = cargo();
     command.args(["build", "--quiet", "--package", "alicloud-mock", "--bin", "alicloud-mock"]);
-    command.args(["--message-format", "json-render-diagnostics"]).current_dir(workspace()).stderr(Stdio::inherit());
+    command.args(["--message-format", "json-render-diagnostics"]).stderr(Stdio::inherit());
     let messages = succeed(command.output(), "the gateway cannot be built")?;
     let executable = |line: &str| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
         message.get("executable")?.as_str().map(PathBuf::from)
     };
     messages.lines().find_map(executable).ok_or_else(|| Failure("cargo has built no program of the gateway".to_owned()))
-}
-
-/// What a program printed, if it ended well.
-fn succeed(output: std::io::Result<std::process::Output>, otherwise: &str) -> Result<String, Failure> {
-    let output = output.map_err(|error| Failure(format!("{otherwise}\n{error}")))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    // venv complains on its standard output, pip on its standard error.
-    let said = if output.stderr.is_empty() { &output.stdout } else { &output.stderr };
-    Err(Failure(format!("{otherwise}\n{}", String::from_utf8_lossy(said).trim_end())))
 }
 
 /// A gateway that runs until it is dropped.

@@ -4,11 +4,13 @@ mod bench;
 mod catalog;
 mod codegen;
 mod demo;
+mod dependencies;
 mod failure;
 mod faults;
 mod fetch;
 mod import;
 mod interop;
+mod python;
 
 use std::process::ExitCode;
 
@@ -27,6 +29,11 @@ const COMMANDS: &[Command] = &[
         name: "codegen",
         about: "Generate the product crates from their specs, or check them",
         run: codegen::run,
+    },
+    Command {
+        name: "dependencies",
+        about: "What a program gets with a product crate: how many crates, from where, under which licences",
+        run: dependencies::run,
     },
     Command { name: "faults", about: "Measure every promise of the runtime with servers that fail", run: faults::run },
     Command {
@@ -65,6 +72,6 @@ fn run(args: &[String]) -> Result<(), Failure> {
 
 fn help() -> String {
     let commands: String =
-        COMMANDS.iter().map(|Command { name, about, .. }| format!("  {name:10} {about}\n")).collect();
+        COMMANDS.iter().map(|Command { name, about, .. }| format!("  {name:12} {about}\n")).collect();
     format!("cargo xtask COMMAND\n\n{commands}\n`cargo xtask COMMAND --help` says more about a command.")
 }
