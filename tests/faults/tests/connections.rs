@@ -14,7 +14,7 @@ use alicloud_faults::{
     proxy::Proxy,
     server::{config, refusing},
     things,
-    tls::{Authority, FLAWS, Flaw},
+    tls::{Authority, Flaw},
 };
 
 fn trusting(authority: &Authority) -> TransportConfig {
@@ -48,19 +48,6 @@ async fn a_certificate_of_an_added_authority_is_trusted() {
     let error = things::describe(&things::client(&once(server.builder())), "x").send().await.unwrap_err();
     assert_eq!(stage(&error), Some(Stage::Certificate), "{error}");
     assert_eq!(server.ledger().requests(), 1);
-}
-
-#[tokio::test]
-async fn flawed_certificates_are_refused_before_a_byte_is_sent_and_not_tried_again() {
-    let authority = Authority::new();
-    for flaw in FLAWS {
-        let server = FaultServer::start_tls(&authority.issue(flaw), |_| Fault::None).await.unwrap();
-        let config = server.builder().transport_config(trusting(&authority)).build().unwrap();
-        let error = things::create(&things::client(&config), "x").send().await.unwrap_err();
-        assert_eq!(stage(&error), Some(Stage::Certificate), "{flaw:?}: {error}");
-        assert_eq!((error.attempts(), server.requests(), server.bytes()), (1, 0, 0), "{flaw:?}");
-        assert!(error.to_string().contains("certificate"), "{error}");
-    }
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ mod p20_types;
 mod p21_error_bodies;
 mod p22_failures_in_200;
 mod p23_secrets;
+mod p27_certificates;
 
 use std::future::Future;
 
@@ -97,6 +98,7 @@ pub const PROMISES: &[Promise] = &[
     p21_error_bodies::PROMISE,
     p22_failures_in_200::PROMISE,
     p23_secrets::PROMISE,
+    p27_certificates::PROMISE,
 ];
 
 /// Runs under a clock that jumps over waits.
