@@ -92,4 +92,14 @@ pub use self::{
 #[doc(hidden)]
 pub mod __private {
     pub use serde;
+
+    use crate::{Document, Model, model::DecodeError};
+
+    /// [`Model::from_document`] for a model whose type is not known.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn decode(model: &mut dyn Model, document: Document) -> Result<(), DecodeError> {
+        crate::model::decode::decode(model, document)
+    }
 }

@@ -23,7 +23,9 @@ mod p22_failures_in_200;
 mod p23_secrets;
 mod p27_certificates;
 
-use std::future::Future;
+use std::{fmt, future::Future};
+
+use alicloud_core::Model;
 
 pub(crate) use self::p19_pages::Paged;
 
@@ -100,6 +102,17 @@ pub const PROMISES: &[Promise] = &[
     p23_secrets::PROMISE,
     p27_certificates::PROMISE,
 ];
+
+/// A model as it prints.
+fn printed(model: &dyn Model) -> String {
+    struct Printed<'a>(&'a dyn Model);
+    impl fmt::Debug for Printed<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            alicloud_core::model::debug(self.0, f)
+        }
+    }
+    format!("{:?}", Printed(model))
+}
 
 /// Runs under a clock that jumps over waits.
 fn paused<T>(future: impl Future<Output = T>) -> T {

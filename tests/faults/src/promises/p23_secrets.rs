@@ -8,13 +8,14 @@ use std::{
 };
 
 use alicloud_core::{
-    Config, ConfigOverride, Error, Interceptor, RetryConfig,
+    Config, ConfigOverride, Document, Error, Interceptor, RetryConfig,
     credentials::{BoxFuture, Credentials, ProvideCredentials},
     error::{ConfigError, CredentialsError},
     interceptor::{AttemptReport, CallReport, Outgoing},
     sign::SignatureVersion,
     transport::{Pem, Proxies},
 };
+use alicloud_models::MODELS;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use tracing_subscriber::layer::SubscriberExt as _;
 
@@ -29,7 +30,7 @@ use crate::{
 pub(super) const PROMISE: Promise = Promise {
     id: "P23",
     title: "Secrets never printed",
-    pass: "secrets in every input, all log levels, every error, Debug, Display and panic: 0 found (raw, percent-, base64-, hex-encoded, in halves)",
+    pass: "secrets in every input and every secret field of a generated model, all log levels, every error, Debug, Display and panic: 0 found (raw, percent-, base64-, hex-encoded, in halves)",
     measure: |_| measure(),
 };
 
@@ -178,18 +179,41 @@ fn measure() -> Figure {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(scenarios(&printed))
     });
     let _ = std::panic::take_hook();
+    let fields = secret_fields(&printed);
     let leaks = printed.leaks();
     let texts = printed.0.lock().unwrap().len();
     let seen_something =
         printed.0.lock().unwrap().iter().any(|(place, text)| place == "log" && text.contains("DescribeThing"));
     Figure::new(
-        leaks.is_empty() && seen_something,
+        leaks.is_empty() && seen_something && fields > 0,
         format!(
-            "{scenarios} calls, {texts} texts, {} leaks {}",
+            "{scenarios} calls, {fields} secret fields of models, {texts} texts, {} leaks {}",
             leaks.len(),
             leaks.first().cloned().unwrap_or_default()
         ),
     )
+}
+
+/// Prints every model that has a field for a secret with a secret in it; returns the number of such fields.
+fn secret_fields(printed: &Printed) -> usize {
+    let mut fields = 0;
+    for (name, new) in MODELS {
+        for field in new().schema().fields.iter().filter(|field| field.secret) {
+            // One of these is what the field holds: a text, a list of texts, an object of texts.
+            let secret = Document::from(PASSWORD);
+            let list = Document::List(vec![secret.clone()]);
+            let object = Document::object([("a", secret.clone())]);
+            let held = [secret, list, object].into_iter().filter(|value| {
+                let mut model = new();
+                let document = Document::object([(field.name, value.clone())]);
+                let read = alicloud_core::__private::decode(&mut *model, document).is_ok();
+                printed.add(name, super::printed(&*model));
+                read && !alicloud_core::model::equal(&*model, &*new())
+            });
+            fields += usize::from(held.count() > 0);
+        }
+    }
+    fields
 }
 
 fn all_credentials() -> Vec<Credentials> {
