@@ -25,7 +25,17 @@ fn main() {
         );
         let package = package.replace('-', "_");
         println!("cargo::rerun-if-changed={}", source.display());
-        let models = models(&package, &source);
+        let mut models = models(&package, &source);
+        for (version, source) in versions(&source) {
+            let feature = format!("\"alicloud-{product}/{version}\"");
+            assert!(
+                dependencies.contains(&feature),
+                "promises hold for every version: add {feature} to the feature `all` in tests/models/Cargo.toml"
+            );
+            if all {
+                models.extend(self::models(&format!("{package}::{version}"), &source));
+            }
+        }
         let step = if all { 1 } else { models.len().div_ceil(PART) };
         for path in models.iter().step_by(step.max(1)) {
             list.push_str(&format!("    (\"{path}\", || Box::<{path}>::default()),\n"));
@@ -72,6 +82,16 @@ fn modules(source: &Path) -> Vec<(String, PathBuf)> {
     modules.push(("types".to_owned(), source.join("types.rs")));
     modules.sort();
     modules
+}
+
+/// Modules of a crate that hold further versions of the API; each is a feature of the crate.
+fn versions(source: &Path) -> Vec<(String, PathBuf)> {
+    let mut versions: Vec<_> = entries(source)
+        .filter(|path| path.join("operation").is_dir())
+        .filter_map(|path| Some((path.file_name()?.to_str()?.to_owned(), path)))
+        .collect();
+    versions.sort();
+    versions
 }
 
 fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
