@@ -9,6 +9,7 @@ use crate::{
     config::{CallOptions, ConfigOverride},
     operation::Request,
     retry::RetryConfig,
+    stream::{ByteStream, Download, Events, FileParameter},
 };
 
 /// What is on its way; await it. Boxed here, once, so that no generated crate has futures of its own to
@@ -57,16 +58,59 @@ impl<R: Request> Call<R> {
         self.options.assume_idempotent = true;
     }
 
+    /// Sends a stream as the body.
+    #[inline]
+    pub fn body_stream(&mut self, body: ByteStream) {
+        self.options.body = Some(body);
+    }
+
+    /// Uploads a file before the call; the parameter says where it is.
+    #[inline]
+    pub fn file(&mut self, parameter: &'static str, file: ByteStream) {
+        self.options.files.push((FileParameter { name: parameter, member: None }, file));
+    }
+
+    /// Uploads a file before the call; a member of an element of a list says where it is.
+    #[inline]
+    pub fn file_of(&mut self, parameter: &'static str, element: usize, member: &'static str, file: ByteStream) {
+        self.options.files.push((FileParameter { name: parameter, member: Some((element, member)) }, file));
+    }
+
     /// Sends the call and reads the answer.
     ///
     /// # Errors
     /// See [`Error`].
     #[inline]
-    pub fn send(self) -> Sending<Response<R::Response>> {
+    pub fn send(mut self) -> Sending<Response<R::Response>> {
         Box::pin(async move {
             let mut output = R::Response::default();
+            self.client.upload_files(R::OPERATION, &mut self.request, &mut self.options).await?;
             let meta = self.client.execute(R::OPERATION, &self.request, &mut output, &self.options).await?;
             Ok(Response::new(output, meta))
+        })
+    }
+
+    /// Sends the call and gives the events of the answer as they arrive.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    #[inline]
+    pub fn events(mut self) -> Sending<Events<R::Response>> {
+        Box::pin(async move {
+            self.client.upload_files(R::OPERATION, &mut self.request, &mut self.options).await?;
+            Ok(Events::new(self.client.open(R::OPERATION, &self.request, &self.options).await?))
+        })
+    }
+
+    /// Sends the call and gives the bytes of the answer as they arrive.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    #[inline]
+    pub fn download(mut self) -> Sending<Download<R::Response>> {
+        Box::pin(async move {
+            self.client.upload_files(R::OPERATION, &mut self.request, &mut self.options).await?;
+            Download::new(self.client.open(R::OPERATION, &self.request, &self.options).await?)
         })
     }
 

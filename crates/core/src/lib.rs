@@ -23,13 +23,15 @@
 //! | wait before a repeat | [`RetryConfig`] | | up to 100 ms, doubling, at most 20 s; throttled: up to 500 ms, doubling; what the service asks for: at most 60 s |
 //! | budget for repeats | [`RetryConfig`] | | 500 tokens by endpoint and account; a repeat costs 5, after a timeout 10 |
 //! | one attempt | `attempt_timeout` | | what the operation needs, else 30 s for calls that read, 60 s for others |
-//! | the whole call \* | `timeout` | | 60 s, or one and a half attempts if that is longer |
+//! | the whole call \* | `timeout` | | 60 s, or one and a half attempts if that is longer; none while a [stream](stream) is sent |
 //! | connecting, TLS included | `connect_timeout` | | 5 s |
 //! | idle connections | [`TransportConfig`](transport::TransportConfig) | | 32 per host, 15 s |
 //! | proxies | `proxies`, `no_proxy` | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` | those of the environment |
 //! | certificates | [`TransportConfig`](transport::TransportConfig) | | the platform's authorities; TLS 1.2 or newer |
 //! | HTTP version | [`TransportConfig`](transport::TransportConfig) | | HTTP/1.1 |
 //! | size of an answer | `body_limits` | | 32 MiB; 1 MiB of a refusal; 128 headers, 64 KiB |
+//! | streams that stand still \* | `stall_protection` | | less than 1 byte per second over 20 s, events over 5 min |
+//! | open platform, for files | `open_platform_endpoint` | | `openplatform.aliyuncs.com` |
 //! | headers and queries \* | `header`, `query` | | none |
 //! | text in `User-Agent` | `user_agent` | `ALIBABA_CLOUD_USER_AGENT` | none |
 //! | hooks | `interceptor` | | none |
@@ -70,6 +72,7 @@ mod response;
 pub mod retry;
 pub mod runtime;
 pub mod sign;
+pub mod stream;
 pub mod transport;
 pub mod wait;
 mod wire;

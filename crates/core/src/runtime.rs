@@ -2,6 +2,9 @@
 
 use std::{
     fmt,
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
     time::{Duration, SystemTime},
 };
 
@@ -70,6 +73,16 @@ impl Entropy for SystemEntropy {
     fn fill(&self, buffer: &mut [u8]) -> Result<(), NoEntropy> {
         getrandom::getrandom(buffer).map_err(|_| NoEntropy)
     }
+}
+
+/// What comes of a future unless another one ends before.
+pub(crate) async fn before<T, E>(work: impl Future<Output = T>, limit: impl Future<Output = E>) -> Result<T, E> {
+    let (mut work, mut limit) = (pin!(work), pin!(limit));
+    poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(Ok(value)),
+        Poll::Pending => limit.as_mut().poll(context).map(Err),
+    })
+    .await
 }
 
 /// A number that is used once: 128 random bits in hexadecimal.

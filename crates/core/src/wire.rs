@@ -58,6 +58,8 @@ pub(crate) struct WireRequest {
     /// Headers by lower-case name.
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Bytes,
+    /// Hash of a body that is not here, for the signature.
+    pub(crate) body_hash: Option<String>,
 }
 
 impl WireRequest {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     credentials::Credentials,
-    decode::{Answer, business_error, decompress, service_error},
+    decode::{Answer, clear, decompress, fill, service_error},
     error::{ConfigError, ErrorKind, InvalidInput, Stage, TimeoutError, TransportError},
     interceptor::Outgoing,
     model::Model,
@@ -22,6 +22,7 @@ use crate::{
     response::ResponseMeta,
     runtime,
     sign::{Stamp, sign},
+    stream,
     transport::Body,
 };
 
@@ -45,17 +46,33 @@ impl Client {
         }
         let begun = Instant::now();
         let attempt_deadline = begun + limits.attempt;
-        let exchange = self.exchange(call, request, turn, sink);
-        let (status, result) = match timeout_at(attempt_deadline.min(limits.deadline), exchange).await {
-            Ok((status, result)) => (status, result.map_err(|(kind, headers)| failed(kind, headers))),
-            Err(_) => {
-                let (limit, after) = match attempt_deadline < limits.deadline {
-                    true => ("attempt", limits.attempt),
-                    false => ("total", limits.total),
+        let (status, result) = match &call.upload {
+            None => {
+                let exchange = self.exchange(call, request.map(Into::into), turn, sink);
+                match timeout_at(attempt_deadline.min(limits.deadline), exchange).await {
+                    Ok(outcome) => outcome,
+                    Err(_) => {
+                        let (limit, after) = match attempt_deadline < limits.deadline {
+                            true => ("attempt", limits.attempt),
+                            false => ("total", limits.total),
+                        };
+                        expired(TimeoutError { limit, after })
+                    }
+                }
+            }
+            Some(upload) => {
+                let (body, watch) = stream::start(upload.source, upload.size, self.stall_protection(call));
+                let exchange = self.exchange(call, request.map(|_| body), turn, sink);
+                let limited = runtime::before(exchange, watch.expire(limits.attempt));
+                let (status, result) = match timeout_at(limits.deadline, limited).await {
+                    Ok(Ok(outcome)) => outcome,
+                    Ok(Err(error)) => expired(error),
+                    Err(_) => expired(TimeoutError { limit: "total", after: limits.total }),
                 };
-                (None, Err(failed(ErrorKind::Timeout(TimeoutError { limit, after }), HeaderMap::new())))
+                (status, result.map_err(|(kind, headers)| (watch.failure().unwrap_or(kind), headers)))
             }
         };
+        let result = result.map_err(|(kind, headers)| failed(kind, headers));
         self.attempt_ended(call, turn, begun.elapsed(), result.as_ref().err(), status);
         result
     }
@@ -99,12 +116,12 @@ impl Client {
     async fn exchange(
         &self,
         call: &Prepared<'_>,
-        request: http::Request<Bytes>,
+        request: http::Request<Body>,
         turn: Turn,
         sink: &mut Sink<'_>,
-    ) -> (Option<http::StatusCode>, Result<Sent, (ErrorKind, HeaderMap)>) {
+    ) -> Outcome {
         let settings = self.settings();
-        let sent = shielded(async { settings.transport.send(request.map(Into::into)).await }).await;
+        let sent = shielded(async { settings.transport.send(request).await }).await;
         let response = sent.unwrap_or_else(|_| {
             let message = "the transport panicked".to_owned();
             Err(TransportError { message, stage: Stage::MaybeSent, source: None })
@@ -148,7 +165,13 @@ impl Client {
                 if turn.number > 1 {
                     clear(&mut **output);
                 }
-                (Bytes::new().into(), decode(call.operation.response, answer, &mut **output)?)
+                let request_id = match call.operation.response {
+                    ResponseBody::Events if stream::is_event_stream(&answer.headers) => {
+                        stream::read_last(answer, &mut **output)?
+                    }
+                    kind => fill(kind, answer, &mut **output)?,
+                };
+                (Bytes::new().into(), request_id)
             }
         };
         let meta = ResponseMeta {
@@ -160,8 +183,15 @@ impl Client {
         if let Sink::Model(output) = sink {
             self.hooks(|hook| hook.after_decoding(&self.info(call), &meta, &**output));
         }
-        Ok(Sent { meta, body })
+        Ok(Sent { meta, body, cleaner: None })
     }
+}
+
+/// The status of an answer, when there was one, and what became of it.
+type Outcome = (Option<http::StatusCode>, Result<Sent, (ErrorKind, HeaderMap)>);
+
+fn expired(error: TimeoutError) -> Outcome {
+    (None, Err((ErrorKind::Timeout(error), HeaderMap::new())))
 }
 
 /// Some operations answer with a redirection that is their result.
@@ -170,30 +200,6 @@ fn succeeds(status: http::StatusCode, sink: &Sink<'_>) -> bool {
         |output: &dyn Model| output.schema().fields.iter().any(|field| field.name.eq_ignore_ascii_case("location"));
     status.is_success()
         || matches!(sink, Sink::Model(output) if status.is_redirection() && declares_location(&**output))
-}
-
-/// Fills the output; returns the request id.
-fn decode(kind: ResponseBody, answer: &Answer, output: &mut dyn Model) -> Result<Option<String>, ErrorKind> {
-    let document = match kind {
-        ResponseBody::Binary => crate::Document::Null,
-        ResponseBody::Document | ResponseBody::Events => {
-            answer.document().map_err(|message| ErrorKind::Decode(answer.unreadable(message)))?
-        }
-    };
-    if let Some(error) = business_error(output, &document, answer) {
-        return Err(ErrorKind::Service(Box::new(error)));
-    }
-    let request_id = answer.request_id(Some(&document));
-    answer.read(kind, document, output).map_err(ErrorKind::Decode)?;
-    Ok(request_id)
-}
-
-/// An unreadable answer may have filled some fields.
-fn clear(output: &mut dyn Model) {
-    for index in 0..output.schema().fields.len() {
-        // A field that cannot be empty is overwritten by every answer that has it.
-        let _ = output.field_mut(index).set(crate::Document::Null);
-    }
 }
 
 pub(super) fn no_entropy(error: runtime::NoEntropy) -> ErrorKind {

@@ -1,6 +1,7 @@
 //! The order in which a call meets the parts of the runtime. Nothing else knows it.
 
 mod attempt;
+mod files;
 mod guard;
 mod locate;
 mod place;
@@ -12,19 +13,23 @@ use std::{fmt, sync::Arc, time::Duration};
 use bytes::Bytes;
 use tracing::Instrument as _;
 
-pub(crate) use self::guard::shielded;
+pub(crate) use self::{
+    guard::{shielded, shielded_call},
+    scrub::Cleaner,
+};
 use self::{place::Prepared, repeat::Sent};
 use crate::{
     Config, Error,
     config::{CallOptions, Settings},
     credentials::{Credentials, ProvideCredentials},
-    error::ErrorKind,
+    error::{ErrorKind, InvalidInput},
     interceptor::{CallInfo, CallReport},
-    model::Model,
+    model::{Field, Model, Place},
     operation::{Auth, Operation, Service},
     params,
     response::ResponseMeta,
     retry::{RetryConfig, RetryMode, Skew},
+    stream::StallProtection,
     transport::Body,
 };
 
@@ -50,6 +55,18 @@ pub(crate) enum Sink<'a> {
     Model(&'a mut dyn Model),
     /// It is handed on unread.
     Stream,
+}
+
+/// An answer whose head is there.
+pub(crate) struct Opened {
+    pub(crate) meta: ResponseMeta,
+    pub(crate) body: Body,
+    /// For errors.
+    pub(crate) operation: String,
+    pub(crate) cleaner: Option<Cleaner>,
+    pub(crate) protection: StallProtection,
+    /// Bytes that may be held in memory.
+    pub(crate) limit: usize,
 }
 
 impl Client {
@@ -87,15 +104,16 @@ impl Client {
     ///
     /// # Errors
     /// See [`Error`].
-    #[allow(dead_code)] // The streaming operations use it.
     pub(crate) async fn open(
         &self,
         operation: &'static Operation,
         request: &dyn Model,
         options: &CallOptions,
-    ) -> Result<(ResponseMeta, Body), Error> {
-        let sent = self.call(operation, request, &mut Sink::Stream, options).await?;
-        Ok((sent.meta, sent.body))
+    ) -> Result<Opened, Error> {
+        let Sent { meta, body, cleaner } = self.call(operation, request, &mut Sink::Stream, options).await?;
+        let protection = options.overrides.stall_protection.unwrap_or(self.settings().stall_protection);
+        let limit = self.settings().limits.success;
+        Ok(Opened { meta, body, operation: self.name_of(operation), cleaner, protection, limit })
     }
 
     async fn call(
@@ -142,7 +160,8 @@ impl Client {
         attempts: &mut u32,
     ) -> Result<Sent, Error> {
         let retry = self.retry(options);
-        params::check(request).map_err(|error| self.error(operation, ErrorKind::InvalidInput(error)))?;
+        let given = |field: &Field| field.place == Place::Payload && options.body.is_some();
+        params::check(request, given).map_err(|error| self.error(operation, ErrorKind::InvalidInput(error)))?;
         let call = self.place(operation, request, options, retry.mode != RetryMode::Off).await;
         let call = call.map_err(|kind| self.error(operation, kind))?;
         let sent = self.repeat(&call, retry, sink, attempts).await;
@@ -162,6 +181,11 @@ impl Client {
         options: &CallOptions,
     ) -> Result<http::Request<Bytes>, Error> {
         let prepared = async {
+            if options.body.is_some() || !options.files.is_empty() {
+                let message = "what is streamed is not held in memory: a call with a stream or file can only be sent";
+                let error = InvalidInput { parameter: String::new(), message: message.to_owned() };
+                return Err(ErrorKind::InvalidInput(error));
+            }
             let call = self.place(operation, request, options, false).await?;
             let credentials = self.credentials(&call).await?;
             let time = self.0.skew.correct(self.settings().clock.now());
@@ -175,7 +199,15 @@ impl Client {
     }
 
     pub(crate) fn error(&self, operation: &Operation, kind: ErrorKind) -> Error {
-        Error::new(kind, format!("{}:{}", self.0.service.product, operation.name))
+        Error::new(kind, self.name_of(operation))
+    }
+
+    fn name_of(&self, operation: &Operation) -> String {
+        format!("{}:{}", self.0.service.product, operation.name)
+    }
+
+    fn stall_protection(&self, call: &Prepared<'_>) -> StallProtection {
+        call.options.overrides.stall_protection.unwrap_or(self.settings().stall_protection)
     }
 
     async fn credentials(&self, call: &Prepared<'_>) -> Result<Credentials, ErrorKind> {

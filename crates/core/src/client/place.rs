@@ -1,15 +1,18 @@
 //! A call before its first attempt: endpoint, parameters, client token, extras.
 
+use bytes::Bytes;
+
 use super::Client;
 use crate::{
     Document,
     config::{CallOptions, Endpoint, check_extras, lower_case, parse_endpoint},
     endpoint::{self, Found},
-    error::ErrorKind,
+    error::{ErrorKind, InvalidInput, LocalError},
     model::{Field, Model},
-    operation::{Operation, Protocol, RetryClass},
+    operation::{Auth, Operation, Protocol, RetryClass},
     params::{self, Parameters},
     runtime,
+    stream::ByteStream,
     wire::WireRequest,
 };
 
@@ -22,6 +25,14 @@ pub(super) struct Prepared<'a> {
     pub(super) client_token: Option<String>,
     /// The parameters as they were given.
     pub(super) parameters: &'a dyn Model,
+    /// The body, when it is a stream.
+    pub(super) upload: Option<Upload<'a>>,
+}
+
+/// A body that is not in memory.
+pub(super) struct Upload<'a> {
+    pub(super) source: &'a ByteStream,
+    pub(super) size: Option<u64>,
 }
 
 impl Client {
@@ -47,7 +58,47 @@ impl Client {
         placed.https = endpoint.https;
         placed.host = endpoint.authority;
         self.extras(options, &mut placed)?;
-        Ok(Prepared { operation, request: placed, options, class, client_token, parameters: request })
+        let upload = match &options.body {
+            Some(source) => Some(self.upload(operation, options, source, &mut placed).await?),
+            None => None,
+        };
+        Ok(Prepared { operation, request: placed, options, class, client_token, parameters: request, upload })
+    }
+
+    /// Reads a streamed body once when the signature covers it.
+    async fn upload<'a>(
+        &self,
+        operation: &Operation,
+        options: &CallOptions,
+        source: &'a ByteStream,
+        placed: &mut WireRequest,
+    ) -> Result<Upload<'a>, ErrorKind> {
+        let unreadable = |error| {
+            ErrorKind::Local(LocalError::new("nothing was sent: the body of the request cannot be read", error))
+        };
+        let invalid = |message: &str| {
+            ErrorKind::InvalidInput(InvalidInput { parameter: String::new(), message: message.to_owned() })
+        };
+        placed.body = Bytes::new();
+        placed.headers.entry("content-type".to_owned()).or_insert_with(|| params::BYTES.to_owned());
+        let signature = options.overrides.signature.unwrap_or(self.settings().signature);
+        let covered = match self.0.service.protocol {
+            Protocol::Standard if operation.auth != Auth::Anonymous => signature.body_hash(),
+            Protocol::Standard | Protocol::Oss | Protocol::Pds => None,
+            Protocol::Sls => return Err(invalid("the log service takes its bodies whole: set it as bytes")),
+        };
+        let Some(algorithm) = covered else {
+            return Ok(Upload { source, size: source.length().await.map_err(unreadable)? });
+        };
+        if !source.is_replayable() {
+            return Err(invalid(
+                "the signature covers the body, which is read for it first; this stream can be read once only: use \
+                 ByteStream::from_path, ByteStream::replayable or bytes",
+            ));
+        }
+        let (hash, size) = source.hash(algorithm).await.map_err(unreadable)?;
+        placed.body_hash = Some(hash);
+        Ok(Upload { source, size: Some(size) })
     }
 
     /// Where the call goes.

@@ -7,7 +7,12 @@ use std::{
 
 use tokio::time::{Instant, timeout_at};
 
-use super::{Client, Sink, guard::shielded_call, place::Prepared, scrub::Scrub};
+use super::{
+    Client, Sink,
+    guard::shielded_call,
+    place::Prepared,
+    scrub::{Cleaner, Scrub},
+};
 use crate::{
     credentials::{Credentials, CredentialsKind},
     endpoint::is_loopback,
@@ -27,6 +32,8 @@ pub(super) struct Sent {
     pub(super) meta: ResponseMeta,
     /// What the sink has left unread.
     pub(super) body: Body,
+    /// What takes the secrets out of errors while it is read.
+    pub(super) cleaner: Option<Cleaner>,
 }
 
 /// A failed attempt.
@@ -86,9 +93,12 @@ impl Client {
             expense.spend();
             turn.close = share.wants_other_server();
             let mut failure = match self.attempt(call, &credentials, turn, limits, sink).await {
-                Ok(sent) => {
+                Ok(mut sent) => {
                     share.answered(true);
                     expense.refund(&share.budget);
+                    if let Sink::Stream = sink {
+                        sent.cleaner = Some(Cleaner { scrub: Scrub::of(call.parameters), credentials });
+                    }
                     return Ok(sent);
                 }
                 Err(failure) => failure,
@@ -104,7 +114,8 @@ impl Client {
             }
             let kind = failure.kind;
             let Some(pause) = history.next(signal, call.class) else { return fail(&history, kind) };
-            if turn.number >= retry.attempts() {
+            // What has left a source that cannot be read again cannot be sent again.
+            if turn.number >= retry.attempts() || call.upload.as_ref().is_some_and(|upload| upload.source.is_spent()) {
                 return fail(&history, kind);
             }
             if retry.budget && !expense.hold(&share, matches!(kind, ErrorKind::Timeout(_))) {
@@ -135,13 +146,16 @@ impl Client {
             RetryClass::Idempotent | RetryClass::Mutating => Duration::from_secs(60),
         };
         let attempt = timeouts.attempt.or(declared).unwrap_or(default).min(LONGEST);
-        let total = call.options.timeout.or(timeouts.total);
-        let total = total.unwrap_or_else(|| Duration::from_secs(60).max(attempt.saturating_mul(3) / 2)).min(LONGEST);
-        Limits { total, deadline: Instant::now() + total, attempt }
+        let set = call.options.timeout.or(timeouts.total);
+        let total = set.unwrap_or_else(|| Duration::from_secs(60).max(attempt.saturating_mul(3) / 2)).min(LONGEST);
+        // Nobody knows how long a stream takes: unless a limit is set, it may take as long as it moves.
+        let until = if set.is_none() && call.upload.is_some() { LONGEST } else { total };
+        Limits { total, deadline: Instant::now() + until, attempt }
     }
 
     async fn credentials_until(&self, call: &Prepared<'_>, limits: Limits) -> Result<Credentials, ErrorKind> {
-        match timeout_at(limits.deadline, self.credentials(call)).await {
+        let end = limits.deadline.min(Instant::now() + limits.total);
+        match timeout_at(end, self.credentials(call)).await {
             Ok(result) => result,
             Err(_) => Err(ErrorKind::Timeout(TimeoutError { limit: "credentials", after: limits.total })),
         }

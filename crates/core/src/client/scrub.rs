@@ -20,6 +20,18 @@ const SHORTEST: usize = 4;
 #[derive(Default)]
 pub(super) struct Scrub(Vec<Zeroizing<String>>);
 
+/// Takes the secrets of one call out of what comes later.
+pub(crate) struct Cleaner {
+    pub(super) scrub: Scrub,
+    pub(super) credentials: Credentials,
+}
+
+impl Cleaner {
+    pub(crate) fn clean(&self, kind: &mut ErrorKind) {
+        self.scrub.clean(kind, &self.credentials);
+    }
+}
+
 impl fmt::Debug for Scrub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Scrub({} values)", self.0.len())

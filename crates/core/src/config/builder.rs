@@ -16,11 +16,13 @@ use crate::{
     retry::{RetryConfig, Shares},
     runtime::{Clock, Entropy, SystemClock, SystemEntropy},
     sign::SignatureVersion,
+    stream::StallProtection,
     transport::{Proxies, Transport, TransportConfig},
 };
 
 const ENDPOINT_VARIABLE: &str = "ALIBABA_CLOUD_ENDPOINT";
 const LOCATION_ENDPOINT: &str = "location-readonly.aliyuncs.com";
+const OPEN_PLATFORM_ENDPOINT: &str = "openplatform.aliyuncs.com";
 
 /// Collects settings; [`build`](Self::build) checks them.
 #[derive(Clone, Default)]
@@ -35,6 +37,7 @@ pub struct ConfigBuilder {
     retry: RetryConfig,
     timeouts: Timeouts,
     limits: BodyLimits,
+    stall_protection: StallProtection,
     transport_config: TransportConfig,
     transport: Option<Arc<dyn Transport>>,
     user_agent: Option<String>,
@@ -45,6 +48,7 @@ pub struct ConfigBuilder {
     interceptors: Vec<Arc<dyn Interceptor>>,
     ignore_configured_endpoints: bool,
     location_endpoint: Option<String>,
+    open_platform_endpoint: Option<String>,
 }
 
 /// What is secret or may be is left out.
@@ -114,6 +118,14 @@ impl ConfigBuilder {
     #[must_use]
     pub fn location_endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.location_endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// Where the open platform is reached, which says where files are uploaded that a call refers to.
+    /// Default: `openplatform.aliyuncs.com`.
+    #[must_use]
+    pub fn open_platform_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.open_platform_endpoint = Some(endpoint.into());
         self
     }
 
@@ -198,6 +210,14 @@ impl ConfigBuilder {
         self
     }
 
+    /// When a stream of bytes or events counts as stalled and is ended. Default: less than 1 byte per second
+    /// over 20 s, events over 5 min.
+    #[must_use]
+    pub fn stall_protection(mut self, protection: StallProtection) -> Self {
+        self.stall_protection = protection;
+        self
+    }
+
     /// Another HTTP library. Default: reqwest with rustls.
     #[must_use]
     pub fn transport(mut self, transport: impl Transport) -> Self {
@@ -267,6 +287,8 @@ impl ConfigBuilder {
         let endpoint = self.endpoint.map(|endpoint| parse_endpoint(&endpoint, self.allow_insecure_http)).transpose()?;
         let location_endpoint = self.location_endpoint.unwrap_or_else(|| LOCATION_ENDPOINT.to_owned());
         parse_endpoint(&location_endpoint, self.allow_insecure_http)?;
+        let open_platform_endpoint = self.open_platform_endpoint.unwrap_or_else(|| OPEN_PLATFORM_ENDPOINT.to_owned());
+        parse_endpoint(&open_platform_endpoint, self.allow_insecure_http)?;
         let configured_endpoints =
             if self.ignore_configured_endpoints { BTreeMap::new() } else { environment_endpoints() };
         check_extras(&self.headers, &self.queries)?;
@@ -284,6 +306,7 @@ impl ConfigBuilder {
             retry: self.retry,
             timeouts: self.timeouts,
             limits: self.limits,
+            stall_protection: self.stall_protection,
             transport,
             user_agent: user_agent(self.user_agent.as_deref()),
             headers: lower_case(&self.headers),
@@ -294,6 +317,7 @@ impl ConfigBuilder {
             allow_insecure_http: self.allow_insecure_http,
             configured_endpoints,
             location_endpoint,
+            open_platform_endpoint,
             locations: Locations::default(),
             shares: Shares::default(),
         })))

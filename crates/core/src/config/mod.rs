@@ -19,6 +19,7 @@ use crate::{
     retry::{RetryConfig, Shares},
     runtime::{Clock, Entropy, SystemClock, SystemEntropy},
     sign::SignatureVersion,
+    stream::{ByteStream, FileParameter, StallProtection},
     transport::Transport,
 };
 
@@ -54,6 +55,7 @@ pub(crate) struct Settings {
     pub(crate) retry: RetryConfig,
     pub(crate) timeouts: Timeouts,
     pub(crate) limits: BodyLimits,
+    pub(crate) stall_protection: StallProtection,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) user_agent: String,
     pub(crate) headers: BTreeMap<String, String>,
@@ -65,6 +67,7 @@ pub(crate) struct Settings {
     /// Endpoints from the environment by the end of their variable's name; the empty one is for all products.
     pub(crate) configured_endpoints: BTreeMap<String, String>,
     pub(crate) location_endpoint: String,
+    pub(crate) open_platform_endpoint: String,
     pub(crate) locations: Locations,
     pub(crate) shares: Shares,
 }
@@ -91,6 +94,7 @@ impl fmt::Debug for Settings {
             .field("retry", &self.retry)
             .field("timeouts", &self.timeouts)
             .field("limits", &self.limits)
+            .field("stall_protection", &self.stall_protection)
             .field("transport", &self.transport)
             .field("user_agent", &self.user_agent)
             .field("headers", &self.headers.keys())
@@ -159,6 +163,7 @@ pub struct ConfigOverride {
     pub(crate) endpoint: Option<String>,
     pub(crate) credentials: Option<Arc<dyn ProvideCredentials>>,
     pub(crate) signature: Option<SignatureVersion>,
+    pub(crate) stall_protection: Option<StallProtection>,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) queries: BTreeMap<String, String>,
 }
@@ -198,6 +203,13 @@ impl ConfigOverride {
         self
     }
 
+    /// Other limits for streams that stand still.
+    #[must_use]
+    pub fn stall_protection(mut self, protection: StallProtection) -> Self {
+        self.stall_protection = Some(protection);
+        self
+    }
+
     /// A header on top of those of the call.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
@@ -221,6 +233,7 @@ impl fmt::Debug for ConfigOverride {
             .field("endpoint", &self.endpoint)
             .field("credentials", &self.credentials)
             .field("signature", &self.signature)
+            .field("stall_protection", &self.stall_protection)
             .field("headers", &self.headers.keys())
             .field("queries", &self.queries.keys())
             .finish()
@@ -234,4 +247,8 @@ pub struct CallOptions {
     pub(crate) retry: Option<RetryConfig>,
     pub(crate) assume_idempotent: bool,
     pub(crate) overrides: ConfigOverride,
+    /// The body, when it is a stream.
+    pub(crate) body: Option<ByteStream>,
+    /// Files to upload before the call, and the parameters that say where they are.
+    pub(crate) files: Vec<(FileParameter, ByteStream)>,
 }

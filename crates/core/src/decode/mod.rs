@@ -9,13 +9,11 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 
-pub(crate) use self::{
-    compressed::decompress,
-    error::{business_error, service_error},
-};
+use self::error::business_error;
+pub(crate) use self::{compressed::decompress, error::service_error};
 use crate::{
     Document,
-    error::{BodyError, SNIPPET},
+    error::{BodyError, ErrorKind, SNIPPET},
     model::{Field, Model, Place, decode},
     operation::ResponseBody,
 };
@@ -73,6 +71,13 @@ impl Answer {
         BodyError::new(self.status, self.request_id(None), message.into(), self.body.clone())
     }
 
+    /// Fills the output from the headers alone.
+    pub(crate) fn read_head(&self, output: &mut dyn Model) -> Result<(), BodyError> {
+        let headers = output.schema().fields.iter().filter(|field| field.place == Place::Header);
+        let members = headers.filter_map(|field| self.header_member(field)).collect();
+        decode::decode(output, Document::Object(members)).map_err(|error| self.unreadable(error.to_string()))
+    }
+
     /// Fills the output from headers and body.
     pub(crate) fn read(&self, kind: ResponseBody, document: Document, output: &mut dyn Model) -> Result<(), BodyError> {
         let fields = output.schema().fields;
@@ -102,6 +107,30 @@ impl Answer {
             None => self.header(field.name)?.into(),
         };
         Some((field.name.to_owned(), value))
+    }
+}
+
+/// Fills the output from an answer; returns the request id.
+pub(crate) fn fill(kind: ResponseBody, answer: &Answer, output: &mut dyn Model) -> Result<Option<String>, ErrorKind> {
+    let document = match kind {
+        ResponseBody::Binary => Document::Null,
+        ResponseBody::Document | ResponseBody::Events => {
+            answer.document().map_err(|message| ErrorKind::Decode(answer.unreadable(message)))?
+        }
+    };
+    if let Some(error) = business_error(output, &document, answer) {
+        return Err(ErrorKind::Service(Box::new(error)));
+    }
+    let request_id = answer.request_id(Some(&document));
+    answer.read(kind, document, output).map_err(ErrorKind::Decode)?;
+    Ok(request_id)
+}
+
+/// Empties the output: an answer that could not be read may have filled some fields.
+pub(crate) fn clear(output: &mut dyn Model) {
+    for index in 0..output.schema().fields.len() {
+        // A field that cannot be empty is overwritten by every answer that has it.
+        let _ = output.field_mut(index).set(Document::Null);
     }
 }
 

@@ -43,6 +43,8 @@ pub enum ErrorKind {
     Credentials(CredentialsError),
     /// A parameter is missing or cannot be sent; nothing was sent.
     InvalidInput(InvalidInput),
+    /// A file or stream on this side cannot be read or written.
+    Local(LocalError),
     /// The service refused the call.
     Service(Box<ServiceError>),
     /// The request did not reach the service, or its answer did not come back; the service did not act,
@@ -75,6 +77,21 @@ pub struct CredentialsError {
     pub message: String,
     /// The source is not configured at all, so that the next one may be asked.
     pub not_configured: bool,
+}
+
+/// A file or stream on this side that cannot be read or written.
+#[derive(Debug)]
+pub struct LocalError {
+    /// What cannot be done.
+    pub message: String,
+    /// Why.
+    pub source: std::io::Error,
+}
+
+impl LocalError {
+    pub(crate) fn new(message: impl Into<String>, source: std::io::Error) -> Self {
+        Self { message: message.into(), source }
+    }
 }
 
 /// A parameter that cannot be sent.
@@ -201,6 +218,7 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.0.kind {
             ErrorKind::Transport(error) => error.source.as_deref().map(|source| source as _),
+            ErrorKind::Local(error) => Some(&error.source),
             _ => None,
         }
     }
@@ -217,6 +235,7 @@ impl fmt::Display for ErrorKind {
             Self::InvalidInput(error) => {
                 write!(f, "nothing was sent: parameter {} {}", error.parameter, error.message)
             }
+            Self::Local(error) => write!(f, "{}: {}", error.message, error.source),
             Self::Service(error) => write!(f, "{error}"),
             Self::Transport(error) => write!(f, "{error}"),
             Self::Timeout(error) => {

@@ -40,7 +40,7 @@ pub enum Stage {
 /// A limit of time that has passed.
 #[derive(Debug)]
 pub struct TimeoutError {
-    /// Which limit: `credentials`, `connect`, `attempt` or `total`.
+    /// Which limit: `credentials`, `connect`, `attempt`, `total` or `stall`.
     pub limit: &'static str,
     /// Its length.
     pub after: std::time::Duration,
@@ -91,6 +91,7 @@ impl TimeoutError {
             "credentials" => "getting credentials",
             "connect" => "connecting",
             "attempt" => "one attempt",
+            "stall" => "a stream that stands still",
             _ => "the whole call",
         }
     }

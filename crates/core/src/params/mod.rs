@@ -21,14 +21,15 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json; charset=utf-8";
 const XML: &str = "application/xml";
 const PROTOBUF: &str = "application/x-protobuf";
-const BYTES: &str = "application/octet-stream";
+pub(crate) const BYTES: &str = "application/octet-stream";
 
 /// The parameters that are set, in the order of the schema.
 pub(crate) type Parameters = Vec<(Field, Document)>;
 
-/// Checks that a request can succeed by what is declared: required parameters and limits.
-pub(crate) fn check(request: &dyn Model) -> Result<(), InvalidInput> {
-    let mut fields = request.schema().fields.iter().enumerate();
+/// Checks that a request can succeed by what is declared: required parameters and limits. Parameters that
+/// are `given` in another way are left out.
+pub(crate) fn check(request: &dyn Model, given: impl Fn(&Field) -> bool) -> Result<(), InvalidInput> {
+    let mut fields = request.schema().fields.iter().enumerate().filter(|(_, field)| !given(field));
     fields.try_for_each(|(index, field)| check::check(field, request.field(index).to_document(View::Wire).as_ref()))
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hmac::{EagerHash, Hmac, KeyInit as _, Mac as _};
 use http::Method;
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, digest::DynDigest};
 
 use super::{Stamp, iso8601};
 use crate::{
@@ -44,12 +44,35 @@ impl Acs3Algorithm {
         }
     }
 
+    /// Hash of a body that is read piece by piece.
+    pub(crate) fn hasher(self) -> Hasher {
+        match self {
+            Self::HmacSha256 => Hasher(Box::new(Sha256::new())),
+            #[cfg(feature = "sm3")]
+            Self::HmacSm3 => Hasher(Box::new(sm3::Sm3::new())),
+        }
+    }
+
     fn hmac(self, key: &str, text: &str) -> String {
         match self {
             Self::HmacSha256 => hmac::<Sha256>(key, text),
             #[cfg(feature = "sm3")]
             Self::HmacSm3 => hmac::<sm3::Sm3>(key, text),
         }
+    }
+}
+
+/// A hash that is not finished.
+pub(crate) struct Hasher(Box<dyn DynDigest + Send>);
+
+impl Hasher {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The hash in hexadecimal.
+    pub(crate) fn finish(self) -> String {
+        hex(&self.0.finalize())
     }
 }
 
@@ -131,7 +154,7 @@ pub(super) fn attach(
     credentials: &Credentials,
     stamp: &Stamp,
 ) {
-    let payload_hash = algorithm.hash(&request.body);
+    let payload_hash = request.body_hash.take().unwrap_or_else(|| algorithm.hash(&request.body));
     request.header("accept", "application/json");
     request.header("x-acs-date", iso8601(stamp.time));
     request.header("x-acs-signature-nonce", &stamp.nonce);

@@ -52,6 +52,18 @@ pub enum SignatureVersion {
     V4,
 }
 
+impl SignatureVersion {
+    /// The hash of the body that the signature covers.
+    pub(crate) fn body_hash(self) -> Option<Acs3Algorithm> {
+        match self {
+            Self::Acs3 | Self::V4 => Some(Acs3Algorithm::HmacSha256),
+            #[cfg(feature = "sm3")]
+            Self::Acs3Sm3 => Some(Acs3Algorithm::HmacSm3),
+            Self::V1 => None,
+        }
+    }
+}
+
 /// What a request is stamped with; fresh for every attempt.
 pub(crate) struct Stamp {
     pub(crate) time: SystemTime,

@@ -12,7 +12,7 @@ use futures_core::Stream;
 
 use crate::error::{Stage, TransportError};
 
-type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
+type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
 
 /// Bytes that are there, or that arrive piece by piece.
 pub struct Body(Kind);
@@ -20,20 +20,33 @@ pub struct Body(Kind);
 enum Kind {
     Bytes(Bytes),
     /// The mutex is never locked: it makes the body `Sync`, which HTTP libraries ask for.
-    Stream(Mutex<ByteStream>),
+    Stream(Mutex<Pieces>, Option<u64>),
 }
 
 impl Body {
     /// A body that arrives piece by piece.
     pub fn stream(stream: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static) -> Self {
-        Self(Kind::Stream(Mutex::new(Box::pin(stream))))
+        Self(Kind::Stream(Mutex::new(Box::pin(stream)), None))
+    }
+
+    /// A body that arrives piece by piece and has so many bytes in all.
+    pub fn sized(stream: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static, size: u64) -> Self {
+        Self(Kind::Stream(Mutex::new(Box::pin(stream)), Some(size)))
     }
 
     /// The bytes, when they are there already.
     pub fn as_bytes(&self) -> Option<&Bytes> {
         match &self.0 {
             Kind::Bytes(bytes) => Some(bytes),
-            Kind::Stream(_) => None,
+            Kind::Stream(..) => None,
+        }
+    }
+
+    /// Bytes in all, when that is known.
+    pub fn size(&self) -> Option<u64> {
+        match &self.0 {
+            Kind::Bytes(bytes) => u64::try_from(bytes.len()).ok(),
+            Kind::Stream(_, size) => *size,
         }
     }
 
@@ -47,7 +60,7 @@ impl Body {
             let piece = match &mut self.0 {
                 Kind::Bytes(bytes) if bytes.len() <= limit => return Ok(std::mem::take(bytes)),
                 Kind::Bytes(_) => return Err(too_long(limit)),
-                Kind::Stream(stream) => {
+                Kind::Stream(stream, _) => {
                     let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
                     std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await
                 }
@@ -100,7 +113,7 @@ impl Stream for Body {
         match &mut self.0 {
             Kind::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
             Kind::Bytes(bytes) => Poll::Ready(Some(Ok(std::mem::take(bytes)))),
-            Kind::Stream(stream) => {
+            Kind::Stream(stream, _) => {
                 stream.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut().poll_next(context)
             }
         }
@@ -111,7 +124,7 @@ impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Bytes(bytes) => write!(f, "Body({} bytes)", bytes.len()),
-            Kind::Stream(_) => f.write_str("Body(stream)"),
+            Kind::Stream(..) => f.write_str("Body(stream)"),
         }
     }
 }
@@ -124,5 +137,8 @@ impl http_body::Body for Body {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, TransportError>>> {
         self.poll_next(context).map_ok(http_body::Frame::data)
+    }
+    fn size_hint(&self) -> http_body::SizeHint {
+        self.size().map_or_else(http_body::SizeHint::default, http_body::SizeHint::with_exact)
     }
 }
