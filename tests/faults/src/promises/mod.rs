@@ -12,6 +12,7 @@ mod p10_single_flight;
 mod p11_outage;
 mod p12_expiry;
 mod p13_skew;
+mod p14_stalls;
 mod p15_timeouts;
 mod p16_connections;
 mod p17_leaks;
@@ -91,6 +92,7 @@ pub const PROMISES: &[Promise] = &[
     p11_outage::PROMISE,
     p12_expiry::PROMISE,
     p13_skew::PROMISE,
+    p14_stalls::PROMISE,
     p15_timeouts::PROMISE,
     p16_connections::PROMISE,
     p17_leaks::PROMISE,
