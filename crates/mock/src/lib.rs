@@ -59,7 +59,7 @@ pub use checks::Check;
 #[cfg(feature = "client")]
 pub use client::InProcess;
 pub use clock::Clock;
-pub use doubles::Doubles;
+pub use doubles::{Doubles, UploadedFile};
 pub use error::Error;
 pub use fault::{Fault, When};
 pub use gateway::{Builder, MockGateway};

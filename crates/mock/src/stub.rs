@@ -58,6 +58,13 @@ impl StubReply {
         Self(Reply { status, headers, body: Body::Raw(body.into()) })
     }
 
+    /// A stream of server-sent events, each of which holds one document.
+    pub fn events(documents: impl IntoIterator<Item = Value>) -> Self {
+        let event = |document: Value| format!("event: message\ndata: {document}\n\n");
+        let events: String = documents.into_iter().map(event).collect();
+        Self(Reply::raw(200, "text/event-stream;charset=utf-8", events))
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {

@@ -153,7 +153,7 @@ impl<'a> Collector<'a> {
 
     fn stranger(&self, pair: &Pair) -> Result<(), ServiceError> {
         let Pair { name, .. } = pair;
-        if is_common(name) || !self.reader.enforces(Check::Unknown) {
+        if is_common(name) || self.is_fixed(name) || !self.reader.enforces(Check::Unknown) {
             return Ok(());
         }
         let mut reason = "the operation does not know it".to_owned();
@@ -169,6 +169,12 @@ impl<'a> Collector<'a> {
             reason.push_str(&format!(", is {near} meant?"));
         }
         Err(ServiceError::invalid(name, reason))
+    }
+
+    /// Whether a name belongs to the query that every call of the operation carries.
+    fn is_fixed(&self, name: &str) -> bool {
+        let query = self.operation.path.as_deref().and_then(|path| path.split_once('?'));
+        query.is_some_and(|(_, query)| query.split('&').any(|pair| pair.split('=').next() == Some(name)))
     }
 
     fn misplaced(&self, shape: &Shape, place: Place, request: &Request) -> Result<(), ServiceError> {

@@ -1,12 +1,17 @@
-//! What surrounds the API: instance metadata, sign-in exchanges, credential sources, the location service.
+//! What surrounds the API: instance metadata, sign-in exchanges, credential sources, the location service,
+//! and the open platform with the object storage that takes files for it.
 //!
-//! All of them hand out temporary credentials that the gateway then accepts.
+//! Sources of credentials hand out temporary ones that the gateway then accepts.
 
 mod exchange;
 mod imds;
 mod location;
 mod metadata;
 mod sts;
+mod upload;
+
+pub use self::upload::UploadedFile;
+use self::upload::Uploads;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -28,7 +33,7 @@ use crate::stub::Call;
 ///
 /// Clones share the same settings. Their requests can be struck by faults and are counted by the ledger
 /// under the names `imds/token`, `imds/role`, `imds/credentials`, `imds/data`, `oauth/exchange`,
-/// `oauth/token`, `cloudsso/credentials`, `credentials-uri` and `metadata`.
+/// `oauth/token`, `cloudsso/credentials`, `credentials-uri`, `metadata` and `oss/PostObject`.
 #[derive(Clone, Debug)]
 pub struct Doubles(Arc<Mutex<Settings>>);
 
@@ -44,6 +49,7 @@ struct Settings {
     metadata: Option<PathBuf>,
     endpoint: String,
     random: Random,
+    uploads: Uploads,
 }
 
 /// A request to one of the doubles.
@@ -58,6 +64,7 @@ pub(crate) enum Double {
     CloudSso,
     CredentialsUri,
     Metadata,
+    PostObject,
 }
 
 impl Double {
@@ -78,6 +85,9 @@ impl Double {
         const ROLE: &str = "/latest/meta-data/ram/security-credentials";
         if request.headers.contains_key("x-acs-action") || request.headers.contains_key("x-acs-version") {
             return None;
+        }
+        if upload::is_form(request) {
+            return Some(Self::PostObject);
         }
         Some(match request.path() {
             "/latest/api/token" => Self::ImdsToken,
@@ -104,6 +114,7 @@ impl Double {
             Self::CloudSso => "cloudsso/credentials",
             Self::CredentialsUri => "credentials-uri",
             Self::Metadata => "metadata",
+            Self::PostObject => "oss/PostObject",
         }
     }
 }
@@ -128,6 +139,7 @@ impl Doubles {
             metadata: None,
             endpoint: String::new(),
             random: Random::new(seed, &["credentials"]),
+            uploads: Uploads::default(),
         })))
     }
 
@@ -161,6 +173,16 @@ impl Doubles {
         lock(&self.0).metadata = Some(folder.into());
     }
 
+    /// Tells callers to upload files to another host than the gateway.
+    pub fn upload_endpoint(&self, host: &str) {
+        lock(&self.0).uploads.endpoint = Some(host.to_owned());
+    }
+
+    /// The files that were uploaded, in the order of their arrival.
+    pub fn uploads(&self) -> Vec<UploadedFile> {
+        lock(&self.0).uploads.arrived.clone()
+    }
+
     pub(crate) fn at(&self, endpoint: &str) {
         endpoint.clone_into(&mut lock(&self.0).endpoint);
     }
@@ -179,15 +201,17 @@ impl Doubles {
                 issue(&mut settings, None, keys, clock).map(|issued| Reply::document(200, success(&issued, clock)))
             }
             Double::Metadata => metadata::answer(&settings, request),
+            Double::PostObject => Ok(upload::store(&mut settings, request, clock)),
         };
         reply.unwrap_or_else(Reply::from)
     }
 
-    /// The answer of an operation that issues credentials or tells endpoints.
+    /// The answer of an operation that issues credentials, tells endpoints or grants uploads.
     pub(crate) fn operation(&self, call: &Call, keys: &Keyring, clock: &Clock) -> Option<Result<Value, ServiceError>> {
         match call.product.as_str() {
             "sts" => sts::answer(&mut lock(&self.0), call, keys, clock),
             "location" => location::answer(&lock(&self.0), call),
+            "openplatform" => upload::authorize(&mut lock(&self.0), call, clock),
             _ => None,
         }
     }
@@ -195,7 +219,12 @@ impl Doubles {
 
 /// The specs of the operations that the doubles answer, for gateways that load none of their own.
 pub(crate) fn specs() -> Result<Vec<Spec>, Error> {
-    [("sts", include_str!("sts.json")), ("location", include_str!("location.json"))]
+    const SPECS: [(&str, &str); 3] = [
+        ("sts", include_str!("sts.json")),
+        ("location", include_str!("location.json")),
+        ("openplatform", include_str!("openplatform.json")),
+    ];
+    SPECS
         .into_iter()
         .map(|(file, text)| Spec::parse(file, text).map_err(|error| Error::Spec(error.to_string())))
         .collect()
