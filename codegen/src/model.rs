@@ -109,6 +109,8 @@ pub(crate) struct Operation {
     pub(crate) call: Ident,
     pub(crate) call_docs: Docs,
     pub(crate) setters: Vec<Setter>,
+    /// Methods that take bytes which need not be in memory.
+    pub(crate) streams: Vec<StreamSetter>,
     pub(crate) request: Struct,
     pub(crate) response: Struct,
     /// Types that only this operation uses.
@@ -266,6 +268,23 @@ pub(crate) struct Setter {
     pub(crate) ty: FieldType,
     pub(crate) docs: Docs,
     pub(crate) deprecated: bool,
+}
+
+/// A method that takes bytes which need not be in memory.
+pub(crate) struct StreamSetter {
+    pub(crate) name: Ident,
+    pub(crate) docs: Docs,
+    pub(crate) target: StreamTarget,
+}
+
+/// What becomes of the bytes.
+pub(crate) enum StreamTarget {
+    /// They are the body.
+    Body,
+    /// They are uploaded, and a parameter says where they are.
+    File(String),
+    /// The same for a member of an element of a list.
+    FileOfElement(String, String),
 }
 
 /// What a field holds, when it is set.

@@ -15,6 +15,7 @@ pub(super) fn of(
     operation: Option<&Operation>,
 ) -> Vec<TokenStream> {
     let call = operation.is_some();
+    let streams = operation.is_some_and(|operation| !operation.streams.is_empty());
     let pages = operation.is_some_and(|operation| operation.pages.is_some());
     let holds = |property: &dyn Fn(&FieldType) -> bool| {
         structs.iter().flat_map(|model| &model.fields).any(|field| field.ty.any(&|ty| property(ty)))
@@ -42,6 +43,7 @@ pub(super) fn of(
         (true, quote!(model::{#(#model),*})),
         (call, quote!(operation::{Operation, Request})),
         (pages, quote!(paginate)),
+        (streams, quote!(stream::ByteStream)),
     ]);
     let core = core.iter().filter(|part| !part.is_empty());
     list([

@@ -6,6 +6,7 @@ mod imports;
 mod library;
 mod operation;
 mod paginator;
+mod streams;
 mod types;
 mod waiter;
 

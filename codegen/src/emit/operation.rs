@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 
 use super::{
     format::{Source, docs},
-    imports, paginator, types,
+    imports, paginator, streams, types,
 };
 use crate::model::{Http, Operation, ResponseBody, Setter, Struct, Version, enums, plain, structs};
 
@@ -34,6 +34,7 @@ pub(super) fn module(version: &Version, operation: &Operation) -> Source {
     let mut items = imports::of(&root(version), &structs, &setters, &enums, Some(operation));
     items.push(call_definition(operation));
     items.push(types::setters(call, &operation.setters, &quote!(self.call.request)));
+    items.push(streams::setters(operation));
     items.extend(structs.iter().map(|model| types::definition(model)));
     items.extend(enums.iter().map(|open| types::enum_definition(open)));
     items.extend(structs.iter().map(|model| types::setters(&model.name, &model.setters, &quote!(self))));
@@ -130,8 +131,14 @@ fn macros(operation: &Operation) -> TokenStream {
     let models = operation.structs().map(|model| &model.name);
     let enums = enums(&operation.types).map(|open| &open.name).collect::<Vec<_>>();
     let open = (!enums.is_empty()).then(|| quote!(alicloud_core::open_enums!(#(#enums),*);));
+    let stream = match operation.body {
+        ResponseBody::Document => None,
+        ResponseBody::Binary => Some(quote!(alicloud_core::download!(#call, #request);)),
+        ResponseBody::Events => Some(quote!(alicloud_core::events!(#call, #request);)),
+    };
     quote! {
         alicloud_core::operation!(#call, #request);
+        #stream
         alicloud_core::models!(#(#models),*);
         #open
     }

@@ -92,9 +92,9 @@ pub(crate) fn lower<'s>(
     Ok(fields)
 }
 
-/// Setters for the parameters of a fluent call.
-pub(crate) fn call_setters(fields: &[Field], request: &str) -> Result<Vec<Setter>, Error> {
-    setters(fields, request, &[MODEL_METHODS, CALL_METHODS].concat())
+/// Setters for the parameters of a fluent call, which has `more` methods besides those that all have.
+pub(crate) fn call_setters(fields: &[Field], request: &str, more: &[&str]) -> Result<Vec<Setter>, Error> {
+    setters(fields, request, &[MODEL_METHODS, CALL_METHODS, more].concat())
 }
 
 /// Setters for the parameters of a waiter's question.

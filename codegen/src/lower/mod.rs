@@ -13,6 +13,7 @@ mod pagination;
 mod phrase;
 mod reach;
 mod sample;
+mod streams;
 mod types;
 mod waiter;
 mod words;

@@ -8,7 +8,7 @@ use super::{
     describe::sentence,
     docs, fields,
     link::{self, Names},
-    names, phrase,
+    names, phrase, streams,
     types::{File, References},
 };
 use crate::{
@@ -41,6 +41,8 @@ pub(crate) fn lower(
     let types = file.finish(references)?;
 
     let method = names.method(name)?;
+    let body = body(operation);
+    let setters = fields::call_setters(&request_fields, &request.to_string(), streams::methods(body))?;
     Ok(Operation {
         api_name: name.to_owned(),
         module: method.clone(),
@@ -55,7 +57,8 @@ pub(crate) fn lower(
         docs: method_docs(spec, names, name, operation),
         deprecated: deprecated(names, operation),
         retired: operation.retired,
-        setters: fields::call_setters(&request_fields, &request.to_string())?,
+        streams: streams::setters(spec, parameters, &request_fields, &request.to_string(), &setters)?,
+        setters,
         request: Struct {
             name: request,
             docs: vec![format!("Parameters of [`{call}`].")],
@@ -74,7 +77,7 @@ pub(crate) fn lower(
         auth: operation.auth,
         class: retry_class(name, operation),
         attempt_timeout: operation.timeout,
-        body: body(operation),
+        body,
         pages: None,
         method,
     })
