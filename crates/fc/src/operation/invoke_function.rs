@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, bytes::Bytes, http::Method, model::{Field, Schema, Value},
     operation::{Operation, Request},
+    stream::ByteStream,
 };
 
 /// A call of `InvokeFunction`: [`Client::invoke_function`](crate::Client::invoke_function).
@@ -53,6 +54,15 @@ impl InvokeFunction {
     #[inline]
     pub fn x_fc_log_type(mut self, value: impl Into<String>) -> Self {
         self.call.request.x_fc_log_type = Some(value.into());
+        self
+    }
+}
+
+impl InvokeFunction {
+    /// Sends bytes that need not be in memory as [`body`](InvokeFunctionRequest::body).
+    #[inline]
+    pub fn body_stream(mut self, value: impl Into<ByteStream>) -> Self {
+        self.call.body_stream(value.into());
         self
     }
 }
@@ -162,4 +172,5 @@ impl Model for InvokeFunctionResponse {
 }
 
 alicloud_core::operation!(InvokeFunction, InvokeFunctionRequest);
+alicloud_core::download!(InvokeFunction, InvokeFunctionRequest);
 alicloud_core::models!(InvokeFunctionRequest, InvokeFunctionResponse);

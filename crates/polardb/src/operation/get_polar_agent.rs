@@ -272,6 +272,7 @@ impl Model for UiFunctionCall {
 }
 
 alicloud_core::operation!(GetPolarAgent, GetPolarAgentRequest);
+alicloud_core::events!(GetPolarAgent, GetPolarAgentRequest);
 alicloud_core::models!(
     GetPolarAgentRequest, GetPolarAgentResponse, FunctionCall, UiFunctionCall
 );

@@ -92,6 +92,7 @@ impl Model for StopElasticsearchIngestionResponse {
 }
 
 alicloud_core::operation!(StopElasticsearchIngestion, StopElasticsearchIngestionRequest);
+alicloud_core::events!(StopElasticsearchIngestion, StopElasticsearchIngestionRequest);
 alicloud_core::models!(
     StopElasticsearchIngestionRequest, StopElasticsearchIngestionResponse
 );

@@ -82,6 +82,14 @@ impl Client {
         list_pans::ListPans::new(&self.core)
     }
 
+    /// Tells how a dish comes along.
+    ///
+    /// API reference: [`MakeDish`](https://api.aliyun.com/api/Kitchen/2024-02-29/MakeDish).
+    #[inline]
+    pub fn make_dish(&self) -> make_dish::MakeDish {
+        make_dish::MakeDish::new(&self.core)
+    }
+
     /// A keyword.
     ///
     /// API reference: [`Match`](https://api.aliyun.com/api/Kitchen/2024-02-29/Match).

@@ -101,4 +101,5 @@ impl Model for DownloadPlanResponse {
 }
 
 alicloud_core::operation!(DownloadPlan, DownloadPlanRequest);
+alicloud_core::download!(DownloadPlan, DownloadPlanRequest);
 alicloud_core::models!(DownloadPlanRequest, DownloadPlanResponse);

@@ -59,4 +59,5 @@ impl Model for MatchResponse {
 }
 
 alicloud_core::operation!(Match, MatchRequest);
+alicloud_core::events!(Match, MatchRequest);
 alicloud_core::models!(MatchRequest, MatchResponse);

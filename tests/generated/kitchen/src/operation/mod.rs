@@ -21,6 +21,9 @@ pub mod get_plans;
 /// Lists pans, page by page.
 pub mod list_pans;
 
+/// Tells how a dish comes along.
+pub mod make_dish;
+
 /// A keyword.
 pub mod r#match;
 

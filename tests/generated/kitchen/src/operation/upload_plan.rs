@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, bytes::Bytes, http::Method, model::{Field, Schema, Value},
     operation::{Operation, Request},
+    stream::ByteStream,
 };
 
 /// A call of `UploadPlan`: [`Client::upload_plan`](crate::Client::upload_plan).
@@ -32,6 +33,15 @@ impl UploadPlan {
     #[inline]
     pub fn body(mut self, value: impl Into<Bytes>) -> Self {
         self.call.request.body = Some(value.into());
+        self
+    }
+}
+
+impl UploadPlan {
+    /// Sends bytes that need not be in memory as [`body`](UploadPlanRequest::body).
+    #[inline]
+    pub fn body_stream(mut self, value: impl Into<ByteStream>) -> Self {
+        self.call.body_stream(value.into());
         self
     }
 }
