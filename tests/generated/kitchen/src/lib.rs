@@ -24,7 +24,7 @@
 //!
 //! # Operations
 //!
-//! 11 operations, each a method of [`Client`]; what it takes and returns is in a module of
+//! 12 operations, each a method of [`Client`]; what it takes and returns is in a module of
 //! [`operation`].
 //!
 //! - [`create_kitchen`](Client::create_kitchen): Builds a kitchen.
@@ -33,6 +33,7 @@
 //! - [`download_plan`](Client::download_plan): Downloads plan.
 //! - [`get_plans`](Client::get_plans): Gets plans.
 //! - [`list_pans`](Client::list_pans): Lists pans, page by page.
+//! - [`make_dish`](Client::make_dish): Tells how a dish comes along.
 //! - [`match`](Client::match): A keyword.
 //! - [`new_operation`](Client::new_operation): New.
 //! - [`put_ticket`](Client::put_ticket): Puts ticket.
