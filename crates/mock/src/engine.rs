@@ -30,7 +30,7 @@ use crate::request::Request;
 use crate::state::World;
 use crate::stub::{Call, Stubs};
 use crate::throttle::Throttle;
-use crate::verify::{Caller, Verifier};
+use crate::verify::{Caller, Scheme, Verifier};
 
 #[derive(Debug)]
 pub(crate) struct Engine {
@@ -72,7 +72,8 @@ pub(crate) enum Foreseen {
 #[derive(Default)]
 struct Trace {
     target: Option<Target>,
-    caller: Option<Caller>,
+    /// How the caller was verified.
+    scheme: Option<Scheme>,
     unverified: Vec<&'static str>,
     fault: Option<Fault>,
     delay: Duration,
@@ -125,9 +126,9 @@ impl Engine {
         let mut trace = Trace::default();
         let reply = self.respond(&request, &request_id, foreseen, &mut trace).unwrap_or_else(Reply::from);
 
-        let verdict = match (&reply.body, &trace.caller) {
+        let verdict = match (&reply.body, trace.scheme) {
             (Body::Error(error), _) => error.code.clone(),
-            (_, Some(caller)) => caller.scheme.name().to_owned(),
+            (_, Some(scheme)) => scheme.name().to_owned(),
             (_, None) => "unverified".to_owned(),
         };
         let mut response = reply::write(reply, self.format(&request, &request_id, &trace));
@@ -165,7 +166,7 @@ impl Engine {
         trace.target = Some(target.clone());
         let caller = self.verifier.verify(request, &target.operation)?;
         trace.unverified.extend(&caller.unverified);
-        trace.caller = Some(caller.clone());
+        trace.scheme = Some(caller.scheme);
 
         let fault = match foreseen {
             Foreseen::Yes(fault) => fault,
@@ -248,7 +249,7 @@ impl Engine {
             product: target.product.product.clone(),
             version: target.product.version.clone(),
             operation: target.name.clone(),
-            parameters: input.parameters.clone(),
+            parameters: input.parameters,
             access_key_id: caller.access_key_id,
             request_id: request_id.to_owned(),
         };
@@ -259,7 +260,10 @@ impl Engine {
             }
             None => match self.modelled(&call, now) {
                 Some(answer) => with_id(Reply::document(target.success(), answer?), target, request_id),
-                None => answer::make(target, &input, self.answers_of(&target.name), self.seed, now, request_id),
+                None => {
+                    let answers = self.answers_of(&target.name);
+                    answer::make(target, &call.parameters, answers, self.seed, now, request_id)
+                }
             },
         };
         if reply.is_success() {

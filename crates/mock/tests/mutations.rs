@@ -175,19 +175,22 @@ const OSS_V4: &[&str] = &[
     "query changed after signing",
 ];
 
-fn gateway() -> MockGateway {
-    let builder = support::services().into_iter().fold(MockGateway::builder(), |builder, spec| builder.product(spec));
-    let builder = builder.product(support::everything());
-    let gateway = support::start(builder.skip(Check::Unknown));
+/// A gateway without some of its checks.
+fn without(checks: &[Check]) -> MockGateway {
+    let specs = support::services().into_iter().chain([support::everything()]);
+    let builder = specs.fold(MockGateway::builder(), Builder::product);
+    let gateway = support::start(checks.iter().copied().fold(builder, Builder::skip));
     gateway.keys().add_temporary("STS.id", "secret", "to+ken/==", Duration::from_secs(60)).unwrap();
     gateway
 }
 
+fn gateway() -> MockGateway {
+    without(&[Check::Unknown])
+}
+
 /// A verifier that is broken: it believes every signature. A mistake that even it refuses would prove nothing.
 fn believer() -> MockGateway {
-    let checks = [Check::Signature, Check::PayloadHash, Check::SignedHeaders, Check::SecurityToken, Check::Unknown];
-    let builder = MockGateway::builder().product(support::everything());
-    support::start(checks.into_iter().fold(builder, Builder::skip))
+    without(&[Check::Signature, Check::PayloadHash, Check::SignedHeaders, Check::SecurityToken, Check::Unknown])
 }
 
 fn key() -> Key {
@@ -270,6 +273,24 @@ fn attempts_that_were_right_once_are_refused() {
         let unreadable = Moment { iso8601: "now".into(), http_date: "now".into(), ..Moment::now() };
         assert_eq!(send(&unreadable), "IllegalTimestamp", "{kind:?}");
     }
+}
+
+#[test]
+fn a_digest_of_the_body_has_to_be_right() {
+    let gateway = gateway();
+    let send = |digest: Option<&str>| {
+        let request = request(Kind::RoaV1);
+        let request = match digest {
+            Some(digest) => request.header("content-md5", digest),
+            None => request,
+        };
+        exchange(gateway.address(), &Signer::new(Kind::RoaV1, key()).sign(&request, &Moment::now()))
+    };
+    let right = send(Some("roqAcLujb/wGhUDEFYKA/Q=="));
+    assert_eq!((code(&right).as_str(), right.header("x-mock-unverified")), ("", Some("unknown")), "{}", right.text());
+    assert_eq!(code(&send(Some("1B2M2Y8AsgTpgAmY7PhCfg=="))), "InvalidDigest");
+    let none = send(None);
+    assert_eq!((code(&none).as_str(), none.header("x-mock-unverified")), ("", Some("unknown, unsigned-payload")));
 }
 
 #[test]

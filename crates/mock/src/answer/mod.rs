@@ -13,7 +13,6 @@ pub use mode::Answers;
 pub(crate) use random::{Random, request_id};
 
 use crate::catalog::{Product, Target};
-use crate::check::Input;
 use crate::clock;
 use crate::reply::{Body, Reply};
 
@@ -21,11 +20,18 @@ use crate::reply::{Body, Reply};
 const DEEPEST: usize = 7;
 
 /// Makes a successful answer for an operation.
-pub(crate) fn make(target: &Target, input: &Input, answers: Answers, seed: u64, now: i64, request_id: &str) -> Reply {
+pub(crate) fn make(
+    target: &Target,
+    given: &Map<String, Value>,
+    answers: Answers,
+    seed: u64,
+    now: i64,
+    request_id: &str,
+) -> Reply {
     let response = &target.operation.response;
     let mut random = Random::new(seed, &[&target.product.product, &target.product.version, &target.name]);
     let status = target.success();
-    let maker = Maker { product: &target.product, input, request_id, now };
+    let maker = Maker { product: &target.product, given, request_id, now };
 
     let payload = response.fields.iter().find(|shape| shape.place == Some(Place::Payload));
     let mut document = match (&response.example, payload) {
@@ -77,7 +83,8 @@ pub(crate) fn with_request_id(mut document: Value, request_id: &str) -> Value {
 
 struct Maker<'a> {
     product: &'a Product,
-    input: &'a Input,
+    /// What was asked for.
+    given: &'a Map<String, Value>,
     request_id: &'a str,
     now: i64,
 }
@@ -146,7 +153,7 @@ impl Maker<'_> {
             "IsTruncated" | "isTruncated" | "HasNext" | "hasNext" if kind == Kind::Boolean => Some(false.into()),
             name if depth <= 1 => {
                 // What was asked for comes back: ids, regions, page numbers.
-                let given = self.input.parameters.get(name)?;
+                let given = self.given.get(name)?;
                 let same = (text && given.is_string())
                     || (whole && given.is_i64())
                     || (kind == Kind::Boolean && given.is_boolean());

@@ -1,4 +1,5 @@
-//! ROA HMAC-SHA1: a signature over method, some headers, path and query; the body is not covered.
+//! ROA HMAC-SHA1: a signature over method, some headers, path and query; the body takes part by its MD5, if at
+//! all.
 
 use alicloud_spec::Operation;
 
@@ -28,7 +29,7 @@ pub(super) fn claim(request: &Request) -> Result<Claim<'_>, ServiceError> {
 }
 
 pub(super) fn verify(
-    _: &Verifier,
+    verifier: &Verifier,
     request: &Request,
     key: &Key,
     operation: &Operation,
@@ -45,8 +46,7 @@ pub(super) fn verify(
     for bare in [true, false] {
         let signature = base64(&hmac_sha1(key.secret.as_bytes(), &to_sign(request, bare)));
         if same(signature.as_bytes(), sent.as_bytes()) {
-            let md5 = request.headers.contains_key("content-md5");
-            return Ok(if md5 { vec!["content-md5"] } else { Vec::new() });
+            return verifier.digest(request);
         }
     }
     Err(diagnose::roa_v1(&Witness { request, key, operation, sent }))
