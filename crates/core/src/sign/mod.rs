@@ -84,7 +84,7 @@ pub(crate) fn sign(
     let unsigned = Credentials::anonymous();
     let credentials = if operation.auth == Auth::Anonymous { &unsigned } else { credentials };
     match service.protocol {
-        Protocol::Standard => standard(request, service, operation, credentials, version, stamp),
+        Protocol::Standard => standard(request, service, operation, credentials, version, stamp)?,
         Protocol::Sls => sls::attach(request, credentials, version, region, stamp)?,
         Protocol::Oss => {
             let fixed = operation.path.split_once('?').map_or("", |(_, fixed)| fixed);
@@ -103,7 +103,7 @@ fn standard(
     credentials: &Credentials,
     version: SignatureVersion,
     stamp: &Stamp,
-) {
+) -> Result<(), ConfigError> {
     name_operation(request, service, operation);
     // The vendor's services take unsigned calls in the layout of the first version only.
     let version = if operation.auth == Auth::Anonymous { SignatureVersion::V1 } else { version };
@@ -118,9 +118,10 @@ fn standard(
         (SignatureVersion::Acs3Sm3, style) => {
             acs3::attach(request, Acs3Algorithm::HmacSm3, style, credentials, stamp);
         }
-        (SignatureVersion::V1, CallStyle::Rpc) => rpc_v1::attach(request, service, operation, credentials, stamp),
+        (SignatureVersion::V1, CallStyle::Rpc) => rpc_v1::attach(request, service, operation, credentials, stamp)?,
         (SignatureVersion::V1, CallStyle::Roa) => roa_v1::attach(request, credentials, stamp),
     }
+    Ok(())
 }
 
 /// ROA v1, and bearer tokens where the rest of the world has them, too.

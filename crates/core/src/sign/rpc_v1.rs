@@ -5,6 +5,7 @@ use http::Method;
 use super::{Stamp, hmac_sha1_base64, iso8601};
 use crate::{
     credentials::{Credentials, CredentialsKind},
+    error::ConfigError,
     operation::{Operation, Service},
     wire::{WireRequest, encode},
 };
@@ -34,6 +35,23 @@ impl RpcV1<'_> {
     }
 }
 
+/// Parameters of the protocol itself. Some operations have one of their own by such a name, which this
+/// version cannot tell apart.
+const OWN: [&str; 12] = [
+    "AccessKeyId",
+    "Action",
+    "BearerToken",
+    "Format",
+    "SecurityToken",
+    "Signature",
+    "SignatureMethod",
+    "SignatureNonce",
+    "SignatureType",
+    "SignatureVersion",
+    "Timestamp",
+    "Version",
+];
+
 /// Adds the protocol parameters and the proof to the query of a request.
 pub(super) fn attach(
     request: &mut WireRequest,
@@ -41,7 +59,15 @@ pub(super) fn attach(
     operation: &Operation,
     credentials: &Credentials,
     stamp: &Stamp,
-) {
+) -> Result<(), ConfigError> {
+    let mut given = request.query.iter().chain(&request.form).map(|(name, _)| name.as_str());
+    if let Some(name) = given.find(|name| OWN.contains(name)) {
+        let message = format!(
+            "the first version of the signature has a parameter {name} of its own, and so has this call: leave it out, or \
+             use SignatureVersion::Acs3"
+        );
+        return Err(ConfigError { message });
+    }
     for (name, value) in [
         ("Action", operation.name),
         ("Format", "json"),
@@ -69,4 +95,5 @@ pub(super) fn attach(
         }
         CredentialsKind::Anonymous => {}
     }
+    Ok(())
 }
