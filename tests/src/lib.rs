@@ -1,5 +1,7 @@
 //! What the tests share: the recorded facts.
 
+pub mod dynamic;
+
 use std::{fs, path::PathBuf};
 
 use alicloud_spec::Spec;

@@ -280,13 +280,15 @@ impl Product {
     }
 
     /// How well an operation explains the query: several may share method and path.
-    fn fit(&self, action: &str, request: &Request) -> (bool, usize) {
-        let Some(Ok(operation)) = self.operations.get(action).map(Entry::operation) else { return (false, 0) };
+    fn fit(&self, action: &str, request: &Request) -> (bool, bool, usize) {
+        let Some(Ok(operation)) = self.operations.get(action).map(Entry::operation) else { return (false, false, 0) };
+        let in_host = operation.parameters.iter().any(|shape| shape.place == Some(Place::Host));
+        let labelled = request.label().is_some_and(|_| !self.has_plain_host(request.host()));
         let in_query = |shape: &&Shape| shape.place == Some(Place::Query);
         let sent = |shape: &&Shape| request.query.iter().any(|pair| pair.name == shape.name);
         let required = operation.parameters.iter().filter(in_query).filter(|shape| shape.required);
         let (given, missing): (Vec<_>, Vec<_>) = required.partition(sent);
-        (missing.is_empty() && self.takes(action, request), given.len())
+        (in_host == labelled, missing.is_empty() && self.takes(action, request), given.len())
     }
 
     /// Whether the operation has a parameter for every name in the query and form.
@@ -306,25 +308,25 @@ impl Product {
         })
     }
 
-    /// Whether a host is one of the product's.
+    /// Whether a host is one of the product's, with or without a parameter before it.
     pub(crate) fn has_host(&self, host: &str) -> bool {
+        let host = host.split(':').next().unwrap_or_default();
+        self.has_plain_host(host) || host.split_once('.').is_some_and(|(_, behind)| self.has_plain_host(behind))
+    }
+
+    fn has_plain_host(&self, host: &str) -> bool {
         let host = host.split(':').next().unwrap_or_default();
         let endpoints = &self.endpoints;
         let listed = endpoints.regions.values().chain(endpoints.vpc_regions.values()).chain(&endpoints.global);
         let label = host.split('.').next().unwrap_or_default();
         let prefix = endpoints.prefix.as_deref().unwrap_or(&self.product);
         let built = label.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-        // A parameter may stand before the host.
-        let behind = host.split_once('.').map_or(host, |(_, behind)| behind);
         let patterned = endpoints.patterns.values().any(|pattern| {
             let (before, after) = pattern.split_once("{region}").unwrap_or((pattern, ""));
-            [host, behind].iter().any(|host| {
-                host.strip_prefix(before)
-                    .and_then(|host| host.strip_suffix(after))
-                    .is_some_and(|region| !region.contains('.'))
-            })
+            let region = host.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+            region.is_some_and(|region| !region.contains('.'))
         });
-        built || patterned || listed.into_iter().any(|known| known.trim() == host || known.trim() == behind)
+        built || patterned || listed.into_iter().any(|known| known.trim() == host)
     }
 }
 

@@ -250,6 +250,13 @@ impl<'a> Collector<'a> {
         if media != "application/json" && self.reader.enforces(Check::Body) {
             return Err(unexpected(&format!("its media type is `{media}` and not `application/json`")));
         }
+        // A body that is one text is sent as it is.
+        if let Some(shape) = payload.filter(|shape| self.reader.product.kind(shape) == Kind::String) {
+            let text = std::str::from_utf8(&request.body).map_err(|_| unexpected("it is not UTF-8"))?;
+            let value = self.reader.text(&shape.name, shape, text)?;
+            self.input.parameters.insert(shape.name.clone(), value);
+            return Ok(());
+        }
         let document = json::read(&request.body, self.reader.enforces(Check::Encoding))
             .map_err(|error| unexpected(&format!("it is not JSON ({error})")))?;
         if let Some(shape) = payload {
