@@ -63,6 +63,7 @@ mod decode;
 mod document;
 pub mod endpoint;
 pub mod error;
+pub mod fleet;
 pub mod interceptor;
 pub mod model;
 pub mod operation;

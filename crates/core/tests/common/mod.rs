@@ -12,7 +12,7 @@ use alicloud_core::{
     transport::{Body, Transport},
 };
 
-/// Parameters of a request as the service reads them, members of JSON behind dots.
+/// Parameters of a request as the service reads them, members of JSON behind dots; `@host` is the host.
 pub type Parameters = BTreeMap<String, String>;
 
 /// What the service answers.
@@ -78,6 +78,7 @@ impl Transport for Service {
 
 fn parameters(head: &http::request::Parts, body: &[u8]) -> Parameters {
     let mut parameters = Parameters::new();
+    parameters.insert("@host".to_owned(), head.uri.host().unwrap_or_default().to_owned());
     let text = std::str::from_utf8(body).unwrap_or_default();
     let form = if text.starts_with('{') { "" } else { text };
     for pair in head.uri.query().unwrap_or_default().split('&').chain(form.split('&')) {

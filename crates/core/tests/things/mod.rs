@@ -20,7 +20,11 @@ pub static SERVICE: Service = Service {
         prefix: "things",
         global: Some("things.example.com"),
         location_service_code: None,
-        regions: &[],
+        regions: &[
+            ("cn-beijing", "things.cn-beijing.example.com"),
+            ("cn-hangzhou", "things.cn-hangzhou.example.com"),
+            ("us-east-1", "things.us-east-1.example.com"),
+        ],
         vpc_regions: &[],
     },
 };
@@ -99,6 +103,7 @@ macro_rules! list {
             4 limit: i64 = Field::$place("Limit").limits(AT_MOST_100),
             5 paging: Paging = Field::$place("Paging").json(),
             6 cursor: i64 = Field::$place("Cursor"),
+            7 region_id: String = Field::$place("RegionId"),
         });
 
         impl Request for $request {
@@ -129,6 +134,10 @@ macro_rules! list {
         impl $call {
             pub fn page_size(mut self, size: i64) -> Self {
                 self.call.request.page_size = Some(size);
+                self
+            }
+            pub fn region_id(mut self, region: impl Into<String>) -> Self {
+                self.call.request.region_id = Some(region.into());
                 self
             }
             pub fn limit(mut self, limit: i64) -> Self {
