@@ -14,7 +14,7 @@ use alicloud_spec::Spec;
 
 pub use self::{
     error::Error,
-    lower::{Paging, paging, retry_class},
+    lower::{NO_LIST, Paging, paging, retry_class},
 };
 
 /// The words by which a generated file is recognised, by people and by `cargo xtask codegen`.

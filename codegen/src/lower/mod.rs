@@ -22,7 +22,7 @@ use alicloud_spec::Spec;
 
 pub use self::{
     class::retry_class,
-    pagination::{Paging, paging},
+    pagination::{NO_LIST, Paging, paging},
 };
 use self::{describe::sentence, link::Names, types::References};
 use crate::{

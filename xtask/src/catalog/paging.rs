@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use alicloud_codegen::{Paging, paging};
+use alicloud_codegen::{NO_LIST, Paging, paging};
 use alicloud_spec::{Pagination, Spec};
 
 use super::survey::Version;
@@ -17,6 +17,8 @@ pub(super) struct Coverage {
     pages: Vec<(String, Pagination, String)>,
     /// Operations that look as if they page and have neither, and why.
     neither: Vec<(String, String)>,
+    /// Operations of the latter two whose answers have no list.
+    listless: usize,
 }
 
 impl Coverage {
@@ -26,9 +28,15 @@ impl Coverage {
             let name = name.clone();
             match paging(spec, &name, operation) {
                 Paging::None => {}
-                Paging::Unclear(reason) => coverage.neither.push((name, reason)),
+                Paging::Unclear(reason) => {
+                    coverage.listless += usize::from(reason.starts_with(NO_LIST));
+                    coverage.neither.push((name, reason));
+                }
                 Paging::Pages { how, without_items: None } => coverage.items.push((name, *how)),
-                Paging::Pages { how, without_items: Some(reason) } => coverage.pages.push((name, *how, reason)),
+                Paging::Pages { how, without_items: Some(reason) } => {
+                    coverage.listless += usize::from(reason.starts_with(NO_LIST));
+                    coverage.pages.push((name, *how, reason));
+                }
             }
         }
         coverage
@@ -37,12 +45,13 @@ impl Coverage {
 
 /// Prints the sums, and with `all` every operation.
 pub(super) fn print<'a>(versions: impl Iterator<Item = (&'a Version, &'a Coverage)>, all: bool) {
-    let (mut items, mut pages, mut neither) = (0, 0, 0);
+    let (mut items, mut pages, mut neither, mut listless) = (0, 0, 0, 0);
     say(format_args!("\npaging"));
     for (Version { name, .. }, coverage) in versions {
         items += coverage.items.len();
         pages += coverage.pages.len();
         neither += coverage.neither.len();
+        listless += coverage.listless;
         if !all {
             continue;
         }
@@ -63,6 +72,13 @@ pub(super) fn print<'a>(versions: impl Iterator<Item = (&'a Version, &'a Coverag
         share(items),
         share(pages),
         share(neither)
+    ));
+    let bare = listless.min(total);
+    let listed = total - bare;
+    say(format_args!(
+        "{:.1} % of them have a paginator; {listed} have a list in their answers, of which {:.1} % give its items",
+        share(items + pages),
+        100.0 * items as f64 / listed.max(1) as f64,
     ));
 }
 

@@ -16,6 +16,9 @@ pub(super) enum Items {
     None(String),
 }
 
+/// Why there are no items, where there is nothing that they could be.
+pub const NO_LIST: &str = "the answer has no list";
+
 /// Names of lists that could hold anything.
 const GENERIC: &[&str] = &["items", "list", "rows", "records", "data", "datalist", "result", "results", "content"];
 
@@ -55,7 +58,7 @@ pub(super) fn find(spec: &Spec, name: &str, response: &[Member<'_>]) -> Items {
         }
     }
     if lists.is_empty() {
-        return Items::None("the answer has no list".to_owned());
+        return Items::None(NO_LIST.to_owned());
     }
     let names: Vec<_> = candidates.iter().map(|list| format!("`{}`", list.path)).collect();
     Items::None(format!("the answer has several lists: {}", names.join(", ")))

@@ -7,6 +7,7 @@ mod spellings;
 
 use alicloud_spec::{Operation, Pagination, Spec};
 
+pub use self::items::NO_LIST;
 use self::{
     items::Items,
     members::{Holds, Member, members, pick},
