@@ -304,12 +304,21 @@ impl Model for ShareGroup {
 impl paginate::Paginated for DescribeImageSharePermissionRequest {
     const PAGES: &'static paginate::Pagination = &paginate::by_page("PageNumber")
         .size("PageSize")
-        .ask(10)
-        .total("TotalCount");
+        .total("TotalCount")
+        .items("Accounts");
+}
+
+impl paginate::Itemized for DescribeImageSharePermissionRequest {
+    type Item = Account;
+
+    #[inline]
+    fn items(page: DescribeImageSharePermissionResponse) -> Vec<Account> {
+        page.accounts.unwrap_or_default()
+    }
 }
 
 alicloud_core::paginated!(
-    DescribeImageSharePermission, DescribeImageSharePermissionRequest
+    DescribeImageSharePermission, DescribeImageSharePermissionRequest, items
 );
 
 alicloud_core::operation!(

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeAccessControlListAttribute`:
@@ -388,6 +389,25 @@ impl Model for Tag {
         }
     }
 }
+
+impl paginate::Paginated for DescribeAccessControlListAttributeRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_page("Page")
+        .size("PageSize")
+        .items("AclEntrys");
+}
+
+impl paginate::Itemized for DescribeAccessControlListAttributeRequest {
+    type Item = AclEntry;
+
+    #[inline]
+    fn items(page: DescribeAccessControlListAttributeResponse) -> Vec<AclEntry> {
+        page.acl_entrys.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeAccessControlListAttribute, DescribeAccessControlListAttributeRequest, items
+);
 
 alicloud_core::operation!(
     DescribeAccessControlListAttribute, DescribeAccessControlListAttributeRequest
