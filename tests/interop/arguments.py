@@ -29,6 +29,8 @@ def value(spec, shape, depth=0):
         return shape.get("minimum", min(1, shape.get("maximum", 1)))
     if kind in ("float", "double"):
         return float(shape.get("minimum", 1.5))
+    if shape.get("format") == "iso8601" and "example" not in shape:
+        return "2024-01-02T03:04:05Z"
     # What the encodings could stumble over: space, plus, percent, slash, tilde, star and beyond ASCII.
     text = str(shape["example"]) if "example" in shape else "a b+c%d/~*é网"
     return text[: shape.get("maxLength", len(text))]

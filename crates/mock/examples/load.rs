@@ -1,8 +1,13 @@
 //! Measures the gateway: `cargo run --release -p alicloud-mock --example load`
 //!
 //! Prints how long it takes to start with all specs of the repository, how many signed and verified
-//! requests per second it answers over keep-alive connections, and how much memory it holds. `-- --spec FOLDER`
-//! takes other specs; they have to hold those of the service mesh.
+//! requests per second it answers over 8 keep-alive connections, and how much memory it holds. `-- --spec FOLDER`
+//! takes other specs; they have to hold those of the service mesh. `-- --depth N` has N requests on their way at
+//! once on each connection: 16 at first, so that the client, which shares the processors, costs little; 1 waits
+//! for each answer, as most programs do.
+//!
+//! The client is a process of its own. It signs all requests before the clock runs, then writes and counts
+//! answers; what it costs is in the figure of requests per second, but not in the processor time of the gateway.
 
 #[path = "../tests/support/http.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub)]
@@ -21,22 +26,29 @@ use alicloud_mock::MockGateway;
 use sign::{Key, Moment, Request, Signer};
 
 const CONNECTIONS: usize = 8;
-/// Requests that are on their way at once on each connection.
-const DEPTH: usize = 16;
-const ROUNDS: usize = 1_000;
-const TOTAL: usize = CONNECTIONS * DEPTH * ROUNDS;
+const TOTAL: usize = 128_000;
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["client", address] => client(address.parse().expect("an address")),
-        ["--spec", specs] => gateway(Path::new(specs)),
-        _ => gateway(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs"))),
+    let mut arguments = std::env::args().skip(1);
+    let (mut specs, mut depth, mut server) = (concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs").to_owned(), 16, None);
+    while let Some(argument) = arguments.next() {
+        let value = arguments.next().unwrap_or_else(|| panic!("{argument} needs a value"));
+        match argument.as_str() {
+            "--spec" => specs = value,
+            "--depth" => depth = value.parse().expect("--depth is a number"),
+            "--client-of" => server = Some(value.parse().expect("--client-of is an address")),
+            other => panic!("{other} is not known; there are --spec and --depth"),
+        }
+    }
+    assert!(depth > 0 && TOTAL.is_multiple_of(CONNECTIONS * depth), "--depth divides {}", TOTAL / CONNECTIONS);
+    match server {
+        Some(address) => client(address, depth),
+        None => gateway(Path::new(&specs), depth),
     }
 }
 
 /// Serves, and measures itself while another process calls.
-fn gateway(specs: &Path) {
+fn gateway(specs: &Path, depth: usize) {
     let began = Instant::now();
     let gateway = MockGateway::builder().specs_dir(specs).workers(2).start_blocking().expect("the gateway starts");
     println!("start                 {:>8.1} ms", began.elapsed().as_secs_f64() * 1000.0);
@@ -45,7 +57,8 @@ fn gateway(specs: &Path) {
     let before = processor_time();
     let program = std::env::current_exe().expect("this program has a path");
     let address = gateway.address().to_string();
-    let done = Command::new(program).args(["client", &address]).status().expect("the client runs");
+    let arguments = ["--client-of", &address, "--depth", &depth.to_string()];
+    let done = Command::new(program).args(arguments).status().expect("the client runs");
     assert!(done.success(), "the client got all its answers");
     assert_eq!(gateway.served(), TOTAL as u64, "every request was answered");
     assert_eq!(gateway.ledger().calls("DescribeServiceMeshUpgradeStatus"), TOTAL as u64, "and verified");
@@ -57,34 +70,36 @@ fn gateway(specs: &Path) {
 }
 
 /// Calls as fast as it can. Signing costs more than verifying: it is done before the clock runs.
-fn client(address: SocketAddr) {
-    let mut requests: Vec<Vec<Vec<u8>>> = (0..CONNECTIONS).map(|_| batches()).collect();
+fn client(address: SocketAddr, depth: usize) {
+    let mut requests: Vec<Vec<Vec<u8>>> = (0..CONNECTIONS).map(|_| batches(depth)).collect();
     let began = Instant::now();
     std::thread::scope(|scope| {
         for batches in requests.drain(..) {
-            scope.spawn(move || converse(address, &batches));
+            scope.spawn(move || converse(address, &batches, depth));
         }
     });
     println!("verified requests     {TOTAL:>8}");
     println!("requests per second   {:>8.0}", TOTAL as f64 / began.elapsed().as_secs_f64());
 }
 
-fn batches() -> Vec<Vec<u8>> {
+fn batches(depth: usize) -> Vec<Vec<u8>> {
     let key = Key { id: "testid".into(), secret: "testsecret".into(), token: None };
     let signer = Signer::acs3(key);
     let request = Request::rpc("DescribeServiceMeshUpgradeStatus", "2020-01-11")
         .query(&[("ServiceMeshId", "c08ba3fd1e6484b0f8cc1ad8fe10d0000")])
         .form(&[("AllIstioGatewayFullNames", "istio-system:ingressgateway1,istio-system:ingressgateway2")]);
-    (0..ROUNDS).map(|_| (0..DEPTH).flat_map(|_| signer.sign(&request, &Moment::now())).collect()).collect()
+    let rounds = TOTAL / CONNECTIONS / depth;
+    (0..rounds).map(|_| (0..depth).flat_map(|_| signer.sign(&request, &Moment::now())).collect()).collect()
 }
 
-fn converse(address: SocketAddr, batches: &[Vec<u8>]) {
+fn converse(address: SocketAddr, batches: &[Vec<u8>], depth: usize) {
     let mut stream = TcpStream::connect(address).expect("the gateway listens");
+    stream.set_nodelay(true).expect("a socket has options");
     let mut buffer = vec![0; 256 * 1024];
     for batch in batches {
         stream.write_all(batch).expect("the gateway reads");
         let (mut answers, mut filled) = (0, 0);
-        while answers < DEPTH {
+        while answers < depth {
             let read = stream.read(&mut buffer[filled..]).expect("the gateway answers");
             assert!(read > 0, "the gateway closed the connection");
             filled += read;

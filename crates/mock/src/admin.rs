@@ -60,7 +60,7 @@ fn refuse(status: u16, reason: impl Into<String>) -> Reply {
 /// `?fault=reset-after-execute&operation=RunInstances&nth=1`
 fn order(engine: &Engine, request: &Request) -> Reply {
     let Some(fault) = request.parameter("fault").and_then(Fault::from_name) else {
-        let names: Vec<&str> = Fault::NAMES.iter().map(|(name, _)| *name).collect();
+        let names: Vec<&str> = Fault::names().collect();
         return Reply::document(400, json!({"error": "there is no such fault", "faults": names}));
     };
     let operation = request.parameter("operation").filter(|name| *name != "*");

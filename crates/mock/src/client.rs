@@ -25,6 +25,25 @@ use crate::stub::{IntoReply, StubReply};
 /// Delays and stalls follow the clock of the caller's runtime, so that `tokio::time::pause` shortens them.
 /// Faults look as they do on the wire, except that what an HTTP library keeps to itself (interim answers)
 /// does not show.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use alicloud_core::Config;
+/// use alicloud_core::credentials::Credentials;
+/// use alicloud_mock::MockGateway;
+///
+/// let gateway = MockGateway::builder().specs_dir("specs").in_process()?;
+/// let (id, secret) = gateway.credentials();
+/// let config = Config::builder()
+///     .endpoint(gateway.endpoint())
+///     .allow_insecure_http()
+///     .credentials(Credentials::access_key(id, secret))
+///     .transport(gateway.transport())
+///     .build()?;
+/// // … and `alicloud_ecs::Client::new(&config)`, as ever.
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct InProcess {
     pub(crate) engine: Arc<Engine>,

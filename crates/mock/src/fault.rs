@@ -100,34 +100,47 @@ impl Fault {
         Self::Error { status, code: code.to_owned(), message: message.to_owned() }
     }
 
-    /// The names by which command lines know faults without parameters.
-    pub const NAMES: &[(&str, Self)] = &[
-        ("reset-before-read", Self::ResetBeforeRead),
-        ("reset-mid-body", Self::ResetMidBody),
-        ("reset-before-execute", Self::ResetBeforeExecute),
-        ("reset-after-execute", Self::ResetAfterExecute),
-        ("cut-reply", Self::CutReply { after: 40 }),
-        ("stall-reply", Self::StallReply { after: 40 }),
-        ("wrong-length", Self::WrongLength),
-        ("endless-body", Self::EndlessBody),
-        ("header-flood", Self::HeaderFlood(200)),
-        ("interim-flood", Self::InterimFlood(1000)),
-        ("html-502", Self::Html502),
-        ("empty-200", Self::Empty200),
-        ("truncated-json", Self::TruncatedJson),
-        ("wrong-content-type", Self::WrongContentType),
-        ("throttle", Self::Throttle { retry_after: Some(1000) }),
-        ("slice-reply", Self::SliceReply),
-        ("drip-reply", Self::DripReply { bytes: 1, every: Duration::from_secs(1) }),
-        ("gzip-bomb", Self::GzipBomb { bytes: 128 << 20 }),
-        ("page-cycle", Self::PageCycle { length: 2 }),
-    ];
+    /// The names by which command lines know faults. What a fault needs to be told has a usual value there.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMED.iter().map(|(name, _)| *name)
+    }
 
     /// The fault of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, fault)| fault.clone())
+        NAMED.iter().find(|(known, _)| *known == name).map(|(_, fault)| fault())
     }
 }
+
+/// A name, and how to make its fault.
+type Named = (&'static str, fn() -> Fault);
+
+const NAMED: &[Named] = &[
+    ("reset-before-read", || Fault::ResetBeforeRead),
+    ("reset-mid-body", || Fault::ResetMidBody),
+    ("reset-before-execute", || Fault::ResetBeforeExecute),
+    ("reset-after-execute", || Fault::ResetAfterExecute),
+    ("cut-reply", || Fault::CutReply { after: 40 }),
+    ("stall-reply", || Fault::StallReply { after: 40 }),
+    ("no-reply", || Fault::StallReply { after: 0 }),
+    ("drip-reply", || Fault::DripReply { bytes: 1, every: Duration::from_secs(1) }),
+    ("slice-reply", || Fault::SliceReply),
+    ("wrong-length", || Fault::WrongLength),
+    ("endless-body", || Fault::EndlessBody),
+    ("gzip-bomb", || Fault::GzipBomb { bytes: 128 << 20 }),
+    ("header-flood", || Fault::HeaderFlood(200)),
+    ("interim-flood", || Fault::InterimFlood(1000)),
+    ("html-502", || Fault::Html502),
+    ("xml-error", || Fault::XmlError { status: 503, code: "ServiceUnavailable".to_owned() }),
+    ("error-500", || Fault::error(500, "InternalError", "The request processing has failed due to an unknown error.")),
+    ("error-503", || Fault::error(503, "ServiceUnavailable", "The request has failed due to a temporary failure.")),
+    ("empty-200", || Fault::Empty200),
+    ("truncated-json", || Fault::TruncatedJson),
+    ("wrong-content-type", || Fault::WrongContentType),
+    ("redirect", || Fault::Redirect { to: "http://elsewhere.invalid/".to_owned() }),
+    ("throttle", || Fault::Throttle { retry_after: Some(1000) }),
+    ("delay", || Fault::Delay(Duration::from_secs(5))),
+    ("page-cycle", || Fault::PageCycle { length: 2 }),
+];
 
 /// Which requests a fault befalls: all, until the methods narrow it down.
 #[derive(Clone, Debug, Default)]

@@ -61,7 +61,7 @@ struct Orders {
 fn run() -> Result<(), Box<dyn std::error::Error>> {
     let Some((builder, orders)) = arguments()? else {
         let listed = |names: Vec<&str>| names.join(" ");
-        let faults = listed(Fault::NAMES.iter().map(|(name, _)| *name).collect());
+        let faults = listed(Fault::names().collect());
         let rules = listed(Check::ALL.iter().map(|check| check.key()).collect());
         println!("{USAGE}\nFaults: {faults}\nRules: {rules}");
         return Ok(());
@@ -224,7 +224,7 @@ fn fault(text: &str) -> Result<(String, When, Fault), String> {
     let when = if operation == "*" { When::always() } else { When::operation(operation) };
     let name = parts.next().unwrap_or_default();
     let fault = Fault::from_name(name).ok_or_else(|| {
-        let names: Vec<&str> = Fault::NAMES.iter().map(|(name, _)| *name).collect();
+        let names: Vec<&str> = Fault::names().collect();
         format!("there is no fault `{name}`; the faults are {}", names.join(", "))
     })?;
     let when = match parts.next() {

@@ -129,6 +129,10 @@ fn reads_paths_headers_and_bodies() {
         assert!(message(&answer).contains(named), "{body}: {}", message(&answer));
         assert!(answer.json()["requestId"].is_string(), "errors of such services are in lower case: {}", answer.text());
     }
+    let repeated = |id: &str| send(&gateway, &good.clone().json(&json!({"name": "n", "thing_id": id})));
+    assert_eq!((code(&repeated("a/b")).as_str(), code(&repeated("c")).as_str()), ("", "InvalidParameter"));
+    let nothing = json!({"name": "n", "later": [], "disks": [{"Category": "cloud_ssd", "Later": null}]});
+    assert_eq!(code(&send(&gateway, &good.clone().json(&nothing))), "", "empty members of a later edition");
     let twice = b"{\"name\": \"n\", \"name\": \"m\"}";
     let answer = send(&gateway, &Request { body: twice.to_vec(), ..good.clone().json(&json!({})) });
     assert!(message(&answer).contains("names `name` twice"), "{}", answer.text());
@@ -157,6 +161,8 @@ fn rules_can_be_switched() {
     assert_eq!(support::exchange(unsigned.address(), bytes).status, 200);
 }
 
+const REGION: [(&str, &str); 1] = [("RegionId", "cn-hangzhou")];
+
 #[test]
 fn calls_are_counted_by_product() {
     let gateway = support::start(MockGateway::builder().specs_dir(support::specs()));
@@ -167,6 +173,18 @@ fn calls_are_counted_by_product() {
             let bytes = signer.sign(&Request::rpc("DescribeRegions", version(host)), &support::fresh());
             assert_eq!(support::exchange(gateway.address(), &bytes).status, 200);
         }
+    }
+    for (host, served) in [
+        ("ecs.cn-hangzhou.aliyuncs.com", true),
+        ("ecs-vpc.cn-hangzhou.aliyuncs.com", true),
+        ("ecs.cn-nowhere.aliyuncs.com", false),
+        ("rds.aliyuncs.com", false),
+    ] {
+        let mut signer = support::Signer::acs3(support::key());
+        signer.host = host.to_owned();
+        let bytes = signer.sign(&Request::rpc("DescribeZones", "2014-05-26").query(&REGION), &support::fresh());
+        let answer = support::exchange(gateway.address(), &bytes);
+        assert_eq!(code(&answer), if served { "" } else { "InvalidHost" }, "{host}");
     }
     let counts = gateway.ledger().counts();
     assert_eq!((counts["ecs"]["DescribeRegions"], counts["slb"]["DescribeRegions"]), (2, 1));

@@ -320,7 +320,13 @@ impl Product {
         let listed = endpoints.regions.values().chain(endpoints.vpc_regions.values()).chain(&endpoints.global);
         let label = host.split('.').next().unwrap_or_default();
         let prefix = endpoints.prefix.as_deref().unwrap_or(&self.product);
-        let built = label.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        let region = host.strip_suffix(".aliyuncs.com").and_then(|host| host.split_once('.')).map(|(_, region)| region);
+        let regions = [&endpoints.regions, &endpoints.vpc_regions];
+        let known = |region: &str| {
+            regions.iter().all(|known| known.is_empty()) || regions.iter().any(|known| known.contains_key(region))
+        };
+        let built = label.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            && region.is_none_or(known);
         let patterned = endpoints.patterns.values().any(|pattern| {
             let (before, after) = pattern.split_once("{region}").unwrap_or((pattern, ""));
             let region = host.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));

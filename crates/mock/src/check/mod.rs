@@ -269,7 +269,9 @@ impl<'a> Collector<'a> {
         };
         for (name, value) in document {
             let Some(shape) = members().find(|shape| shape.name == name) else {
-                if self.reader.enforces(Check::Unknown) {
+                // Some SDKs repeat what stands in the path.
+                let harmless = value::says_nothing(&value) || self.input.parameters.get(&name) == Some(&value);
+                if self.reader.enforces(Check::Unknown) && !harmless {
                     let near = nearest(&name, members().map(|shape| shape.name.as_str()));
                     let hint = near.map(|near| format!(", is {near} meant?")).unwrap_or_default();
                     return Err(ServiceError::invalid(&name, format!("the operation does not know it{hint}")));

@@ -149,6 +149,7 @@ impl Reader<'_> {
                     let path = format!("{name}.{key}");
                     let value = match resolved.fields.iter().find(|field| field.name == key) {
                         Some(field) => self.json(&path, field, member)?,
+                        None if says_nothing(&member) => continue,
                         None => {
                             self.stranger(&path, &key, resolved)?;
                             member
@@ -240,6 +241,11 @@ impl Reader<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a member is as good as none. SDKs send such for parameters that only their edition of the API has.
+pub(super) fn says_nothing(member: &Value) -> bool {
+    member.is_null() || member.as_array().is_some_and(Vec::is_empty)
 }
 
 /// A tree without a shape: lists where all steps are numbers.
