@@ -12,6 +12,9 @@ use alicloud_core::{
 };
 use alicloud_spec::{self as spec, Kind, ListStyle, Shape, Spec};
 
+/// Names a folder of specs to test instead of the repository's, to try a whole catalogue.
+pub const OTHER_SPECS: &str = "ALICLOUD_TEST_SPECS";
+
 /// Parameters or an answer as data. Unlike a generated type it also holds what no type would, such as a
 /// list with holes.
 #[derive(Clone)]
@@ -148,9 +151,16 @@ fn field(shape: &Shape) -> Field {
     }
 }
 
-/// Every spec of the repository, by product code in lower case and version.
+/// Every spec of the repository, by product code in lower case and version; of another folder when
+/// `ALICLOUD_TEST_SPECS` names one.
+///
+/// # Panics
+/// A spec does not load.
 pub fn all() -> BTreeMap<(String, String), Spec> {
-    let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    let folder = std::env::var_os(OTHER_SPECS).map_or_else(
+        || std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../specs"),
+        std::path::PathBuf::from,
+    );
     let specs = alicloud_spec::load_dir(&folder).unwrap_or_else(|error| panic!("{error}"));
     specs.into_iter().map(|spec| ((spec.code.to_lowercase(), spec.version.clone()), spec)).collect()
 }

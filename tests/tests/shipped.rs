@@ -138,7 +138,9 @@ async fn every_operation_passes_the_gateway() {
         for (name, declared) in spec.operations.iter().filter(|(_, declared)| declared.skip.is_none()) {
             let dynamic::Called { operation, mut request, response } = dynamic::operation(spec, name);
             let mut expected = Vec::new();
-            for shape in &declared.parameters {
+            // No invented value is the hash of the body.
+            let hash = |shape: &Shape| shape.name.eq_ignore_ascii_case("content-md5");
+            for shape in declared.parameters.iter().filter(|shape| !hash(shape)) {
                 let Some(value) = value(spec, shape, 0) else {
                     partly += 1;
                     continue;
@@ -188,5 +190,10 @@ async fn every_operation_passes_the_gateway() {
     let total: usize = sent.values().sum();
     println!("{total} operations of {} products sent, {partly} parameters left out", sent.len());
     assert!(failed.is_empty(), "{} of {total}:\n{}", failed.len(), failed.join("\n"));
-    assert!(sent.len() >= 35 && total > 5_000 && partly < 10, "{total} operations of {} products", sent.len());
+    let other = std::env::var_os(dynamic::OTHER_SPECS).is_some();
+    assert!(
+        other || (sent.len() >= 35 && total > 5_000 && partly < 10),
+        "{total} operations of {} products",
+        sent.len()
+    );
 }

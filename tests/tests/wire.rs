@@ -10,6 +10,7 @@ use std::{
 use alicloud_core::{
     Call, Config, ConfigOverride, Document, Model,
     bytes::Bytes,
+    config::{CallOptions, ConfigBuilder},
     credentials::Credentials,
     http,
     model::{self, Schema},
@@ -17,7 +18,8 @@ use alicloud_core::{
     runtime::{Entropy, NoEntropy},
     sign::{Acs3Algorithm, SignatureVersion},
 };
-use alicloud_tests::json_fixture;
+use alicloud_spec::{Place, Spec};
+use alicloud_tests::{dynamic, json_fixture};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -39,6 +41,10 @@ struct Frozen {
 #[derive(Deserialize)]
 struct Record {
     id: String,
+    #[serde(default)]
+    product: String,
+    #[serde(default)]
+    version: String,
     operation: String,
     settings: Settings,
     input: Value,
@@ -53,7 +59,10 @@ struct Record {
 #[derive(Deserialize)]
 struct Settings {
     credential: String,
+    region_id: Option<String>,
     signature_algorithm: Option<String>,
+    /// Of services with a protocol of their own.
+    signature_version: Option<String>,
     #[serde(default)]
     global_parameters: Extras,
     #[serde(default)]
@@ -179,7 +188,8 @@ async fn replay<R: Request>(service: &'static Service, record: &Record, frozen: 
     compare(record, &request);
 }
 
-async fn prepare<R: Request>(service: &'static Service, record: &Record, frozen: &Frozen) -> http::Request<Bytes> {
+/// The settings of the recorded client. `label` is what parameters put before the host.
+fn config(record: &Record, frozen: &Frozen, label: &str) -> ConfigBuilder {
     let settings = &record.settings;
     let Frozen { access_key_id: id, access_key_secret: secret, .. } = frozen;
     let credentials = match settings.credential.as_str() {
@@ -190,7 +200,7 @@ async fn prepare<R: Request>(service: &'static Service, record: &Record, frozen:
         other => panic!("{}: unknown credential {other}", record.id),
     };
     let mut config = Config::builder()
-        .endpoint(&record.request.headers["host"])
+        .endpoint(record.request.headers["host"].strip_prefix(label).unwrap())
         .credentials(credentials)
         .clock(recorded_time())
         .entropy(Recorded(u128::from_str_radix(&frozen.nonce, 16).unwrap()));
@@ -201,12 +211,23 @@ async fn prepare<R: Request>(service: &'static Service, record: &Record, frozen:
         Some("v2") => config = config.signature(SignatureVersion::V1),
         Some(other) => panic!("{}: unknown signature algorithm {other}", record.id),
     }
+    if settings.signature_version.as_deref() == Some("v4") {
+        config = config.signature(SignatureVersion::V4);
+    }
+    if let Some(region) = &settings.region_id {
+        config = config.region(region);
+    }
     for (name, value) in &settings.global_parameters.headers {
         config = config.header(name, value);
     }
     for (name, value) in &settings.global_parameters.queries {
         config = config.query(name, value);
     }
+    config
+}
+
+async fn prepare<R: Request>(service: &'static Service, record: &Record, frozen: &Frozen) -> http::Request<Bytes> {
+    let (config, settings) = (config(record, frozen, ""), &record.settings);
     let mut overrides = ConfigOverride::new();
     for (name, value) in &settings.extends_parameters.headers {
         overrides = overrides.header(name, value);
@@ -219,6 +240,51 @@ async fn prepare<R: Request>(service: &'static Service, record: &Record, frozen:
     call.request = R::from_json(&record.input.to_string()).unwrap_or_else(|error| panic!("{}: {error}", record.id));
     call.config_override(overrides);
     call.prepare().await.unwrap_or_else(|error| panic!("{}: {error}", record.id))
+}
+
+/// The same from the spec alone.
+async fn prepare_dynamic(spec: &Spec, record: &Record, frozen: &Frozen) -> http::Request<Bytes> {
+    let dynamic::Called { operation, mut request, .. } = dynamic::operation(spec, &record.operation);
+    let input = record.input.as_object().unwrap();
+    for (name, value) in input {
+        let known = request.set(name, Document::parse(&value.to_string()).unwrap());
+        assert!(known, "{}: there is no parameter {name}", record.id);
+    }
+    let hosts = spec.operations[&record.operation].parameters.iter().filter(|shape| shape.place == Some(Place::Host));
+    let label: String = hosts.map(|shape| format!("{}.", input[&shape.name].as_str().unwrap())).collect();
+    let mut config = config(record, frozen, &label);
+    for (name, value) in &record.settings.extends_parameters.headers {
+        config = config.header(name, value);
+    }
+    for (name, value) in &record.settings.extends_parameters.queries {
+        config = config.query(name, value);
+    }
+    let client = alicloud_core::Client::new(&config.build().unwrap(), dynamic::service(spec));
+    let prepared = client.prepare(operation, &request, &CallOptions::default()).await;
+    prepared.unwrap_or_else(|error| panic!("{}: {error}", record.id))
+}
+
+/// Whatever is recorded of operations that have a spec, of shipped products and others.
+#[tokio::test]
+async fn every_record_from_its_spec() {
+    let specs = dynamic::all();
+    let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/vectors/wire");
+    let (mut replayed, mut unknown) = (0, Vec::new());
+    for file in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()) {
+        let File { frozen, vectors } = json_fixture(&format!("vectors/wire/{file}"));
+        for record in &vectors {
+            let spec = specs.get(&(record.product.to_lowercase(), record.version.clone()));
+            match spec.filter(|spec| spec.operations.contains_key(&record.operation)) {
+                Some(spec) => {
+                    compare(record, &prepare_dynamic(spec, record, &frozen).await);
+                    replayed += 1;
+                }
+                None => unknown.push(record.id.clone()),
+            }
+        }
+    }
+    println!("{replayed} records replayed; without a spec are {unknown:?}");
+    assert!(replayed > 80 && unknown.is_empty(), "{unknown:?}");
 }
 
 /// Compares everything but the user agent and what belongs to the connection.

@@ -175,7 +175,7 @@ fn service(error: &ServiceError, class: RetryClass, temporary: bool) -> Signal {
         "SystemBusy" | "System.Busy" | "ServiceBusy" | "OperationBusy" => Signal::Busy,
         "OperationConflict" | "TaskConflict" => Signal::StateConflict,
         "SignatureNonceUsed" => Signal::NonceUsed,
-        "IllegalTimestamp" => Signal::ClockSkew,
+        "IllegalTimestamp" | "RequestTimeExpired" | "RequestTimeTooSkewed" => Signal::ClockSkew,
         "InvalidSecurityToken.Expired" | "SecurityTokenExpired" => Signal::ExpiredToken,
         "InvalidAccessKeyId.NotFound" if temporary => Signal::ExpiredToken,
         "InternalError" | "UnknownError" | "ServiceUnavailable" if error.status >= 500 => Signal::ServerFault,
@@ -206,6 +206,9 @@ pub(crate) fn is_throttling(code: &str) -> bool {
         || code.starts_with("Throttling.")
         || code.ends_with(".Throttling")
         || code == "FlowControlError"
+        // The log service has a quota for each store and each shard.
+        || code.ends_with("ReadQuotaExceed")
+        || code.ends_with("WriteQuotaExceed")
 }
 
 #[cfg(test)]
@@ -281,6 +284,8 @@ mod tests {
             (403, "Throttling.Api", Throttled),
             (400, "Foo.Throttling", Throttled),
             (400, "FlowControlError", Throttled),
+            (403, "WriteQuotaExceed", Throttled),
+            (403, "ShardReadQuotaExceed", Throttled),
             (200, "Throttling.User", Throttled),
             (400, "ThrottlingIsWonderful", Permanent),
             (500, "InternalError", ServerFault),
@@ -315,6 +320,8 @@ mod tests {
             (400, "IncorrectStatusMesh", StateConflict),
             (400, "ResourceInOperating", StateConflict),
             (400, "InvalidTimeStamp.Expired", ClockSkew),
+            (400, "RequestTimeExpired", ClockSkew),
+            (403, "RequestTimeTooSkewed", ClockSkew),
             (400, "InvalidTimeStamp.Format", ClockSkew),
             (400, "InvalidTimestamp.Expired", ClockSkew),
             (400, "IllegalTimestamp", ClockSkew),

@@ -284,9 +284,12 @@ impl Product {
         let Some(Ok(operation)) = self.operations.get(action).map(Entry::operation) else { return (false, false, 0) };
         let in_host = operation.parameters.iter().any(|shape| shape.place == Some(Place::Host));
         let labelled = request.label().is_some_and(|_| !self.has_plain_host(request.host()));
-        let in_query = |shape: &&Shape| shape.place == Some(Place::Query);
-        let sent = |shape: &&Shape| request.query.iter().any(|pair| pair.name == shape.name);
-        let required = operation.parameters.iter().filter(in_query).filter(|shape| shape.required);
+        let sent = |shape: &&Shape| match shape.place {
+            Some(Place::Header) => request.header(&shape.name).is_some(),
+            _ => request.query.iter().any(|pair| pair.name == shape.name),
+        };
+        let seen = |shape: &&Shape| matches!(shape.place, Some(Place::Query | Place::Header));
+        let required = operation.parameters.iter().filter(seen).filter(|shape| shape.required);
         let (given, missing): (Vec<_>, Vec<_>) = required.partition(sent);
         (in_host == labelled, missing.is_empty() && self.takes(action, request), given.len())
     }

@@ -245,6 +245,9 @@ impl<'a> Collector<'a> {
         }
         if media.ends_with("xml") {
             self.input.unverified.push("xml-body");
+            if let Some(shape) = payload {
+                self.input.parameters.insert(shape.name.clone(), Value::from(request.body.len()));
+            }
             return Ok(());
         }
         if media != "application/json" && self.reader.enforces(Check::Body) {
