@@ -74,7 +74,10 @@ fn specs() -> BTreeMap<u32, Spec> {
 
 /// Keeps the last request and gives the answer that is due.
 #[derive(Clone, Debug, Default)]
-struct Wire(Arc<Mutex<(Option<http::Request<Bytes>>, Option<http::Response<Bytes>>)>>);
+struct Wire {
+    sent: Arc<Mutex<Option<http::Request<Bytes>>>>,
+    answer: http::Response<Bytes>,
+}
 
 impl Transport for Wire {
     fn send(
@@ -84,9 +87,8 @@ impl Transport for Wire {
         Box::pin(async move {
             let (head, body) = request.into_parts();
             let body = body.collect(1 << 20).await?;
-            let mut wire = self.0.lock().unwrap();
-            wire.0 = Some(http::Request::from_parts(head, body));
-            Ok(wire.1.clone().unwrap_or_default().map(Body::from))
+            *self.sent.lock().unwrap() = Some(http::Request::from_parts(head, body));
+            Ok(self.answer.clone().map(Body::from))
         })
     }
 }
@@ -146,7 +148,6 @@ async fn every_trap_is_what_it_should_be_on_the_wire() {
     let rows: Vec<Row> = json_fixture("traps/wire.json");
     for row in &rows {
         let about = format!("trap {} {}", row.trap, row.operation);
-        let wire = Wire::default();
         let answer = row.answer.as_ref().map(|(status, headers, body)| {
             let mut response = http::Response::builder().status(*status);
             for (name, value) in headers {
@@ -154,9 +155,9 @@ async fn every_trap_is_what_it_should_be_on_the_wire() {
             }
             response.body(Bytes::from(body.clone())).unwrap()
         });
-        wire.0.lock().unwrap().1 = answer;
+        let wire = Wire { answer: answer.unwrap_or_default(), ..Wire::default() };
         let result = call(&specs[&row.trap], row, &wire).await;
-        let sent = wire.0.lock().unwrap().0.take();
+        let sent = wire.sent.lock().unwrap().take();
         if let Some(name) = &row.refused {
             let error = result.expect_err(&about);
             assert!(error.to_string().contains(name.as_str()) && sent.is_none(), "{about}: {error}");

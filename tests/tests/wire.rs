@@ -242,12 +242,22 @@ async fn prepare<R: Request>(service: &'static Service, record: &Record, frozen:
     call.prepare().await.unwrap_or_else(|error| panic!("{}: {error}", record.id))
 }
 
+/// Data as a typed request would hold it: decimal numbers are written in one way.
+fn document(value: &Value) -> Document {
+    match value {
+        Value::Number(number) if number.is_f64() => number.as_f64().unwrap().into(),
+        Value::Array(elements) => Document::List(elements.iter().map(document).collect()),
+        Value::Object(members) => Document::object(members.iter().map(|(name, value)| (name, document(value)))),
+        other => Document::parse(&other.to_string()).unwrap(),
+    }
+}
+
 /// The same from the spec alone.
 async fn prepare_dynamic(spec: &Spec, record: &Record, frozen: &Frozen) -> http::Request<Bytes> {
     let dynamic::Called { operation, mut request, .. } = dynamic::operation(spec, &record.operation);
     let input = record.input.as_object().unwrap();
     for (name, value) in input {
-        let known = request.set(name, Document::parse(&value.to_string()).unwrap());
+        let known = request.set(name, document(value));
         assert!(known, "{}: there is no parameter {name}", record.id);
     }
     let hosts = spec.operations[&record.operation].parameters.iter().filter(|shape| shape.place == Some(Place::Host));
