@@ -51,7 +51,7 @@ pub struct AttemptReport<'a> {
     pub call: CallInfo,
     /// Counted from 1.
     pub attempt: u32,
-    /// From signing to the end of the answer.
+    /// From signing to the end of the answer, or of its head when the answer is a stream.
     pub elapsed: Duration,
     /// HTTP status, when there was an answer.
     pub status: Option<StatusCode>,
@@ -120,7 +120,7 @@ impl Outgoing<'_> {
         self.request.headers.get(name).map(String::as_str)
     }
 
-    /// The body. It may hold secrets.
+    /// The body; empty when it is a stream. It may hold secrets.
     pub fn body(&self) -> &[u8] {
         &self.request.body
     }

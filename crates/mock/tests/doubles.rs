@@ -152,3 +152,59 @@ fn the_gateway_tells_about_itself() {
     assert_eq!(get("/_mock/requests").json().as_array().map(Vec::len), Some(0));
     assert_eq!(gateway.served(), 3, "looking is not counted");
 }
+
+#[test]
+fn files_are_granted_and_taken_as_forms() {
+    let gateway = support::gateway();
+    let mut ask = Request::rpc("AuthorizeFileUpload", "2019-12-19").query(&[("Product", "facebody")]);
+    ask.method = "GET".into();
+    let grant = send(&gateway, &ask);
+    assert_eq!(grant.status, 200, "{}", grant.text());
+    let grant = grant.json();
+    assert_eq!(grant["Endpoint"], gateway.address().to_string());
+    let text = |name: &str| grant[name].as_str().unwrap().to_owned();
+    let good = [
+        ("OSSAccessKeyId", text("AccessKeyId")),
+        ("policy", text("EncodedPolicy")),
+        ("Signature", text("Signature")),
+        ("key", text("ObjectKey")),
+        ("success_action_status", "201".to_owned()),
+        ("file", "\r\n--x\r\nbytes--".to_owned()),
+    ];
+    let post = |parts: &[(&str, String)]| {
+        let mut form: String = parts
+            .iter()
+            .map(|(name, value)| format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"))
+            .collect();
+        form.push_str("--cut--\r\n");
+        plain(&gateway, "POST", "/", &[("content-type", "multipart/form-data; boundary=cut")], &form)
+    };
+    for (name, value, status, code) in [
+        ("OSSAccessKeyId", "other", 403, "InvalidAccessKeyId"),
+        ("policy", "other", 403, "SignatureDoesNotMatch"),
+        ("Signature", "other", 403, "SignatureDoesNotMatch"),
+        ("key", "elsewhere", 403, "AccessDenied"),
+        ("success_action_status", "204", 400, "InvalidArgument"),
+    ] {
+        let bad =
+            good.clone().map(|(known, text)| if known == name { (known, value.to_owned()) } else { (known, text) });
+        let answer = post(&bad);
+        assert_eq!(answer.status, status, "{name}");
+        assert!(answer.text().contains(&format!("<Code>{code}</Code>")), "{name}: {}", answer.text());
+    }
+    assert!(post(&good[..5]).text().contains("no file"), "a form without a file");
+    assert_eq!(plain(&gateway, "POST", "/", &[("content-type", "multipart/form-data; boundary=cut")], "x").status, 400);
+    assert!(gateway.doubles().uploads().is_empty());
+
+    let answer = post(&good);
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    assert!(answer.text().contains(&format!("<Key>{}</Key>", text("ObjectKey"))));
+    let uploads = gateway.doubles().uploads();
+    let [file] = uploads.as_slice() else { panic!("{uploads:?}") };
+    assert_eq!((file.product.as_str(), file.key.as_str(), file.sized), ("facebody", text("ObjectKey").as_str(), true));
+    assert_eq!(file.bytes, "\r\n--x\r\nbytes--");
+    post(&good);
+    assert_eq!(gateway.doubles().uploads().len(), 1, "the same again replaces itself");
+    gateway.clock().advance(Duration::from_secs(3601));
+    assert_eq!(post(&good).status, 403);
+}

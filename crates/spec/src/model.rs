@@ -339,7 +339,8 @@ pub struct Shape {
     /// Regular expression that a string matches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
-    /// The vendor's name of a special text format, for example `iso8601` or `byte`.
+    /// The vendor's name of a special text format, for example `iso8601` or `byte`. `fileUrl` marks the URL
+    /// of a file, for which the file itself can be given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
     /// Number of a field in a protocol buffer; `format` `fixed32` says that it is written in four bytes.

@@ -65,8 +65,11 @@ struct State {
 
 impl State {
     fn enter(&mut self, phase: Phase, changed: &Notify) {
-        self.phase = phase;
-        changed.notify_one();
+        // The last byte leaves once, however often somebody asks for more.
+        if !matches!(self.phase, Phase::Sent(_)) {
+            self.phase = phase;
+            changed.notify_one();
+        }
     }
 
     /// When the attempt ends if nothing changes, and what it is then.
@@ -121,6 +124,16 @@ impl Upload {
         TransportError { message, stage: Stage::MaybeSent, source: None }
     }
 
+    fn gives_more(&mut self, context: &mut Context<'_>) -> bool {
+        while self.rest.is_empty() {
+            match self.pieces.as_mut().poll_next(context) {
+                Poll::Ready(Some(Ok(piece))) => self.rest = piece,
+                Poll::Ready(Some(Err(_)) | None) | Poll::Pending => return false,
+            }
+        }
+        true
+    }
+
     fn is_complete(&self) -> bool {
         self.size.is_none_or(|size| self.sent == size)
     }
@@ -148,7 +161,8 @@ impl Stream for Upload {
         }
         let piece = this.rest.split_to(this.rest.len().min(PIECE));
         this.sent = this.sent.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
-        if this.size.is_some_and(|size| this.sent > size) {
+        // Nobody asks for more when all is there, so what would be too much is looked for now.
+        if this.size.is_some_and(|size| this.sent > size || (this.sent == size && this.gives_more(context))) {
             let error = io::Error::other("it gives more bytes than it has said");
             return Poll::Ready(Some(Err(this.fail(error))));
         }

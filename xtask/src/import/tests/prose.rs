@@ -95,7 +95,9 @@ fn streams_uploads_and_sockets() {
         "Talk": {"methods": ["get"], "schemes": ["https", "websocket"], "security": [{"AK": []}]},
         "Watch": {"methods": ["get"], "schemes": ["wss"], "security": [{"AK": []}]},
         "Detect": {"methods": ["post"], "security": [{"AK": []}], "parameters": [
-            {"name": "ImageURL", "in": "query", "schema": {"type": "string", "isFileTransferUrl": true}}]},
+            {"name": "ImageURL", "in": "query", "schema": {"type": "string", "isFileTransferUrl": true}},
+            {"name": "Tasks", "in": "formData", "style": "repeatList", "schema": {"type": "array", "items": {
+                "type": "object", "properties": {"URL": {"type": "string", "isFileTransferUrl": true}}}}}]},
         "Upload": {"methods": ["post"], "security": [{"AK": []}], "parameters": [
             {"name": "Name", "in": "formData", "schema": {"type": "string"}},
             {"name": "body", "in": "body", "schema": {"type": "string", "format": "binary"}}]},
@@ -115,7 +117,11 @@ fn streams_uploads_and_sockets() {
     for name in ["Talk", "Watch"] {
         assert!(operation(name).skip.as_ref().is_some_and(|reason| reason.contains("WebSocket")), "{name}");
     }
-    assert_eq!(operation("Detect").parameters[0].format.as_deref(), Some("fileUrl"));
+    let detect = &operation("Detect").parameters;
+    let element = detect[1].of.as_ref().expect("a list has elements");
+    for url in [&detect[0], &element.fields[0]] {
+        assert_eq!(url.format.as_deref(), Some("fileUrl"), "{}", url.name);
+    }
     let places = |name: &str| {
         let parameters = operation(name).parameters.iter();
         parameters.map(|shape| serde_json::to_value(shape.place).expect("a place is JSON")).collect::<Vec<_>>()
