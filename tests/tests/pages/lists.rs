@@ -62,7 +62,7 @@ impl Table {
         };
         // Some services look through a part of their data per call, and may find less there, or nothing; an
         // empty page leads on by a token of its own.
-        let sparse = matches!(style, "Token" | "Marker" | "Either" | "Cursor") && seed % 3 == 0;
+        let sparse = matches!(style, "Token" | "Marker" | "Either" | "Cursor") && seed.is_multiple_of(3);
         let least = i64::from(again || matches!(style, "Either" | "Cursor"));
         let taken = if sparse { ((from * 31 + seed as i64) % (size + 1)).max(least) } else { size };
         let (to, half) = (from + taken, taken == 0);
@@ -101,7 +101,7 @@ fn position(token: &str) -> Option<(i64, bool)> {
 /// Half of the services leave out what is null.
 fn without_nulls(body: Value, seed: u64) -> Value {
     match body {
-        Value::Object(members) if seed % 2 == 0 => {
+        Value::Object(members) if seed.is_multiple_of(2) => {
             members.into_iter().filter(|(_, value)| !value.is_null()).collect::<Map<_, _>>().into()
         }
         body => body,
