@@ -2,7 +2,8 @@
 //!
 //! Prints how long it takes to start with all specs of the repository, how many signed and verified
 //! requests per second it answers over 8 keep-alive connections, and how much memory it holds. `-- --spec FOLDER`
-//! takes other specs; they have to hold those of the service mesh. `-- --depth N` has N requests on their way at
+//! takes other specs; they have to hold those of the service mesh. `-- --products N` takes only the first N of them
+//! by name, and the service mesh. `-- --depth N` has N requests on their way at
 //! once on each connection: 16 at first, so that the client, which shares the processors, costs little; 1 waits
 //! for each answer, as most programs do.
 //!
@@ -18,7 +19,7 @@ mod sign;
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -30,27 +31,45 @@ const TOTAL: usize = 128_000;
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let (mut specs, mut depth, mut server) = (concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs").to_owned(), 16, None);
+    let mut specs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs").to_owned();
+    let (mut products, mut depth, mut server) = (usize::MAX, 16, None);
     while let Some(argument) = arguments.next() {
         let value = arguments.next().unwrap_or_else(|| panic!("{argument} needs a value"));
         match argument.as_str() {
             "--spec" => specs = value,
+            "--products" => products = value.parse().expect("--products is a number"),
             "--depth" => depth = value.parse().expect("--depth is a number"),
             "--client-of" => server = Some(value.parse().expect("--client-of is an address")),
-            other => panic!("{other} is not known; there are --spec and --depth"),
+            other => panic!("{other} is not known; there are --spec, --products and --depth"),
         }
     }
     assert!(depth > 0 && TOTAL.is_multiple_of(CONNECTIONS * depth), "--depth divides {}", TOTAL / CONNECTIONS);
     match server {
         Some(address) => client(address, depth),
-        None => gateway(Path::new(&specs), depth),
+        None => gateway(&folders(Path::new(&specs), products), depth),
     }
 }
 
+/// The folders of so many products, the service mesh among them; the folder of all when there are no more.
+fn folders(specs: &Path, products: usize) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(specs).expect("the specs are there").map(|entry| entry.expect("an entry").path());
+    let mut folders: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
+    if folders.len() <= products {
+        return vec![specs.to_owned()];
+    }
+    folders.sort();
+    let mesh = folders.iter().position(|path| path.ends_with("servicemesh")).expect("the service mesh is there");
+    let last = products.max(1) - 1;
+    folders.swap(last, last.max(mesh));
+    folders.truncate(products.max(1));
+    folders
+}
+
 /// Serves, and measures itself while another process calls.
-fn gateway(specs: &Path, depth: usize) {
+fn gateway(specs: &[PathBuf], depth: usize) {
     let began = Instant::now();
-    let gateway = MockGateway::builder().specs_dir(specs).workers(2).start_blocking().expect("the gateway starts");
+    let builder = specs.iter().fold(MockGateway::builder().workers(2), |builder, path| builder.specs_dir(path));
+    let gateway = builder.start_blocking().expect("the gateway starts");
     println!("start                 {:>8.1} ms", began.elapsed().as_secs_f64() * 1000.0);
     memory("memory after start");
 

@@ -364,9 +364,7 @@ impl Builder {
     fn engine(self) -> Result<Arc<Engine>, Error> {
         let mut catalog = Catalog::default();
         self.specs.into_iter().for_each(|spec| catalog.add(spec));
-        for folder in &self.folders {
-            catalog.add_path(folder)?;
-        }
+        catalog.add_paths(&self.folders)?;
         for spec in doubles::specs()? {
             if !catalog.has(&spec.product, &spec.version) {
                 catalog.add(spec);

@@ -3,9 +3,10 @@
 //! Twenty products are ten megabytes of specs, and a test calls three operations.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use alicloud_spec::{Endpoints, Method, Operation, Protocol, Shape, Spec, Style};
 use serde::Deserialize;
@@ -18,7 +19,7 @@ use crate::error::Error;
 /// The parts of a spec by which requests are told apart.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Outline {
+struct Outline<'a> {
     product: String,
     code: String,
     version: String,
@@ -27,9 +28,28 @@ struct Outline {
     protocol: Protocol,
     #[serde(default)]
     endpoints: Endpoints,
-    operations: BTreeMap<String, Box<RawValue>>,
-    #[serde(default)]
-    types: Option<Box<RawValue>>,
+    #[serde(borrow)]
+    operations: BTreeMap<String, &'a RawValue>,
+    #[serde(borrow, default)]
+    types: Option<&'a RawValue>,
+}
+
+/// A part of a file that is kept as text; copying all of them would take as long as finding them.
+#[derive(Debug)]
+struct Part {
+    file: Arc<String>,
+    range: Range<usize>,
+}
+
+impl Part {
+    fn new(file: &Arc<String>, part: &RawValue) -> Self {
+        let start = (part.get().as_ptr() as usize).wrapping_sub(file.as_ptr() as usize);
+        Self { file: Arc::clone(file), range: start..start.saturating_add(part.get().len()) }
+    }
+
+    fn text(&self) -> &str {
+        self.file.get(self.range.clone()).unwrap_or_default()
+    }
 }
 
 /// The parts of an operation by which requests are told apart.
@@ -48,12 +68,12 @@ struct Glimpse {
 /// Something that is in the spec as text until it is asked for.
 #[derive(Debug)]
 pub(super) struct Late<T> {
-    text: Option<Box<RawValue>>,
+    text: Option<Part>,
     value: OnceLock<Result<T, String>>,
 }
 
 impl<T> Late<T> {
-    fn from_text(text: Option<Box<RawValue>>) -> Self {
+    fn from_text(text: Option<Part>) -> Self {
         Self { text, value: OnceLock::new() }
     }
 
@@ -66,20 +86,17 @@ impl<T: for<'de> Deserialize<'de> + Default> Late<T> {
     /// The value, or what is wrong with its text.
     pub(super) fn get(&self) -> Result<&T, &str> {
         let value = self.value.get_or_init(|| match &self.text {
-            Some(text) => serde_json::from_str(text.get()).map_err(|error| error.to_string()),
+            Some(part) => serde_json::from_str(part.text()).map_err(|error| error.to_string()),
             None => Ok(T::default()),
         });
         value.as_ref().map_err(String::as_str)
     }
 }
 
-/// Reads `<product>/<version>.json` below a folder, the specs of one product, or one spec; beside each product
-/// a digest of its text.
-pub(crate) fn specs(path: &Path) -> Result<Vec<(Product, u64)>, Error> {
-    let files = files(path)?;
-    if files.is_empty() {
-        return Err(Error::Spec(format!("there are no specs in {}", path.display())));
-    }
+/// Reads `<product>/<version>.json` below folders, the specs of products, or single specs; beside each product a
+/// digest of its text.
+pub(crate) fn specs(paths: &[PathBuf]) -> Result<Vec<(Product, u64)>, Error> {
+    let files: Vec<PathBuf> = paths.iter().map(|path| files(path)).collect::<Result<Vec<_>, _>>()?.concat();
     // Two threads that take the next file when they are done with one: the time to start is what every test
     // waits for.
     let next = AtomicUsize::new(0);
@@ -109,23 +126,23 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     }
     let is_spec = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "json");
     let (folders, mut files): (Vec<_>, Vec<_>) = entries(path)?.into_iter().partition(|path| path.is_dir());
-    if folders.is_empty() {
-        files.retain(is_spec);
-        return Ok(files);
+    if !folders.is_empty() {
+        // What lies beside the products is not a product.
+        files = folders.iter().map(|folder| entries(folder)).collect::<Result<Vec<_>, _>>()?.concat();
     }
-    // What lies beside the products is not a product.
-    files.clear();
-    for folder in folders {
-        files.extend(entries(&folder)?.into_iter().filter(is_spec));
+    files.retain(is_spec);
+    match files.is_empty() {
+        true => Err(Error::Spec(format!("there are no specs in {}", path.display()))),
+        false => Ok(files),
     }
-    Ok(files)
 }
 
 fn file(path: &Path) -> Result<(Product, u64), Error> {
     let text = std::fs::read_to_string(path).map_err(|source| Error::io(format!("read {}", path.display()), source))?;
+    let text = Arc::new(text);
     let outline = serde_json::from_str(&text);
     let outline = outline.map_err(|error| Error::Spec(format!("{}: {error}", path.display())))?;
-    Ok((Product::outlined(outline), digest(&text)))
+    Ok((Product::outlined(&text, outline), digest(&text)))
 }
 
 /// Tells one text from another; not meant to withstand an attack.
@@ -175,7 +192,7 @@ impl Product {
         }
     }
 
-    fn outlined(outline: Outline) -> Self {
+    fn outlined(file: &Arc<String>, outline: Outline<'_>) -> Self {
         let operations = outline.operations.into_iter().map(|(name, text)| {
             // Most operations are called by name at `/`; only a path makes it worth looking.
             let glimpse = text.get().contains("\"path\"").then(|| serde_json::from_str::<Glimpse>(text.get()).ok());
@@ -186,7 +203,7 @@ impl Product {
             let (template, fixed) = (Template::new(path), fixed(path));
             let methods =
                 glimpse.map_or_else(Vec::new, |glimpse| std::iter::once(glimpse.method).chain(glimpse.also).collect());
-            (name, Entry { style, template, fixed, methods, operation: Late::from_text(Some(text)) })
+            (name, Entry { style, template, fixed, methods, operation: Late::from_text(Some(Part::new(file, text))) })
         });
         Self {
             operations: operations.collect(),
@@ -195,7 +212,7 @@ impl Product {
             version: outline.version,
             protocol: outline.protocol,
             endpoints: outline.endpoints,
-            types: Late::from_text(outline.types),
+            types: Late::from_text(outline.types.map(|types| Part::new(file, types))),
         }
     }
 
@@ -206,14 +223,14 @@ impl Product {
 }
 
 impl Entry {
-    pub(super) fn operation(&self) -> Result<&std::sync::Arc<Operation>, &str> {
+    pub(super) fn operation(&self) -> Result<&Arc<Operation>, &str> {
         self.operation.get().map(|Lent(operation)| operation)
     }
 }
 
 /// An operation that is lent to many requests.
 #[derive(Debug, Default)]
-pub(super) struct Lent(std::sync::Arc<Operation>);
+pub(super) struct Lent(Arc<Operation>);
 
 impl<'de> Deserialize<'de> for Lent {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -4,7 +4,7 @@ mod load;
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use alicloud_spec::{Access, Endpoints, Kind, Method, Operation, Place, Protocol, RetryClass, Shape, Spec, Style};
@@ -65,9 +65,9 @@ impl Catalog {
         self.insert(Product::whole(spec), digest);
     }
 
-    /// Adds a spec, or all below a folder.
-    pub(crate) fn add_path(&mut self, path: &Path) -> Result<(), Error> {
-        for (product, digest) in load::specs(path)? {
+    /// Adds specs, and all below folders.
+    pub(crate) fn add_paths(&mut self, paths: &[PathBuf]) -> Result<(), Error> {
+        for (product, digest) in load::specs(paths)? {
             self.insert(product, digest);
         }
         Ok(())
