@@ -311,7 +311,7 @@ async fn the_gateway_streams_what_it_is_told_and_what_it_invents() {
     let numbers = 1..=50;
     gateway
         .on("MakeDish")
-        .replies([StubReply::events(numbers.clone().map(|done| json!({"RequestId": "r", "Done": done})))]);
+        .reply(StubReply::events(numbers.clone().map(|done| json!({"RequestId": "r", "Done": done}))));
     gateway.fault(
         When::operation("MakeDish"),
         Fault::DripReply { bytes: 700, every: std::time::Duration::from_millis(1) },
@@ -328,7 +328,7 @@ async fn the_gateway_streams_what_it_is_told_and_what_it_invents() {
 async fn bytes_come_as_they_arrive() {
     let (gateway, client) = gateway().await;
     let body: Vec<u8> = (0..3_000_000_u32).map(|number| number as u8).collect();
-    gateway.on("DownloadPlan").replies([StubReply::raw(200, &[("x-plan-etag", "tag")], body.clone())]);
+    gateway.on("DownloadPlan").reply(StubReply::raw(200, &[("x-plan-etag", "tag")], body.clone()));
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&seen);
     let download = client.download_plan().plan_path("a/b").download().await.unwrap();
