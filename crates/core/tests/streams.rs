@@ -55,9 +55,9 @@ impl Stream for Counted {
 }
 
 /// Serves one connection in a task.
-async fn serve<F: Future<Output = io::Result<()>> + Send>(act: impl FnOnce(TcpStream) -> F + Send + 'static) -> String
+async fn serve<F>(act: impl FnOnce(TcpStream) -> F + Send + 'static) -> String
 where
-    F: 'static,
+    F: Future<Output = io::Result<()>> + Send + 'static,
 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -281,4 +281,60 @@ async fn an_upload_may_take_long_and_its_answer_may_not() {
     let error = last(&error);
     assert!(matches!(error, ErrorKind::Timeout(error) if error.limit == "total"), "{error}");
     assert_eq!(begun.elapsed().as_secs(), 100, "a limit that is set holds");
+}
+
+/// Answers with events, each after a pause, and then says nothing more.
+#[derive(Clone, Debug)]
+struct Telling(&'static [(u64, &'static str)]);
+
+struct Told(std::slice::Iter<'static, (u64, &'static str)>, Option<(Pin<Box<tokio::time::Sleep>>, &'static str)>);
+
+impl Stream for Told {
+    type Item = Result<Bytes, TransportError>;
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.1.is_none() {
+            let next = self.0.next();
+            self.1 = next.map(|(pause, text)| (Box::pin(tokio::time::sleep(Duration::from_secs(*pause))), *text));
+        }
+        let Some((pause, text)) = &mut self.1 else { return Poll::Pending };
+        std::task::ready!(pause.as_mut().poll(context));
+        let piece = Bytes::from_static(text.as_bytes());
+        self.1 = None;
+        Poll::Ready(Some(Ok(piece)))
+    }
+}
+
+impl Transport for Telling {
+    fn send(&self, _: Request<Body>) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
+        let told = Told(self.0.iter(), None);
+        Box::pin(async move { Ok(Response::new(Body::stream(told))) })
+    }
+}
+
+fn script(events: &'static [(u64, &'static str)]) -> studio::WriteScript {
+    let client = Client::new(&config("studio.example.com").transport(Telling(events)).build().unwrap());
+    client.write_script().prompt("a raft").key("canary-4711")
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_may_be_minutes_apart_and_not_for_ever() {
+    let mut events = script(&[(0, "data: {}\n\n"), (290, "data: {}\n\n"), (290, "data: {")]).events().await.unwrap();
+    let begun = tokio::time::Instant::now();
+    // The last piece is the beginning of an event, and not one.
+    assert!(events.next().await.unwrap().is_ok() && events.next().await.unwrap().is_ok());
+    let error = events.next().await.unwrap().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Timeout(error) if error.limit == "stall"), "{error}");
+    assert!((590..=881).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+    assert!(events.next().await.is_none(), "nothing follows");
+}
+
+#[tokio::test(start_paused = true)]
+async fn errors_inside_a_stream_hold_no_secrets() {
+    let echo = "event: error\ndata: {\"Code\": \"BadKey\", \"Message\": \"canary-4711 of testsecret is wrong\"}\n\n";
+    let steps: &'static [(u64, &'static str)] = Box::leak(Box::new([(0, echo)]));
+    let error = script(steps).events().await.unwrap().next().await.unwrap().unwrap_err();
+    assert_eq!(error.code(), Some("BadKey"));
+    for text in [error.to_string(), format!("{error:?}"), format!("{error:#?}")] {
+        assert!(text.contains("is wrong") && !text.contains("canary") && !text.contains("testsecret"), "{text}");
+    }
 }

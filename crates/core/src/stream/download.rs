@@ -19,6 +19,7 @@ use super::{
     ByteStream,
     incoming::Incoming,
     progress::{Listener, Progress},
+    stall::Meter,
 };
 use crate::{
     Error, ResponseMeta,
@@ -46,8 +47,8 @@ impl<T> Download<T> {
     where
         T: Model + Default,
     {
-        let protection = opened.protection;
-        let (meta, incoming) = Incoming::new(opened, protection);
+        let meter = Meter::new(opened.protection);
+        let (meta, incoming) = Incoming::new(opened, meter);
         let mut output = T::default();
         let answer = Answer { status: meta.status(), headers: meta.headers().clone(), body: Bytes::new() };
         match answer.read_head(&mut output) {

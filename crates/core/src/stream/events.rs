@@ -16,6 +16,7 @@ use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 use super::{
     incoming::Incoming,
     parser::{Parser, RawEvent, TooLong},
+    stall::Meter,
 };
 use crate::{
     Error, ResponseMeta,
@@ -78,8 +79,8 @@ struct RawEvents {
 
 impl<T: Model + Default> Events<T> {
     pub(crate) fn new(opened: Opened) -> Self {
-        let (protection, limit) = (opened.protection.of_events(), opened.limit);
-        let (meta, incoming) = Incoming::new(opened, protection);
+        let (meter, limit) = (Meter::of_events(opened.protection), opened.limit);
+        let (meta, incoming) = Incoming::new(opened, meter);
         let answer = Answer { status: meta.status(), headers: meta.headers().clone(), body: Bytes::new() };
         let parser = Parser::new(limit);
         let document = (!is_stream(meta.headers())).then(BytesMut::new);

@@ -9,10 +9,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::{
-    progress::Listener,
-    stall::{Meter, StallProtection},
-};
+use super::{progress::Listener, stall::Meter};
 use crate::{
     Error, ResponseMeta,
     client::{Cleaner, Opened},
@@ -49,13 +46,13 @@ impl ErrorContext {
 
 impl Incoming {
     /// The rest of an answer whose head is there.
-    pub(crate) fn new(opened: Opened, protection: StallProtection) -> (ResponseMeta, Self) {
+    pub(crate) fn new(opened: Opened, meter: Meter) -> (ResponseMeta, Self) {
         let Opened { meta, body, operation, cleaner, .. } = opened;
         let length = meta.headers().get(http::header::CONTENT_LENGTH);
         let total = length.and_then(|value| value.to_str().ok()?.trim().parse().ok());
         let incoming = Self {
             body: Some(body),
-            meter: Meter::new(protection),
+            meter,
             timer: Box::pin(sleep_until(Instant::now())),
             received: 0,
             total,

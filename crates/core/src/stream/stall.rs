@@ -16,7 +16,7 @@ pub struct StallProtection {
     pub throughput: u64,
     /// How long a stream of bytes may be slower than that. Default: 20 s.
     pub grace: Duration,
-    /// The same for server-sent events, which may be far apart. Default: 5 min.
+    /// How long server-sent events, which may be small and far apart, may bring nothing. Default: 5 min.
     pub event_grace: Duration,
 }
 
@@ -39,11 +39,6 @@ impl StallProtection {
         self.event_grace = grace;
         self
     }
-
-    /// What holds for server-sent events.
-    pub(crate) fn of_events(self) -> Self {
-        Self { grace: self.event_grace, ..self }
-    }
 }
 
 /// Measures the throughput over the last grace of waiting.
@@ -64,10 +59,18 @@ pub(crate) struct Meter {
 impl Meter {
     pub(crate) fn new(protection: StallProtection) -> Self {
         let seconds = protection.grace.as_secs_f64();
-        let least = (protection.throughput as f64 * seconds).ceil() as u64;
+        Self::with(protection.grace, (protection.throughput as f64 * seconds).ceil() as u64)
+    }
+
+    /// Of events any byte is enough.
+    pub(crate) fn of_events(protection: StallProtection) -> Self {
+        Self::with(protection.event_grace, protection.throughput.min(1))
+    }
+
+    fn with(grace: Duration, least: u64) -> Self {
         // The beginning counts as if enough had come just then.
         Self {
-            grace: protection.grace,
+            grace,
             least,
             waited: Duration::ZERO,
             since: None,

@@ -97,7 +97,10 @@ macro_rules! model {
 
 operation!(
     write_script WriteScript Operation::rpc("WriteScript", Method::POST).events(),
-    WriteScriptRequest { 0 prompt: String = Field::form("Prompt").required(), },
+    WriteScriptRequest {
+        0 prompt: String = Field::form("Prompt").required(),
+        1 key: String = Field::form("Key").secret(),
+    },
     WriteScriptResponse { 0 request_id: String = Field::new("RequestId"), 1 text: String = Field::new("Text"), }
 );
 alicloud_core::events!(WriteScript, WriteScriptRequest);
