@@ -52,34 +52,39 @@ struct Settings {
     uploads: Uploads,
 }
 
-/// A request to one of the doubles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Double {
-    ImdsToken,
-    ImdsRole,
-    ImdsCredentials,
-    ImdsData,
-    OauthExchange,
-    OauthToken,
-    CloudSso,
-    CredentialsUri,
-    Metadata,
-    PostObject,
+macro_rules! doubles {
+    ($($name:ident = $text:literal,)+) => {
+        /// A request to one of the doubles.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Double {
+            $($name,)+
+        }
+
+        impl Double {
+            pub(crate) const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The name by which faults and the ledger know it.
+            pub(crate) const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text),+ }
+            }
+        }
+    };
+}
+
+doubles! {
+    ImdsToken = "imds/token",
+    ImdsRole = "imds/role",
+    ImdsCredentials = "imds/credentials",
+    ImdsData = "imds/data",
+    OauthExchange = "oauth/exchange",
+    OauthToken = "oauth/token",
+    CloudSso = "cloudsso/credentials",
+    CredentialsUri = "credentials-uri",
+    Metadata = "metadata",
+    PostObject = "oss/PostObject",
 }
 
 impl Double {
-    pub(crate) const ALL: [Self; 9] = [
-        Self::ImdsToken,
-        Self::ImdsRole,
-        Self::ImdsCredentials,
-        Self::ImdsData,
-        Self::OauthExchange,
-        Self::OauthToken,
-        Self::CloudSso,
-        Self::CredentialsUri,
-        Self::Metadata,
-    ];
-
     /// The double that a request is for. API calls name their action or are signed, these do neither.
     pub(crate) fn of(request: &Request) -> Option<Self> {
         const ROLE: &str = "/latest/meta-data/ram/security-credentials";
@@ -101,21 +106,6 @@ impl Double {
             path if path.starts_with("/meta/v1/") => Self::Metadata,
             _ => return None,
         })
-    }
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::ImdsToken => "imds/token",
-            Self::ImdsRole => "imds/role",
-            Self::ImdsCredentials => "imds/credentials",
-            Self::ImdsData => "imds/data",
-            Self::OauthExchange => "oauth/exchange",
-            Self::OauthToken => "oauth/token",
-            Self::CloudSso => "cloudsso/credentials",
-            Self::CredentialsUri => "credentials-uri",
-            Self::Metadata => "metadata",
-            Self::PostObject => "oss/PostObject",
-        }
     }
 }
 
