@@ -46,6 +46,8 @@ fn value(spec: &Spec, shape: &Shape, depth: usize) -> Option<Document> {
             None => target.minimum.as_ref().and_then(|number| number.as_f64()).unwrap_or(0.5).into(),
         },
         Kind::Boolean => true.into(),
+        // A body that is one text would have to be JSON itself.
+        Kind::Any if shape.place == Some(Place::Payload) => Document::object([("any", "value".into())]),
         Kind::Any => Document::from("any"),
         Kind::Binary => Document::Binary(vec![0, 255, 1].into()),
         Kind::List => {
@@ -103,7 +105,16 @@ fn same(sent: &Document, read: &serde_json::Value) -> bool {
 }
 
 /// Parameters that the first version of the signature has itself.
-const OF_THE_PROTOCOL: [&str; 6] = ["Format", "SecurityToken", "Signature", "SignatureNonce", "Timestamp", "Version"];
+const OF_THE_PROTOCOL: [&str; 8] = [
+    "Format",
+    "SecurityToken",
+    "Signature",
+    "SignatureMethod",
+    "SignatureNonce",
+    "SignatureVersion",
+    "Timestamp",
+    "Version",
+];
 
 type Read = Arc<Mutex<Option<serde_json::Map<String, serde_json::Value>>>>;
 
@@ -137,12 +148,13 @@ async fn every_operation_passes_the_gateway() {
         }
         for (name, declared) in spec.operations.iter().filter(|(_, declared)| declared.skip.is_none()) {
             let dynamic::Called { operation, mut request, response } = dynamic::operation(spec, name);
-            let mut expected = Vec::new();
+            let (mut expected, mut complete) = (Vec::new(), true);
             // No invented value is the hash of the body.
             let hash = |shape: &Shape| shape.name.eq_ignore_ascii_case("content-md5");
             for shape in declared.parameters.iter().filter(|shape| !hash(shape)) {
                 let Some(value) = value(spec, shape, 0) else {
                     partly += 1;
+                    complete &= !shape.required;
                     continue;
                 };
                 request.set(&shape.name, value.clone());
@@ -151,6 +163,9 @@ async fn every_operation_passes_the_gateway() {
                 if !opaque && !shape.name.ends_with('*') {
                     expected.push((shape, value));
                 }
+            }
+            if !complete {
+                continue;
             }
             let clients = if declared.auth == alicloud_spec::Auth::Bearer { &bearer } else { &signed };
             for client in clients {

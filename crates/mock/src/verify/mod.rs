@@ -138,7 +138,7 @@ impl Verifier {
         }
         let scheme = Scheme::of(request);
         match (operation.auth, scheme) {
-            (Auth::Anonymous, scheme) => anonymous::verify(self, request, scheme),
+            (Auth::Anonymous, scheme) => anonymous::verify(self, request, operation, scheme),
             (_, Scheme::Bearer) => bearer::verify(self, request),
             (Auth::Bearer, _) if self.checks.enforces(Check::Signature) => {
                 Err(ServiceError::entry(401, "InvalidBearerToken", "The operation takes bearer tokens only."))
