@@ -122,9 +122,28 @@ fn method_docs(spec: &Spec, names: &Names, name: &str, operation: &spec::Operati
     paragraphs.extend(operation.description.split("\n\n").map(sentence));
     paragraphs.extend(retired);
     paragraphs.extend(notes);
+    paragraphs.extend(goes_on(spec, names, operation));
     paragraphs.push(reference);
     paragraphs.extend(documented_errors(names, operation));
     docs::comment(paragraphs)
+}
+
+/// Which operation tells how the work goes on after the answer, and what waits for it.
+fn goes_on(spec: &Spec, names: &Names, operation: &spec::Operation) -> Option<String> {
+    let completion = operation.completion.as_ref()?;
+    let question = spec.operations.get(completion).filter(|question| question.skip.is_none())?;
+    let question = method_link(names, &names.method(completion).ok().filter(|_| !question.retired)?);
+    let waiters = spec.waiters.iter().filter(|(_, waiter)| waiter.operation == *completion);
+    let waiters: Vec<_> = waiters
+        .map(|(name, _)| format!("wait_until_{}", names::snake(name)))
+        .map(|method| format!("[`{method}`]({}::Client::{method})", names.root))
+        .collect();
+    let waits = match waiters.as_slice() {
+        [] => String::new(),
+        [one] => format!(", {one} waits for it"),
+        [most @ .., last] => format!(", {} and {last} wait for it", most.join(", ")),
+    };
+    Some(format!("The work goes on after the answer: {question} says how far it is{waits}."))
 }
 
 fn documented_errors(names: &Names, operation: &spec::Operation) -> Option<String> {
