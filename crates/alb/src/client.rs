@@ -952,6 +952,9 @@ impl Client {
 
     /// Adds an ALB instance to security groups.
     ///
+    /// The work goes on after the answer: [`list_asyn_jobs`](crate::Client::list_asyn_jobs) says how far it
+    /// is, [`wait_until_job_succeeded`](crate::Client::wait_until_job_succeeded) waits for it.
+    ///
     /// API reference:
     /// [`LoadBalancerJoinSecurityGroup`](https://api.aliyun.com/api/Alb/2020-06-16/LoadBalancerJoinSecurityGroup).
     ///
@@ -971,6 +974,9 @@ impl Client {
     }
 
     /// Removes an ALB instance from security groups.
+    ///
+    /// The work goes on after the answer: [`list_asyn_jobs`](crate::Client::list_asyn_jobs) says how far it
+    /// is, [`wait_until_job_succeeded`](crate::Client::wait_until_job_succeeded) waits for it.
     ///
     /// API reference:
     /// [`LoadBalancerLeaveSecurityGroup`](https://api.aliyun.com/api/Alb/2020-06-16/LoadBalancerLeaveSecurityGroup).

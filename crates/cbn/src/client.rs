@@ -356,6 +356,9 @@ impl Client {
 
     /// Creates a flow log of a CEN instance.
     ///
+    /// The work goes on after the answer: [`describe_flowlogs`](crate::Client::describe_flowlogs) says how
+    /// far it is, [`wait_until_flowlog_active`](crate::Client::wait_until_flowlog_active) waits for it.
+    ///
     /// API reference: [`CreateFlowlog`](https://api.aliyun.com/api/Cbn/2017-09-12/CreateFlowlog).
     ///
     /// Documented errors: [`ProjectOrLogstoreNotExist`](crate::error_codes::PROJECT_OR_LOGSTORE_NOT_EXIST),

@@ -6278,6 +6278,9 @@ impl Client {
 
     /// Imports image files from OSS as a custom image.
     ///
+    /// The work goes on after the answer: [`describe_images`](crate::Client::describe_images) says how far
+    /// it is, [`wait_until_image_available`](crate::Client::wait_until_image_available) waits for it.
+    ///
     /// API reference: [`ImportImage`](https://api.aliyun.com/api/Ecs/2014-05-26/ImportImage).
     ///
     /// Documented errors:

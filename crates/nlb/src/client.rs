@@ -62,6 +62,9 @@ impl Client {
 
     /// Adds further certificates to a TLS listener.
     ///
+    /// The work goes on after the answer: [`get_job_status`](crate::Client::get_job_status) says how far it
+    /// is, [`wait_until_job_succeeded`](crate::Client::wait_until_job_succeeded) waits for it.
+    ///
     /// API reference:
     /// [`AssociateAdditionalCertificatesWithListener`](https://api.aliyun.com/api/Nlb/2022-04-30/AssociateAdditionalCertificatesWithListener).
     ///
@@ -387,6 +390,9 @@ impl Client {
     }
 
     /// Removes additional certificates from a TLS listener.
+    ///
+    /// The work goes on after the answer: [`get_job_status`](crate::Client::get_job_status) says how far it
+    /// is, [`wait_until_job_succeeded`](crate::Client::wait_until_job_succeeded) waits for it.
     ///
     /// API reference:
     /// [`DisassociateAdditionalCertificatesWithListener`](https://api.aliyun.com/api/Nlb/2022-04-30/DisassociateAdditionalCertificatesWithListener).

@@ -70,6 +70,9 @@ impl Client {
 
     /// Creates a diagnosis of a failed operation.
     ///
+    /// The work goes on after the answer: [`get_diagnostic`](crate::Client::get_diagnostic) says how far it
+    /// is, [`wait_until_diagnostic_complete`](crate::Client::wait_until_diagnostic_complete) waits for it.
+    ///
     /// API reference: [`CreateDiagnostic`](https://api.aliyun.com/api/ROS/2019-09-10/CreateDiagnostic).
     #[inline]
     pub fn create_diagnostic(&self) -> create_diagnostic::CreateDiagnostic {
@@ -711,6 +714,11 @@ impl Client {
     }
 
     /// Registers a custom resource type, made from a template.
+    ///
+    /// The work goes on after the answer:
+    /// [`list_resource_type_registrations`](crate::Client::list_resource_type_registrations) says how far
+    /// it is, [`wait_until_resource_type_registered`](crate::Client::wait_until_resource_type_registered)
+    /// waits for it.
     ///
     /// API reference:
     /// [`RegisterResourceType`](https://api.aliyun.com/api/ROS/2019-09-10/RegisterResourceType).

@@ -109,6 +109,10 @@ impl Client {
     /// The document of 2020 has `PilotPublicEip`, which requests no longer take; it is still in the answer
     /// of DescribeServiceMeshDetail.
     ///
+    /// The work goes on after the answer:
+    /// [`describe_service_mesh_detail`](crate::Client::describe_service_mesh_detail) says how far it is,
+    /// [`wait_until_mesh_created`](crate::Client::wait_until_mesh_created) waits for it.
+    ///
     /// API reference:
     /// [`CreateServiceMesh`](https://api.aliyun.com/api/servicemesh/2020-01-11/CreateServiceMesh).
     ///
@@ -1089,6 +1093,10 @@ impl Client {
     /// Starts the upgrade of a mesh to a newer version.
     ///
     /// Answers at once; `MeshUpgraded` waits until the mesh and its gateways are upgraded.
+    ///
+    /// The work goes on after the answer:
+    /// [`describe_service_mesh_upgrade_status`](crate::Client::describe_service_mesh_upgrade_status) says
+    /// how far it is, [`wait_until_mesh_upgraded`](crate::Client::wait_until_mesh_upgraded) waits for it.
     ///
     /// API reference:
     /// [`UpgradeMeshVersion`](https://api.aliyun.com/api/servicemesh/2020-01-11/UpgradeMeshVersion).

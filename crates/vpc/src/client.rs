@@ -46,6 +46,11 @@ impl Client {
 
     /// Starts a flow log that has been stopped.
     ///
+    /// The work goes on after the answer: [`describe_flow_logs`](crate::Client::describe_flow_logs) says
+    /// how far it is, [`wait_until_flow_log_active`](crate::Client::wait_until_flow_log_active),
+    /// [`wait_until_flow_log_deleted`](crate::Client::wait_until_flow_log_deleted) and
+    /// [`wait_until_flow_log_inactive`](crate::Client::wait_until_flow_log_inactive) wait for it.
+    ///
     /// API reference: [`ActiveFlowLog`](https://api.aliyun.com/api/Vpc/2016-04-28/ActiveFlowLog).
     ///
     /// Documented errors:
@@ -220,6 +225,12 @@ impl Client {
 
     /// Adds a CIDR block to a public IP address pool.
     ///
+    /// The work goes on after the answer:
+    /// [`list_public_ip_address_pool_cidr_blocks`](crate::Client::list_public_ip_address_pool_cidr_blocks)
+    /// says how far it is,
+    /// [`wait_until_public_ip_address_pool_cidr_block_created`](crate::Client::wait_until_public_ip_address_pool_cidr_block_created)
+    /// waits for it.
+    ///
     /// API reference:
     /// [`AddPublicIpAddressPoolCidrBlock`](https://api.aliyun.com/api/Vpc/2016-04-28/AddPublicIpAddressPoolCidrBlock).
     ///
@@ -244,6 +255,11 @@ impl Client {
     }
 
     /// Adds network interfaces whose traffic a mirror session copies.
+    ///
+    /// The work goes on after the answer:
+    /// [`list_traffic_mirror_sessions`](crate::Client::list_traffic_mirror_sessions) says how far it is,
+    /// [`wait_until_traffic_mirror_session_created`](crate::Client::wait_until_traffic_mirror_session_created)
+    /// waits for it.
     ///
     /// API reference:
     /// [`AddSourcesToTrafficMirrorSession`](https://api.aliyun.com/api/Vpc/2016-04-28/AddSourcesToTrafficMirrorSession).
@@ -466,6 +482,11 @@ impl Client {
 
     /// Allocates an IPv6 address of a vSwitch.
     ///
+    /// The work goes on after the answer:
+    /// [`describe_ipv6_addresses`](crate::Client::describe_ipv6_addresses) says how far it is,
+    /// [`wait_until_ipv6_address_available`](crate::Client::wait_until_ipv6_address_available) waits for
+    /// it.
+    ///
     /// API reference:
     /// [`AllocateIpv6Address`](https://api.aliyun.com/api/Vpc/2016-04-28/AllocateIpv6Address).
     ///
@@ -481,6 +502,11 @@ impl Client {
     }
 
     /// Buys public bandwidth for an IPv6 address.
+    ///
+    /// The work goes on after the answer:
+    /// [`describe_ipv6_addresses`](crate::Client::describe_ipv6_addresses) says how far it is,
+    /// [`wait_until_ipv6_address_available`](crate::Client::wait_until_ipv6_address_available) waits for
+    /// it.
     ///
     /// API reference:
     /// [`AllocateIpv6InternetBandwidth`](https://api.aliyun.com/api/Vpc/2016-04-28/AllocateIpv6InternetBandwidth).
@@ -654,6 +680,10 @@ impl Client {
 
     /// Binds several elastic IP addresses to an instance at once.
     ///
+    /// The work goes on after the answer: [`describe_eip_addresses`](crate::Client::describe_eip_addresses)
+    /// says how far it is, [`wait_until_eip_associated`](crate::Client::wait_until_eip_associated) and
+    /// [`wait_until_eip_available`](crate::Client::wait_until_eip_available) wait for it.
+    ///
     /// API reference:
     /// [`AssociateEipAddressBatch`](https://api.aliyun.com/api/Vpc/2016-04-28/AssociateEipAddressBatch).
     ///
@@ -752,6 +782,11 @@ impl Client {
     }
 
     /// Applies a network ACL to vSwitches.
+    ///
+    /// The work goes on after the answer: [`describe_network_acls`](crate::Client::describe_network_acls)
+    /// says how far it is,
+    /// [`wait_until_network_acl_available`](crate::Client::wait_until_network_acl_available) and
+    /// [`wait_until_network_acl_deleted`](crate::Client::wait_until_network_acl_deleted) wait for it.
     ///
     /// API reference:
     /// [`AssociateNetworkAcl`](https://api.aliyun.com/api/Vpc/2016-04-28/AssociateNetworkAcl).
@@ -891,6 +926,13 @@ impl Client {
 
     /// Binds route tables to a gateway endpoint, to which they then route.
     ///
+    /// The work goes on after the answer:
+    /// [`list_vpc_gateway_endpoints`](crate::Client::list_vpc_gateway_endpoints) says how far it is,
+    /// [`wait_until_vpc_gateway_endpoint_created`](crate::Client::wait_until_vpc_gateway_endpoint_created)
+    /// and
+    /// [`wait_until_vpc_gateway_endpoint_deleted`](crate::Client::wait_until_vpc_gateway_endpoint_deleted)
+    /// wait for it.
+    ///
     /// API reference:
     /// [`AssociateRouteTablesWithVpcGatewayEndpoint`](https://api.aliyun.com/api/Vpc/2016-04-28/AssociateRouteTablesWithVpcGatewayEndpoint).
     ///
@@ -971,6 +1013,10 @@ impl Client {
     }
 
     /// Binds an SSL certificate to a VPN gateway.
+    ///
+    /// The work goes on after the answer: [`describe_vpn_gateway`](crate::Client::describe_vpn_gateway)
+    /// says how far it is, [`wait_until_vpn_gateway_active`](crate::Client::wait_until_vpn_gateway_active)
+    /// and [`wait_until_vpn_gateway_deleted`](crate::Client::wait_until_vpn_gateway_deleted) wait for it.
     ///
     /// API reference:
     /// [`AssociateVpnGatewayWithCertificate`](https://api.aliyun.com/api/Vpc/2016-04-28/AssociateVpnGatewayWithCertificate).
@@ -1187,6 +1233,11 @@ impl Client {
     }
 
     /// Copies the rules of one network ACL to another.
+    ///
+    /// The work goes on after the answer: [`describe_network_acls`](crate::Client::describe_network_acls)
+    /// says how far it is,
+    /// [`wait_until_network_acl_available`](crate::Client::wait_until_network_acl_available) and
+    /// [`wait_until_network_acl_deleted`](crate::Client::wait_until_network_acl_deleted) wait for it.
     ///
     /// API reference:
     /// [`CopyNetworkAclEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/CopyNetworkAclEntries).
@@ -1576,6 +1627,11 @@ impl Client {
 
     /// Creates a flow log, which records the traffic of a network interface, vSwitch or VPC.
     ///
+    /// The work goes on after the answer: [`describe_flow_logs`](crate::Client::describe_flow_logs) says
+    /// how far it is, [`wait_until_flow_log_active`](crate::Client::wait_until_flow_log_active),
+    /// [`wait_until_flow_log_deleted`](crate::Client::wait_until_flow_log_deleted) and
+    /// [`wait_until_flow_log_inactive`](crate::Client::wait_until_flow_log_inactive) wait for it.
+    ///
     /// API reference: [`CreateFlowLog`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateFlowLog).
     ///
     /// Documented errors:
@@ -1727,6 +1783,11 @@ impl Client {
 
     /// Orders a redundant set of leased lines.
     ///
+    /// The work goes on after the answer:
+    /// [`describe_physical_connections`](crate::Client::describe_physical_connections) says how far it is,
+    /// [`wait_until_physical_connection_allocated`](crate::Client::wait_until_physical_connection_allocated)
+    /// waits for it.
+    ///
     /// API reference:
     /// [`CreateHighReliablePhysicalConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateHighReliablePhysicalConnection).
     ///
@@ -1764,6 +1825,10 @@ impl Client {
 
     /// Creates an IPsec server, to which single clients connect, on a VPN gateway.
     ///
+    /// The work goes on after the answer: [`describe_vpn_gateway`](crate::Client::describe_vpn_gateway)
+    /// says how far it is, [`wait_until_vpn_gateway_active`](crate::Client::wait_until_vpn_gateway_active)
+    /// and [`wait_until_vpn_gateway_deleted`](crate::Client::wait_until_vpn_gateway_deleted) wait for it.
+    ///
     /// API reference: [`CreateIpsecServer`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateIpsecServer).
     ///
     /// Documented errors:
@@ -1797,6 +1862,12 @@ impl Client {
     }
 
     /// Creates an IPv4 gateway, through which a VPC reaches the internet.
+    ///
+    /// The work goes on after the answer:
+    /// [`get_ipv4_gateway_attribute`](crate::Client::get_ipv4_gateway_attribute) says how far it is,
+    /// [`wait_until_ipv4_gateway_created`](crate::Client::wait_until_ipv4_gateway_created),
+    /// [`wait_until_ipv4_gateway_deleted`](crate::Client::wait_until_ipv4_gateway_deleted) and
+    /// [`wait_until_ipv4_gateway_enabled`](crate::Client::wait_until_ipv4_gateway_enabled) wait for it.
     ///
     /// API reference: [`CreateIpv4Gateway`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateIpv4Gateway).
     ///
@@ -2059,6 +2130,11 @@ impl Client {
 
     /// Creates a network ACL in a VPC.
     ///
+    /// The work goes on after the answer: [`describe_network_acls`](crate::Client::describe_network_acls)
+    /// says how far it is,
+    /// [`wait_until_network_acl_available`](crate::Client::wait_until_network_acl_available) and
+    /// [`wait_until_network_acl_deleted`](crate::Client::wait_until_network_acl_deleted) wait for it.
+    ///
     /// API reference: [`CreateNetworkAcl`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateNetworkAcl).
     ///
     /// Documented errors: [`ParameterMissing.AliUid`](crate::error_codes::PARAMETER_MISSING_ALI_UID),
@@ -2081,6 +2157,11 @@ impl Client {
     }
 
     /// Orders a leased line to an Express Connect access point.
+    ///
+    /// The work goes on after the answer:
+    /// [`describe_physical_connections`](crate::Client::describe_physical_connections) says how far it is,
+    /// [`wait_until_physical_connection_allocated`](crate::Client::wait_until_physical_connection_allocated)
+    /// waits for it.
     ///
     /// API reference:
     /// [`CreatePhysicalConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/CreatePhysicalConnection).
@@ -2185,6 +2266,11 @@ impl Client {
     }
 
     /// Adds several route entries to route tables.
+    ///
+    /// The work goes on after the answer:
+    /// [`describe_route_entry_list`](crate::Client::describe_route_entry_list) says how far it is,
+    /// [`wait_until_route_entries_available`](crate::Client::wait_until_route_entries_available) and
+    /// [`wait_until_route_entry_deleted`](crate::Client::wait_until_route_entry_deleted) wait for it.
     ///
     /// API reference: [`CreateRouteEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateRouteEntries).
     ///
@@ -2476,6 +2562,10 @@ impl Client {
 
     /// Creates a client certificate for an SSL server.
     ///
+    /// The work goes on after the answer: [`describe_vpn_gateway`](crate::Client::describe_vpn_gateway)
+    /// says how far it is, [`wait_until_vpn_gateway_active`](crate::Client::wait_until_vpn_gateway_active)
+    /// and [`wait_until_vpn_gateway_deleted`](crate::Client::wait_until_vpn_gateway_deleted) wait for it.
+    ///
     /// API reference:
     /// [`CreateSslVpnClientCert`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateSslVpnClientCert).
     ///
@@ -2497,6 +2587,10 @@ impl Client {
     }
 
     /// Creates an SSL server, to which single clients connect, on a VPN gateway.
+    ///
+    /// The work goes on after the answer: [`describe_vpn_gateway`](crate::Client::describe_vpn_gateway)
+    /// says how far it is, [`wait_until_vpn_gateway_active`](crate::Client::wait_until_vpn_gateway_active)
+    /// and [`wait_until_vpn_gateway_deleted`](crate::Client::wait_until_vpn_gateway_deleted) wait for it.
     ///
     /// API reference: [`CreateSslVpnServer`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateSslVpnServer).
     ///
@@ -2556,6 +2650,13 @@ impl Client {
     }
 
     /// Adds inbound and outbound rules to a traffic mirror filter.
+    ///
+    /// The work goes on after the answer:
+    /// [`list_traffic_mirror_filters`](crate::Client::list_traffic_mirror_filters) says how far it is,
+    /// [`wait_until_traffic_mirror_filter_created`](crate::Client::wait_until_traffic_mirror_filter_created)
+    /// and
+    /// [`wait_until_traffic_mirror_filter_deleted`](crate::Client::wait_until_traffic_mirror_filter_deleted)
+    /// wait for it.
     ///
     /// API reference:
     /// [`CreateTrafficMirrorFilterRules`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateTrafficMirrorFilterRules).
@@ -2635,6 +2736,10 @@ impl Client {
     }
 
     /// Adds a destination-based route to an IPsec-VPN connection on a transit router.
+    ///
+    /// The work goes on after the answer:
+    /// [`describe_vpn_connection`](crate::Client::describe_vpn_connection) says how far it is,
+    /// [`wait_until_vpn_connection_active`](crate::Client::wait_until_vpn_connection_active) waits for it.
     ///
     /// API reference:
     /// [`CreateVcoRouteEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVcoRouteEntry).
@@ -2807,6 +2912,13 @@ impl Client {
 
     /// Creates a gateway endpoint, through which a VPC reaches a cloud service.
     ///
+    /// The work goes on after the answer:
+    /// [`list_vpc_gateway_endpoints`](crate::Client::list_vpc_gateway_endpoints) says how far it is,
+    /// [`wait_until_vpc_gateway_endpoint_created`](crate::Client::wait_until_vpc_gateway_endpoint_created)
+    /// and
+    /// [`wait_until_vpc_gateway_endpoint_deleted`](crate::Client::wait_until_vpc_gateway_endpoint_deleted)
+    /// wait for it.
+    ///
     /// API reference:
     /// [`CreateVpcGatewayEndpoint`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVpcGatewayEndpoint).
     ///
@@ -2837,6 +2949,10 @@ impl Client {
     }
 
     /// Creates a prefix list, a set of CIDR blocks for use in routes and rules.
+    ///
+    /// The work goes on after the answer: [`list_prefix_lists`](crate::Client::list_prefix_lists) says how
+    /// far it is, [`wait_until_prefix_list_created`](crate::Client::wait_until_prefix_list_created) and
+    /// [`wait_until_prefix_list_deleted`](crate::Client::wait_until_prefix_list_deleted) wait for it.
     ///
     /// API reference:
     /// [`CreateVpcPrefixList`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVpcPrefixList).
@@ -2874,6 +2990,10 @@ impl Client {
     }
 
     /// Creates an IPsec-VPN connection for attachment to a transit router.
+    ///
+    /// The work goes on after the answer:
+    /// [`describe_vpn_connection`](crate::Client::describe_vpn_connection) says how far it is,
+    /// [`wait_until_vpn_connection_active`](crate::Client::wait_until_vpn_connection_active) waits for it.
     ///
     /// API reference:
     /// [`CreateVpnAttachment`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVpnAttachment).
@@ -2917,6 +3037,10 @@ impl Client {
     }
 
     /// Creates an IPsec-VPN connection on a VPN gateway.
+    ///
+    /// The work goes on after the answer: [`describe_vpn_gateway`](crate::Client::describe_vpn_gateway)
+    /// says how far it is, [`wait_until_vpn_gateway_active`](crate::Client::wait_until_vpn_gateway_active)
+    /// and [`wait_until_vpn_gateway_deleted`](crate::Client::wait_until_vpn_gateway_deleted) wait for it.
     ///
     /// API reference:
     /// [`CreateVpnConnection`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVpnConnection).
@@ -2980,6 +3104,10 @@ impl Client {
 
     /// Creates a VPN gateway in a VPC.
     ///
+    /// The work goes on after the answer: [`describe_vpn_gateway`](crate::Client::describe_vpn_gateway)
+    /// says how far it is, [`wait_until_vpn_gateway_active`](crate::Client::wait_until_vpn_gateway_active)
+    /// and [`wait_until_vpn_gateway_deleted`](crate::Client::wait_until_vpn_gateway_deleted) wait for it.
+    ///
     /// API reference: [`CreateVpnGateway`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVpnGateway).
     ///
     /// Documented errors: [`InvalidVpcId.NotFound`](crate::error_codes::INVALID_VPC_ID_NOT_FOUND),
@@ -3019,6 +3147,10 @@ impl Client {
     }
 
     /// Adds a policy-based route to a VPN gateway.
+    ///
+    /// The work goes on after the answer: [`describe_vpn_gateway`](crate::Client::describe_vpn_gateway)
+    /// says how far it is, [`wait_until_vpn_gateway_active`](crate::Client::wait_until_vpn_gateway_active)
+    /// and [`wait_until_vpn_gateway_deleted`](crate::Client::wait_until_vpn_gateway_deleted) wait for it.
     ///
     /// API reference:
     /// [`CreateVpnPbrRouteEntry`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVpnPbrRouteEntry).
@@ -3141,6 +3273,14 @@ impl Client {
 
     /// Reserves a CIDR block of a vSwitch.
     ///
+    /// The work goes on after the answer:
+    /// [`list_vswitch_cidr_reservations`](crate::Client::list_vswitch_cidr_reservations) says how far it
+    /// is,
+    /// [`wait_until_vswitch_cidr_reservation_assigned`](crate::Client::wait_until_vswitch_cidr_reservation_assigned)
+    /// and
+    /// [`wait_until_vswitch_cidr_reservation_deleted`](crate::Client::wait_until_vswitch_cidr_reservation_deleted)
+    /// wait for it.
+    ///
     /// API reference:
     /// [`CreateVSwitchCidrReservation`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateVSwitchCidrReservation).
     ///
@@ -3187,6 +3327,11 @@ impl Client {
     }
 
     /// Stops a flow log.
+    ///
+    /// The work goes on after the answer: [`describe_flow_logs`](crate::Client::describe_flow_logs) says
+    /// how far it is, [`wait_until_flow_log_active`](crate::Client::wait_until_flow_log_active),
+    /// [`wait_until_flow_log_deleted`](crate::Client::wait_until_flow_log_deleted) and
+    /// [`wait_until_flow_log_inactive`](crate::Client::wait_until_flow_log_inactive) wait for it.
     ///
     /// API reference: [`DeactiveFlowLog`](https://api.aliyun.com/api/Vpc/2016-04-28/DeactiveFlowLog).
     ///
@@ -3436,6 +3581,11 @@ impl Client {
 
     /// Deletes a flow log.
     ///
+    /// The work goes on after the answer: [`describe_flow_logs`](crate::Client::describe_flow_logs) says
+    /// how far it is, [`wait_until_flow_log_active`](crate::Client::wait_until_flow_log_active),
+    /// [`wait_until_flow_log_deleted`](crate::Client::wait_until_flow_log_deleted) and
+    /// [`wait_until_flow_log_inactive`](crate::Client::wait_until_flow_log_inactive) wait for it.
+    ///
     /// API reference: [`DeleteFlowLog`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteFlowLog).
     ///
     /// Documented errors: [`InvalidInstanceId`](crate::error_codes::INVALID_INSTANCE_ID),
@@ -3539,6 +3689,12 @@ impl Client {
 
     /// Deletes an IPv4 gateway.
     ///
+    /// The work goes on after the answer:
+    /// [`get_ipv4_gateway_attribute`](crate::Client::get_ipv4_gateway_attribute) says how far it is,
+    /// [`wait_until_ipv4_gateway_created`](crate::Client::wait_until_ipv4_gateway_created),
+    /// [`wait_until_ipv4_gateway_deleted`](crate::Client::wait_until_ipv4_gateway_deleted) and
+    /// [`wait_until_ipv4_gateway_enabled`](crate::Client::wait_until_ipv4_gateway_enabled) wait for it.
+    ///
     /// API reference: [`DeleteIpv4Gateway`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteIpv4Gateway).
     ///
     /// Documented errors:
@@ -3553,6 +3709,12 @@ impl Client {
     }
 
     /// Deletes an egress-only rule of an IPv6 gateway.
+    ///
+    /// The work goes on after the answer:
+    /// [`describe_ipv6_egress_only_rules`](crate::Client::describe_ipv6_egress_only_rules) says how far it
+    /// is,
+    /// [`wait_until_ipv6_egress_only_rule_deleted`](crate::Client::wait_until_ipv6_egress_only_rule_deleted)
+    /// waits for it.
     ///
     /// API reference:
     /// [`DeleteIpv6EgressOnlyRule`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteIpv6EgressOnlyRule).
@@ -3569,6 +3731,11 @@ impl Client {
     }
 
     /// Deletes an IPv6 gateway.
+    ///
+    /// The work goes on after the answer: [`describe_ipv6_gateways`](crate::Client::describe_ipv6_gateways)
+    /// says how far it is,
+    /// [`wait_until_ipv6_gateway_available`](crate::Client::wait_until_ipv6_gateway_available) and
+    /// [`wait_until_ipv6_gateway_deleted`](crate::Client::wait_until_ipv6_gateway_deleted) wait for it.
     ///
     /// API reference: [`DeleteIpv6Gateway`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteIpv6Gateway).
     ///
@@ -3724,6 +3891,11 @@ impl Client {
 
     /// Deletes a network ACL.
     ///
+    /// The work goes on after the answer: [`describe_network_acls`](crate::Client::describe_network_acls)
+    /// says how far it is,
+    /// [`wait_until_network_acl_available`](crate::Client::wait_until_network_acl_available) and
+    /// [`wait_until_network_acl_deleted`](crate::Client::wait_until_network_acl_deleted) wait for it.
+    ///
     /// API reference: [`DeleteNetworkAcl`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteNetworkAcl).
     ///
     /// Documented errors: [`ParameterMissing.AliUid`](crate::error_codes::PARAMETER_MISSING_ALI_UID),
@@ -3805,6 +3977,11 @@ impl Client {
     }
 
     /// Deletes several custom route entries.
+    ///
+    /// The work goes on after the answer:
+    /// [`describe_route_entry_list`](crate::Client::describe_route_entry_list) says how far it is,
+    /// [`wait_until_route_entries_available`](crate::Client::wait_until_route_entries_available) and
+    /// [`wait_until_route_entry_deleted`](crate::Client::wait_until_route_entry_deleted) wait for it.
     ///
     /// API reference: [`DeleteRouteEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteRouteEntries).
     ///
@@ -3952,6 +4129,13 @@ impl Client {
 
     /// Deletes a traffic mirror filter.
     ///
+    /// The work goes on after the answer:
+    /// [`list_traffic_mirror_filters`](crate::Client::list_traffic_mirror_filters) says how far it is,
+    /// [`wait_until_traffic_mirror_filter_created`](crate::Client::wait_until_traffic_mirror_filter_created)
+    /// and
+    /// [`wait_until_traffic_mirror_filter_deleted`](crate::Client::wait_until_traffic_mirror_filter_deleted)
+    /// wait for it.
+    ///
     /// API reference:
     /// [`DeleteTrafficMirrorFilter`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteTrafficMirrorFilter).
     ///
@@ -3968,6 +4152,13 @@ impl Client {
     }
 
     /// Deletes rules of a traffic mirror filter.
+    ///
+    /// The work goes on after the answer:
+    /// [`list_traffic_mirror_filters`](crate::Client::list_traffic_mirror_filters) says how far it is,
+    /// [`wait_until_traffic_mirror_filter_created`](crate::Client::wait_until_traffic_mirror_filter_created)
+    /// and
+    /// [`wait_until_traffic_mirror_filter_deleted`](crate::Client::wait_until_traffic_mirror_filter_deleted)
+    /// wait for it.
     ///
     /// API reference:
     /// [`DeleteTrafficMirrorFilterRules`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteTrafficMirrorFilterRules).
@@ -4105,6 +4296,13 @@ impl Client {
 
     /// Deletes a gateway endpoint.
     ///
+    /// The work goes on after the answer:
+    /// [`list_vpc_gateway_endpoints`](crate::Client::list_vpc_gateway_endpoints) says how far it is,
+    /// [`wait_until_vpc_gateway_endpoint_created`](crate::Client::wait_until_vpc_gateway_endpoint_created)
+    /// and
+    /// [`wait_until_vpc_gateway_endpoint_deleted`](crate::Client::wait_until_vpc_gateway_endpoint_deleted)
+    /// wait for it.
+    ///
     /// API reference:
     /// [`DeleteVpcGatewayEndpoint`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteVpcGatewayEndpoint).
     ///
@@ -4124,6 +4322,10 @@ impl Client {
     }
 
     /// Deletes a prefix list.
+    ///
+    /// The work goes on after the answer: [`list_prefix_lists`](crate::Client::list_prefix_lists) says how
+    /// far it is, [`wait_until_prefix_list_created`](crate::Client::wait_until_prefix_list_created) and
+    /// [`wait_until_prefix_list_deleted`](crate::Client::wait_until_prefix_list_deleted) wait for it.
     ///
     /// API reference:
     /// [`DeleteVpcPrefixList`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteVpcPrefixList).
@@ -4175,6 +4377,10 @@ impl Client {
     }
 
     /// Deletes a VPN gateway.
+    ///
+    /// The work goes on after the answer: [`describe_vpn_gateway`](crate::Client::describe_vpn_gateway)
+    /// says how far it is, [`wait_until_vpn_gateway_active`](crate::Client::wait_until_vpn_gateway_active)
+    /// and [`wait_until_vpn_gateway_deleted`](crate::Client::wait_until_vpn_gateway_deleted) wait for it.
     ///
     /// API reference: [`DeleteVpnGateway`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteVpnGateway).
     ///
@@ -4278,6 +4484,14 @@ impl Client {
     }
 
     /// Gives up a reserved CIDR block of a vSwitch.
+    ///
+    /// The work goes on after the answer:
+    /// [`list_vswitch_cidr_reservations`](crate::Client::list_vswitch_cidr_reservations) says how far it
+    /// is,
+    /// [`wait_until_vswitch_cidr_reservation_assigned`](crate::Client::wait_until_vswitch_cidr_reservation_assigned)
+    /// and
+    /// [`wait_until_vswitch_cidr_reservation_deleted`](crate::Client::wait_until_vswitch_cidr_reservation_deleted)
+    /// wait for it.
     ///
     /// API reference:
     /// [`DeleteVSwitchCidrReservation`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteVSwitchCidrReservation).
@@ -5655,6 +5869,13 @@ impl Client {
 
     /// Unbinds route tables from a gateway endpoint.
     ///
+    /// The work goes on after the answer:
+    /// [`list_vpc_gateway_endpoints`](crate::Client::list_vpc_gateway_endpoints) says how far it is,
+    /// [`wait_until_vpc_gateway_endpoint_created`](crate::Client::wait_until_vpc_gateway_endpoint_created)
+    /// and
+    /// [`wait_until_vpc_gateway_endpoint_deleted`](crate::Client::wait_until_vpc_gateway_endpoint_deleted)
+    /// wait for it.
+    ///
     /// API reference:
     /// [`DissociateRouteTablesFromVpcGatewayEndpoint`](https://api.aliyun.com/api/Vpc/2016-04-28/DissociateRouteTablesFromVpcGatewayEndpoint).
     ///
@@ -5681,6 +5902,10 @@ impl Client {
     }
 
     /// Unbinds an SSL certificate from a VPN gateway.
+    ///
+    /// The work goes on after the answer: [`describe_vpn_gateway`](crate::Client::describe_vpn_gateway)
+    /// says how far it is, [`wait_until_vpn_gateway_active`](crate::Client::wait_until_vpn_gateway_active)
+    /// and [`wait_until_vpn_gateway_deleted`](crate::Client::wait_until_vpn_gateway_deleted) wait for it.
     ///
     /// API reference:
     /// [`DissociateVpnGatewayWithCertificate`](https://api.aliyun.com/api/Vpc/2016-04-28/DissociateVpnGatewayWithCertificate).
@@ -5755,6 +5980,12 @@ impl Client {
     }
 
     /// Activates an IPv4 gateway and lets route tables point to it.
+    ///
+    /// The work goes on after the answer:
+    /// [`get_ipv4_gateway_attribute`](crate::Client::get_ipv4_gateway_attribute) says how far it is,
+    /// [`wait_until_ipv4_gateway_created`](crate::Client::wait_until_ipv4_gateway_created),
+    /// [`wait_until_ipv4_gateway_deleted`](crate::Client::wait_until_ipv4_gateway_deleted) and
+    /// [`wait_until_ipv4_gateway_enabled`](crate::Client::wait_until_ipv4_gateway_enabled) wait for it.
     ///
     /// API reference:
     /// [`EnableVpcIpv4Gateway`](https://api.aliyun.com/api/Vpc/2016-04-28/EnableVpcIpv4Gateway).
@@ -6669,6 +6900,11 @@ impl Client {
 
     /// Changes name, description, interval and other settings of a flow log.
     ///
+    /// The work goes on after the answer: [`describe_flow_logs`](crate::Client::describe_flow_logs) says
+    /// how far it is, [`wait_until_flow_log_active`](crate::Client::wait_until_flow_log_active),
+    /// [`wait_until_flow_log_deleted`](crate::Client::wait_until_flow_log_deleted) and
+    /// [`wait_until_flow_log_inactive`](crate::Client::wait_until_flow_log_inactive) wait for it.
+    ///
     /// API reference:
     /// [`ModifyFlowLogAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyFlowLogAttribute).
     ///
@@ -7297,6 +7533,10 @@ impl Client {
 
     /// Changes an SSL server.
     ///
+    /// The work goes on after the answer: [`describe_vpn_gateway`](crate::Client::describe_vpn_gateway)
+    /// says how far it is, [`wait_until_vpn_gateway_active`](crate::Client::wait_until_vpn_gateway_active)
+    /// and [`wait_until_vpn_gateway_deleted`](crate::Client::wait_until_vpn_gateway_deleted) wait for it.
+    ///
     /// API reference: [`ModifySslVpnServer`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifySslVpnServer).
     ///
     /// Documented errors: [`InvalidName`](crate::error_codes::INVALID_NAME),
@@ -7488,6 +7728,10 @@ impl Client {
 
     /// Changes a prefix list and its entries.
     ///
+    /// The work goes on after the answer: [`list_prefix_lists`](crate::Client::list_prefix_lists) says how
+    /// far it is, [`wait_until_prefix_list_created`](crate::Client::wait_until_prefix_list_created) and
+    /// [`wait_until_prefix_list_deleted`](crate::Client::wait_until_prefix_list_deleted) wait for it.
+    ///
     /// API reference:
     /// [`ModifyVpcPrefixList`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyVpcPrefixList).
     ///
@@ -7551,6 +7795,10 @@ impl Client {
 
     /// Changes an IPsec-VPN connection.
     ///
+    /// The work goes on after the answer: [`describe_vpn_gateway`](crate::Client::describe_vpn_gateway)
+    /// says how far it is, [`wait_until_vpn_gateway_active`](crate::Client::wait_until_vpn_gateway_active)
+    /// and [`wait_until_vpn_gateway_deleted`](crate::Client::wait_until_vpn_gateway_deleted) wait for it.
+    ///
     /// API reference:
     /// [`ModifyVpnConnectionAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyVpnConnectionAttribute).
     ///
@@ -7601,6 +7849,10 @@ impl Client {
 
     /// Changes name, description and route propagation of a VPN gateway.
     ///
+    /// The work goes on after the answer: [`describe_vpn_gateway`](crate::Client::describe_vpn_gateway)
+    /// says how far it is, [`wait_until_vpn_gateway_active`](crate::Client::wait_until_vpn_gateway_active)
+    /// and [`wait_until_vpn_gateway_deleted`](crate::Client::wait_until_vpn_gateway_deleted) wait for it.
+    ///
     /// API reference:
     /// [`ModifyVpnGatewayAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyVpnGatewayAttribute).
     ///
@@ -7647,6 +7899,10 @@ impl Client {
     }
 
     /// Changes the priority of a policy-based route of a VPN gateway.
+    ///
+    /// The work goes on after the answer: [`describe_vpn_gateway`](crate::Client::describe_vpn_gateway)
+    /// says how far it is, [`wait_until_vpn_gateway_active`](crate::Client::wait_until_vpn_gateway_active)
+    /// and [`wait_until_vpn_gateway_deleted`](crate::Client::wait_until_vpn_gateway_deleted) wait for it.
     ///
     /// API reference:
     /// [`ModifyVpnPbrRouteEntryPriority`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyVpnPbrRouteEntryPriority).
@@ -8111,6 +8367,11 @@ impl Client {
 
     /// Removes sources from a traffic mirror session.
     ///
+    /// The work goes on after the answer:
+    /// [`list_traffic_mirror_sessions`](crate::Client::list_traffic_mirror_sessions) says how far it is,
+    /// [`wait_until_traffic_mirror_session_created`](crate::Client::wait_until_traffic_mirror_session_created)
+    /// waits for it.
+    ///
     /// API reference:
     /// [`RemoveSourcesFromTrafficMirrorSession`](https://api.aliyun.com/api/Vpc/2016-04-28/RemoveSourcesFromTrafficMirrorSession).
     ///
@@ -8134,6 +8395,11 @@ impl Client {
 
     /// Replaces the DHCP options set of a VPC.
     ///
+    /// The work goes on after the answer: [`get_dhcp_options_set`](crate::Client::get_dhcp_options_set)
+    /// says how far it is,
+    /// [`wait_until_dhcp_options_set_in_use`](crate::Client::wait_until_dhcp_options_set_in_use) waits for
+    /// it.
+    ///
     /// API reference:
     /// [`ReplaceVpcDhcpOptionsSet`](https://api.aliyun.com/api/Vpc/2016-04-28/ReplaceVpcDhcpOptionsSet).
     ///
@@ -8153,6 +8419,11 @@ impl Client {
     }
 
     /// Applies a prefix list to a resource again after that has failed.
+    ///
+    /// The work goes on after the answer:
+    /// [`get_vpc_prefix_list_associations`](crate::Client::get_vpc_prefix_list_associations) says how far
+    /// it is, [`wait_until_prefix_list_associated`](crate::Client::wait_until_prefix_list_associated) waits
+    /// for it.
     ///
     /// API reference:
     /// [`RetryVpcPrefixListAssociation`](https://api.aliyun.com/api/Vpc/2016-04-28/RetryVpcPrefixListAssociation).
@@ -8511,6 +8782,11 @@ impl Client {
 
     /// Takes a network ACL off vSwitches.
     ///
+    /// The work goes on after the answer: [`describe_network_acls`](crate::Client::describe_network_acls)
+    /// says how far it is,
+    /// [`wait_until_network_acl_available`](crate::Client::wait_until_network_acl_available) and
+    /// [`wait_until_network_acl_deleted`](crate::Client::wait_until_network_acl_deleted) wait for it.
+    ///
     /// API reference:
     /// [`UnassociateNetworkAcl`](https://api.aliyun.com/api/Vpc/2016-04-28/UnassociateNetworkAcl).
     ///
@@ -8689,6 +8965,12 @@ impl Client {
 
     /// Changes an entry of a gateway route table.
     ///
+    /// The work goes on after the answer:
+    /// [`list_gateway_route_table_entries`](crate::Client::list_gateway_route_table_entries) says how far
+    /// it is,
+    /// [`wait_until_gateway_route_entries_available`](crate::Client::wait_until_gateway_route_entries_available)
+    /// waits for it.
+    ///
     /// API reference:
     /// [`UpdateGatewayRouteTableEntryAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateGatewayRouteTableEntryAttribute).
     ///
@@ -8717,6 +8999,10 @@ impl Client {
     }
 
     /// Changes an IPsec server.
+    ///
+    /// The work goes on after the answer: [`describe_vpn_gateway`](crate::Client::describe_vpn_gateway)
+    /// says how far it is, [`wait_until_vpn_gateway_active`](crate::Client::wait_until_vpn_gateway_active)
+    /// and [`wait_until_vpn_gateway_deleted`](crate::Client::wait_until_vpn_gateway_deleted) wait for it.
     ///
     /// API reference: [`UpdateIpsecServer`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateIpsecServer).
     ///
@@ -8798,6 +9084,11 @@ impl Client {
     }
 
     /// Replaces the inbound and outbound rules of a network ACL.
+    ///
+    /// The work goes on after the answer: [`describe_network_acls`](crate::Client::describe_network_acls)
+    /// says how far it is,
+    /// [`wait_until_network_acl_available`](crate::Client::wait_until_network_acl_available) and
+    /// [`wait_until_network_acl_deleted`](crate::Client::wait_until_network_acl_deleted) wait for it.
     ///
     /// API reference:
     /// [`UpdateNetworkAclEntries`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateNetworkAclEntries).
@@ -8891,6 +9182,13 @@ impl Client {
 
     /// Changes a rule of a traffic mirror filter.
     ///
+    /// The work goes on after the answer:
+    /// [`list_traffic_mirror_filters`](crate::Client::list_traffic_mirror_filters) says how far it is,
+    /// [`wait_until_traffic_mirror_filter_created`](crate::Client::wait_until_traffic_mirror_filter_created)
+    /// and
+    /// [`wait_until_traffic_mirror_filter_deleted`](crate::Client::wait_until_traffic_mirror_filter_deleted)
+    /// wait for it.
+    ///
     /// API reference:
     /// [`UpdateTrafficMirrorFilterRuleAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateTrafficMirrorFilterRuleAttribute).
     ///
@@ -8908,6 +9206,11 @@ impl Client {
     }
 
     /// Changes a traffic mirror session.
+    ///
+    /// The work goes on after the answer:
+    /// [`list_traffic_mirror_sessions`](crate::Client::list_traffic_mirror_sessions) says how far it is,
+    /// [`wait_until_traffic_mirror_session_created`](crate::Client::wait_until_traffic_mirror_session_created)
+    /// waits for it.
     ///
     /// API reference:
     /// [`UpdateTrafficMirrorSessionAttribute`](https://api.aliyun.com/api/Vpc/2016-04-28/UpdateTrafficMirrorSessionAttribute).

@@ -4,6 +4,7 @@
 use alicloud_core::{
     Call, Model, http::Method, model::{Field, Schema, Value},
     operation::{Operation, Request},
+    paginate,
 };
 
 /// A call of `DescribeSpotPriceHistory`:
@@ -359,6 +360,25 @@ impl Model for SpotPriceType {
         }
     }
 }
+
+impl paginate::Paginated for DescribeSpotPriceHistoryRequest {
+    const PAGES: &'static paginate::Pagination = &paginate::by_token("Offset")
+        .next("NextOffset")
+        .items("SpotPrices");
+}
+
+impl paginate::Itemized for DescribeSpotPriceHistoryRequest {
+    type Item = SpotPriceType;
+
+    #[inline]
+    fn items(page: DescribeSpotPriceHistoryResponse) -> Vec<SpotPriceType> {
+        page.spot_prices.unwrap_or_default()
+    }
+}
+
+alicloud_core::paginated!(
+    DescribeSpotPriceHistory, DescribeSpotPriceHistoryRequest, items
+);
 
 alicloud_core::operation!(DescribeSpotPriceHistory, DescribeSpotPriceHistoryRequest);
 alicloud_core::models!(
