@@ -11,6 +11,7 @@ use std::time::Instant;
 use self::survey::{Outcome, Version};
 use crate::failure::{Failure, say, unknown};
 use crate::import::find_sources;
+use crate::usage::Usage;
 
 const HELP: &str = "\
 cargo xtask catalog --from DIR [--compile] [--seed N] [--sample K] [--scratch DIR] [--decisions] [--paging]
@@ -72,8 +73,8 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
         sources = choose(sources, sample, seed);
     }
     let keep = options.compile;
-    let versions = survey::survey(&sources, keep);
-    let seconds = started.elapsed().as_secs_f64();
+    let versions = survey::survey(&sources, keep)?;
+    let (seconds, usage) = (started.elapsed().as_secs_f64(), Usage::now());
     print_table(&versions);
     print_decisions(&versions, options.decisions);
     let made = versions.iter().filter_map(|version| match &version.outcome {
@@ -81,7 +82,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
         _ => None,
     });
     paging::print(made, options.paging);
-    let mut failed = print_totals(&versions, seconds);
+    let mut failed = print_totals(&versions, seconds, usage);
     if options.compile {
         let scratch = options.scratch.unwrap_or_else(|| std::env::temp_dir().join("alicloud-catalog"));
         failed |= !compile::check(&versions, &scratch)?;
@@ -152,9 +153,10 @@ fn print_decisions(versions: &[Version], all: bool) {
 }
 
 /// Prints the sums, and says whether something failed that must not.
-fn print_totals(versions: &[Version], seconds: f64) -> bool {
+fn print_totals(versions: &[Version], seconds: f64, usage: Usage) -> bool {
     let (mut operations, mut generated, mut types, mut lines) = (0, 0, 0, 0);
     let (mut skipped, mut failed, mut crashed, mut dropped) = (0, 0, 0, 0);
+    let mut digest = 0_u64;
     say(format_args!("\nskipped operations"));
     for version in versions {
         match &version.outcome {
@@ -163,6 +165,7 @@ fn print_totals(versions: &[Version], seconds: f64) -> bool {
                 generated += made.generated;
                 types += made.types;
                 lines += made.lines;
+                digest = digest.rotate_left(1) ^ made.digest;
                 skipped += made.skipped.len();
                 dropped += made.operations - made.generated.min(made.operations) - made.skipped.len();
                 for (operation, reason) in &made.skipped {
@@ -180,16 +183,8 @@ fn print_totals(versions: &[Version], seconds: f64) -> bool {
          {dropped} dropped silently; {failed} versions failed, {crashed} crashed",
         versions.len()
     ));
-    say(format_args!("{types} types, {lines} lines, {seconds:.1} s, peak memory {}", peak_memory()));
+    say(format_args!("{types} types, {lines} lines with the digest {digest:016x}; {seconds:.1} s, {usage}"));
     failed + crashed + dropped > 0
-}
-
-/// The most memory this process has used, where the system tells.
-fn peak_memory() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
-    kilobytes.map_or_else(|| "unknown".to_owned(), |kilobytes| format!("{} MB", kilobytes / 1024))
 }
 
 #[cfg(test)]

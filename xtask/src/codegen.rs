@@ -10,7 +10,10 @@ use std::{
 use alicloud_codegen::{GeneratedFile, MARK};
 use alicloud_spec::Spec;
 
-use crate::failure::{Failure, unknown, workspace};
+use crate::{
+    failure::{Failure, unknown, workspace},
+    parallel,
+};
 
 const HELP: &str = "\
 cargo xtask codegen [PRODUCT...] [--check]
@@ -72,27 +75,30 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
 
 /// Everything that has to change. Nothing is written before all products are generated.
 fn plan(root: &Path, wanted: &BTreeSet<String>) -> Result<(usize, Changes), Failure> {
-    let (mut crates, mut changes) = (0, Changes::new());
-    let mut known = BTreeSet::new();
+    let mut changes = Changes::new();
+    let (mut known, mut chosen) = (BTreeSet::new(), Vec::new());
     for target in TARGETS {
         let products = folders(&root.join(target.specs))?;
-        for product in products.iter().filter(|product| wanted.is_empty() || wanted.contains(*product)) {
-            let files = generate(&root.join(target.specs).join(product))?;
-            plan_crate(&root.join(target.crates).join(product), target, files, &mut changes)?;
-            crates += 1;
-        }
         if wanted.is_empty() {
             // Crates whose spec is gone.
             for orphan in folders(&root.join(target.crates))?.difference(&products) {
                 plan_crate(&root.join(target.crates).join(orphan), target, Vec::new(), &mut changes)?;
             }
         }
+        let named = products.iter().filter(|product| wanted.is_empty() || wanted.contains(*product));
+        chosen.extend(named.map(|product| (target, product.clone())));
         known.extend(products);
     }
-    match wanted.difference(&known).next() {
-        Some(product) => Err(unknown("product", product, known.iter().map(String::as_str))),
-        None => Ok((crates, changes)),
+    if let Some(product) = wanted.difference(&known).next() {
+        return Err(unknown("product", product, known.iter().map(String::as_str)));
     }
+    let generated =
+        parallel::map(&chosen, |(target, product)| generate(&root.join(target.specs).join(product)), |_| {});
+    let generated = generated.map_err(|error| Failure(format!("no thread starts: {error}")))?;
+    for ((target, product), files) in chosen.iter().zip(generated) {
+        plan_crate(&root.join(target.crates).join(product), target, files?, &mut changes)?;
+    }
+    Ok((chosen.len(), changes))
 }
 
 fn generate(specs: &Path) -> Result<Vec<GeneratedFile>, Failure> {

@@ -10,7 +10,9 @@ mod faults;
 mod fetch;
 mod import;
 mod interop;
+mod parallel;
 mod python;
+mod usage;
 
 use std::process::ExitCode;
 

@@ -1,18 +1,15 @@
 //! Imports and generates many product versions at once, without writing anything.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use alicloud_codegen::GeneratedFile;
 
 use super::paging::Coverage;
+use crate::failure::Failure;
 use crate::import::{Decision, Options, Source, convert, read_json};
-
-/// Enough for the deepest type of the catalogue, many times over.
-const STACK: usize = 32 << 20;
+use crate::parallel;
 
 /// What became of a product version.
 #[derive(Debug)]
@@ -46,46 +43,19 @@ pub(super) struct Made {
     pub(super) skipped: Vec<(String, String)>,
     pub(super) types: usize,
     pub(super) lines: usize,
+    /// Of all files: the same for the same input.
+    pub(super) digest: u64,
     pub(super) paging: Coverage,
 }
 
 /// Surveys all sources on all cores. `keep` keeps the generated files.
-pub(super) fn survey(sources: &[Source], keep: bool) -> Vec<Version> {
-    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(sources.len())));
-    let running = AtomicUsize::new(cores);
-    thread::scope(|scope| {
-        for _ in 0..cores {
-            let work = || {
-                while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let version = one(source, keep);
-                    done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(version);
-                }
-                running.fetch_sub(1, Ordering::Relaxed);
-            };
-            if thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).is_err() {
-                running.fetch_sub(1, Ordering::Relaxed);
-            }
-        }
-        progress(sources.len(), &done, &running);
-    });
-    let mut versions = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+pub(super) fn survey(sources: &[Source], keep: bool) -> Result<Vec<Version>, Failure> {
+    let started = Instant::now();
+    let progress = |done| eprintln!("{done} of {} versions, {} s", sources.len(), started.elapsed().as_secs());
+    let mut versions = parallel::map(sources, |source| one(source, keep), progress)
+        .map_err(|error| Failure(format!("no thread starts: {error}")))?;
     versions.sort_by(|one, other| one.name.cmp(&other.name));
-    versions
-}
-
-/// Says every second how far the work is.
-fn progress(total: usize, done: &Mutex<Vec<Version>>, running: &AtomicUsize) {
-    let (started, mut said) = (Instant::now(), Instant::now());
-    while running.load(Ordering::Relaxed) > 0 {
-        thread::sleep(Duration::from_millis(20));
-        if said.elapsed() < Duration::from_secs(1) {
-            continue;
-        }
-        said = Instant::now();
-        let finished = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).len();
-        eprintln!("{finished} of {total} versions, {} s", started.elapsed().as_secs());
-    }
+    Ok(versions)
 }
 
 fn one(source: &Source, keep: bool) -> Version {
@@ -132,6 +102,8 @@ fn make(source: &Source, keep: bool, version: &mut Version) -> Result<Outcome, S
     let skipped = spec.operations.iter().filter_map(|(name, operation)| Some((name.clone(), operation.skip.clone()?)));
     let sources = || files.iter().filter(|file| file.path.ends_with(".rs"));
     let lines = || sources().flat_map(|file| file.text.lines());
+    let mut digest = DefaultHasher::new();
+    files.iter().for_each(|file| (&file.path, &file.text).hash(&mut digest));
     let count = |start: &str| lines().filter(|line| line.starts_with(start)).count();
     let made = Made {
         operations: documented,
@@ -140,6 +112,7 @@ fn make(source: &Source, keep: bool, version: &mut Version) -> Result<Outcome, S
         skipped: skipped.collect(),
         types: count("pub struct ") + count("pub enum "),
         lines: lines().count(),
+        digest: digest.finish(),
         paging: Coverage::of(&spec),
     };
     if keep {
