@@ -127,7 +127,8 @@ impl Tag {
 
 impl Request for AddTagsRequest {
     type Response = AddTagsResponse;
-    const OPERATION: &'static Operation = &Operation::rpc("AddTags", Method::POST);
+    const OPERATION: &'static Operation = &Operation::rpc("AddTags", Method::POST)
+        .attempt_timeout(61);
 }
 
 impl Model for AddTagsRequest {

@@ -952,7 +952,8 @@ impl Tag {
 impl Request for CreateInstanceRequest {
     type Response = CreateInstanceResponse;
     const OPERATION: &'static Operation = &Operation::rpc("CreateInstance", Method::POST)
-        .idempotent();
+        .idempotent()
+        .attempt_timeout(86);
 }
 
 impl Model for CreateInstanceRequest {

@@ -195,7 +195,8 @@ impl Request for CreateSecurityGroupRequest {
             "CreateSecurityGroup",
             Method::POST,
         )
-        .idempotent();
+        .idempotent()
+        .attempt_timeout(86);
 }
 
 impl Model for CreateSecurityGroupRequest {

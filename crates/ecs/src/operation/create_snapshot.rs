@@ -211,7 +211,8 @@ impl Tag {
 impl Request for CreateSnapshotRequest {
     type Response = CreateSnapshotResponse;
     const OPERATION: &'static Operation = &Operation::rpc("CreateSnapshot", Method::POST)
-        .idempotent();
+        .idempotent()
+        .attempt_timeout(86);
 }
 
 impl Model for CreateSnapshotRequest {

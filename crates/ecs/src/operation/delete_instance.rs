@@ -120,10 +120,8 @@ pub struct DeleteInstanceResponse {
 
 impl Request for DeleteInstanceRequest {
     type Response = DeleteInstanceResponse;
-    const OPERATION: &'static Operation = &Operation::rpc(
-        "DeleteInstance",
-        Method::POST,
-    );
+    const OPERATION: &'static Operation = &Operation::rpc("DeleteInstance", Method::POST)
+        .attempt_timeout(66);
 }
 
 impl Model for DeleteInstanceRequest {

@@ -92,9 +92,10 @@ pub struct DeleteSecurityGroupResponse {
 impl Request for DeleteSecurityGroupRequest {
     type Response = DeleteSecurityGroupResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DeleteSecurityGroup",
-        Method::POST,
-    );
+            "DeleteSecurityGroup",
+            Method::POST,
+        )
+        .attempt_timeout(87);
 }
 
 impl Model for DeleteSecurityGroupRequest {

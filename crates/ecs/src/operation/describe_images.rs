@@ -596,7 +596,8 @@ impl Tag {
 impl Request for DescribeImagesRequest {
     type Response = DescribeImagesResponse;
     const OPERATION: &'static Operation = &Operation::rpc("DescribeImages", Method::POST)
-        .read();
+        .read()
+        .attempt_timeout(38);
 }
 
 impl Model for DescribeImagesRequest {

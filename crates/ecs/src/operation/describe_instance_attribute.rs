@@ -266,7 +266,8 @@ impl Request for DescribeInstanceAttributeRequest {
             "DescribeInstanceAttribute",
             Method::POST,
         )
-        .read();
+        .read()
+        .attempt_timeout(36);
 }
 
 impl Model for DescribeInstanceAttributeRequest {

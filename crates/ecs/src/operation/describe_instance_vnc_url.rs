@@ -98,7 +98,8 @@ impl Request for DescribeInstanceVncUrlRequest {
             "DescribeInstanceVncUrl",
             Method::POST,
         )
-        .read();
+        .read()
+        .attempt_timeout(36);
 }
 
 impl Model for DescribeInstanceVncUrlRequest {

@@ -90,7 +90,8 @@ impl Request for DescribeLimitationRequest {
             "DescribeLimitation",
             Method::POST,
         )
-        .read();
+        .read()
+        .attempt_timeout(36);
 }
 
 impl Model for DescribeLimitationRequest {

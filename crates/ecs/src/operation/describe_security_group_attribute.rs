@@ -256,7 +256,8 @@ impl Request for DescribeSecurityGroupAttributeRequest {
             "DescribeSecurityGroupAttribute",
             Method::POST,
         )
-        .read();
+        .read()
+        .attempt_timeout(133);
 }
 
 impl Model for DescribeSecurityGroupAttributeRequest {

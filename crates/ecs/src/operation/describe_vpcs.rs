@@ -172,7 +172,8 @@ pub struct Vpc {
 impl Request for DescribeVpcsRequest {
     type Response = DescribeVpcsResponse;
     const OPERATION: &'static Operation = &Operation::rpc("DescribeVpcs", Method::POST)
-        .read();
+        .read()
+        .attempt_timeout(41);
 }
 
 impl Model for DescribeVpcsRequest {

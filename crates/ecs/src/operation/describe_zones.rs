@@ -265,7 +265,8 @@ pub struct SystemDiskCategories {
 impl Request for DescribeZonesRequest {
     type Response = DescribeZonesResponse;
     const OPERATION: &'static Operation = &Operation::rpc("DescribeZones", Method::POST)
-        .read();
+        .read()
+        .attempt_timeout(103);
 }
 
 impl Model for DescribeZonesRequest {

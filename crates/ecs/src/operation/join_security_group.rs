@@ -111,9 +111,10 @@ pub struct JoinSecurityGroupResponse {
 impl Request for JoinSecurityGroupRequest {
     type Response = JoinSecurityGroupResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "JoinSecurityGroup",
-        Method::POST,
-    );
+            "JoinSecurityGroup",
+            Method::POST,
+        )
+        .attempt_timeout(66);
 }
 
 impl Model for JoinSecurityGroupRequest {

@@ -112,9 +112,10 @@ pub struct LeaveSecurityGroupResponse {
 impl Request for LeaveSecurityGroupRequest {
     type Response = LeaveSecurityGroupResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "LeaveSecurityGroup",
-        Method::POST,
-    );
+            "LeaveSecurityGroup",
+            Method::POST,
+        )
+        .attempt_timeout(66);
 }
 
 impl Model for LeaveSecurityGroupRequest {

@@ -301,7 +301,8 @@ impl Request for ModifyInstanceSpecRequest {
             "ModifyInstanceSpec",
             Method::POST,
         )
-        .idempotent();
+        .idempotent()
+        .attempt_timeout(62);
 }
 
 impl Model for ModifyInstanceSpecRequest {

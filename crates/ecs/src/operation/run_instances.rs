@@ -1678,7 +1678,8 @@ impl Tag {
 impl Request for RunInstancesRequest {
     type Response = RunInstancesResponse;
     const OPERATION: &'static Operation = &Operation::rpc("RunInstances", Method::POST)
-        .idempotent();
+        .idempotent()
+        .attempt_timeout(86);
 }
 
 impl Model for RunInstancesRequest {
