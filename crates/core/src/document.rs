@@ -167,13 +167,17 @@ fn parse(text: &str, depth: usize) -> Result<Document, ParseError> {
             let members: Members<'_> = serde_json::from_str(text).map_err(error)?;
             let mut object = BTreeMap::new();
             for (name, raw) in members.0 {
-                object.insert(name, parse(raw.get(), depth + 1)?);
+                object.insert(name, parse(raw.get(), depth.saturating_add(1))?);
             }
             Ok(Document::Object(object))
         }
         Some(b'[') => {
             let elements: Vec<&RawValue> = serde_json::from_str(text).map_err(error)?;
-            elements.into_iter().map(|raw| parse(raw.get(), depth + 1)).collect::<Result<_, _>>().map(Document::List)
+            elements
+                .into_iter()
+                .map(|raw| parse(raw.get(), depth.saturating_add(1)))
+                .collect::<Result<_, _>>()
+                .map(Document::List)
         }
         Some(b'"') => serde_json::from_str(text).map(Document::String).map_err(error),
         Some(b't' | b'f') => serde_json::from_str(text).map(Document::Bool).map_err(error),

@@ -53,6 +53,20 @@
 //!
 //! This is a community project, not affiliated with Alibaba Cloud.
 
+// What comes from outside must not end a program: no step of the way may panic.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::todo,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod call;

@@ -8,6 +8,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use tokio::time::Instant;
+
 /// The time of day. Requests are stamped with it.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// Now.
@@ -113,9 +115,20 @@ pub(crate) fn up_to(limit: Duration, entropy: &dyn Entropy) -> Duration {
     Duration::try_from_secs_f64(limit.as_secs_f64() * fraction).unwrap_or(limit).min(limit)
 }
 
+/// A moment so much later. What no clock reaches is decades away.
+pub(crate) fn later(now: Instant, time: Duration) -> Instant {
+    const DECADES: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
+    now.checked_add(time.min(DECADES)).unwrap_or(now)
+}
+
+/// The same for the time of day.
+pub(crate) fn later_date(now: SystemTime, time: Duration) -> SystemTime {
+    now.checked_add(time).unwrap_or(now)
+}
+
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+    bytes.iter().fold(String::with_capacity(bytes.len().saturating_mul(2)), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })

@@ -170,6 +170,21 @@ async fn throttling_doubles_the_pause() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn neither_pauses_nor_limits_can_be_too_long_for_a_clock() {
+    let (client, asked) = client(&["making", "error Throttling", "ready"]);
+    let wait = client.wait_until_thing_ready().id(7).timeout(Duration::MAX).delay(Duration::MAX);
+    wait.await.expect("success");
+    assert_eq!(asked.lock().expect("a lock").len(), 3);
+    // What the service asks for is kept within the limit.
+    let config = config(|_| Answer::Wait(u64::MAX));
+    let client = Client::new(&config.retry(alicloud_core::RetryConfig::off()).build().expect("a configuration"));
+    let started = Instant::now();
+    let limit = Duration::from_secs(3600);
+    assert_eq!(outcome(&client.wait_until_thing_ready().id(7).timeout(limit).await), "timed out: ");
+    assert!(started.elapsed() <= limit + Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn success_can_be_asked_for_more_than_once() {
     let (client, asked) = client(&["ready", "making", "ready", "lost", "ready"]);
     client.wait_until_thing_ready().id(7).confirm(2).await.expect("success");

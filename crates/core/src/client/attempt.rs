@@ -45,7 +45,7 @@ impl Client {
             request.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
         }
         let begun = Instant::now();
-        let attempt_deadline = begun + limits.attempt;
+        let attempt_deadline = runtime::later(begun, limits.attempt);
         let (status, result) = match &call.upload {
             None => {
                 let exchange = self.exchange(call, request.map(Into::into), turn, sink);

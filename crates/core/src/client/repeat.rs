@@ -21,6 +21,7 @@ use crate::{
     operation::RetryClass,
     response::ResponseMeta,
     retry::{Expense, History, Pause, RetryConfig, RetryMode, Share, Signal, classify, delay},
+    runtime::later,
     transport::Body,
 };
 
@@ -147,10 +148,12 @@ impl Client {
         };
         let attempt = timeouts.attempt.or(declared).unwrap_or(default).min(LONGEST);
         let set = call.options.timeout.or(timeouts.total);
-        let total = set.unwrap_or_else(|| Duration::from_secs(60).max(attempt.saturating_mul(3) / 2)).min(LONGEST);
+        let total = set
+            .unwrap_or_else(|| Duration::from_secs(60).max(attempt.saturating_add(attempt.div_f64(2.0))))
+            .min(LONGEST);
         // Nobody knows how long a stream takes: unless a limit is set, it may take as long as it moves.
         let until = if set.is_none() && call.upload.is_some() { LONGEST } else { total };
-        Limits { total, deadline: Instant::now() + until, attempt }
+        Limits { total, deadline: later(Instant::now(), until), attempt }
     }
 
     async fn credentials_until(&self, call: &Prepared<'_>, limits: Limits) -> Result<Credentials, ErrorKind> {

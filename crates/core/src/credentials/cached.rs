@@ -18,7 +18,7 @@ use tokio::{
 use super::{BoxFuture, Credentials, CredentialsKind, ProvideCredentials};
 use crate::{
     error::CredentialsError,
-    runtime::{Clock, Entropy, SystemClock, SystemEntropy, up_to},
+    runtime::{Clock, Entropy, SystemClock, SystemEntropy, later, later_date, up_to},
 };
 
 /// Credentials without an end are asked for again after this time, in case they were replaced.
@@ -27,7 +27,7 @@ const RECHECK: Duration = minutes(15);
 const WAIT_WHILE_VALID: Duration = Duration::from_secs(5);
 
 const fn minutes(minutes: u64) -> Duration {
-    Duration::from_secs(minutes * 60)
+    Duration::from_secs(minutes.saturating_mul(60))
 }
 
 /// Keeps what a source has given and renews it before it ends.
@@ -202,7 +202,7 @@ impl Shared {
         match (usable, &state.flight) {
             (Some(held), _) if now < held.advisory => Step::Use(held.credentials.clone()),
             (Some(held), Some(flight)) => {
-                let until = flight.started + WAIT_WHILE_VALID;
+                let until = later(flight.started, WAIT_WHILE_VALID);
                 if held.is_due(now) && instant < until {
                     Step::Wait(flight.landed.clone(), Some(until))
                 } else {
@@ -241,7 +241,7 @@ impl Shared {
             Err(error) => {
                 let pause = self.pause(state.held.as_ref(), now);
                 tracing::warn!(error = %error.message, retry_in = ?pause, "no new credentials");
-                state.failure = Some(Failure { error, retry_at: instant + pause });
+                state.failure = Some(Failure { error, retry_at: later(instant, pause) });
             }
         }
     }
@@ -250,15 +250,15 @@ impl Shared {
     /// source is asked again after two thirds of what is left.
     fn hold(&self, credentials: Credentials, now: SystemTime, instant: Instant) -> Held {
         let left = credentials.expires_at().and_then(|end| end.duration_since(now).ok());
-        let about = |time: Duration| time.mul_f64(0.9) + self.random(time.mul_f64(0.2));
+        let about = |time: Duration| time.mul_f64(0.9).saturating_add(self.random(time.mul_f64(0.2)));
         let (advisory, mandatory) = match left {
             Some(left) => {
-                let before_end = |window: Duration| now + left.saturating_sub(about(window));
-                (before_end(minutes(15).min(left / 3)), Some(before_end(minutes(5).min(left / 10))))
+                let before_end = |window: Duration| later_date(now, left.saturating_sub(about(window)));
+                (before_end(minutes(15).min(left.div_f64(3.0))), Some(before_end(minutes(5).min(left.div_f64(10.0)))))
             }
-            None => (now + about(RECHECK), None),
+            None => (later_date(now, about(RECHECK)), None),
         };
-        let settled = instant + Duration::from_secs(1) + self.random(Duration::from_secs(9));
+        let settled = later(instant, self.between(Duration::from_secs(1), Duration::from_secs(10)));
         Held { credentials, advisory, mandatory, refused: false, settled }
     }
 
@@ -266,14 +266,18 @@ impl Shared {
     fn pause(&self, held: Option<&Held>, now: SystemTime) -> Duration {
         let usable = held.filter(|held| !held.refused && held.is_valid(now));
         match usable {
-            None => Duration::from_secs(1) + self.random(Duration::from_secs(4)),
-            Some(held) if held.is_due(now) => Duration::from_secs(20) + self.random(Duration::from_secs(20)),
+            None => self.between(Duration::from_secs(1), Duration::from_secs(5)),
+            Some(held) if held.is_due(now) => self.between(Duration::from_secs(20), Duration::from_secs(40)),
             Some(held) => {
-                let pause = minutes(5) + self.random(minutes(5));
+                let pause = self.between(minutes(5), minutes(10));
                 let until_due = held.mandatory.and_then(|due| due.duration_since(now).ok());
                 until_due.map_or(pause, |until_due| pause.min(until_due))
             }
         }
+    }
+
+    fn between(&self, shortest: Duration, longest: Duration) -> Duration {
+        shortest.saturating_add(self.random(longest.saturating_sub(shortest)))
     }
 
     fn random(&self, limit: Duration) -> Duration {

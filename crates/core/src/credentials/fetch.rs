@@ -80,8 +80,8 @@ pub(super) async fn fetch(
         if permanent || attempt >= patience.attempts {
             return Err(error);
         }
-        tokio::time::sleep(up_to(BASE_DELAY * (1 << (attempt - 1)), entropy)).await;
-        attempt += 1;
+        tokio::time::sleep(up_to(BASE_DELAY.saturating_mul(1 << attempt.min(16).saturating_sub(1)), entropy)).await;
+        attempt = attempt.saturating_add(1);
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
     error::CredentialsError,
     model::{Field, Schema, Value},
     operation::{Operation, Protocol, Service},
-    runtime::parse_http_date,
+    runtime::{later_date, parse_http_date},
 };
 
 static STS: Service = Service {
@@ -123,7 +123,7 @@ impl Sts {
         let now = role.environment.clock_ref().now();
         Ok(match credentials.expires_at().and_then(|end| by_our_clock(end, &meta.headers, now)) {
             // Nobody gets more than was asked for.
-            Some(end) => credentials.expiring_at(end.min(now + role.lifetime())),
+            Some(end) => credentials.expiring_at(end.min(later_date(now, role.lifetime()))),
             None => credentials,
         })
     }

@@ -17,7 +17,7 @@ pub(crate) fn decode(model: &mut dyn Model, document: Document) -> Result<(), De
     let fields = model.schema().fields;
     for (index, field) in fields.iter().enumerate() {
         // One name may be in two places, path and body for example; data has it once.
-        let again = fields.iter().skip(index + 1).any(|other| other.name == field.name);
+        let again = fields.iter().skip(index.saturating_add(1)).any(|other| other.name == field.name);
         let value = if again { members.get(field.name).cloned() } else { members.remove(field.name) };
         let Some(value) = value else { continue };
         let value = match field.wrapper {

@@ -226,7 +226,7 @@ impl<R: Itemized> Stream for Items<R> {
         let this = &mut *self;
         loop {
             if let Some(item) = this.page.next() {
-                this.done += 1;
+                this.done = this.done.saturating_add(1);
                 return Poll::Ready(Some(Ok(item)));
             }
             match ready!(Pin::new(&mut this.pages).poll_next(context)) {
@@ -235,8 +235,8 @@ impl<R: Itemized> Stream for Items<R> {
                 Some(Ok(page)) => {
                     this.page = R::items(page.into_inner()).into_iter();
                     this.done = std::mem::take(&mut this.skip).min(this.page.len());
-                    if this.done > 0 {
-                        this.page.nth(this.done - 1);
+                    if let Some(last) = this.done.checked_sub(1) {
+                        this.page.nth(last);
                     }
                 }
             }

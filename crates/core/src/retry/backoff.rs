@@ -19,7 +19,7 @@ pub(crate) fn delay(
         None => own,
         Some(asked) => {
             let wait = asked.max(own).min(config.max_server_delay);
-            let jitter = up_to(wait / 10, entropy);
+            let jitter = up_to(wait.div_f64(10.0), entropy);
             wait.saturating_add(jitter).min(config.max_server_delay)
         }
     }

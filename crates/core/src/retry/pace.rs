@@ -7,6 +7,8 @@ use std::{
 
 use tokio::time::Instant;
 
+use crate::runtime::later;
+
 /// Throttling within this time after the rate was cut belongs to the same burst.
 const BURST: Duration = Duration::from_secs(1);
 /// The rate doubles once per this time after it was cut.
@@ -67,7 +69,7 @@ impl Pace {
             }
             Some(rate) => {
                 let turn = state.next.unwrap_or(now).max(now);
-                state.next = Some(turn + Duration::from_secs_f64(1.0 / rate));
+                state.next = Some(later(turn, Duration::from_secs_f64(1.0 / rate)));
                 turn
             }
         };

@@ -38,7 +38,7 @@ impl Skew {
         if round_trip > MAX_ROUND_TRIP {
             return false;
         }
-        let middle = round_trip / 2;
+        let middle = round_trip.div_f64(2.0);
         let (Some(ours), Some(stamped)) = (sent.checked_add(middle), stamp.checked_add(middle)) else { return false };
         let is_wrong =
             milliseconds(date, stamped).unsigned_abs() > THRESHOLD.as_millis().try_into().unwrap_or(u64::MAX);
@@ -53,7 +53,7 @@ impl Skew {
 fn milliseconds(time: SystemTime, other: SystemTime) -> i64 {
     match time.duration_since(other) {
         Ok(ahead) => i64::try_from(ahead.as_millis()).unwrap_or(i64::MAX),
-        Err(behind) => i64::try_from(behind.duration().as_millis()).map_or(i64::MIN, |value| -value),
+        Err(behind) => i64::try_from(behind.duration().as_millis()).map_or(i64::MIN, i64::wrapping_neg),
     }
 }
 

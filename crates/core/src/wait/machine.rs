@@ -12,7 +12,7 @@ use crate::{
     error::{ErrorKind, Stage, WaitError, WaitProblem},
     model::{Model, View, encode::encode, find},
     operation::Request,
-    runtime::{SystemEntropy, up_to},
+    runtime::{SystemEntropy, later, up_to},
 };
 
 /// Growth of the pauses while nothing changes.
@@ -21,6 +21,8 @@ const LONGEST: f64 = 4.0;
 /// The same when the service asks for fewer calls.
 const THROTTLED_GROWTH: f64 = 2.0;
 const LONGEST_THROTTLED: f64 = 8.0;
+/// What is longer is as good as for ever, and can be multiplied.
+const LONGEST_DELAY: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Share of a pause that is left to chance.
 const JITTER: f64 = 0.4;
 /// Values of one path that a state names.
@@ -135,9 +137,9 @@ impl Machine {
             waiter,
             started,
             // A limit that no clock reaches is none.
-            deadline: started.checked_add(limit).unwrap_or_else(|| started + Duration::from_secs(u32::MAX.into())),
+            deadline: later(started, limit),
             limit,
-            delay: delay.unwrap_or_else(|| Duration::from_secs(waiter.delay.into())),
+            delay: delay.unwrap_or_else(|| Duration::from_secs(waiter.delay.into())).min(LONGEST_DELAY),
             confirm,
             confirmed: 0,
             factor: 1.0,
@@ -158,7 +160,7 @@ impl Machine {
     }
 
     pub(super) async fn pause(&self, pause: Duration) {
-        sleep_until(self.deadline.min(Instant::now() + pause)).await;
+        sleep_until(self.deadline.min(later(Instant::now(), pause))).await;
     }
 
     /// What an answer, a failed question or their absence means.
@@ -210,7 +212,7 @@ impl Machine {
         if !throttled {
             self.factor = (self.factor * GROWTH).min(LONGEST.max(self.factor));
         }
-        let pause = mean.mul_f64(1.0 - JITTER / 2.0) + up_to(mean.mul_f64(JITTER), &SystemEntropy);
+        let pause = mean.mul_f64(1.0 - JITTER / 2.0).saturating_add(up_to(mean.mul_f64(JITTER), &SystemEntropy));
         let asked = error.and_then(Error::service).and_then(|error| error.retry_after);
         pause.max(asked.unwrap_or_default())
     }

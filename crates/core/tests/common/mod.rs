@@ -19,6 +19,8 @@ pub type Parameters = BTreeMap<String, String>;
 pub enum Answer {
     Json(u16, String),
     Body(&'static str, Body),
+    /// The service asks to wait so many seconds.
+    Wait(u64),
     /// The connection breaks.
     Lost,
     /// Nothing comes for a long time.
@@ -65,6 +67,10 @@ impl Transport for Service {
             let (status, kind, body) = match (self.0)(&parameters(&head, &body)) {
                 Answer::Json(status, text) => (status, "application/json", Body::from(Bytes::from(text))),
                 Answer::Body(kind, body) => (200, kind, body),
+                Answer::Wait(seconds) => {
+                    let answer = http::Response::builder().status(429).header("retry-after", seconds);
+                    return Ok(answer.body(Body::from(Bytes::new())).expect("a response"));
+                }
                 Answer::Lost => {
                     let message = "connection reset".to_owned();
                     return Err(TransportError { message, stage: Stage::MaybeSent, source: None });

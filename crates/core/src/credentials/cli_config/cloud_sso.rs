@@ -16,6 +16,7 @@ use crate::{
         fetch::{Patience, fetch_json},
     },
     error::CredentialsError,
+    runtime::later_date,
 };
 
 /// Domains in which the vendor runs its sign-in pages. The access token goes nowhere else.
@@ -53,7 +54,7 @@ impl CloudSso {
     async fn fetch(&self) -> Result<Credentials, CredentialsError> {
         let now = self.environment.clock_ref().now();
         if let Some(kept) = &self.kept
-            && lasts(kept, now + KEPT_LONG_ENOUGH)
+            && lasts(kept, later_date(now, KEPT_LONG_ENOUGH))
         {
             return Ok(kept.clone());
         }

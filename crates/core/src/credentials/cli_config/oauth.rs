@@ -23,6 +23,7 @@ use crate::{
         file,
     },
     error::CredentialsError,
+    runtime::later_date,
     wire::encode_pairs,
 };
 
@@ -84,7 +85,7 @@ impl OAuth {
     async fn fetch(&self) -> Result<Credentials, CredentialsError> {
         let now = self.environment.clock_ref().now();
         if let Some(kept) = &self.kept
-            && lasts(kept, now + KEPT_LONG_ENOUGH)
+            && lasts(kept, later_date(now, KEPT_LONG_ENOUGH))
         {
             return Ok(kept.clone());
         }
@@ -113,13 +114,15 @@ impl OAuth {
         let document = profile::parse(&text)?;
         let found = profile::find(&document, &self.profile);
         let profile = found.ok_or_else(|| broken(&"the profile is gone"))?;
-        if let Some(kept) = profile.kept_keys("oauth", now).filter(|kept| lasts(kept, now + KEPT_LONG_ENOUGH)) {
+        if let Some(kept) =
+            profile.kept_keys("oauth", now).filter(|kept| lasts(kept, later_date(now, KEPT_LONG_ENOUGH)))
+        {
             return Ok(kept);
         }
         let (mut tokens, in_file) = self.tokens(&profile)?;
         let refresh = tokens.refresh.clone();
         if let Some(refresh) = refresh
-            && tokens.access_end.is_none_or(|end| end <= now + TOKEN_LONG_ENOUGH)
+            && tokens.access_end.is_none_or(|end| end <= later_date(now, TOKEN_LONG_ENOUGH))
         {
             tokens = self.refresh(&refresh, now).await?;
             // The old refresh token is spent: whatever happens next, the new one must not be lost.

@@ -112,11 +112,11 @@ fn lock(path: &Path) -> io::Result<Option<Held>> {
     };
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut file = private().create(true).truncate(false).custom_flags(OFlag::O_NOFOLLOW.bits()).open(path)?;
-    let deadline = Instant::now() + LOCK_TIME;
+    let begun = Instant::now();
     loop {
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
             Ok(held) => return Ok(Some(held)),
-            Err((_, Errno::EWOULDBLOCK)) if Instant::now() >= deadline => return Ok(None),
+            Err((_, Errno::EWOULDBLOCK)) if begun.elapsed() >= LOCK_TIME => return Ok(None),
             Err((returned, Errno::EWOULDBLOCK | Errno::EINTR)) => file = returned,
             Err((_, errno)) => return Err(errno.into()),
         }
@@ -130,12 +130,12 @@ fn lock(path: &Path) -> io::Result<Option<Held>> {
     use std::os::windows::fs::OpenOptionsExt as _;
     /// The system's number for: somebody else has it open.
     const ERROR_SHARING_VIOLATION: i32 = 32;
-    let deadline = Instant::now() + LOCK_TIME;
+    let begun = Instant::now();
     loop {
         match private().create(true).truncate(false).share_mode(0).open(path) {
             Ok(held) => return Ok(Some(held)),
             Err(error) if error.raw_os_error() != Some(ERROR_SHARING_VIOLATION) => return Err(error),
-            Err(_) if Instant::now() >= deadline => return Ok(None),
+            Err(_) if begun.elapsed() >= LOCK_TIME => return Ok(None),
             Err(_) => std::thread::sleep(POLL),
         }
     }
