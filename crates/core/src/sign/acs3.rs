@@ -88,7 +88,7 @@ fn hmac<H: EagerHash>(key: &str, text: &str) -> String {
 }
 
 /// The parts of a request that an ACS3 signature covers.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Acs3<'a> {
     /// The hash.
     pub algorithm: Acs3Algorithm,

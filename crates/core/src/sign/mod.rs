@@ -10,7 +10,7 @@ mod rpc_v1;
 mod sls;
 mod v4;
 
-use std::time::SystemTime;
+use std::{fmt, time::SystemTime};
 
 use jiff::{Timestamp, fmt::strtime};
 
@@ -63,6 +63,18 @@ impl SignatureVersion {
         }
     }
 }
+
+/// Of the parts of a request the method alone is printed: the others may hold secrets.
+macro_rules! print_method_only {
+    ($($parts:ident),*) => {$(
+        impl fmt::Debug for $parts<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($parts)).field("method", self.method).finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+print_method_only!(Acs3, OssV1, OssV4, RoaV1, RpcV1, SlsV1, SlsV4);
 
 /// What a request is stamped with; fresh for every attempt.
 pub(crate) struct Stamp {

@@ -20,7 +20,7 @@ use crate::{
 const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
 /// The parts of a request that an OSS4-HMAC-SHA256 signature covers.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct OssV4<'a> {
     /// HTTP method.
     pub method: &'a Method,
@@ -64,7 +64,7 @@ impl OssV4<'_> {
 }
 
 /// The parts of a request that the older signature covers; the body is not among them.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct OssV1<'a> {
     /// HTTP method.
     pub method: &'a Method,

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The parts of a request that a ROA v1 signature covers; the body is not among them.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RoaV1<'a> {
     /// HTTP method.
     pub method: &'a Method,

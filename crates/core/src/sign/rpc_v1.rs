@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The parts of a request that an RPC v1 signature covers.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RpcV1<'a> {
     /// HTTP method.
     pub method: &'a Method,

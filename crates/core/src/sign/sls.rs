@@ -22,7 +22,7 @@ use crate::{
 const API_VERSION: &str = "0.6.0";
 
 /// The parts of a request that a `LOG` signature covers.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SlsV1<'a> {
     /// HTTP method.
     pub method: &'a Method,
@@ -66,7 +66,7 @@ impl SlsV1<'_> {
 }
 
 /// The parts of a request that an SLS4-HMAC-SHA256 signature covers.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SlsV4<'a> {
     /// HTTP method.
     pub method: &'a Method,

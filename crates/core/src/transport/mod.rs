@@ -44,7 +44,7 @@ impl Pem {
         Self(text.into().into())
     }
 
-    #[cfg(feature = "reqwest")]
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
     fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
