@@ -192,7 +192,7 @@ impl<T> Stream for Across<'_, T> {
                 Poll::Ready(None) => asked = 0,
                 Poll::Pending => {
                     this.working.push_back((region, part));
-                    asked += 1;
+                    asked = asked.saturating_add(1);
                 }
             }
         }

@@ -88,6 +88,7 @@ fn printed() -> Vec<(&'static str, String)> {
         ("Pem", print(&Pem::new(CANARY))),
         ("TransportConfig", print(&transport)),
         ("ReqwestTransport", print(&ReqwestTransport::new(transport.clone()))),
+        ("ByteStream", print(&alicloud_core::stream::ByteStream::from(CANARY))),
         ("Body", print(&Body::from(Bytes::from(CANARY)))),
         ("Config", print(&config)),
         ("ConfigBuilder", print(&builder())),
@@ -143,6 +144,7 @@ const PLAIN: &[&str] = &[
     "Field",
     "FileAccess",
     "Limits",
+    "LocalError",
     "Network",
     "NoEntropy",
     "Operation",
@@ -150,6 +152,8 @@ const PLAIN: &[&str] = &[
     "Place",
     "PositionError",
     "Protocol",
+    "Region",
+    "Regions",
     "ResponseBody",
     "RetryClass",
     "RetryConfig",
@@ -159,6 +163,7 @@ const PLAIN: &[&str] = &[
     "Service",
     "SignatureVersion",
     "Stage",
+    "StallProtection",
     "Style",
     "SystemClock",
     "SystemEntropy",
@@ -176,8 +181,11 @@ const ANSWERS: &[&str] = &[
     "CallReport",
     "ConfigError",
     "DecodeError",
+    "Download",
     "Error",
     "ErrorKind",
+    "Event",
+    "Events",
     "InvalidInput",
     "Outgoing",
     "PagingError",
@@ -196,7 +204,7 @@ const ANSWERS: &[&str] = &[
 /// Data as such: it does not know what it is, and prints all of it.
 const DATA: &[&str] = &["Document"];
 /// Cannot be printed.
-const SILENT: &[&str] = &["Items", "Pages", "Parts", "Wait"];
+const SILENT: &[&str] = &["Across", "Items", "Pages", "Parts", "Wait"];
 
 #[test]
 fn every_public_type_keeps_secrets() {

@@ -157,7 +157,7 @@ impl Client {
     }
 
     async fn credentials_until(&self, call: &Prepared<'_>, limits: Limits) -> Result<Credentials, ErrorKind> {
-        let end = limits.deadline.min(Instant::now() + limits.total);
+        let end = limits.deadline.min(later(Instant::now(), limits.total));
         match timeout_at(end, self.credentials(call)).await {
             Ok(result) => result,
             Err(_) => Err(ErrorKind::Timeout(TimeoutError { limit: "credentials", after: limits.total })),
