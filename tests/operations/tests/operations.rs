@@ -48,6 +48,7 @@ fn answer<R: Request>() -> Box<dyn Model> {
 }
 
 #[cfg(not(feature = "answers"))]
+#[allow(clippy::extra_unused_type_parameters, reason = "with the feature it is used")]
 fn answer<R: Request>() -> Box<dyn Model> {
     Box::new(Unread)
 }
