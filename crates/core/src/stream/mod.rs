@@ -30,7 +30,7 @@
 //! - What is left at the end counts as an event even if no empty line follows; the word `[DONE]` is none.
 //! - An answer that is one document instead of a stream is one event.
 //! - `send()` waits for the end of the stream, within the limits of time of a call, and returns what the
-//!   last event says. It fails if any event is an error.
+//!   last event says. It fails if that one, or an event called `error` before it, is an error.
 //!
 //! # Downloads
 //! An operation that answers with bytes has the method `download()`; `send()` reads them into memory, up
