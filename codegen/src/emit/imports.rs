@@ -17,9 +17,13 @@ pub(super) fn of(
     let call = operation.is_some();
     let streams = operation.is_some_and(|operation| !operation.streams.is_empty());
     let pages = operation.is_some_and(|operation| operation.pages.is_some());
-    let holds = |property: &dyn Fn(&FieldType) -> bool| {
-        structs.iter().flat_map(|model| &model.fields).any(|field| field.ty.any(&|ty| property(ty)))
+    // The items of pages may lie inside of a shared type, which no field of this file names.
+    let items = operation.and_then(|operation| operation.pages.as_ref()?.items.as_ref());
+    let types = || {
+        let fields = structs.iter().flat_map(|model| &model.fields).map(|field| &field.ty);
+        fields.chain(items.map(|items| &items.element))
     };
+    let holds = |property: &dyn Fn(&FieldType) -> bool| types().any(|ty| ty.any(&|ty| property(ty)));
     let fields = structs.iter().any(|model| !model.fields.is_empty());
     let limited = structs.iter().flat_map(|model| &model.fields).any(|field| field.wire.limits != Limits::default());
 

@@ -120,6 +120,16 @@ impl Client {
         put_ticket::PutTicket::new(&self.core)
     }
 
+    /// Selects rows.
+    ///
+    /// The items of a page lie inside of a shared type, and are of types that no field of the answer names.
+    ///
+    /// API reference: [`SelectRows`](https://api.aliyun.com/api/Kitchen/2024-02-29/SelectRows).
+    #[inline]
+    pub fn select_rows(&self) -> select_rows::SelectRows {
+        select_rows::SelectRows::new(&self.core)
+    }
+
     /// Uploads plan.
     ///
     /// API reference: [`UploadPlan`](https://api.aliyun.com/api/Kitchen/2024-02-29/UploadPlan).

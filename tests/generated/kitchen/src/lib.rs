@@ -24,7 +24,7 @@
 //!
 //! # Operations
 //!
-//! 12 operations, each a method of [`Client`]; what it takes and returns is in a module of
+//! 13 operations, each a method of [`Client`]; what it takes and returns is in a module of
 //! [`operation`].
 //!
 //! - [`create_kitchen`](Client::create_kitchen): Builds a kitchen.
@@ -37,6 +37,7 @@
 //! - [`match`](Client::match): A keyword.
 //! - [`new_operation`](Client::new_operation): New.
 //! - [`put_ticket`](Client::put_ticket): Puts ticket.
+//! - [`select_rows`](Client::select_rows): Selects rows.
 //! - [`upload_plan`](Client::upload_plan): Uploads plan.
 //! - [`write_xml`](Client::write_xml): Writes XML.
 //!

@@ -3,7 +3,9 @@
 
 //! Types that several operations share.
 
-use alicloud_core::{Model, model::{Field, IntoList, OpenEnum, Schema, Value}};
+use std::collections::BTreeMap;
+
+use alicloud_core::{Document, Model, model::{Field, IntoList, OpenEnum, Schema, Value}};
 
 /// A name that Rust uses.
 ///
@@ -43,6 +45,17 @@ pub struct Kitchen {
 
     /// `Owner`.
     pub owner: Option<Owner>,
+}
+
+/// The shared type `Rows`.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct Rows {
+    /// `NextToken`.
+    pub next_token: Option<String>,
+
+    /// `Records`.
+    pub records: Option<Vec<BTreeMap<String, Document>>>,
 }
 
 /// What [`inner`](field@Filter::inner) holds.
@@ -192,6 +205,33 @@ impl Model for Kitchen {
     }
 }
 
+impl Model for Rows {
+    #[inline]
+    fn schema(&self) -> &'static Schema {
+        const SCHEMA: &Schema = &Schema::new(
+            "Rows",
+            &[Field::new("NextToken"), Field::new("Records")],
+        );
+        SCHEMA
+    }
+
+    #[inline]
+    fn field(&self, index: usize) -> &dyn Value {
+        match index {
+            0 => &self.next_token,
+            _ => &self.records,
+        }
+    }
+
+    #[inline]
+    fn field_mut(&mut self, index: usize) -> &mut dyn Value {
+        match index {
+            0 => &mut self.next_token,
+            _ => &mut self.records,
+        }
+    }
+}
+
 impl Model for Inner {
     #[inline]
     fn schema(&self) -> &'static Schema {
@@ -248,6 +288,6 @@ impl OpenEnum for Size {
     }
 }
 
-alicloud_core::models!(BoxObject, Filter, Kitchen, Inner, Owner);
+alicloud_core::models!(BoxObject, Filter, Kitchen, Rows, Inner, Owner);
 
 alicloud_core::open_enums!(Size);

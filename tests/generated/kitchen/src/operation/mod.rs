@@ -33,6 +33,9 @@ pub mod new_operation;
 /// Puts ticket.
 pub mod put_ticket;
 
+/// Selects rows.
+pub mod select_rows;
+
 /// Uploads plan.
 pub mod upload_plan;
 
