@@ -16,7 +16,6 @@ struct Book {
     effects: BTreeMap<String, u32>,
     /// Answers by client token.
     tokens: BTreeMap<String, String>,
-    nonces: BTreeMap<String, u32>,
     requests: u64,
     invalid: Vec<String>,
 }
@@ -50,8 +49,6 @@ impl Ledger {
         if let Err(problem) = verify(request, "testid", "testsecret") {
             book.invalid.push(problem);
         }
-        let nonce = request.headers.get("x-acs-signature-nonce").cloned().unwrap_or_default();
-        *book.nonces.entry(nonce).or_default() += 1;
         let name = request.parameter("Name").unwrap_or_default();
         let answer = format!(r#"{{"RequestId": "R-{}", "Name": "{name}", "Success": true}}"#, book.requests);
         let action = request.headers.get("x-acs-action").map(String::as_str).unwrap_or_default();
