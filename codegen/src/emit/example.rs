@@ -6,7 +6,7 @@ use quote::quote;
 use super::format::Source;
 use crate::model::{Package, Sample, SampleValue};
 
-/// `examples/first_call.rs`.
+/// `examples/<product>_first_call.rs`: examples of one workspace share a folder for their programs.
 pub(super) fn file(package: &Package, sample: &Sample) -> Source {
     let library = quote::format_ident!("{}", package.library());
     let method = &sample.method;
@@ -27,7 +27,7 @@ pub(super) fn file(package: &Package, sample: &Sample) -> Source {
         }
     };
     Source {
-        path: "examples/first_call.rs".to_owned(),
+        path: format!("examples/{}_first_call.rs", package.product),
         docs: sample.docs.clone(),
         items: vec![quote!(use #library::{Client, Config, Error};), main],
     }

@@ -22,7 +22,7 @@ fn files_that_are_not_rust() {
     let files = generate(&kitchen());
     insta::assert_snapshot!("kitchen_manifest", text(&files, "Cargo.toml"));
     insta::assert_snapshot!("kitchen_readme", text(&files, "README.md"));
-    insta::assert_snapshot!("kitchen_example", text(&files, "examples/first_call.rs"));
+    insta::assert_snapshot!("kitchen_example", text(&files, "examples/kitchen_first_call.rs"));
 }
 
 #[test]
