@@ -203,7 +203,9 @@ fn accepts_every_signature_of_the_vendors_code() {
                 all["authorization"] = record["authorization"].clone();
                 let token = record["headers"]["x-acs-security-token"].as_str();
                 let target = target(text("pathname"), &record["query"]);
-                let request = Request::from_target(method, target, headers(&all), Bytes::new());
+                // The signature covers the body by its MD5 alone, which is all that the record holds of it.
+                let body = if record["headers"]["content-md5"].is_null() { "" } else { "{}" };
+                let request = Request::from_target(method, target, headers(&all), Bytes::from(body));
                 assert_verified(id, &verifier("testid", secret, token, RECORDED), &request, Auth::Signed);
             }
             "acs3" if text("algorithm") == super::acs3::ALGORITHM => {
