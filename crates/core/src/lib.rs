@@ -23,7 +23,7 @@
 //! | wait before a repeat | [`RetryConfig`] | | up to 100 ms, doubling, at most 20 s; throttled: up to 500 ms, doubling; what the service asks for: at most 60 s |
 //! | budget for repeats | [`RetryConfig`] | | 500 tokens by endpoint and account; a repeat costs 5, after a timeout 10 |
 //! | one attempt | `attempt_timeout` | | what the operation needs, else 30 s for calls that read, 60 s for others |
-//! | the whole call \* | `timeout` | | 60 s, or one and a half attempts if that is longer; none while a [stream](stream) is sent |
+//! | the whole call \* | `timeout` | | 60 s, or one and a half attempts if that is longer; none while a [stream] is sent |
 //! | connecting, TLS included | `connect_timeout` | | 5 s |
 //! | idle connections | [`TransportConfig`](transport::TransportConfig) | | 32 per host, 15 s |
 //! | proxies | `proxies`, `no_proxy` | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` | those of the environment |
