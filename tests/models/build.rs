@@ -14,7 +14,8 @@ fn main() {
     let manifest = here.join("Cargo.toml");
     println!("cargo::rerun-if-changed={}", manifest.display());
     let dependencies = fs::read_to_string(manifest).expect("cargo has read it too");
-    let mut list = String::from("/// The models.\npub const MODELS: &[Made] = &[\n");
+    // A static, not a constant: what it refers to is compiled here, not in each crate that reads it.
+    let mut list = String::from("/// The models.\npub static MODELS: &[Made] = &[\n");
     for (product, source) in products(&here.join("../../crates")) {
         let package = format!("alicloud-{product}");
         assert!(
