@@ -88,7 +88,11 @@ async fn accepted(service: &'static Service, entries: &[Entry]) {
         let result = client.execute(entry.operation, &*request, &mut *answer, &CallOptions::default()).await;
 
         let exchange = gateway.requests().pop().unwrap_or_else(|| panic!("{name} did not arrive: {result:?}"));
-        assert_eq!(exchange.operation.as_deref(), Some(name), "taken for another operation: {result:?}");
+        // The log service documents one operation under two names.
+        let taken = exchange.operation.as_deref().and_then(|taken| spec.operations.get(taken));
+        let same = taken.is_some_and(|taken| (taken.method, &taken.path) == (documented.method, &documented.path));
+        let known = exchange.operation.as_deref() == Some(name) || documented.path.is_some() && same;
+        assert!(known, "{name} was taken for {:?}: {result:?}", exchange.operation);
         let accepted = exchange.status.is_some_and(|status| status < 400);
         // Streams are read in another way.
         let read = result.is_ok() || cfg!(not(feature = "answers")) || entry.operation.response == ResponseBody::Events;
