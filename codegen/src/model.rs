@@ -188,6 +188,7 @@ pub(crate) enum Condition {
 pub(crate) enum ResponseBody {
     Document,
     Binary,
+    Text,
     Events,
 }
 

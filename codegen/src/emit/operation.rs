@@ -96,6 +96,7 @@ fn request_impl(operation: &Operation) -> TokenStream {
     let body = match operation.body {
         ResponseBody::Document => None,
         ResponseBody::Binary => Some(quote!(.binary())),
+        ResponseBody::Text => Some(quote!(.text())),
         ResponseBody::Events => Some(quote!(.events())),
     };
     let timeout = operation.attempt_timeout.map(|seconds| {
@@ -132,7 +133,7 @@ fn macros(operation: &Operation) -> TokenStream {
     let enums = enums(&operation.types).map(|open| &open.name).collect::<Vec<_>>();
     let open = (!enums.is_empty()).then(|| quote!(alicloud_core::open_enums!(#(#enums),*);));
     let stream = match operation.body {
-        ResponseBody::Document => None,
+        ResponseBody::Document | ResponseBody::Text => None,
         ResponseBody::Binary => Some(quote!(alicloud_core::download!(#call, #request);)),
         ResponseBody::Events => Some(quote!(alicloud_core::events!(#call, #request);)),
     };

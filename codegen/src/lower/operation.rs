@@ -95,13 +95,12 @@ fn http(spec: &Spec, operation: &spec::Operation) -> Result<Http, Error> {
 }
 
 fn body(operation: &spec::Operation) -> ResponseBody {
-    let binary = |field: &spec::Shape| field.place == Some(Place::Payload) && field.kind == Some(Kind::Binary);
-    if operation.response.events {
-        ResponseBody::Events
-    } else if operation.response.fields.iter().any(binary) {
-        ResponseBody::Binary
-    } else {
-        ResponseBody::Document
+    let payload = operation.response.fields.iter().find(|field| field.place == Some(Place::Payload));
+    match payload.and_then(|field| field.kind) {
+        _ if operation.response.events => ResponseBody::Events,
+        Some(Kind::Binary) => ResponseBody::Binary,
+        Some(Kind::String) => ResponseBody::Text,
+        _ => ResponseBody::Document,
     }
 }
 

@@ -14,7 +14,7 @@ const FILE: &str = "fileUrl";
 /// What a call can do besides, by what its answer is.
 pub(crate) fn methods(body: ResponseBody) -> &'static [&'static str] {
     match body {
-        ResponseBody::Document => &[],
+        ResponseBody::Document | ResponseBody::Text => &[],
         ResponseBody::Binary => &["download"],
         ResponseBody::Events => &["events"],
     }

@@ -76,6 +76,8 @@ pub enum ResponseBody {
     Document,
     /// Bytes, kept as they are.
     Binary,
+    /// One text, kept as it is; a JSON string is what it says.
+    Text,
     /// Server-sent events, each of which holds one document.
     Events,
 }
@@ -158,6 +160,12 @@ impl Operation {
     /// The answer is bytes.
     pub const fn binary(mut self) -> Self {
         self.response = ResponseBody::Binary;
+        self
+    }
+
+    /// The answer is one text.
+    pub const fn text(mut self) -> Self {
+        self.response = ResponseBody::Text;
         self
     }
 

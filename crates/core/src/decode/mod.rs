@@ -59,11 +59,27 @@ impl Answer {
         if self.is_xml() {
             return xml::parse(&self.body);
         }
-        let text = std::str::from_utf8(&self.body).map_err(|error| format!("the body is not UTF-8: {error}"))?;
+        let text = self.text()?;
         if text.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}').is_empty() {
             return Ok(Document::Null);
         }
         Document::parse(text).map_err(|error| error.to_string())
+    }
+
+    /// The body as one text. Some services send the text itself, others a JSON string: where the text is JSON
+    /// of another kind, it was meant as text all the same.
+    fn one_text(&self) -> Result<Document, String> {
+        Ok(match self.text()? {
+            "" => Document::Null,
+            text => match Document::parse(text) {
+                Ok(Document::String(said)) => Document::String(said),
+                _ => text.into(),
+            },
+        })
+    }
+
+    fn text(&self) -> Result<&str, String> {
+        std::str::from_utf8(&self.body).map_err(|error| format!("the body is not UTF-8: {error}"))
     }
 
     /// An answer that cannot be read, as an error.
@@ -113,11 +129,11 @@ impl Answer {
 /// Fills the output from an answer; returns the request id.
 pub(crate) fn fill(kind: ResponseBody, answer: &Answer, output: &mut dyn Model) -> Result<Option<String>, ErrorKind> {
     let document = match kind {
-        ResponseBody::Binary => Document::Null,
-        ResponseBody::Document | ResponseBody::Events => {
-            answer.document().map_err(|message| ErrorKind::Decode(answer.unreadable(message)))?
-        }
+        ResponseBody::Binary => Ok(Document::Null),
+        ResponseBody::Text => answer.one_text(),
+        ResponseBody::Document | ResponseBody::Events => answer.document(),
     };
+    let document = document.map_err(|message| ErrorKind::Decode(answer.unreadable(message)))?;
     if let Some(error) = business_error(output, &document, answer) {
         return Err(ErrorKind::Service(Box::new(error)));
     }
@@ -192,6 +208,21 @@ mod tests {
         assert!(answer("application/json", b"\xff").document().unwrap_err().contains("UTF-8"));
         let deep = "[".repeat(100_000);
         assert!(answer("application/json", deep.as_bytes()).document().is_err());
+    }
+
+    #[test]
+    fn one_text_is_kept_as_it_is() {
+        for (body, expected) in [
+            ("bash attach.sh\n", "bash attach.sh\n"),
+            ("{\"b\": 1, \"a\": 1.0}", "{\"b\": 1, \"a\": 1.0}"),
+            ("12", "12"),
+            ("null", "null"),
+            ("\"curl \\\"x\\\"\"", "curl \"x\""),
+        ] {
+            assert_eq!(answer("application/json", body.as_bytes()).one_text(), Ok(expected.into()), "{body}");
+        }
+        assert_eq!(answer("", b"").one_text(), Ok(Document::Null));
+        assert!(answer("", b"\xff").one_text().unwrap_err().contains("UTF-8"));
     }
 
     #[test]

@@ -126,7 +126,8 @@ impl Request for DescribeClusterAttachScriptsRequest {
             Method::POST,
             "/clusters/{ClusterId}/attachscript",
         )
-        .read();
+        .read()
+        .text();
 }
 
 impl Model for DescribeClusterAttachScriptsRequest {

@@ -68,10 +68,11 @@ pub struct CallAiToolsResponse {
 impl Request for CallAiToolsRequest {
     type Response = CallAiToolsResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "CallAiTools",
-        Method::POST,
-        "/ml/tool/call",
-    );
+            "CallAiTools",
+            Method::POST,
+            "/ml/tool/call",
+        )
+        .text();
 }
 
 impl Model for CallAiToolsRequest {

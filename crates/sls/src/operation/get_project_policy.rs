@@ -45,7 +45,8 @@ impl Request for GetProjectPolicyRequest {
             Method::GET,
             "/policy",
         )
-        .read();
+        .read()
+        .text();
 }
 
 impl Model for GetProjectPolicyRequest {
