@@ -228,6 +228,8 @@ pub(crate) struct Field {
     pub(crate) ty: FieldType,
     pub(crate) wire: Wire,
     pub(crate) deprecated: bool,
+    /// Left out of the docs.
+    pub(crate) hidden: bool,
 }
 
 /// What is true of a field on the wire.
@@ -269,6 +271,8 @@ pub(crate) struct Setter {
     pub(crate) ty: FieldType,
     pub(crate) docs: Docs,
     pub(crate) deprecated: bool,
+    /// Left out of the docs.
+    pub(crate) hidden: bool,
 }
 
 /// A method that takes bytes which need not be in memory.

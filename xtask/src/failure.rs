@@ -51,6 +51,12 @@ pub(crate) fn succeed(output: std::io::Result<Output>, otherwise: &str) -> Resul
     Err(Failure(format!("{otherwise}\n{}", String::from_utf8_lossy(said).trim_end())))
 }
 
+/// The value of an option: the next word, which must not be an option itself.
+pub(crate) fn value<'a>(option: &str, args: &mut impl Iterator<Item = &'a String>) -> Result<&'a str, Failure> {
+    let next = args.next().filter(|next| !next.is_empty() && !next.starts_with('-'));
+    next.map(String::as_str).ok_or_else(|| Failure(format!("`{option}` needs a value")))
+}
+
 /// A name that is not known, and the one that was probably meant.
 pub(crate) fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Failure {
     let nearest = known

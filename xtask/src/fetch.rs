@@ -5,8 +5,8 @@ mod download;
 use std::path::PathBuf;
 
 use self::download::{Limits, get};
-use crate::failure::{Failure, say, unknown, workspace};
-use crate::import::{Json, Options, import_into};
+use crate::failure::{Failure, say, unknown, value, workspace};
+use crate::import::{Json, Options, import_into, is_name};
 
 const HELP: &str = "\
 cargo xtask fetch PRODUCT [VERSION] [--base URL] [--into DIR] [--with-prose] [--skip-unknown]
@@ -35,14 +35,13 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
     let mut named = Vec::new();
     let mut args = args.iter();
     while let Some(arg) = args.next() {
-        let mut value = || args.next().cloned().ok_or_else(|| Failure(format!("`{arg}` needs a value")));
         match arg.as_str() {
             "-h" | "--help" => {
                 say(HELP);
                 return Ok(());
             }
-            "--base" => base = value()?,
-            "--into" => into = Some(PathBuf::from(value()?)),
+            "--base" => base = value(arg, &mut args)?.to_owned(),
+            "--into" => into = Some(PathBuf::from(value(arg, &mut args)?)),
             "--with-prose" => options.prose = true,
             "--skip-unknown" => options.skip_unknown = true,
             option if option.starts_with('-') => {
@@ -109,12 +108,7 @@ fn find<'a>(list: &'a Json, name: &str) -> Result<&'a Json, Failure> {
 
 /// A part of a path, taken from a download or from the user.
 fn segment(text: &str) -> Result<&str, Failure> {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
-    if !text.is_empty() && text.chars().all(plain) && !text.starts_with('.') {
-        Ok(text)
-    } else {
-        Err(Failure(format!("`{text}` is no name of a product or version")))
-    }
+    is_name(text).then_some(text).ok_or_else(|| Failure(format!("`{text}` is no name of a product or version")))
 }
 
 #[cfg(test)]

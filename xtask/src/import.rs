@@ -28,5 +28,5 @@ mod tests;
 pub(crate) use command::{import_into, run};
 pub(crate) use context::Decision;
 pub(crate) use json::Json;
-pub(crate) use product::{Options, convert};
+pub(crate) use product::{Options, convert, is_name};
 pub(crate) use source::{Source, find as find_sources, read as read_json};

@@ -11,9 +11,9 @@ use crate::model::{Enum, Field, FieldType, Limits, Setter, Struct, Style, TypeNa
 pub(super) fn definition(model: &Struct) -> TokenStream {
     let Struct { name, docs: lines, fields, .. } = model;
     let model_docs = docs(lines);
-    let fields = fields.iter().map(|Field { name, docs: lines, ty, .. }| {
-        let (docs, ty) = (docs(lines), type_tokens(ty));
-        quote!(#docs pub #name: Option<#ty>)
+    let fields = fields.iter().map(|Field { name, docs: lines, ty, hidden, .. }| {
+        let (docs, ty, hidden) = (docs(lines), type_tokens(ty), hide(*hidden));
+        quote!(#docs #hidden pub #name: Option<#ty>)
     });
     quote! {
         #model_docs
@@ -28,12 +28,13 @@ pub(super) fn setters(owner: &proc_macro2::Ident, setters: &[Setter], target: &T
     if setters.is_empty() {
         return TokenStream::new();
     }
-    let setters = setters.iter().map(|Setter { name, field, ty, docs: lines, deprecated }| {
-        let docs = docs(lines);
+    let setters = setters.iter().map(|Setter { name, field, ty, docs: lines, deprecated, hidden }| {
+        let (docs, hidden) = (docs(lines), hide(*hidden));
         let deprecated = deprecated.then(|| quote!(#[deprecated(note = "the vendor advises against it")]));
         let (argument, value) = argument(ty);
         quote! {
             #docs
+            #hidden
             #deprecated
             #[inline]
             pub fn #name(mut self, value: #argument) -> Self {
@@ -43,6 +44,10 @@ pub(super) fn setters(owner: &proc_macro2::Ident, setters: &[Setter], target: &T
         }
     });
     quote!(impl #owner { #(#setters)* })
+}
+
+fn hide(hidden: bool) -> Option<TokenStream> {
+    hidden.then(|| quote!(#[doc(hidden)]))
 }
 
 /// What a setter takes, and what it makes of it.

@@ -29,7 +29,7 @@ pub(crate) fn lower(spec: &Spec, names: &Names) -> Result<Vec<ErrorCode>, Error>
                 return Err(Error::new("an error has no `code`").inside(format!("operation {name}")));
             }
             let facts = codes.entry(&error.code).or_default();
-            facts.statuses.insert(error.status);
+            facts.statuses.extend(error.status);
             facts.operations.insert(name);
             for prose in [Some(error.summary.as_str()), error.note.as_deref()].into_iter().flatten() {
                 if !facts.prose.contains(&prose) {
@@ -45,7 +45,8 @@ fn constant(names: &Names, code: &str, facts: &Facts<'_>) -> Result<ErrorCode, E
     let Some(name) = names.error(code) else { return Err(Error::new(format!("the error `{code}` has no name"))) };
     let statuses: Vec<_> = facts.statuses.iter().map(u16::to_string).collect();
     let mut paragraphs: Vec<String> = facts.prose.iter().map(|prose| sentence(prose)).collect();
-    paragraphs.push(format!("{}, HTTP {}. {}", docs::name(code), statuses.join(" or "), returned_by(names, facts)?));
+    let http = if statuses.is_empty() { String::new() } else { format!(", HTTP {}", statuses.join(" or ")) };
+    paragraphs.push(format!("{}{http}. {}", docs::name(code), returned_by(names, facts)?));
     Ok(ErrorCode { name: names::ident(name)?, code: code.to_owned(), docs: docs::comment(paragraphs) })
 }
 

@@ -87,7 +87,7 @@ pub(crate) fn lower<'s>(
         let ty = file.resolve(references, shape, holder).map_err(inside)?;
         let wire = wire(shape, place);
         let docs = describe::field(shape, wire.required, &wire.limits);
-        fields.push(Field { name: ident, docs, ty, wire, deprecated: shape.deprecated });
+        fields.push(Field { name: ident, docs, ty, wire, deprecated: shape.deprecated, hidden: shape.hidden });
     }
     Ok(fields)
 }
@@ -115,7 +115,9 @@ fn setters(fields: &[Field], owner: &str, reserved: &[&str]) -> Result<Vec<Sette
             let plain = model::plain(&field.name);
             let name = names::ident(&scope.take(&[plain.clone(), format!("set_{plain}")]))?;
             let docs = vec![format!("Sets [`{plain}`]({owner}::{plain}).")];
-            Ok(Setter { name, field: field.name.clone(), ty: field.ty.clone(), docs, deprecated: field.deprecated })
+            let (deprecated, hidden) = (field.deprecated, field.hidden);
+            let (field, ty) = (field.name.clone(), field.ty.clone());
+            Ok(Setter { name, field, ty, docs, deprecated, hidden })
         })
         .collect()
 }

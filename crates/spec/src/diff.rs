@@ -104,6 +104,7 @@ const RULES: &[(Rule, &[&str])] = &[
             "retired",
             "replacement",
             "completion",
+            "hidden",
         ],
     ),
     (

@@ -20,5 +20,5 @@ pub use diff::{Change, Impact, diff};
 pub use error::{Error, Problem};
 pub use load::load_dir;
 pub use model::*;
-pub use validate::validate;
+pub use validate::{is_vendor_host, validate};
 pub use write::{layout, to_text};

@@ -1,4 +1,4 @@
-//! `specs/schema.json` is made of the types in `model.rs`, whose docs become its descriptions. The tests
+//! `specs/schema.json` is made of the types in `model`, whose docs become its descriptions. The tests
 //! keep the two in step and hold every committed spec against the schema.
 //!
 //! After a change of the types: `UPDATE_SPECS=1 cargo test -p alicloud-spec schema`.

@@ -73,7 +73,7 @@ fn today_is_recorded_where_documents_are_out_of_date() {
     assert_eq!(place("UpdateMeshFeature", "AccessLogGatewayEnabled"), Some(Place::Query));
     assert_eq!(place("DescribeServiceMeshUpgradeStatus", "GuestClusterIds"), Some(Place::Form));
     let error = &mesh.operations["DescribeServiceMeshUpgradeStatus"].errors[0];
-    assert_eq!((error.code.as_str(), error.status), ("ERR404", 404));
+    assert_eq!((error.code.as_str(), error.status), ("ERR404", Some(404)));
     assert!(error.note.as_deref().unwrap().contains("503"));
     for name in ["AddVmAppToMesh", "RemoveVmAppFromMesh"] {
         assert!(mesh.operations[name].retired, "{name}");

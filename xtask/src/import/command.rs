@@ -1,16 +1,17 @@
 //! The command itself: reads descriptions, writes specs, says what happened.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use alicloud_spec::{Error, Spec, to_text, validate};
+use alicloud_spec::{Change, Error, Spec, diff, to_text, validate};
 
 use super::context::Decision;
 use super::json::Json;
-use super::merge::{Change, merge};
-use super::product::{Options, convert};
-use super::source;
-use crate::failure::{Failure, say};
+use super::merge::merge;
+use super::product::{Identity, Options, convert, identity, short_name};
+use super::source::{self, Source};
+use crate::failure::{Failure, say, unknown, value, workspace};
 
 const USAGE: &str = "\
 usage: cargo xtask import [--with-prose] [--skip-unknown] [--into DIR] FILE|FOLDER|products.json …
@@ -22,34 +23,51 @@ operations that disappeared are retired. Every decision is printed.
                   texts, so this is for private use and not for specs that are published
   --skip-unknown  leave out operations with constructs that the importer does not know";
 
-/// Runs `cargo xtask import`.
-///
-/// # Errors
-/// A file cannot be read or written, or holds what the importer does not know.
-pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
+/// What the user asked for.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) named: Vec<PathBuf>,
+    pub(super) into: PathBuf,
+    pub(super) options: Options,
+}
+
+/// Reads the command line; `None` is a call for help.
+pub(super) fn parse(args: &[String]) -> Result<Option<Request>, Failure> {
     let (mut options, mut into, mut named) = (Options::default(), None, Vec::new());
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--with-prose" => options.prose = true,
             "--skip-unknown" => options.skip_unknown = true,
-            "--into" => into = args.next().map(PathBuf::from),
-            "--help" | "-h" => {
-                say(USAGE);
-                return Ok(());
+            "--into" => into = Some(PathBuf::from(value(arg, &mut args)?)),
+            "--help" | "-h" => return Ok(None),
+            option if option.starts_with('-') => {
+                let known = ["--with-prose", "--skip-unknown", "--into", "--help"];
+                return Err(unknown("option", option, known.into_iter()));
             }
-            flag if flag.starts_with('-') => return Err(Failure(format!("unknown option `{flag}`\n{USAGE}"))),
             path => named.push(PathBuf::from(path)),
         }
     }
     if named.is_empty() {
         return Err(Failure(USAGE.to_owned()));
     }
-    let into = into.unwrap_or_else(|| crate::failure::workspace().join("specs"));
+    Ok(Some(Request { named, into: into.unwrap_or_else(|| workspace().join("specs")), options }))
+}
+
+/// Runs `cargo xtask import`.
+///
+/// # Errors
+/// A file cannot be read or written, or holds what the importer does not know.
+pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
+    let Some(Request { named, into, options }) = parse(args)? else {
+        say(USAGE);
+        return Ok(());
+    };
     let (sources, missing) = source::find(&named)?;
     for version in &missing {
         say(format_args!("{version}: is on the list, but not beside it"));
     }
+    distinct(&sources)?;
     let mut failed = 0;
     for source in &sources {
         let options = Options { title: source.title.clone(), ..options.clone() };
@@ -63,6 +81,25 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
     }
     if failed > 0 {
         return Err(Failure(format!("{failed} of {} files were not imported", sources.len())));
+    }
+    Ok(())
+}
+
+/// Two descriptions of one product version would be one spec, and the later would win by its name. What
+/// cannot be read is left to the import itself.
+pub(super) fn distinct(sources: &[Source]) -> Result<(), Failure> {
+    let mut seen: BTreeMap<(String, String), &Path> = BTreeMap::new();
+    for source in sources.iter().filter(|_| sources.len() > 1) {
+        let Ok(docs) = source::read(&source.file) else { continue };
+        let Ok(Identity { code, version, .. }) = identity(&docs) else { continue };
+        let (product, version) = (short_name(code), version.to_owned());
+        if let Some(other) = seen.insert((product.clone(), version.clone()), &source.file) {
+            return Err(Failure(format!(
+                "{} and {} both describe {product}/{version}; nothing is imported, name one of them",
+                other.display(),
+                source.file.display(),
+            )));
+        }
     }
     Ok(())
 }
@@ -92,7 +129,11 @@ pub(crate) fn import_into(docs: &Json, options: &Options, into: &Path) -> Result
     };
     let text_before = before.as_ref().and_then(|_| fs::read_to_string(&file).ok());
     let (spec, changes) = match before {
-        Some(old) => merge(old, imported),
+        Some(old) => {
+            let merged = merge(old.clone(), imported);
+            let changes = diff(&old, &merged);
+            (merged, changes)
+        }
         None => (imported, Vec::new()),
     };
     let problems = validate(&file.display().to_string(), &spec);

@@ -1,6 +1,6 @@
 //! Hosts of a product: tables by region, a rule, and single hosts.
 
-use alicloud_spec::{EndpointRule, Endpoints, Network, Protocol};
+use alicloud_spec::{EndpointRule, Endpoints, Network, Protocol, is_vendor_host};
 
 use super::context::{Context, Outcome};
 use super::json::Json;
@@ -64,7 +64,7 @@ fn patterns(protocol: Protocol) -> Option<&'static [(Network, &'static str)]> {
     }
 }
 
-/// A bare host name.
+/// A bare host name of the vendor.
 fn host(context: &mut Context, region: &str, text: &str) -> Option<String> {
     let bare = text
         .trim()
@@ -75,6 +75,10 @@ fn host(context: &mut Context, region: &str, text: &str) -> Option<String> {
     let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_');
     if bare.is_empty() || !bare.contains('.') || !bare.chars().all(fits) {
         context.decide("endpoint", format!("`{text}` of {region} is no host name; dropped"));
+        return None;
+    }
+    if !is_vendor_host(&bare) {
+        context.decide("endpoint", format!("`{text}` of {region} is outside of the vendor's domains; dropped"));
         return None;
     }
     if bare != text {

@@ -2,32 +2,11 @@
 //! reader added stays, and what the vendor no longer documents is retired instead of deleted.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use alicloud_spec::{Endpoints, EnumValue, ErrorCode, Operation, Response, Shape, Spec};
 
-/// What an import changed in the spec that was there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Change {
-    /// Operation; empty when the change is the product's.
-    pub(crate) operation: String,
-    /// What changed.
-    pub(crate) what: String,
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.operation.is_empty() {
-            self.what.fmt(formatter)
-        } else {
-            write!(formatter, "{}: {}", self.operation, self.what)
-        }
-    }
-}
-
 /// Merges an import into the spec that is there. Merging the same import again changes nothing.
-pub(crate) fn merge(old: Spec, imported: Spec) -> (Spec, Vec<Change>) {
-    let mut changes = Changes::default();
+pub(crate) fn merge(old: Spec, imported: Spec) -> Spec {
     let mut merged = imported;
     if !old.title.is_empty() && old.title != old.code && old.title != old.product {
         merged.title = old.title;
@@ -37,29 +16,16 @@ pub(crate) fn merge(old: Spec, imported: Spec) -> (Spec, Vec<Change>) {
     keep(&mut merged.documentation, old.documentation);
     keep(&mut merged.schema, old.schema);
     merged.notes = both(old.notes, merged.notes);
-    merged.endpoints = endpoints(old.endpoints, merged.endpoints, &mut changes);
+    merged.endpoints = endpoints(old.endpoints, merged.endpoints);
     merged.waiters = old.waiters;
 
     for (name, old) in old.operations {
         match merged.operations.get_mut(&name) {
-            Some(operation) => {
-                changes.operation.clone_from(&name);
-                merge_operation(old, operation, &mut changes);
-            }
+            Some(operation) => merge_operation(old, operation),
             None => {
-                changes.operation.clone_from(&name);
-                if !old.retired {
-                    changes.note("the vendor no longer documents it; retired");
-                }
-                merged.operations.insert(name.clone(), Operation { retired: true, ..old });
+                merged.operations.insert(name, Operation { retired: true, ..old });
             }
         }
-        changes.known.insert(name);
-    }
-    let added: Vec<String> = merged.operations.keys().filter(|name| !changes.known.contains(*name)).cloned().collect();
-    for name in added {
-        changes.operation = name;
-        changes.note("added");
     }
     let mut needed = references(merged.operations.values());
     for (name, old) in old.types {
@@ -85,49 +51,27 @@ pub(crate) fn merge(old: Spec, imported: Spec) -> (Spec, Vec<Change>) {
     }
     merged.types.retain(|name, _| needed.contains(name));
     drop_broken_references(&mut merged);
-    (merged, changes.list)
-}
-
-/// The changes so far and the operation at hand.
-#[derive(Default)]
-struct Changes {
-    list: Vec<Change>,
-    operation: String,
-    known: BTreeSet<String>,
-}
-
-impl Changes {
-    fn note(&mut self, what: impl Into<String>) {
-        self.list.push(Change { operation: self.operation.clone(), what: what.into() });
-    }
+    merged
 }
 
 /// Tables and rule are the vendor's. Real downloads hold a table of public hosts and nothing else: what
 /// they do not speak of stays.
-fn endpoints(old: Endpoints, new: Endpoints, changes: &mut Changes) -> Endpoints {
+fn endpoints(old: Endpoints, new: Endpoints) -> Endpoints {
     let ruled = new.rule.is_some() || !new.patterns.is_empty();
-    let regions = if new.regions.is_empty() { old.regions.clone() } else { new.regions };
-    for region in old.regions.keys().filter(|region| !regions.contains_key(*region)) {
-        changes.note(format!("the vendor no longer lists the region {region}"));
-    }
     Endpoints {
         rule: if ruled { new.rule } else { old.rule },
         patterns: if ruled { new.patterns } else { old.patterns },
         prefix: if ruled { new.prefix } else { new.prefix.or(old.prefix) },
         global: new.global.or(old.global),
         location_service_code: new.location_service_code.or(old.location_service_code),
-        regions,
+        regions: if new.regions.is_empty() { old.regions } else { new.regions },
         vpc_regions: if new.vpc_regions.is_empty() { old.vpc_regions } else { new.vpc_regions },
     }
 }
 
-fn merge_operation(old: Operation, new: &mut Operation, changes: &mut Changes) {
-    if old.retired {
-        changes.note("documented again");
-    }
-    if old.deprecated != new.deprecated {
-        changes.note(if new.deprecated { "deprecated" } else { "no longer deprecated" });
-    }
+fn merge_operation(old: Operation, new: &mut Operation) {
+    // An importer that refuses an operation leaves its facts out. When it finds some now, it takes it now.
+    let refused = !has_facts(&old) && has_facts(new);
     keep_text(&mut new.summary, old.summary);
     keep_text(&mut new.description, old.description);
     keep(&mut new.documentation, old.documentation);
@@ -137,17 +81,18 @@ fn merge_operation(old: Operation, new: &mut Operation, changes: &mut Changes) {
     fill(&mut new.replacement, old.replacement);
     fill(&mut new.completion, old.completion);
     new.notes = both(old.notes, std::mem::take(&mut new.notes));
-    if new.skip.is_none() && !old.parameters.is_empty() {
-        new.skip = old.skip;
+    if !refused {
+        fill(&mut new.skip, old.skip);
     }
-    merge_fields(old.parameters, &mut new.parameters, |change| changes.note(format!("parameter {change}")));
-    merge_response(old.response, &mut new.response, changes);
+    merge_fields(old.parameters, &mut new.parameters);
+    keep(&mut new.response.example, old.response.example);
+    merge_fields(old.response.fields, &mut new.response.fields);
     merge_errors(old.errors, &mut new.errors);
 }
 
-fn merge_response(old: Response, new: &mut Response, changes: &mut Changes) {
-    keep(&mut new.example, old.example);
-    merge_fields(old.fields, &mut new.fields, |change| changes.note(format!("response field {change}")));
+fn has_facts(operation: &Operation) -> bool {
+    let facts = Response { example: None, ..operation.response.clone() };
+    !operation.parameters.is_empty() || !operation.errors.is_empty() || facts != Response::default()
 }
 
 /// Documented errors that only people know stay when they say something about them.
@@ -164,47 +109,20 @@ fn merge_errors(old: Vec<ErrorCode>, new: &mut Vec<ErrorCode>) {
     }
 }
 
-/// Merges shapes of the same name and place, and says what came, went or turned into something else.
-/// What the vendor does not list stays when somebody has put down in a note why it is there.
-fn merge_fields(old: Vec<Shape>, new: &mut Vec<Shape>, mut note: impl FnMut(String)) {
-    let mut known: BTreeSet<usize> = BTreeSet::new();
+/// Merges shapes of the same name and place. What the vendor does not list stays when somebody has put down
+/// in a note why it is there, or when it is a hidden parameter, which downloads leave out.
+fn merge_fields(old: Vec<Shape>, new: &mut Vec<Shape>) {
     let mut unlisted: Vec<Shape> = Vec::new();
     for old in old {
         let same = |new: &Shape| new.name == old.name && new.place == old.place;
         let index = new.iter().position(same).or_else(|| new.iter().position(|new| new.name == old.name));
-        let Some((index, shape)) = index.and_then(|index| new.get_mut(index).map(|shape| (index, shape))) else {
-            if old.note.is_some() {
-                unlisted.push(old);
-            } else {
-                note(format!("{} is gone", old.name));
-            }
-            continue;
-        };
-        known.insert(index);
-        if shape.place != old.place {
-            note(format!("{} moved from {} to {}", old.name, place(&old), place(shape)));
+        match index.and_then(|index| new.get_mut(index)) {
+            Some(shape) => merge_shape(old, shape),
+            None if old.note.is_some() || old.hidden => unlisted.push(old),
+            None => {}
         }
-        if shape.required != old.required {
-            note(format!("{} is {} required", old.name, if shape.required { "now" } else { "no longer" }));
-        }
-        if (shape.kind, &shape.reference) != (old.kind, &old.reference) {
-            note(format!("{} turned from {} into {}", old.name, kind(&old), kind(shape)));
-        }
-        merge_shape(old, shape);
-    }
-    for (_, shape) in new.iter().enumerate().filter(|(index, _)| !known.contains(index)) {
-        note(format!("{} added", shape.name));
     }
     new.extend(unlisted);
-}
-
-fn place(shape: &Shape) -> String {
-    shape.place.map_or_else(|| "the answer".to_owned(), |place| format!("{place:?}").to_lowercase())
-}
-
-fn kind(shape: &Shape) -> String {
-    let kind = shape.kind.map(|kind| format!("{kind:?}").to_lowercase());
-    shape.reference.clone().or(kind).unwrap_or_default()
 }
 
 /// Keeps what people said about a value: meaning, note, example, secrecy, and the default, values and
@@ -223,7 +141,7 @@ fn merge_shape(old: Shape, new: &mut Shape) {
         fill_pair(&mut new.min_length, &mut new.max_length, old.min_length, old.max_length);
         fill_pair(&mut new.min_items, &mut new.max_items, old.min_items, old.max_items);
         merge_values(old.values, &mut new.values);
-        merge_fields(old.fields, &mut new.fields, |_| {});
+        merge_fields(old.fields, &mut new.fields);
         if let (Some(old), Some(new)) = (old.of, new.of.as_deref_mut()) {
             merge_shape(*old, new);
         }

@@ -1,6 +1,6 @@
 //! One operation: how it is called, what it takes and returns.
 
-use alicloud_spec::{Access, Auth, Method, Operation, Protocol, RetryClass, Style};
+use alicloud_spec::{Access, Auth, Method, Operation, Place, Protocol, RetryClass, Shape, Style};
 
 use super::context::{Context, Outcome, Refusal};
 use super::json::Json;
@@ -59,9 +59,10 @@ fn fill<'a>(context: &mut Context<'a>, operation: &'a Json, family: &Family, res
         protocol: family.protocol,
         form: !matches!(result.method, Method::Get | Method::Head | Method::Delete | Method::Options | Method::Trace),
         xml: style == Style::Roa && response::only_xml(operation.get("consumes")),
-        protobuf: response::names_type(operation.get("consumes"), "application/x-protobuf"),
+        protobuf: response::names(operation.get("consumes"), "application/x-protobuf"),
     };
     result.parameters = parameters::read(context, operation, &call)?;
+    multipart(context, operation, &result.parameters);
     if style == Style::Roa {
         let Some(path) = path else { return Err(context.refuse("the vendor documents no path for it")) };
         result.path = Some(path::template(context, path, family.protocol, &mut result.parameters)?);
@@ -124,20 +125,35 @@ fn methods(context: &mut Context, operation: &Json, style: Style, has_body: bool
     Ok((chosen, offered))
 }
 
+/// What the operation does to resources. The vendor's labels err both ways, and its tags (`get`, `create` …)
+/// are a second opinion: a call is taken as reading only when two of name, label and tag say so.
 fn access(context: &mut Context, operation: &Json) -> Option<Access> {
-    match operation.text_of("operationType")? {
-        "read" if !only_looks(&context.operation) => {
-            context.decide("read by label only", "labelled as reading, but not named so; a repetition may not be safe");
-            None
-        }
-        "read" => Some(Access::Read),
-        "write" => Some(Access::Write),
-        "readAndWrite" => Some(Access::ReadWrite),
-        "none" => None,
-        other => {
+    let looks = only_looks(&context.operation);
+    let tag = operation.get("systemTags").and_then(|tags| tags.text_of("operationType"));
+    let label = match operation.text_of("operationType") {
+        None | Some("none") => None,
+        Some("read") => Some(Access::Read),
+        Some("write") => Some(Access::Write),
+        Some("readAndWrite") => Some(Access::ReadWrite),
+        Some(other) => {
             context.decide("operation type", format!("`{other}` is not known; dropped"));
             None
         }
+    };
+    match (label, tag) {
+        (Some(Access::Read), _) if !looks => {
+            context.decide("read by label only", "labelled as reading, but not named so; a repetition may not be safe");
+            None
+        }
+        (Some(Access::Write | Access::ReadWrite), Some("get" | "list")) if looks => {
+            context.decide("written by label only", "labelled as writing, but named and tagged as reading; it reads");
+            Some(Access::Read)
+        }
+        (None, Some("create" | "update" | "delete")) if looks => {
+            context.decide("read by name only", "named as reading, but tagged as writing; it is not repeated");
+            Some(Access::Write)
+        }
+        (label, _) => label,
     }
 }
 
@@ -163,6 +179,23 @@ fn schemes(context: &mut Context, operation: &Json) -> Outcome<()> {
         context.decide("scheme", "offered over a WebSocket as well; called over HTTPS");
     }
     Ok(())
+}
+
+/// Whatever the documents say, the vendor's own SDKs send forms urlencoded and objects as JSON.
+fn multipart(context: &mut Context, operation: &Json, parameters: &[Shape]) {
+    if !response::names(operation.get("consumes"), "multipart/form-data") {
+        return;
+    }
+    let sent =
+        |places: &[Place]| parameters.iter().any(|shape| shape.place.is_some_and(|place| places.contains(&place)));
+    let detail = if sent(&[Place::Form]) {
+        "documented as multipart; the form goes out urlencoded"
+    } else if sent(&[Place::Body, Place::Payload]) {
+        "documented as multipart as well; the body goes out in the other form"
+    } else {
+        "documented as multipart, but nothing is sent in a body"
+    };
+    context.decide("multipart", detail);
 }
 
 fn auth(context: &mut Context, operation: &Json, read: &Operation) -> Outcome<Auth> {

@@ -51,6 +51,7 @@ fn add(context: &mut Context, parameters: &mut Vec<Shape>, shape: Shape) {
     };
     let differs = if known.kind == shape.kind { "" } else { ", with another type" };
     known.required |= shape.required;
+    known.hidden &= shape.hidden;
     context.decide_at(
         &shape.name,
         "listed twice",
@@ -78,6 +79,7 @@ fn one<'a>(context: &mut Context<'a>, name: &str, parameter: &'a Json, call: &Ca
     let mut shape = schema::shape(context, declared, Side::Request)?;
     schema::name_it(&mut shape, name);
     shape.deprecated |= parameter.flag("deprecated");
+    shape.hidden = parameter.flag("x-hidden");
     shape.place = Some(settled(context, name, place, call));
     shape.style = style(context, parameter, &shape, call)?;
     if call.protocol == Protocol::Sls && shape.place == Some(Place::Header) && shape.required && is_compression(name) {

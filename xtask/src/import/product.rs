@@ -51,12 +51,7 @@ pub(crate) fn convert(docs: &Json, options: &Options) -> Result<(Spec, Vec<Decis
         operation: operation.to_owned(),
         reason,
     };
-    let info =
-        docs.get("info").ok_or_else(|| fail("", "", "there is no `info`; is it an api-docs.json?".to_owned()))?;
-    let need = |key: &str| {
-        info.text_of(key).ok_or_else(|| fail("", "", format!("`info` has no `{key}`; is it an api-docs.json?")))
-    };
-    let (code, version, vendor_style) = (need("product")?, need("version")?, need("style")?);
+    let Identity { code, version, style: vendor_style } = identity(docs).map_err(|reason| fail("", "", reason))?;
     let product = short_name(code);
     let name = format!("{product}/{version}");
     let apis = docs.get("apis").ok_or_else(|| fail(&name, "", "there are no `apis`".to_owned()))?;
@@ -107,6 +102,37 @@ pub(crate) fn convert(docs: &Json, options: &Options) -> Result<(Spec, Vec<Decis
     protobuf::number(&mut spec);
     context.decisions.sort();
     Ok((spec, context.decisions))
+}
+
+/// What a description says about itself.
+pub(crate) struct Identity<'a> {
+    pub(crate) code: &'a str,
+    pub(crate) version: &'a str,
+    pub(crate) style: &'a str,
+}
+
+/// Reads product code, version and style of a description. Code and version become parts of paths.
+pub(crate) fn identity(docs: &Json) -> Result<Identity<'_>, String> {
+    let Some(info) = docs.get("info") else {
+        let one = ["parameters", "methods", "responses"].iter().any(|key| docs.get(key).is_some());
+        return Err(if one {
+            "this describes a single operation; the api-docs.json of the whole product version is needed".to_owned()
+        } else {
+            "there is no `info`; is it an api-docs.json?".to_owned()
+        });
+    };
+    let need = |key| info.text_of(key).ok_or_else(|| format!("`info` has no `{key}`; is it an api-docs.json?"));
+    let name = |key| {
+        let text = need(key)?;
+        is_name(text).then_some(text).ok_or_else(|| format!("`{text}` in `info` is no name of a {key}"))
+    };
+    Ok(Identity { code: name("product")?, version: name("version")?, style: need("style")? })
+}
+
+/// Whether a text can name a product or a version, and so a folder, a file and a part of an address.
+pub(crate) fn is_name(text: &str) -> bool {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    text.starts_with(|first: char| first.is_ascii_alphanumeric()) && text.chars().all(plain)
 }
 
 /// The folder and crate name of a product: its code in lower case, with dashes for other signs.

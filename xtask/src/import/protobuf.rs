@@ -1,7 +1,7 @@
 //! Bodies that are protocol buffers. The vendor's metadata names their fields but not the numbers by which
 //! they travel; those are in the published `.proto` file of the log service.
 
-use alicloud_spec::{Kind, ListStyle, Place, Shape, Spec};
+use alicloud_spec::{Kind, ListStyle, Place, Protocol, Shape, Spec};
 
 /// Type, field, number; the last column says that it is written in four bytes.
 const NUMBERS: [(&str, &str, u32, bool); 14] = [
@@ -28,7 +28,9 @@ pub(crate) fn number(spec: &mut Spec) {
     if !bodies().any(is_protobuf) {
         return;
     }
-    for (name, shape) in &mut spec.types {
+    // Types of other products may have the same names.
+    let types = (spec.protocol == Protocol::Sls).then_some(&mut spec.types);
+    for (name, shape) in types.into_iter().flatten() {
         for field in &mut shape.fields {
             let known = NUMBERS.iter().find(|(owner, member, ..)| owner == name && *member == field.name);
             if let Some((_, _, tag, fixed)) = known {

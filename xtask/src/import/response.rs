@@ -30,12 +30,7 @@ pub(crate) fn read<'a>(context: &mut Context<'a>, operation: &'a Json, style: St
         context
             .decide("no success status", "no answer of a successful call is documented; taken as 200 without a body");
     }
-    response.events = operation
-        .get("schemes")
-        .map(Json::elements)
-        .unwrap_or_default()
-        .iter()
-        .any(|scheme| scheme.text() == Some("sse"));
+    response.events = names(operation.get("schemes"), "sse") || names(operation.get("produces"), "text/event-stream");
     response.xml = only_xml(operation.get("produces"));
     let bodies =
         answers.iter().filter(|(_, answer)| answer.get("schema").is_some_and(|schema| !schema.members().is_empty()));
@@ -62,9 +57,9 @@ pub(crate) fn only_xml(types: Option<&Json>) -> bool {
     !types.is_empty() && types.iter().all(|kind| kind.text().is_some_and(|kind| kind.ends_with("/xml")))
 }
 
-/// Whether a list of content types names one.
-pub(crate) fn names_type(types: Option<&Json>, name: &str) -> bool {
-    types.map(Json::elements).unwrap_or_default().iter().any(|kind| kind.text() == Some(name))
+/// Whether a list of schemes or content types names one.
+pub(crate) fn names(list: Option<&Json>, name: &str) -> bool {
+    list.map(Json::elements).unwrap_or_default().iter().any(|entry| entry.text() == Some(name))
 }
 
 fn body<'a>(context: &mut Context<'a>, declared: &'a Json, wrapped: bool) -> Outcome<Vec<Shape>> {
@@ -131,29 +126,31 @@ fn sample(operation: &Json) -> Option<serde_json::Value> {
     serde_json::from_str(text).ok()
 }
 
-/// Reads the documented errors.
+/// Reads the documented errors. Codes under a number that is no HTTP status are kept without a status, unless
+/// the operation documents them under another one as well.
 pub(crate) fn errors(context: &mut Context, operation: &Json) -> Vec<ErrorCode> {
-    let mut errors = Vec::new();
-    let mut seen: BTreeSet<(u16, String)> = BTreeSet::new();
+    let mut errors: Vec<ErrorCode> = Vec::new();
+    let (mut seen, mut lost) = (BTreeSet::new(), Vec::new());
     for (key, entries) in operation.get("errorCodes").map(Json::members).unwrap_or_default() {
-        let Some(status) = key.trim().parse::<u16>().ok().filter(|status| (200..600).contains(status)) else {
-            context.decide(
-                "status of errors",
-                format!("`{key}` is no HTTP status; {} codes dropped", entries.elements().len()),
-            );
-            continue;
-        };
+        let status = key.trim().parse::<u16>().ok().filter(|status| (200..600).contains(status));
+        if status.is_none() {
+            let count = entries.elements().len();
+            context.decide("status of errors", format!("`{key}` is no HTTP status; {count} codes stay without one"));
+        }
         for entry in entries.elements() {
             let Some(code) = entry.text_of("errorCode") else {
-                context.decide("error code", format!("an error of status {status} has no code; dropped"));
+                context.decide("error code", format!("an error of status {key} has no code; dropped"));
                 continue;
             };
             if !seen.insert((status, code.to_owned())) {
                 continue;
             }
             let summary = entry.text_of("errorMessage").filter(|_| context.prose).unwrap_or_default();
-            errors.push(ErrorCode { status, code: code.to_owned(), summary: summary.to_owned(), note: None });
+            let error = ErrorCode { status, code: code.to_owned(), summary: summary.to_owned(), note: None };
+            if status.is_some() { errors.push(error) } else { lost.push(error) }
         }
     }
+    lost.retain(|lost| !errors.iter().any(|error| error.code == lost.code));
+    errors.extend(lost);
     errors
 }

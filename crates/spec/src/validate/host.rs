@@ -40,8 +40,19 @@ impl<'a> Checker<'a> {
     fn host(&mut self, host: &str) {
         if host.len() > 253 || !host.contains('.') || !host.split('.').all(is_label) {
             self.say(format!("`{host}` is not a host name; write it without scheme, port and path, in lower case"));
+        } else if !is_vendor_host(host) {
+            self.say(format!("`{host}` is outside of the vendor's domains; requests to it would carry credentials"));
         }
     }
+}
+
+/// Domains that belong to the vendor, as the core knows them.
+const DOMAINS: [&str; 5] = [".aliyuncs.com", ".aliyun.com", ".alibabacloud.com", ".aligenie.com", ".aliyunpds.com"];
+
+/// Whether a host name in lower case, without port, is in a domain of the vendor. In any other domain
+/// somebody else could register the name, and would be sent what is signed for the service.
+pub fn is_vendor_host(host: &str) -> bool {
+    DOMAINS.iter().any(|domain| host.ends_with(domain))
 }
 
 /// A label of a host name; underscores occur in hosts of the vendor.
@@ -54,4 +65,19 @@ fn is_label(label: &str) -> bool {
 
 fn is_region(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.contains('_') && is_label(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DOMAINS;
+
+    /// The core decides at run time, and this crate does not depend on it.
+    #[test]
+    fn the_domains_are_those_of_the_core() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../core/src/endpoint/host.rs");
+        let core = std::fs::read_to_string(path).unwrap();
+        let list = core.split_once("const KNOWN").and_then(|(_, rest)| rest.split_once("];")).unwrap().0;
+        let known: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+        assert_eq!(known, DOMAINS);
+    }
 }

@@ -6,6 +6,8 @@ mod path;
 mod shape;
 mod waiter;
 
+pub use host::is_vendor_host;
+
 use std::collections::HashSet;
 
 use serde_json::Value;
@@ -66,7 +68,8 @@ impl<'a> Checker<'a> {
     fn spec(&mut self) {
         let spec = self.spec;
         let word = |text: &str, more: &str| {
-            !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
+            text.starts_with(|c: char| c.is_ascii_alphanumeric())
+                && text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
         };
         let product = word(&spec.product, "-_.") && !spec.product.contains(|c: char| c.is_ascii_uppercase());
         self.wrong("product", !product, "must be a short name in lower case, for example `servicemesh`");

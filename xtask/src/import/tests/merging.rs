@@ -1,9 +1,9 @@
 //! Importing over a spec that people have worked on.
 
-use alicloud_spec::{Spec, to_text, validate};
+use alicloud_spec::{Change, Spec, diff, to_text, validate};
 
 use super::{docs, import};
-use crate::import::merge::merge;
+use crate::import::merge;
 
 const BEFORE: &str = r##"{
     "DescribeThing": {"methods": ["post"], "security": [{"AK": []}], "parameters": [
@@ -33,6 +33,13 @@ const TYPES: &str = r##"{
     "Gone": {"type": "object", "properties": {"Inner": {"$ref": "#/components/schemas/GoneInner"}}},
     "GoneInner": {"type": "object", "properties": {"x": {"type": "string"}}}
 }"##;
+
+/// The merged spec and what the command says that it changes.
+fn merge(old: Spec, imported: Spec) -> (Spec, Vec<Change>) {
+    let merged = merge::merge(old.clone(), imported);
+    let changes = diff(&old, &merged);
+    (merged, changes)
+}
 
 fn spec(apis: &str) -> Spec {
     import(&docs("RPC", "Toy", TYPES, apis)).0
@@ -147,12 +154,17 @@ fn facts_are_replaced_and_words_stay() {
     assert_eq!(
         changes,
         [
-            "DeleteThing: the vendor no longer documents it; retired",
-            "DescribeThing: deprecated",
-            "DescribeThing: parameter Id is now required",
-            "DescribeThing: parameter Id turned from string into int64",
-            "DescribeThing: parameter Old is gone",
-            "CreateThing: added",
+            "breaking: operation DescribeThing, parameter Id: `type` was `string`, is `int64`",
+            "breaking: operation DescribeThing, parameter Old: is gone",
+            "addition: operation DescribeThing: is now deprecated",
+            "addition: operation DescribeThing, error Broken: is new",
+            "addition: operation DescribeThing, parameter Kind, value c: is new",
+            "addition: operation CreateThing: is new",
+            "behaviour: operation DescribeThing, parameter Id: `maxLength` was `64`, is gone",
+            "behaviour: operation DescribeThing, parameter Id: is now required",
+            "docs: operation DeleteThing: is now retired",
+            "docs: operation DescribeThing: `also` is now `[\"GET\"]`",
+            "docs: operation DescribeThing, parameter Id: `default` was `thing-0`, is gone",
         ]
     );
 }
@@ -168,7 +180,7 @@ fn what_disappears_is_retired_and_comes_back() {
     let (back, changes) = merge(gone, spec(BEFORE));
     assert!(!back.operations["DeleteThing"].retired);
     assert!(back.operations["CreateThing"].retired);
-    assert!(changes.iter().any(|change| change.to_string() == "DeleteThing: documented again"));
+    assert!(changes.iter().any(|change| change.to_string() == "docs: operation DeleteThing: is no longer retired"));
 }
 
 #[test]
@@ -179,4 +191,54 @@ fn types_that_nothing_needs_go() {
     );
     let (merged, _) = merge(spec(BEFORE), spec(&without));
     assert_eq!(merged.types.keys().collect::<Vec<_>>(), ["Owner"]);
+}
+
+/// Downloads leave hidden parameters out, and somebody may set them.
+#[test]
+fn hidden_parameters_stay() {
+    let hidden = |apis: &str| {
+        apis.replace(
+            r#"{"name": "Id""#,
+            r#"{"name": "OwnerId", "in": "query", "x-hidden": true, "schema": {"type": "integer", "format": "int64"}}, {"name": "Id""#,
+        )
+    };
+    let (listed, _) = merge(worked_on(), spec(&hidden(BEFORE)));
+    let owner =
+        |spec: &Spec| spec.operations["DescribeThing"].parameters.iter().find(|shape| shape.name == "OwnerId").cloned();
+    assert!(owner(&listed).is_some_and(|owner| owner.hidden));
+    let (unlisted, changes) = merge(listed.clone(), spec(BEFORE));
+    assert_eq!(owner(&unlisted), owner(&listed));
+    assert_eq!(changes, []);
+    let shown = hidden(BEFORE).replace(r#""x-hidden": true, "#, "");
+    let (shown, changes) = merge(listed.clone(), spec(&shown));
+    assert!(owner(&shown).is_some_and(|owner| !owner.hidden));
+    assert_eq!(changes[0].to_string(), "docs: operation DescribeThing, parameter OwnerId: is no longer hidden");
+
+    let files = alicloud_codegen::generate(&[&listed]).expect("it can be generated");
+    let code: String = files.iter().map(|file| file.text.as_str()).collect();
+    let lines: Vec<&str> = code.lines().map(str::trim).collect();
+    for item in ["pub owner_id: Option<i64>", "pub fn owner_id(mut self, value: i64) -> Self {"] {
+        let at = lines.iter().position(|line| line.starts_with(item)).expect(item);
+        assert!(lines[at - 3..at].contains(&"#[doc(hidden)]"), "{item}: {:?}", &lines[at - 3..=at]);
+    }
+    assert_eq!(lines.iter().filter(|line| **line == "#[doc(hidden)]").count(), 3, "those, and what a waiter has");
+}
+
+/// Why an operation is skipped is said by people, too, also when it has no parameters.
+#[test]
+fn a_skip_by_hand_stays() {
+    let apis = r#"{"DropAll": {"methods": ["post"], "security": [{"AK": []}],
+                     "responses": {"200": {"schema": {"type": "object", "properties": {"Id": {"type": "string"}}}}}},
+                   "Ping": {"methods": ["post"], "security": [{"AK": []}]}}"#;
+    let mut by_hand = spec(apis);
+    for operation in by_hand.operations.values_mut() {
+        operation.skip = Some("Too dangerous.".to_owned());
+    }
+    let (merged, changes) = merge(by_hand.clone(), spec(apis));
+    assert_eq!((merged, changes), (by_hand, vec![]));
+
+    // A refusal of the importer ends when it takes the operation.
+    let refused = apis.replace(r#""methods""#, r#""schemes": ["websocket"], "methods""#);
+    let (merged, _) = merge(spec(&refused), spec(apis));
+    assert_eq!(merged.operations["DropAll"].skip, None);
 }

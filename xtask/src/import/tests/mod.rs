@@ -1,5 +1,7 @@
 //! The importer against small specs of our own.
 
+mod command;
+mod judgement;
 mod merging;
 mod prose;
 mod secrets;

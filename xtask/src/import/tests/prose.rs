@@ -16,7 +16,7 @@ const DOWNLOAD: &str = r#"{"GetThing": {
     "responses": {"200": {"schema": {"title": "Schema of the answer", "type": "object", "properties": {
         "Name": {"description": "The vendor's name", "type": "string", "example": "a\nb"}}}}},
     "errorCodes": {"404": [{"errorCode": "NotFound", "errorMessage": "The vendor's message", "description": "x"}],
-                   "2014": [{"errorCode": "Junk"}]},
+                   "2014": [{"errorCode": "Junk"}, {"errorCode": "NotFound"}, {"errorCode": "Junk"}]},
     "responseDemo": "[{\"type\": \"json\", \"example\": \"{\\n \\\"Name\\\": \\\"toy\\\"}\", \"errorExample\": \"\"}]"}}"#;
 
 #[test]
@@ -30,7 +30,8 @@ fn prose_stays_out_unless_asked_for() {
     let examples: Vec<_> = operation.parameters.iter().map(|shape| shape.example.clone()).collect();
     assert_eq!(examples, [Some("thing-1".into()), Some(3.into()), None], "values are facts, when they fit");
     assert!(operation.parameters[0].required);
-    assert_eq!(operation.errors.len(), 1);
+    let errors: Vec<_> = operation.errors.iter().map(|error| (error.status, error.code.as_str())).collect();
+    assert_eq!(errors, [(Some(404), "NotFound"), (None, "Junk")], "a code stays when its status is none");
     assert!(decisions.iter().any(|decision| decision.rule == "status of errors"));
 
     let options = Options { prose: true, title: Some("Toys".to_owned()), ..Options::default() };
