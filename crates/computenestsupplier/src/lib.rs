@@ -15,7 +15,7 @@
 //!
 //! let config = Config::builder().region("cn-hangzhou").build()?;
 //! let client = Client::new(&config);
-//! let reply = client.get_service().send().await?;
+//! let reply = client.get_artifact().send().await?;
 //! println!("request {}", reply.request_id());
 //! println!("{:?}", reply.into_inner());
 //! # Ok(())

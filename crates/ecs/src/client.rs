@@ -4300,7 +4300,8 @@ impl Client {
     /// [`Throttling`](crate::error_codes::THROTTLING),
     /// [`InvalidInstanceType.NotSupportCredit`](crate::error_codes::INVALID_INSTANCE_TYPE_NOT_SUPPORT_CREDIT),
     /// [`InvalidParameter.EndTime`](crate::error_codes::INVALID_PARAMETER_END_TIME),
-    /// [`InvalidDiskId.NotFound`](crate::error_codes::INVALID_DISK_ID_NOT_FOUND).
+    /// [`InvalidDiskId.NotFound`](crate::error_codes::INVALID_DISK_ID_NOT_FOUND),
+    /// [`InvalidParam.Malformed`](crate::error_codes::INVALID_PARAM_MALFORMED).
     #[inline]
     pub fn describe_eni_monitor_data(
         &self,

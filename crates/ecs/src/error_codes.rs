@@ -5201,6 +5201,7 @@ pub const INVALID_PARAM_IPV6_PROTOCOL_CONFLICT_WITH_IPV4_ADDRESS: &str = "Invali
 pub const INVALID_PARAM_IPV6_SOURCE_CIDR_IP: &str = "InvalidParam.Ipv6SourceCidrIp";
 
 /// `InvalidParam.Malformed`, HTTP 403. Documented for
+/// [`describe_eni_monitor_data`](crate::Client::describe_eni_monitor_data),
 /// [`join_security_group`](crate::Client::join_security_group),
 /// [`leave_security_group`](crate::Client::leave_security_group).
 pub const INVALID_PARAM_MALFORMED: &str = "InvalidParam.Malformed";

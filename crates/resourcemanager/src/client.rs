@@ -168,6 +168,8 @@ impl Client {
 
     /// Starts the check whether a member can be deleted.
     ///
+    /// Starts a check whose result another operation gives.
+    ///
     /// API reference:
     /// [`CheckAccountDelete`](https://api.aliyun.com/api/ResourceManager/2020-03-31/CheckAccountDelete).
     ///

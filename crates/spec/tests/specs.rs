@@ -174,3 +174,23 @@ fn fits(spec: &Spec, place: &str, shape: &Shape, value: &Value) {
         _ => {}
     }
 }
+
+/// The vendor's label alone would make a call that only looks one that is never repeated.
+#[test]
+fn reads_that_are_labelled_as_writes_have_a_class() {
+    use alicloud_spec::Access;
+    // It issues a password.
+    let known = ["GetArtifactRepositoryCredentials"];
+    let mut checked = 0;
+    for spec in SPECS.iter() {
+        for (name, operation) in &spec.operations {
+            let looks = ["Describe", "Get", "List"].iter().any(|verb| name.starts_with(verb));
+            let writes = matches!(operation.access, Some(Access::Write | Access::ReadWrite));
+            if looks && writes && !known.contains(&name.as_str()) {
+                assert!(operation.class.is_some(), "{}: {name} needs a `class`", spec.product);
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 100, "{checked}");
+}

@@ -83,9 +83,10 @@ pub struct DescribeBatchResultCountResponse {
 impl Request for DescribeBatchResultCountRequest {
     type Response = DescribeBatchResultCountResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeBatchResultCount",
-        Method::POST,
-    );
+            "DescribeBatchResultCount",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeBatchResultCountRequest {

@@ -158,9 +158,10 @@ pub struct BatchResultDetail {
 impl Request for DescribeBatchResultDetailRequest {
     type Response = DescribeBatchResultDetailResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeBatchResultDetail",
-        Method::POST,
-    );
+            "DescribeBatchResultDetail",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeBatchResultDetailRequest {

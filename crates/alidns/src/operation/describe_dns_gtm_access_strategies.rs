@@ -164,9 +164,10 @@ pub struct Line {
 impl Request for DescribeDnsGtmAccessStrategiesRequest {
     type Response = DescribeDnsGtmAccessStrategiesResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDnsGtmAccessStrategies",
-        Method::POST,
-    );
+            "DescribeDnsGtmAccessStrategies",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDnsGtmAccessStrategiesRequest {

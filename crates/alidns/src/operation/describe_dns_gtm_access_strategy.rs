@@ -178,9 +178,10 @@ pub struct Line {
 impl Request for DescribeDnsGtmAccessStrategyRequest {
     type Response = DescribeDnsGtmAccessStrategyResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDnsGtmAccessStrategy",
-        Method::POST,
-    );
+            "DescribeDnsGtmAccessStrategy",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDnsGtmAccessStrategyRequest {

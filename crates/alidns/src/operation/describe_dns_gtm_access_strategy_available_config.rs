@@ -151,9 +151,10 @@ pub struct Line {
 impl Request for DescribeDnsGtmAccessStrategyAvailableConfigRequest {
     type Response = DescribeDnsGtmAccessStrategyAvailableConfigResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDnsGtmAccessStrategyAvailableConfig",
-        Method::POST,
-    );
+            "DescribeDnsGtmAccessStrategyAvailableConfig",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDnsGtmAccessStrategyAvailableConfigRequest {

@@ -96,9 +96,10 @@ pub struct AttributeInfo {
 impl Request for DescribeDnsGtmAddrAttributeInfoRequest {
     type Response = DescribeDnsGtmAddrAttributeInfoResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDnsGtmAddrAttributeInfo",
-        Method::POST,
-    );
+            "DescribeDnsGtmAddrAttributeInfo",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDnsGtmAddrAttributeInfoRequest {

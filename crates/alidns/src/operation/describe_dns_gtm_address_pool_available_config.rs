@@ -76,9 +76,10 @@ pub struct AttributeInfo {
 impl Request for DescribeDnsGtmAddressPoolAvailableConfigRequest {
     type Response = DescribeDnsGtmAddressPoolAvailableConfigResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDnsGtmAddressPoolAvailableConfig",
-        Method::POST,
-    );
+            "DescribeDnsGtmAddressPoolAvailableConfig",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDnsGtmAddressPoolAvailableConfigRequest {

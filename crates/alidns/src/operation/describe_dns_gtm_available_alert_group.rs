@@ -45,9 +45,10 @@ pub struct DescribeDnsGtmAvailableAlertGroupResponse {
 impl Request for DescribeDnsGtmAvailableAlertGroupRequest {
     type Response = DescribeDnsGtmAvailableAlertGroupResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDnsGtmAvailableAlertGroup",
-        Method::POST,
-    );
+            "DescribeDnsGtmAvailableAlertGroup",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDnsGtmAvailableAlertGroupRequest {

@@ -157,9 +157,10 @@ pub struct AlertConfig {
 impl Request for DescribeDnsGtmInstanceRequest {
     type Response = DescribeDnsGtmInstanceResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDnsGtmInstance",
-        Method::POST,
-    );
+            "DescribeDnsGtmInstance",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDnsGtmInstanceRequest {

@@ -123,9 +123,10 @@ pub struct Addr {
 impl Request for DescribeDnsGtmInstanceAddressPoolRequest {
     type Response = DescribeDnsGtmInstanceAddressPoolResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDnsGtmInstanceAddressPool",
-        Method::POST,
-    );
+            "DescribeDnsGtmInstanceAddressPool",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDnsGtmInstanceAddressPoolRequest {

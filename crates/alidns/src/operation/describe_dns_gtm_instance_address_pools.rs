@@ -126,9 +126,10 @@ pub struct AddrPool {
 impl Request for DescribeDnsGtmInstanceAddressPoolsRequest {
     type Response = DescribeDnsGtmInstanceAddressPoolsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDnsGtmInstanceAddressPools",
-        Method::POST,
-    );
+            "DescribeDnsGtmInstanceAddressPools",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDnsGtmInstanceAddressPoolsRequest {

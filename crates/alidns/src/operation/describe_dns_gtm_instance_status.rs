@@ -67,9 +67,10 @@ pub struct DescribeDnsGtmInstanceStatusResponse {
 impl Request for DescribeDnsGtmInstanceStatusRequest {
     type Response = DescribeDnsGtmInstanceStatusResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDnsGtmInstanceStatus",
-        Method::POST,
-    );
+            "DescribeDnsGtmInstanceStatus",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDnsGtmInstanceStatusRequest {

@@ -55,9 +55,10 @@ pub struct DescribeDnsGtmInstanceSystemCnameResponse {
 impl Request for DescribeDnsGtmInstanceSystemCnameRequest {
     type Response = DescribeDnsGtmInstanceSystemCnameResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDnsGtmInstanceSystemCname",
-        Method::POST,
-    );
+            "DescribeDnsGtmInstanceSystemCname",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDnsGtmInstanceSystemCnameRequest {

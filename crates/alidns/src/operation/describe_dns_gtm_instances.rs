@@ -208,9 +208,10 @@ pub struct AlertConfig {
 impl Request for DescribeDnsGtmInstancesRequest {
     type Response = DescribeDnsGtmInstancesResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDnsGtmInstances",
-        Method::POST,
-    );
+            "DescribeDnsGtmInstances",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDnsGtmInstancesRequest {

@@ -147,9 +147,10 @@ pub struct Log {
 impl Request for DescribeDnsGtmLogsRequest {
     type Response = DescribeDnsGtmLogsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDnsGtmLogs",
-        Method::POST,
-    );
+            "DescribeDnsGtmLogs",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDnsGtmLogsRequest {

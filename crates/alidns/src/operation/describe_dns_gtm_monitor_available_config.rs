@@ -174,9 +174,10 @@ pub struct Ipv6IspCityNode {
 impl Request for DescribeDnsGtmMonitorAvailableConfigRequest {
     type Response = DescribeDnsGtmMonitorAvailableConfigResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDnsGtmMonitorAvailableConfig",
-        Method::POST,
-    );
+            "DescribeDnsGtmMonitorAvailableConfig",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDnsGtmMonitorAvailableConfigRequest {

@@ -108,9 +108,10 @@ pub struct IspCityNode {
 impl Request for DescribeDnsGtmMonitorConfigRequest {
     type Response = DescribeDnsGtmMonitorConfigResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDnsGtmMonitorConfig",
-        Method::POST,
-    );
+            "DescribeDnsGtmMonitorConfig",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDnsGtmMonitorConfigRequest {

@@ -167,9 +167,10 @@ pub struct DescribeDnsProductInstanceResponse {
 impl Request for DescribeDnsProductInstanceRequest {
     type Response = DescribeDnsProductInstanceResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDnsProductInstance",
-        Method::POST,
-    );
+            "DescribeDnsProductInstance",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDnsProductInstanceRequest {

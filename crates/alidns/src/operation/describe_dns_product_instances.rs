@@ -232,9 +232,10 @@ pub struct DnsProduct {
 impl Request for DescribeDnsProductInstancesRequest {
     type Response = DescribeDnsProductInstancesResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDnsProductInstances",
-        Method::POST,
-    );
+            "DescribeDnsProductInstances",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDnsProductInstancesRequest {

@@ -79,9 +79,10 @@ pub struct DescribeDomainDnssecInfoResponse {
 impl Request for DescribeDomainDnssecInfoRequest {
     type Response = DescribeDomainDnssecInfoResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDomainDnssecInfo",
-        Method::POST,
-    );
+            "DescribeDomainDnssecInfo",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDomainDnssecInfoRequest {

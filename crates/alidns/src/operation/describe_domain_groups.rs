@@ -99,9 +99,10 @@ pub struct DomainGroup {
 impl Request for DescribeDomainGroupsRequest {
     type Response = DescribeDomainGroupsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDomainGroups",
-        Method::POST,
-    );
+            "DescribeDomainGroups",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDomainGroupsRequest {

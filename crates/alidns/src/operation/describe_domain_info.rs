@@ -151,9 +151,10 @@ pub struct RecordLine {
 impl Request for DescribeDomainInfoRequest {
     type Response = DescribeDomainInfoResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDomainInfo",
-        Method::POST,
-    );
+            "DescribeDomainInfo",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDomainInfoRequest {

@@ -107,9 +107,10 @@ pub struct DescribeDomainRecordInfoResponse {
 impl Request for DescribeDomainRecordInfoRequest {
     type Response = DescribeDomainRecordInfoResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDomainRecordInfo",
-        Method::POST,
-    );
+            "DescribeDomainRecordInfo",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDomainRecordInfoRequest {

@@ -245,9 +245,10 @@ pub struct Record {
 impl Request for DescribeDomainRecordsRequest {
     type Response = DescribeDomainRecordsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDomainRecords",
-        Method::POST,
-    );
+            "DescribeDomainRecords",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDomainRecordsRequest {

@@ -161,9 +161,10 @@ pub struct Line {
 impl Request for DescribeGtmAccessStrategiesRequest {
     type Response = DescribeGtmAccessStrategiesResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGtmAccessStrategies",
-        Method::POST,
-    );
+            "DescribeGtmAccessStrategies",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGtmAccessStrategiesRequest {

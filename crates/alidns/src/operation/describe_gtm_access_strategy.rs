@@ -114,9 +114,10 @@ pub struct Line {
 impl Request for DescribeGtmAccessStrategyRequest {
     type Response = DescribeGtmAccessStrategyResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGtmAccessStrategy",
-        Method::POST,
-    );
+            "DescribeGtmAccessStrategy",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGtmAccessStrategyRequest {

@@ -95,9 +95,10 @@ pub struct Line {
 impl Request for DescribeGtmAccessStrategyAvailableConfigRequest {
     type Response = DescribeGtmAccessStrategyAvailableConfigResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGtmAccessStrategyAvailableConfig",
-        Method::POST,
-    );
+            "DescribeGtmAccessStrategyAvailableConfig",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGtmAccessStrategyAvailableConfigRequest {

@@ -45,9 +45,10 @@ pub struct DescribeGtmAvailableAlertGroupResponse {
 impl Request for DescribeGtmAvailableAlertGroupRequest {
     type Response = DescribeGtmAvailableAlertGroupResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGtmAvailableAlertGroup",
-        Method::POST,
-    );
+            "DescribeGtmAvailableAlertGroup",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGtmAvailableAlertGroupRequest {

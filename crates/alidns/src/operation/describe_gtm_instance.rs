@@ -110,9 +110,10 @@ pub struct DescribeGtmInstanceResponse {
 impl Request for DescribeGtmInstanceRequest {
     type Response = DescribeGtmInstanceResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGtmInstance",
-        Method::POST,
-    );
+            "DescribeGtmInstance",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGtmInstanceRequest {

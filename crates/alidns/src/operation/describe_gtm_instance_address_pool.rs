@@ -123,9 +123,10 @@ pub struct Addr {
 impl Request for DescribeGtmInstanceAddressPoolRequest {
     type Response = DescribeGtmInstanceAddressPoolResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGtmInstanceAddressPool",
-        Method::POST,
-    );
+            "DescribeGtmInstanceAddressPool",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGtmInstanceAddressPoolRequest {

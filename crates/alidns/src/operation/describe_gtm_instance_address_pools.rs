@@ -129,9 +129,10 @@ pub struct AddrPool {
 impl Request for DescribeGtmInstanceAddressPoolsRequest {
     type Response = DescribeGtmInstanceAddressPoolsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGtmInstanceAddressPools",
-        Method::POST,
-    );
+            "DescribeGtmInstanceAddressPools",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGtmInstanceAddressPoolsRequest {

@@ -70,9 +70,10 @@ pub struct DescribeGtmInstanceStatusResponse {
 impl Request for DescribeGtmInstanceStatusRequest {
     type Response = DescribeGtmInstanceStatusResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGtmInstanceStatus",
-        Method::POST,
-    );
+            "DescribeGtmInstanceStatus",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGtmInstanceStatusRequest {

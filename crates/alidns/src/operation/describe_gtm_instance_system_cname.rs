@@ -55,9 +55,10 @@ pub struct DescribeGtmInstanceSystemCnameResponse {
 impl Request for DescribeGtmInstanceSystemCnameRequest {
     type Response = DescribeGtmInstanceSystemCnameResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGtmInstanceSystemCname",
-        Method::POST,
-    );
+            "DescribeGtmInstanceSystemCname",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGtmInstanceSystemCnameRequest {

@@ -161,9 +161,10 @@ pub struct GtmInstance {
 impl Request for DescribeGtmInstancesRequest {
     type Response = DescribeGtmInstancesResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGtmInstances",
-        Method::POST,
-    );
+            "DescribeGtmInstances",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGtmInstancesRequest {

@@ -149,9 +149,10 @@ pub struct Log {
 impl Request for DescribeGtmLogsRequest {
     type Response = DescribeGtmLogsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGtmLogs",
-        Method::POST,
-    );
+            "DescribeGtmLogs",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGtmLogsRequest {

@@ -74,9 +74,10 @@ pub struct IspCityNode {
 impl Request for DescribeGtmMonitorAvailableConfigRequest {
     type Response = DescribeGtmMonitorAvailableConfigResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGtmMonitorAvailableConfig",
-        Method::POST,
-    );
+            "DescribeGtmMonitorAvailableConfig",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGtmMonitorAvailableConfigRequest {

@@ -108,9 +108,10 @@ pub struct IspCityNode {
 impl Request for DescribeGtmMonitorConfigRequest {
     type Response = DescribeGtmMonitorConfigResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGtmMonitorConfig",
-        Method::POST,
-    );
+            "DescribeGtmMonitorConfig",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGtmMonitorConfigRequest {

@@ -125,9 +125,10 @@ pub struct Addr {
 impl Request for DescribeGtmRecoveryPlanRequest {
     type Response = DescribeGtmRecoveryPlanResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGtmRecoveryPlan",
-        Method::POST,
-    );
+            "DescribeGtmRecoveryPlan",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGtmRecoveryPlanRequest {

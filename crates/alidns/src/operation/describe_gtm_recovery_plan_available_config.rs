@@ -70,9 +70,10 @@ pub struct AddrPool {
 impl Request for DescribeGtmRecoveryPlanAvailableConfigRequest {
     type Response = DescribeGtmRecoveryPlanAvailableConfigResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGtmRecoveryPlanAvailableConfig",
-        Method::POST,
-    );
+            "DescribeGtmRecoveryPlanAvailableConfig",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGtmRecoveryPlanAvailableConfigRequest {

@@ -132,9 +132,10 @@ pub struct RecoveryPlan {
 impl Request for DescribeGtmRecoveryPlansRequest {
     type Response = DescribeGtmRecoveryPlansResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGtmRecoveryPlans",
-        Method::POST,
-    );
+            "DescribeGtmRecoveryPlans",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGtmRecoveryPlansRequest {

@@ -211,9 +211,10 @@ pub struct Log {
 impl Request for DescribeInternetDnsLogsRequest {
     type Response = DescribeInternetDnsLogsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeInternetDnsLogs",
-        Method::POST,
-    );
+            "DescribeInternetDnsLogs",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeInternetDnsLogsRequest {

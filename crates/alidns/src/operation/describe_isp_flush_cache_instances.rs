@@ -169,9 +169,10 @@ pub struct QuotaInfo {
 impl Request for DescribeIspFlushCacheInstancesRequest {
     type Response = DescribeIspFlushCacheInstancesResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeIspFlushCacheInstances",
-        Method::POST,
-    );
+            "DescribeIspFlushCacheInstances",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeIspFlushCacheInstancesRequest {

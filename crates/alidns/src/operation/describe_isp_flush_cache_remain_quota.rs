@@ -45,9 +45,10 @@ pub struct DescribeIspFlushCacheRemainQuotaResponse {
 impl Request for DescribeIspFlushCacheRemainQuotaRequest {
     type Response = DescribeIspFlushCacheRemainQuotaResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeIspFlushCacheRemainQuota",
-        Method::POST,
-    );
+            "DescribeIspFlushCacheRemainQuota",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeIspFlushCacheRemainQuotaRequest {

@@ -124,9 +124,10 @@ pub struct Answer {
 impl Request for DescribeIspFlushCacheTaskRequest {
     type Response = DescribeIspFlushCacheTaskResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeIspFlushCacheTask",
-        Method::POST,
-    );
+            "DescribeIspFlushCacheTask",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeIspFlushCacheTaskRequest {

@@ -157,9 +157,10 @@ pub struct IspFlushCacheTask {
 impl Request for DescribeIspFlushCacheTasksRequest {
     type Response = DescribeIspFlushCacheTasksResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeIspFlushCacheTasks",
-        Method::POST,
-    );
+            "DescribeIspFlushCacheTasks",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeIspFlushCacheTasksRequest {

@@ -88,9 +88,10 @@ pub struct AppKey {
 impl Request for DescribePdnsAppKeyRequest {
     type Response = DescribePdnsAppKeyResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribePdnsAppKey",
-        Method::POST,
-    );
+            "DescribePdnsAppKey",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribePdnsAppKeyRequest {

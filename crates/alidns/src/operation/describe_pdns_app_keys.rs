@@ -82,9 +82,10 @@ pub struct BindEdgeDnsCluster {
 impl Request for DescribePdnsAppKeysRequest {
     type Response = DescribePdnsAppKeysResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribePdnsAppKeys",
-        Method::POST,
-    );
+            "DescribePdnsAppKeys",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribePdnsAppKeysRequest {

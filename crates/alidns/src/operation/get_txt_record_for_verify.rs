@@ -74,9 +74,10 @@ pub struct GetTxtRecordForVerifyResponse {
 impl Request for GetTxtRecordForVerifyRequest {
     type Response = GetTxtRecordForVerifyResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "GetTxtRecordForVerify",
-        Method::POST,
-    );
+            "GetTxtRecordForVerify",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for GetTxtRecordForVerifyRequest {

@@ -116,9 +116,10 @@ pub struct SwitchInfo {
 impl Request for PreviewGtmRecoveryPlanRequest {
     type Response = PreviewGtmRecoveryPlanResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "PreviewGtmRecoveryPlan",
-        Method::POST,
-    );
+            "PreviewGtmRecoveryPlan",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for PreviewGtmRecoveryPlanRequest {

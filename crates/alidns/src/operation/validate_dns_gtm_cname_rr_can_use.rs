@@ -92,9 +92,10 @@ pub struct ValidateDnsGtmCnameRrCanUseResponse {
 impl Request for ValidateDnsGtmCnameRrCanUseRequest {
     type Response = ValidateDnsGtmCnameRrCanUseResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "ValidateDnsGtmCnameRrCanUse",
-        Method::POST,
-    );
+            "ValidateDnsGtmCnameRrCanUse",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for ValidateDnsGtmCnameRrCanUseRequest {

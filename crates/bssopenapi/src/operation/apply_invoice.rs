@@ -57,6 +57,7 @@ impl ApplyInvoice {
     }
 
     /// Sets [`owner_id`](ApplyInvoiceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -115,6 +116,7 @@ pub struct ApplyInvoiceRequest {
     pub invoicing_type: Option<i64>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ProcessWay`.

@@ -22,6 +22,7 @@ impl CancelOrder {
     }
 
     /// Sets [`owner_id`](CancelOrderRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +38,7 @@ pub struct CancelOrderRequest {
     pub order_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 }
 

@@ -58,6 +58,7 @@ impl ChangeResellerConsumeAmount {
     }
 
     /// Sets [`owner_id`](ChangeResellerConsumeAmountRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -95,6 +96,7 @@ pub struct ChangeResellerConsumeAmountRequest {
     pub out_biz_id: Option<String>,
 
     /// `OwnerId`; required.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Source`; required.

@@ -22,6 +22,7 @@ impl ConvertChargeType {
     }
 
     /// Sets [`owner_id`](ConvertChargeTypeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +66,7 @@ pub struct ConvertChargeTypeRequest {
     pub instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.

@@ -29,6 +29,7 @@ impl CreateInstance {
     }
 
     /// Sets [`owner_id`](CreateInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -103,6 +104,7 @@ pub struct CreateInstanceRequest {
     pub logistics: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Parameter`; at most 100 elements.

@@ -37,6 +37,7 @@ impl CreateResellerUserQuota {
     }
 
     /// Sets [`owner_id`](CreateResellerUserQuotaRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +59,7 @@ pub struct CreateResellerUserQuotaRequest {
     pub out_biz_id: Option<String>,
 
     /// `OwnerId`; required.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 }
 

@@ -30,6 +30,7 @@ impl CreateResourcePackage {
     }
 
     /// Sets [`owner_id`](CreateResourcePackageRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -76,6 +77,7 @@ pub struct CreateResourcePackageRequest {
     pub effective_date: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PackageType`; required.

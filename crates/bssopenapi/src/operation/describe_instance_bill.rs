@@ -80,6 +80,7 @@ impl DescribeInstanceBill {
     }
 
     /// Sets [`owner_id`](DescribeInstanceBillRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -147,6 +148,7 @@ pub struct DescribeInstanceBillRequest {
     pub next_token: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PipCode`.

@@ -16,6 +16,7 @@ pub struct DescribePricingModule {
 
 impl DescribePricingModule {
     /// Sets [`owner_id`](DescribePricingModuleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -49,6 +50,7 @@ impl DescribePricingModule {
 #[non_exhaustive]
 pub struct DescribePricingModuleRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ProductCode`; required.

@@ -73,6 +73,7 @@ impl DescribeSplitItemBill {
     }
 
     /// Sets [`owner_id`](DescribeSplitItemBillRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -151,6 +152,7 @@ pub struct DescribeSplitItemBillRequest {
     pub next_token: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PipCode`.

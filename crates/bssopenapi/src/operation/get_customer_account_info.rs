@@ -16,6 +16,7 @@ pub struct GetCustomerAccountInfo {
 
 impl GetCustomerAccountInfo {
     /// Sets [`owner_id`](GetCustomerAccountInfoRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -28,6 +29,7 @@ impl GetCustomerAccountInfo {
 #[non_exhaustive]
 pub struct GetCustomerAccountInfoRequest {
     /// `OwnerId`; required.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 }
 
@@ -77,9 +79,10 @@ pub struct Data {
 impl Request for GetCustomerAccountInfoRequest {
     type Response = GetCustomerAccountInfoResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "GetCustomerAccountInfo",
-        Method::POST,
-    );
+            "GetCustomerAccountInfo",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for GetCustomerAccountInfoRequest {

@@ -49,9 +49,10 @@ pub struct Data {
 impl Request for GetCustomerListRequest {
     type Response = GetCustomerListResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "GetCustomerList",
-        Method::POST,
-    );
+            "GetCustomerList",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for GetCustomerListRequest {

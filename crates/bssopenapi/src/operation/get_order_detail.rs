@@ -24,6 +24,7 @@ impl GetOrderDetail {
     }
 
     /// Sets [`owner_id`](GetOrderDetailRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -39,6 +40,7 @@ pub struct GetOrderDetailRequest {
     pub order_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 }
 

@@ -23,6 +23,7 @@ impl GetPayAsYouGoPrice {
     }
 
     /// Sets [`owner_id`](GetPayAsYouGoPriceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +67,7 @@ pub struct GetPayAsYouGoPriceRequest {
     pub module_list: Option<Vec<Module>>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ProductCode`; required.

@@ -44,6 +44,7 @@ impl GetResourcePackagePrice {
     }
 
     /// Sets [`owner_id`](GetResourcePackagePriceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -96,6 +97,7 @@ pub struct GetResourcePackagePriceRequest {
     pub order_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PackageType`; required.

@@ -37,6 +37,7 @@ impl GetSubscriptionPrice {
     }
 
     /// Sets [`owner_id`](GetSubscriptionPriceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -107,6 +108,7 @@ pub struct GetSubscriptionPriceRequest {
     pub order_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ProductCode`; required.

@@ -36,6 +36,7 @@ impl ModifyInstance {
     }
 
     /// Sets [`owner_id`](ModifyInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -85,6 +86,7 @@ pub struct ModifyInstanceRequest {
     pub modify_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Parameter`; at most 100 elements.

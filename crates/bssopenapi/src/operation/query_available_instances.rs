@@ -52,6 +52,7 @@ impl QueryAvailableInstances {
     }
 
     /// Sets [`owner_id`](QueryAvailableInstancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -128,6 +129,7 @@ pub struct QueryAvailableInstancesRequest {
     pub instance_ids: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNum`.

@@ -44,6 +44,7 @@ impl QueryBill {
     }
 
     /// Sets [`owner_id`](QueryBillRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -110,6 +111,7 @@ pub struct QueryBillRequest {
     pub is_hide_zero_charge: Option<bool>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNum`.

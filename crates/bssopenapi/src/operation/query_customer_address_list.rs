@@ -16,6 +16,7 @@ pub struct QueryCustomerAddressList {
 
 impl QueryCustomerAddressList {
     /// Sets [`owner_id`](QueryCustomerAddressListRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -28,6 +29,7 @@ impl QueryCustomerAddressList {
 #[non_exhaustive]
 pub struct QueryCustomerAddressListRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 }
 

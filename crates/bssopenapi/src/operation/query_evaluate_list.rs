@@ -58,6 +58,7 @@ impl QueryEvaluateList {
     }
 
     /// Sets [`owner_id`](QueryEvaluateListRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -137,6 +138,7 @@ pub struct QueryEvaluateListRequest {
     pub out_biz_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNum`.

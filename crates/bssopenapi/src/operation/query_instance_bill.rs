@@ -58,6 +58,7 @@ impl QueryInstanceBill {
     }
 
     /// Sets [`owner_id`](QueryInstanceBillRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -123,6 +124,7 @@ pub struct QueryInstanceBillRequest {
     pub is_hide_zero_charge: Option<bool>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNum`.

@@ -129,9 +129,10 @@ impl Tag {
 impl Request for QueryInstanceByTagRequest {
     type Response = QueryInstanceByTagResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "QueryInstanceByTag",
-        Method::POST,
-    );
+            "QueryInstanceByTag",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for QueryInstanceByTagRequest {

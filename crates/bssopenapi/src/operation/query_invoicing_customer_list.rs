@@ -16,6 +16,7 @@ pub struct QueryInvoicingCustomerList {
 
 impl QueryInvoicingCustomerList {
     /// Sets [`owner_id`](QueryInvoicingCustomerListRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -28,6 +29,7 @@ impl QueryInvoicingCustomerList {
 #[non_exhaustive]
 pub struct QueryInvoicingCustomerListRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 }
 

@@ -37,6 +37,7 @@ impl QueryOrders {
     }
 
     /// Sets [`owner_id`](QueryOrdersRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -100,6 +101,7 @@ pub struct QueryOrdersRequest {
     pub order_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNum`.

@@ -23,6 +23,7 @@ impl QueryResellerAvailableQuota {
     }
 
     /// Sets [`owner_id`](QueryResellerAvailableQuotaRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -38,6 +39,7 @@ pub struct QueryResellerAvailableQuotaRequest {
     pub item_codes: Option<String>,
 
     /// `OwnerId`; required.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 }
 

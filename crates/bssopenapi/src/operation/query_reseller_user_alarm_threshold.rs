@@ -23,6 +23,7 @@ impl QueryResellerUserAlarmThreshold {
     }
 
     /// Sets [`owner_id`](QueryResellerUserAlarmThresholdRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -38,6 +39,7 @@ pub struct QueryResellerUserAlarmThresholdRequest {
     pub alarm_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 }
 

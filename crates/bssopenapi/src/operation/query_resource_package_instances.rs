@@ -38,6 +38,7 @@ impl QueryResourcePackageInstances {
     }
 
     /// Sets [`owner_id`](QueryResourcePackageInstancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -80,6 +81,7 @@ pub struct QueryResourcePackageInstancesRequest {
     pub include_partner: Option<bool>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNum`.

@@ -58,6 +58,7 @@ impl QuerySettleBill {
     }
 
     /// Sets [`owner_id`](QuerySettleBillRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -123,6 +124,7 @@ pub struct QuerySettleBillRequest {
     pub next_token: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ProductCode`.

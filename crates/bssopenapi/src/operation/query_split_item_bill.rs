@@ -31,6 +31,7 @@ impl QuerySplitItemBill {
     }
 
     /// Sets [`owner_id`](QuerySplitItemBillRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -84,6 +85,7 @@ pub struct QuerySplitItemBillRequest {
     pub billing_cycle: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNum`.

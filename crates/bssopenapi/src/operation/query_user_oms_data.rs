@@ -39,6 +39,7 @@ impl QueryUserOmsData {
     }
 
     /// Sets [`owner_id`](QueryUserOmsDataRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -81,6 +82,7 @@ pub struct QueryUserOmsDataRequest {
     pub marker: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageSize`.

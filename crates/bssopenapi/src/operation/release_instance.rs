@@ -22,6 +22,7 @@ impl ReleaseInstance {
     }
 
     /// Sets [`owner_id`](ReleaseInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +73,7 @@ pub struct ReleaseInstanceRequest {
     pub instance_ids: Option<String>,
 
     /// `OwnerId`; required.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ProductCode`; required.

@@ -30,6 +30,7 @@ impl RenewChangeInstance {
     }
 
     /// Sets [`owner_id`](RenewChangeInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -76,6 +77,7 @@ pub struct RenewChangeInstanceRequest {
     pub instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Parameter`; at most 100 elements.

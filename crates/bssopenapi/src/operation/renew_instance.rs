@@ -29,6 +29,7 @@ impl RenewInstance {
     }
 
     /// Sets [`owner_id`](RenewInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -68,6 +69,7 @@ pub struct RenewInstanceRequest {
     pub instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ProductCode`; required.

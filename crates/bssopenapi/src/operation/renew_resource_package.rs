@@ -37,6 +37,7 @@ impl RenewResourcePackage {
     }
 
     /// Sets [`owner_id`](RenewResourcePackageRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +66,7 @@ pub struct RenewResourcePackageRequest {
     pub instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PricingCycle`; required.

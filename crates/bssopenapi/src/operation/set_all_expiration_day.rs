@@ -16,6 +16,7 @@ pub struct SetAllExpirationDay {
 
 impl SetAllExpirationDay {
     /// Sets [`owner_id`](SetAllExpirationDayRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -35,6 +36,7 @@ impl SetAllExpirationDay {
 #[non_exhaustive]
 pub struct SetAllExpirationDayRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `UnifyExpireDay`; required.

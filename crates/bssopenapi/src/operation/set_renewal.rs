@@ -22,6 +22,7 @@ impl SetRenewal {
     }
 
     /// Sets [`owner_id`](SetRenewalRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +80,7 @@ pub struct SetRenewalRequest {
     pub instance_ids: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ProductCode`; required.

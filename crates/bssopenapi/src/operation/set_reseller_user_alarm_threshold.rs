@@ -30,6 +30,7 @@ impl SetResellerUserAlarmThreshold {
     }
 
     /// Sets [`owner_id`](SetResellerUserAlarmThresholdRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -48,6 +49,7 @@ pub struct SetResellerUserAlarmThresholdRequest {
     pub alarm_type: Option<String>,
 
     /// `OwnerId`; required.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 }
 

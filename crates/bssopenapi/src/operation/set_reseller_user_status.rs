@@ -23,6 +23,7 @@ impl SetResellerUserStatus {
     }
 
     /// Sets [`owner_id`](SetResellerUserStatusRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_id = Some(value.into());
@@ -52,6 +53,7 @@ pub struct SetResellerUserStatusRequest {
     pub business_type: Option<String>,
 
     /// `OwnerId`; required.
+    #[doc(hidden)]
     pub owner_id: Option<String>,
 
     /// `Status`; required.

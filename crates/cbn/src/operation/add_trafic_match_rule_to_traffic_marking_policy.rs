@@ -30,6 +30,7 @@ impl AddTraficMatchRuleToTrafficMarkingPolicy {
     }
 
     /// Sets [`owner_account`](AddTraficMatchRuleToTrafficMarkingPolicyRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl AddTraficMatchRuleToTrafficMarkingPolicy {
     }
 
     /// Sets [`owner_id`](AddTraficMatchRuleToTrafficMarkingPolicyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +46,7 @@ impl AddTraficMatchRuleToTrafficMarkingPolicy {
     }
 
     /// Sets [`resource_owner_account`](AddTraficMatchRuleToTrafficMarkingPolicyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,6 +54,7 @@ impl AddTraficMatchRuleToTrafficMarkingPolicy {
     }
 
     /// Sets [`resource_owner_id`](AddTraficMatchRuleToTrafficMarkingPolicyRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -86,15 +90,19 @@ pub struct AddTraficMatchRuleToTrafficMarkingPolicyRequest {
     pub dry_run: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TrafficMarkingPolicyId`; required.

@@ -86,6 +86,7 @@ impl CreateCenBandwidthPackage {
     }
 
     /// Sets [`owner_account`](CreateCenBandwidthPackageRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -93,6 +94,7 @@ impl CreateCenBandwidthPackage {
     }
 
     /// Sets [`owner_id`](CreateCenBandwidthPackageRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -114,6 +116,7 @@ impl CreateCenBandwidthPackage {
     }
 
     /// Sets [`resource_owner_account`](CreateCenBandwidthPackageRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -121,6 +124,7 @@ impl CreateCenBandwidthPackage {
     }
 
     /// Sets [`resource_owner_id`](CreateCenBandwidthPackageRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -170,9 +174,11 @@ pub struct CreateCenBandwidthPackageRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -182,9 +188,11 @@ pub struct CreateCenBandwidthPackageRequest {
     pub pricing_cycle: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 20 elements.

@@ -44,6 +44,7 @@ impl CreateCenInterRegionTrafficQosQueue {
     }
 
     /// Sets [`owner_account`](CreateCenInterRegionTrafficQosQueueRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl CreateCenInterRegionTrafficQosQueue {
     }
 
     /// Sets [`owner_id`](CreateCenInterRegionTrafficQosQueueRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl CreateCenInterRegionTrafficQosQueue {
     }
 
     /// Sets [`resource_owner_account`](CreateCenInterRegionTrafficQosQueueRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl CreateCenInterRegionTrafficQosQueue {
     }
 
     /// Sets [`resource_owner_id`](CreateCenInterRegionTrafficQosQueueRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -117,9 +121,11 @@ pub struct CreateCenInterRegionTrafficQosQueueRequest {
     pub dscps: Option<Vec<i64>>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QosQueueDescription`.
@@ -132,9 +138,11 @@ pub struct CreateCenInterRegionTrafficQosQueueRequest {
     pub remain_bandwidth_percent: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TrafficQosPolicyId`; required.

@@ -155,6 +155,7 @@ impl CreateCenRouteMap {
     }
 
     /// Sets [`owner_account`](CreateCenRouteMapRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -162,6 +163,7 @@ impl CreateCenRouteMap {
     }
 
     /// Sets [`owner_id`](CreateCenRouteMapRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -190,6 +192,7 @@ impl CreateCenRouteMap {
     }
 
     /// Sets [`resource_owner_account`](CreateCenRouteMapRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -197,6 +200,7 @@ impl CreateCenRouteMap {
     }
 
     /// Sets [`resource_owner_id`](CreateCenRouteMapRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -322,9 +326,11 @@ pub struct CreateCenRouteMapRequest {
     pub operate_community_set: Option<Vec<String>>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Preference`; 1 to 100.
@@ -337,9 +343,11 @@ pub struct CreateCenRouteMapRequest {
     pub priority: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouteTypes`; at most 32 elements.

@@ -64,6 +64,7 @@ impl CreateFlowlog {
     }
 
     /// Sets [`owner_account`](CreateFlowlogRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -71,6 +72,7 @@ impl CreateFlowlog {
     }
 
     /// Sets [`owner_id`](CreateFlowlogRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -92,6 +94,7 @@ impl CreateFlowlog {
     }
 
     /// Sets [`resource_owner_account`](CreateFlowlogRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -99,6 +102,7 @@ impl CreateFlowlog {
     }
 
     /// Sets [`resource_owner_id`](CreateFlowlogRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -153,9 +157,11 @@ pub struct CreateFlowlogRequest {
     pub log_store_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ProjectName`.
@@ -165,9 +171,11 @@ pub struct CreateFlowlogRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 20 elements.

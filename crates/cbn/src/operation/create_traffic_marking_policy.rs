@@ -37,6 +37,7 @@ impl CreateTrafficMarkingPolicy {
     }
 
     /// Sets [`owner_account`](CreateTrafficMarkingPolicyRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl CreateTrafficMarkingPolicy {
     }
 
     /// Sets [`owner_id`](CreateTrafficMarkingPolicyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +60,7 @@ impl CreateTrafficMarkingPolicy {
     }
 
     /// Sets [`resource_owner_account`](CreateTrafficMarkingPolicyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +68,7 @@ impl CreateTrafficMarkingPolicy {
     }
 
     /// Sets [`resource_owner_id`](CreateTrafficMarkingPolicyRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -120,18 +124,22 @@ pub struct CreateTrafficMarkingPolicyRequest {
     pub marking_dscp: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Priority`; required.
     pub priority: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TrafficMarkingPolicyDescription`.

@@ -51,6 +51,7 @@ impl CreateTransitRouterCidr {
     }
 
     /// Sets [`owner_account`](CreateTransitRouterCidrRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl CreateTransitRouterCidr {
     }
 
     /// Sets [`owner_id`](CreateTransitRouterCidrRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl CreateTransitRouterCidr {
     }
 
     /// Sets [`resource_owner_account`](CreateTransitRouterCidrRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl CreateTransitRouterCidr {
     }
 
     /// Sets [`resource_owner_id`](CreateTransitRouterCidrRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -120,9 +124,11 @@ pub struct CreateTransitRouterCidrRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PublishCidrRoute`; default `true`.
@@ -132,9 +138,11 @@ pub struct CreateTransitRouterCidrRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TransitRouterId`; required.

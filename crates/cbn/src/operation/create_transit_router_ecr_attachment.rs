@@ -51,6 +51,7 @@ impl CreateTransitRouterEcrAttachment {
     }
 
     /// Sets [`owner_account`](CreateTransitRouterEcrAttachmentRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl CreateTransitRouterEcrAttachment {
     }
 
     /// Sets [`owner_id`](CreateTransitRouterEcrAttachmentRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +74,7 @@ impl CreateTransitRouterEcrAttachment {
     }
 
     /// Sets [`resource_owner_account`](CreateTransitRouterEcrAttachmentRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,6 +82,7 @@ impl CreateTransitRouterEcrAttachment {
     }
 
     /// Sets [`resource_owner_id`](CreateTransitRouterEcrAttachmentRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -137,18 +141,22 @@ pub struct CreateTransitRouterEcrAttachmentRequest {
     pub ecr_owner_id: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 20 elements.

@@ -72,6 +72,7 @@ impl CreateTransitRouterPeerAttachment {
     }
 
     /// Sets [`owner_account`](CreateTransitRouterPeerAttachmentRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -79,6 +80,7 @@ impl CreateTransitRouterPeerAttachment {
     }
 
     /// Sets [`owner_id`](CreateTransitRouterPeerAttachmentRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -107,6 +109,7 @@ impl CreateTransitRouterPeerAttachment {
     }
 
     /// Sets [`resource_owner_account`](CreateTransitRouterPeerAttachmentRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -114,6 +117,7 @@ impl CreateTransitRouterPeerAttachment {
     }
 
     /// Sets [`resource_owner_id`](CreateTransitRouterPeerAttachmentRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -181,9 +185,11 @@ pub struct CreateTransitRouterPeerAttachmentRequest {
     pub dry_run: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PeerTransitRouterId`; required.
@@ -196,9 +202,11 @@ pub struct CreateTransitRouterPeerAttachmentRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 20 elements.

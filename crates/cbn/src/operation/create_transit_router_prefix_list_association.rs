@@ -44,6 +44,7 @@ impl CreateTransitRouterPrefixListAssociation {
     }
 
     /// Sets [`owner_account`](CreateTransitRouterPrefixListAssociationRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl CreateTransitRouterPrefixListAssociation {
     }
 
     /// Sets [`owner_id`](CreateTransitRouterPrefixListAssociationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl CreateTransitRouterPrefixListAssociation {
     }
 
     /// Sets [`resource_owner_account`](CreateTransitRouterPrefixListAssociationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl CreateTransitRouterPrefixListAssociation {
     }
 
     /// Sets [`resource_owner_id`](CreateTransitRouterPrefixListAssociationRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -124,9 +128,11 @@ pub struct CreateTransitRouterPrefixListAssociationRequest {
     pub next_hop_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `OwnerUid`.
@@ -139,9 +145,11 @@ pub struct CreateTransitRouterPrefixListAssociationRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TransitRouterId`; required.

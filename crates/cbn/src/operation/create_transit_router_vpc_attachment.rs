@@ -60,6 +60,7 @@ impl CreateTransitRouterVpcAttachment {
     }
 
     /// Sets [`owner_account`](CreateTransitRouterVpcAttachmentRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -67,6 +68,7 @@ impl CreateTransitRouterVpcAttachment {
     }
 
     /// Sets [`owner_id`](CreateTransitRouterVpcAttachmentRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -81,6 +83,7 @@ impl CreateTransitRouterVpcAttachment {
     }
 
     /// Sets [`resource_owner_account`](CreateTransitRouterVpcAttachmentRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -88,6 +91,7 @@ impl CreateTransitRouterVpcAttachment {
     }
 
     /// Sets [`resource_owner_id`](CreateTransitRouterVpcAttachmentRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -182,18 +186,22 @@ pub struct CreateTransitRouterVpcAttachmentRequest {
     pub options: Option<Options>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 20 elements.

@@ -23,6 +23,7 @@ impl DeleteCenBandwidthPackage {
     }
 
     /// Sets [`owner_account`](DeleteCenBandwidthPackageRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl DeleteCenBandwidthPackage {
     }
 
     /// Sets [`owner_id`](DeleteCenBandwidthPackageRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl DeleteCenBandwidthPackage {
     }
 
     /// Sets [`resource_owner_account`](DeleteCenBandwidthPackageRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +47,7 @@ impl DeleteCenBandwidthPackage {
     }
 
     /// Sets [`resource_owner_id`](DeleteCenBandwidthPackageRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -59,15 +63,19 @@ pub struct DeleteCenBandwidthPackageRequest {
     pub cen_bandwidth_package_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -37,6 +37,7 @@ impl DeleteTransitRouterVbrAttachment {
     }
 
     /// Sets [`owner_account`](DeleteTransitRouterVbrAttachmentRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl DeleteTransitRouterVbrAttachment {
     }
 
     /// Sets [`owner_id`](DeleteTransitRouterVbrAttachmentRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -51,6 +53,7 @@ impl DeleteTransitRouterVbrAttachment {
     }
 
     /// Sets [`resource_owner_account`](DeleteTransitRouterVbrAttachmentRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -58,6 +61,7 @@ impl DeleteTransitRouterVbrAttachment {
     }
 
     /// Sets [`resource_owner_id`](DeleteTransitRouterVbrAttachmentRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -86,15 +90,19 @@ pub struct DeleteTransitRouterVbrAttachmentRequest {
     pub force: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TransitRouterAttachmentId`; required.

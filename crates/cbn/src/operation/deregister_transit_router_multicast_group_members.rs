@@ -44,6 +44,7 @@ impl DeregisterTransitRouterMulticastGroupMembers {
     }
 
     /// Sets [`owner_account`](DeregisterTransitRouterMulticastGroupMembersRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl DeregisterTransitRouterMulticastGroupMembers {
     }
 
     /// Sets [`owner_id`](DeregisterTransitRouterMulticastGroupMembersRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -70,6 +72,7 @@ impl DeregisterTransitRouterMulticastGroupMembers {
     }
 
     /// Sets [`resource_owner_account`](DeregisterTransitRouterMulticastGroupMembersRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -77,6 +80,7 @@ impl DeregisterTransitRouterMulticastGroupMembers {
     }
 
     /// Sets [`resource_owner_id`](DeregisterTransitRouterMulticastGroupMembersRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -111,18 +115,22 @@ pub struct DeregisterTransitRouterMulticastGroupMembersRequest {
     pub network_interface_ids: Option<Vec<String>>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PeerTransitRouterMulticastDomains`; at most 1000 elements.
     pub peer_transit_router_multicast_domains: Option<Vec<String>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TransitRouterMulticastDomainId`; required.

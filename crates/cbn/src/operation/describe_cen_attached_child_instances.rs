@@ -38,6 +38,7 @@ impl DescribeCenAttachedChildInstances {
     }
 
     /// Sets [`owner_account`](DescribeCenAttachedChildInstancesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -45,6 +46,7 @@ impl DescribeCenAttachedChildInstances {
     }
 
     /// Sets [`owner_id`](DescribeCenAttachedChildInstancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +68,7 @@ impl DescribeCenAttachedChildInstances {
     }
 
     /// Sets [`resource_owner_account`](DescribeCenAttachedChildInstancesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,6 +76,7 @@ impl DescribeCenAttachedChildInstances {
     }
 
     /// Sets [`resource_owner_id`](DescribeCenAttachedChildInstancesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -94,9 +98,11 @@ pub struct DescribeCenAttachedChildInstancesRequest {
     pub child_instance_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -106,9 +112,11 @@ pub struct DescribeCenAttachedChildInstancesRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -38,6 +38,7 @@ impl DescribeCenBandwidthPackages {
     }
 
     /// Sets [`owner_account`](DescribeCenBandwidthPackagesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -45,6 +46,7 @@ impl DescribeCenBandwidthPackages {
     }
 
     /// Sets [`owner_id`](DescribeCenBandwidthPackagesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -73,6 +75,7 @@ impl DescribeCenBandwidthPackages {
     }
 
     /// Sets [`resource_owner_account`](DescribeCenBandwidthPackagesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -80,6 +83,7 @@ impl DescribeCenBandwidthPackages {
     }
 
     /// Sets [`resource_owner_id`](DescribeCenBandwidthPackagesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -108,9 +112,11 @@ pub struct DescribeCenBandwidthPackagesRequest {
     pub is_or_key: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -123,9 +129,11 @@ pub struct DescribeCenBandwidthPackagesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 20 elements.

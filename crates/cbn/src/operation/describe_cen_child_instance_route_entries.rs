@@ -52,6 +52,7 @@ impl DescribeCenChildInstanceRouteEntries {
     }
 
     /// Sets [`owner_account`](DescribeCenChildInstanceRouteEntriesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -59,6 +60,7 @@ impl DescribeCenChildInstanceRouteEntries {
     }
 
     /// Sets [`owner_id`](DescribeCenChildInstanceRouteEntriesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -80,6 +82,7 @@ impl DescribeCenChildInstanceRouteEntries {
     }
 
     /// Sets [`resource_owner_account`](DescribeCenChildInstanceRouteEntriesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -87,6 +90,7 @@ impl DescribeCenChildInstanceRouteEntries {
     }
 
     /// Sets [`resource_owner_id`](DescribeCenChildInstanceRouteEntriesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -121,9 +125,11 @@ pub struct DescribeCenChildInstanceRouteEntriesRequest {
     pub child_instance_type: Option<ChildInstanceType>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -133,9 +139,11 @@ pub struct DescribeCenChildInstanceRouteEntriesRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Status`.

@@ -37,6 +37,7 @@ impl DescribeCenGeographicSpanRemainingBandwidth {
     }
 
     /// Sets [`owner_account`](DescribeCenGeographicSpanRemainingBandwidthRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl DescribeCenGeographicSpanRemainingBandwidth {
     }
 
     /// Sets [`owner_id`](DescribeCenGeographicSpanRemainingBandwidthRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl DescribeCenGeographicSpanRemainingBandwidth {
     }
 
     /// Sets [`resource_owner_account`](DescribeCenGeographicSpanRemainingBandwidthRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +75,7 @@ impl DescribeCenGeographicSpanRemainingBandwidth {
     }
 
     /// Sets [`resource_owner_id`](DescribeCenGeographicSpanRemainingBandwidthRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -93,9 +97,11 @@ pub struct DescribeCenGeographicSpanRemainingBandwidthRequest {
     pub geographic_region_b_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -105,9 +111,11 @@ pub struct DescribeCenGeographicSpanRemainingBandwidthRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

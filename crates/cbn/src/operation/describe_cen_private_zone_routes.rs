@@ -52,6 +52,7 @@ impl DescribeCenPrivateZoneRoutes {
     }
 
     /// Sets [`resource_owner_account`](DescribeCenPrivateZoneRoutesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +60,7 @@ impl DescribeCenPrivateZoneRoutes {
     }
 
     /// Sets [`resource_owner_id`](DescribeCenPrivateZoneRoutesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -86,9 +88,11 @@ pub struct DescribeCenPrivateZoneRoutesRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -24,6 +24,7 @@ impl DescribeCenVbrHealthCheck {
     }
 
     /// Sets [`owner_account`](DescribeCenVbrHealthCheckRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -31,6 +32,7 @@ impl DescribeCenVbrHealthCheck {
     }
 
     /// Sets [`owner_id`](DescribeCenVbrHealthCheckRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +54,7 @@ impl DescribeCenVbrHealthCheck {
     }
 
     /// Sets [`resource_owner_account`](DescribeCenVbrHealthCheckRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +62,7 @@ impl DescribeCenVbrHealthCheck {
     }
 
     /// Sets [`resource_owner_id`](DescribeCenVbrHealthCheckRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -95,9 +99,11 @@ pub struct DescribeCenVbrHealthCheckRequest {
     pub cen_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -107,9 +113,11 @@ pub struct DescribeCenVbrHealthCheckRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VbrInstanceId`.

@@ -24,6 +24,7 @@ impl DescribeGeographicRegionMembership {
     }
 
     /// Sets [`owner_account`](DescribeGeographicRegionMembershipRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -31,6 +32,7 @@ impl DescribeGeographicRegionMembership {
     }
 
     /// Sets [`owner_id`](DescribeGeographicRegionMembershipRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +54,7 @@ impl DescribeGeographicRegionMembership {
     }
 
     /// Sets [`resource_owner_account`](DescribeGeographicRegionMembershipRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +62,7 @@ impl DescribeGeographicRegionMembership {
     }
 
     /// Sets [`resource_owner_id`](DescribeGeographicRegionMembershipRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -74,9 +78,11 @@ pub struct DescribeGeographicRegionMembershipRequest {
     pub geographic_region_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -86,9 +92,11 @@ pub struct DescribeGeographicRegionMembershipRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

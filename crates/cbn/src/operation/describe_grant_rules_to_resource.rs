@@ -31,6 +31,7 @@ impl DescribeGrantRulesToResource {
     }
 
     /// Sets [`owner_account`](DescribeGrantRulesToResourceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -38,6 +39,7 @@ impl DescribeGrantRulesToResource {
     }
 
     /// Sets [`owner_id`](DescribeGrantRulesToResourceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +68,7 @@ impl DescribeGrantRulesToResource {
     }
 
     /// Sets [`resource_owner_account`](DescribeGrantRulesToResourceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,6 +76,7 @@ impl DescribeGrantRulesToResource {
     }
 
     /// Sets [`resource_owner_id`](DescribeGrantRulesToResourceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -91,9 +95,11 @@ pub struct DescribeGrantRulesToResourceRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ProductType`; required.
@@ -106,9 +112,11 @@ pub struct DescribeGrantRulesToResourceRequest {
     pub resource_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

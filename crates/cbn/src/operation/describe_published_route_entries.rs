@@ -73,6 +73,7 @@ impl DescribePublishedRouteEntries {
     }
 
     /// Sets [`resource_owner_account`](DescribePublishedRouteEntriesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -80,6 +81,7 @@ impl DescribePublishedRouteEntries {
     }
 
     /// Sets [`resource_owner_id`](DescribePublishedRouteEntriesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -116,9 +118,11 @@ pub struct DescribePublishedRouteEntriesRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

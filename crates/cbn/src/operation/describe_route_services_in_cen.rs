@@ -52,6 +52,7 @@ impl DescribeRouteServicesInCen {
     }
 
     /// Sets [`owner_account`](DescribeRouteServicesInCenRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -59,6 +60,7 @@ impl DescribeRouteServicesInCen {
     }
 
     /// Sets [`owner_id`](DescribeRouteServicesInCenRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -80,6 +82,7 @@ impl DescribeRouteServicesInCen {
     }
 
     /// Sets [`resource_owner_account`](DescribeRouteServicesInCenRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -87,6 +90,7 @@ impl DescribeRouteServicesInCen {
     }
 
     /// Sets [`resource_owner_id`](DescribeRouteServicesInCenRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -114,9 +118,11 @@ pub struct DescribeRouteServicesInCenRequest {
     pub host_vpc_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -126,9 +132,11 @@ pub struct DescribeRouteServicesInCenRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -38,6 +38,7 @@ impl DescribeTransitRouteTableAggregation {
     }
 
     /// Sets [`owner_account`](DescribeTransitRouteTableAggregationRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -45,6 +46,7 @@ impl DescribeTransitRouteTableAggregation {
     }
 
     /// Sets [`owner_id`](DescribeTransitRouteTableAggregationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +54,7 @@ impl DescribeTransitRouteTableAggregation {
     }
 
     /// Sets [`resource_owner_account`](DescribeTransitRouteTableAggregationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +62,7 @@ impl DescribeTransitRouteTableAggregation {
     }
 
     /// Sets [`resource_owner_id`](DescribeTransitRouteTableAggregationRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -97,15 +101,19 @@ pub struct DescribeTransitRouteTableAggregationRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TransitRouteTableAggregationCidr`.

@@ -23,6 +23,7 @@ impl DisableCenVbrHealthCheck {
     }
 
     /// Sets [`owner_account`](DisableCenVbrHealthCheckRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl DisableCenVbrHealthCheck {
     }
 
     /// Sets [`owner_id`](DisableCenVbrHealthCheckRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl DisableCenVbrHealthCheck {
     }
 
     /// Sets [`resource_owner_account`](DisableCenVbrHealthCheckRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +47,7 @@ impl DisableCenVbrHealthCheck {
     }
 
     /// Sets [`resource_owner_id`](DisableCenVbrHealthCheckRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -80,15 +84,19 @@ pub struct DisableCenVbrHealthCheckRequest {
     pub cen_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VbrInstanceId`; required.

@@ -65,6 +65,7 @@ impl EnableCenVbrHealthCheck {
     }
 
     /// Sets [`owner_account`](EnableCenVbrHealthCheckRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -72,6 +73,7 @@ impl EnableCenVbrHealthCheck {
     }
 
     /// Sets [`owner_id`](EnableCenVbrHealthCheckRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl EnableCenVbrHealthCheck {
     }
 
     /// Sets [`resource_owner_account`](EnableCenVbrHealthCheckRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl EnableCenVbrHealthCheck {
     }
 
     /// Sets [`resource_owner_id`](EnableCenVbrHealthCheckRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -140,15 +144,19 @@ pub struct EnableCenVbrHealthCheckRequest {
     pub healthy_threshold: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VbrInstanceId`; required.

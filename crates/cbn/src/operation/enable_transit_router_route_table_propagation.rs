@@ -30,6 +30,7 @@ impl EnableTransitRouterRouteTablePropagation {
     }
 
     /// Sets [`owner_account`](EnableTransitRouterRouteTablePropagationRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl EnableTransitRouterRouteTablePropagation {
     }
 
     /// Sets [`owner_id`](EnableTransitRouterRouteTablePropagationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +46,7 @@ impl EnableTransitRouterRouteTablePropagation {
     }
 
     /// Sets [`resource_owner_account`](EnableTransitRouterRouteTablePropagationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,6 +54,7 @@ impl EnableTransitRouterRouteTablePropagation {
     }
 
     /// Sets [`resource_owner_id`](EnableTransitRouterRouteTablePropagationRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -83,15 +87,19 @@ pub struct EnableTransitRouterRouteTablePropagationRequest {
     pub dry_run: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TransitRouterAttachmentId`; required.

@@ -41,6 +41,7 @@ impl ListCenInterRegionTrafficQosQueues {
     }
 
     /// Sets [`owner_account`](ListCenInterRegionTrafficQosQueuesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -48,6 +49,7 @@ impl ListCenInterRegionTrafficQosQueues {
     }
 
     /// Sets [`owner_id`](ListCenInterRegionTrafficQosQueuesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -55,6 +57,7 @@ impl ListCenInterRegionTrafficQosQueues {
     }
 
     /// Sets [`resource_owner_account`](ListCenInterRegionTrafficQosQueuesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -62,6 +65,7 @@ impl ListCenInterRegionTrafficQosQueues {
     }
 
     /// Sets [`resource_owner_id`](ListCenInterRegionTrafficQosQueuesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -125,15 +129,19 @@ pub struct ListCenInterRegionTrafficQosQueuesRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TrafficQosPolicyId`.

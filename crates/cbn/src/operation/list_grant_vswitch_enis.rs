@@ -52,6 +52,7 @@ impl ListGrantVswitchEnis {
     }
 
     /// Sets [`owner_account`](ListGrantVswitchEnisRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -59,6 +60,7 @@ impl ListGrantVswitchEnis {
     }
 
     /// Sets [`owner_id`](ListGrantVswitchEnisRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -73,6 +75,7 @@ impl ListGrantVswitchEnis {
     }
 
     /// Sets [`resource_owner_account`](ListGrantVswitchEnisRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -80,6 +83,7 @@ impl ListGrantVswitchEnis {
     }
 
     /// Sets [`resource_owner_id`](ListGrantVswitchEnisRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -121,18 +125,22 @@ pub struct ListGrantVswitchEnisRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PrimaryIpAddress`.
     pub primary_ip_address: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VSwitchId`; required.

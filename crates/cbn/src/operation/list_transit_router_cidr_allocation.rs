@@ -80,6 +80,7 @@ impl ListTransitRouterCidrAllocation {
     }
 
     /// Sets [`owner_account`](ListTransitRouterCidrAllocationRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -87,6 +88,7 @@ impl ListTransitRouterCidrAllocation {
     }
 
     /// Sets [`owner_id`](ListTransitRouterCidrAllocationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -101,6 +103,7 @@ impl ListTransitRouterCidrAllocation {
     }
 
     /// Sets [`resource_owner_account`](ListTransitRouterCidrAllocationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -108,6 +111,7 @@ impl ListTransitRouterCidrAllocation {
     }
 
     /// Sets [`resource_owner_id`](ListTransitRouterCidrAllocationRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -161,18 +165,22 @@ pub struct ListTransitRouterCidrAllocationRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TransitRouterCidrId`.

@@ -66,6 +66,7 @@ impl ListTransitRouterMulticastGroups {
     }
 
     /// Sets [`owner_account`](ListTransitRouterMulticastGroupsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -73,6 +74,7 @@ impl ListTransitRouterMulticastGroups {
     }
 
     /// Sets [`owner_id`](ListTransitRouterMulticastGroupsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -99,6 +101,7 @@ impl ListTransitRouterMulticastGroups {
     }
 
     /// Sets [`resource_owner_account`](ListTransitRouterMulticastGroupsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -106,6 +109,7 @@ impl ListTransitRouterMulticastGroups {
     }
 
     /// Sets [`resource_owner_id`](ListTransitRouterMulticastGroupsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -170,9 +174,11 @@ pub struct ListTransitRouterMulticastGroupsRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PeerTransitRouterMulticastDomains`; at most 20 elements.
@@ -182,9 +188,11 @@ pub struct ListTransitRouterMulticastGroupsRequest {
     pub resource_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ResourceType`.

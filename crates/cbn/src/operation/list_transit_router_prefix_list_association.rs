@@ -38,6 +38,7 @@ impl ListTransitRouterPrefixListAssociation {
     }
 
     /// Sets [`owner_account`](ListTransitRouterPrefixListAssociationRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -45,6 +46,7 @@ impl ListTransitRouterPrefixListAssociation {
     }
 
     /// Sets [`owner_id`](ListTransitRouterPrefixListAssociationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -87,6 +89,7 @@ impl ListTransitRouterPrefixListAssociation {
     }
 
     /// Sets [`resource_owner_account`](ListTransitRouterPrefixListAssociationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -94,6 +97,7 @@ impl ListTransitRouterPrefixListAssociation {
     }
 
     /// Sets [`resource_owner_id`](ListTransitRouterPrefixListAssociationRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -136,9 +140,11 @@ pub struct ListTransitRouterPrefixListAssociationRequest {
     pub next_hop_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `OwnerUid`.
@@ -157,9 +163,11 @@ pub struct ListTransitRouterPrefixListAssociationRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Status`.

@@ -31,6 +31,7 @@ impl ListTransitRouterRouteTables {
     }
 
     /// Sets [`owner_account`](ListTransitRouterRouteTablesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -38,6 +39,7 @@ impl ListTransitRouterRouteTables {
     }
 
     /// Sets [`owner_id`](ListTransitRouterRouteTablesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -45,6 +47,7 @@ impl ListTransitRouterRouteTables {
     }
 
     /// Sets [`resource_owner_account`](ListTransitRouterRouteTablesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -52,6 +55,7 @@ impl ListTransitRouterRouteTables {
     }
 
     /// Sets [`resource_owner_id`](ListTransitRouterRouteTablesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -128,15 +132,19 @@ pub struct ListTransitRouterRouteTablesRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouteTableOptions`.

@@ -47,6 +47,7 @@ impl ListTransitRouterVpcAttachments {
     }
 
     /// Sets [`owner_account`](ListTransitRouterVpcAttachmentsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -54,6 +55,7 @@ impl ListTransitRouterVpcAttachments {
     }
 
     /// Sets [`owner_id`](ListTransitRouterVpcAttachmentsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -68,6 +70,7 @@ impl ListTransitRouterVpcAttachments {
     }
 
     /// Sets [`resource_owner_account`](ListTransitRouterVpcAttachmentsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -75,6 +78,7 @@ impl ListTransitRouterVpcAttachments {
     }
 
     /// Sets [`resource_owner_id`](ListTransitRouterVpcAttachmentsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -134,18 +138,22 @@ pub struct ListTransitRouterVpcAttachmentsRequest {
     pub order_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Status`.

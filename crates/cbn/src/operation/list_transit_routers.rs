@@ -31,6 +31,7 @@ impl ListTransitRouters {
     }
 
     /// Sets [`owner_account`](ListTransitRoutersRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -38,6 +39,7 @@ impl ListTransitRouters {
     }
 
     /// Sets [`owner_id`](ListTransitRoutersRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +68,7 @@ impl ListTransitRouters {
     }
 
     /// Sets [`resource_owner_account`](ListTransitRoutersRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,6 +76,7 @@ impl ListTransitRouters {
     }
 
     /// Sets [`resource_owner_id`](ListTransitRoutersRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -126,9 +130,11 @@ pub struct ListTransitRoutersRequest {
     pub feature_filter: Option<Vec<FeatureFilter>>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -141,9 +147,11 @@ pub struct ListTransitRoutersRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Status`.

@@ -155,6 +155,7 @@ impl ModifyCenRouteMap {
     }
 
     /// Sets [`owner_account`](ModifyCenRouteMapRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -162,6 +163,7 @@ impl ModifyCenRouteMap {
     }
 
     /// Sets [`owner_id`](ModifyCenRouteMapRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -190,6 +192,7 @@ impl ModifyCenRouteMap {
     }
 
     /// Sets [`resource_owner_account`](ModifyCenRouteMapRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -197,6 +200,7 @@ impl ModifyCenRouteMap {
     }
 
     /// Sets [`resource_owner_id`](ModifyCenRouteMapRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -315,9 +319,11 @@ pub struct ModifyCenRouteMapRequest {
     pub operate_community_set: Option<Vec<String>>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Preference`; 1 to 100.
@@ -330,9 +336,11 @@ pub struct ModifyCenRouteMapRequest {
     pub priority: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouteMapId`; required.

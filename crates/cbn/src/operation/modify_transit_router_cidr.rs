@@ -51,6 +51,7 @@ impl ModifyTransitRouterCidr {
     }
 
     /// Sets [`owner_account`](ModifyTransitRouterCidrRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl ModifyTransitRouterCidr {
     }
 
     /// Sets [`owner_id`](ModifyTransitRouterCidrRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl ModifyTransitRouterCidr {
     }
 
     /// Sets [`resource_owner_account`](ModifyTransitRouterCidrRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl ModifyTransitRouterCidr {
     }
 
     /// Sets [`resource_owner_id`](ModifyTransitRouterCidrRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -127,9 +131,11 @@ pub struct ModifyTransitRouterCidrRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PublishCidrRoute`.
@@ -139,9 +145,11 @@ pub struct ModifyTransitRouterCidrRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TransitRouterCidrId`; required.

@@ -23,6 +23,7 @@ impl RefreshTransitRouteTableAggregation {
     }
 
     /// Sets [`owner_account`](RefreshTransitRouteTableAggregationRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl RefreshTransitRouteTableAggregation {
     }
 
     /// Sets [`owner_id`](RefreshTransitRouteTableAggregationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl RefreshTransitRouteTableAggregation {
     }
 
     /// Sets [`resource_owner_account`](RefreshTransitRouteTableAggregationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +47,7 @@ impl RefreshTransitRouteTableAggregation {
     }
 
     /// Sets [`resource_owner_id`](RefreshTransitRouteTableAggregationRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -76,15 +80,19 @@ pub struct RefreshTransitRouteTableAggregationRequest {
     pub client_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TransitRouteTableAggregationCidr`; required.

@@ -65,6 +65,7 @@ impl ResolveAndRouteServiceInCen {
     }
 
     /// Sets [`owner_account`](ResolveAndRouteServiceInCenRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -72,6 +73,7 @@ impl ResolveAndRouteServiceInCen {
     }
 
     /// Sets [`owner_id`](ResolveAndRouteServiceInCenRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl ResolveAndRouteServiceInCen {
     }
 
     /// Sets [`resource_owner_account`](ResolveAndRouteServiceInCenRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl ResolveAndRouteServiceInCen {
     }
 
     /// Sets [`resource_owner_id`](ResolveAndRouteServiceInCenRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -119,15 +123,19 @@ pub struct ResolveAndRouteServiceInCenRequest {
     pub host_vpc_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -65,6 +65,7 @@ impl UpdateTransitRouterPeerAttachmentAttribute {
     }
 
     /// Sets [`owner_account`](UpdateTransitRouterPeerAttachmentAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -72,6 +73,7 @@ impl UpdateTransitRouterPeerAttachmentAttribute {
     }
 
     /// Sets [`owner_id`](UpdateTransitRouterPeerAttachmentAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl UpdateTransitRouterPeerAttachmentAttribute {
     }
 
     /// Sets [`resource_owner_account`](UpdateTransitRouterPeerAttachmentAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl UpdateTransitRouterPeerAttachmentAttribute {
     }
 
     /// Sets [`resource_owner_id`](UpdateTransitRouterPeerAttachmentAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -143,15 +147,19 @@ pub struct UpdateTransitRouterPeerAttachmentAttributeRequest {
     pub dry_run: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TransitRouterAttachmentDescription`.

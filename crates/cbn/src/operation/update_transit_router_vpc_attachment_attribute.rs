@@ -53,6 +53,7 @@ impl UpdateTransitRouterVpcAttachmentAttribute {
     }
 
     /// Sets [`owner_account`](UpdateTransitRouterVpcAttachmentAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -60,6 +61,7 @@ impl UpdateTransitRouterVpcAttachmentAttribute {
     }
 
     /// Sets [`owner_id`](UpdateTransitRouterVpcAttachmentAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -67,6 +69,7 @@ impl UpdateTransitRouterVpcAttachmentAttribute {
     }
 
     /// Sets [`resource_owner_account`](UpdateTransitRouterVpcAttachmentAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -74,6 +77,7 @@ impl UpdateTransitRouterVpcAttachmentAttribute {
     }
 
     /// Sets [`resource_owner_id`](UpdateTransitRouterVpcAttachmentAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -137,15 +141,19 @@ pub struct UpdateTransitRouterVpcAttachmentAttributeRequest {
     pub order_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TransitRouterAttachmentDescription`.

@@ -37,6 +37,7 @@ impl UpdateTransitRouterVpcAttachmentZones {
     }
 
     /// Sets [`owner_account`](UpdateTransitRouterVpcAttachmentZonesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl UpdateTransitRouterVpcAttachmentZones {
     }
 
     /// Sets [`owner_id`](UpdateTransitRouterVpcAttachmentZonesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -61,6 +63,7 @@ impl UpdateTransitRouterVpcAttachmentZones {
     }
 
     /// Sets [`resource_owner_account`](UpdateTransitRouterVpcAttachmentZonesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -68,6 +71,7 @@ impl UpdateTransitRouterVpcAttachmentZones {
     }
 
     /// Sets [`resource_owner_id`](UpdateTransitRouterVpcAttachmentZonesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -96,18 +100,22 @@ pub struct UpdateTransitRouterVpcAttachmentZonesRequest {
     pub dry_run: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RemoveZoneMappings`; at most 10 elements.
     pub remove_zone_mappings: Option<Vec<RemoveZoneMapping>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TransitRouterAttachmentId`; required.

@@ -58,6 +58,7 @@ impl WithdrawPublishedRouteEntries {
     }
 
     /// Sets [`resource_owner_account`](WithdrawPublishedRouteEntriesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +66,7 @@ impl WithdrawPublishedRouteEntries {
     }
 
     /// Sets [`resource_owner_id`](WithdrawPublishedRouteEntriesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -95,9 +97,11 @@ pub struct WithdrawPublishedRouteEntriesRequest {
     pub destination_cidr_block: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -37,6 +37,7 @@ impl BatchAddCdnDomain {
     }
 
     /// Sets [`owner_account`](BatchAddCdnDomainRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl BatchAddCdnDomain {
     }
 
     /// Sets [`owner_id`](BatchAddCdnDomainRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -100,9 +102,11 @@ pub struct BatchAddCdnDomainRequest {
     pub domain_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceGroupId`.

@@ -30,6 +30,7 @@ impl BatchSetCdnDomainConfig {
     }
 
     /// Sets [`owner_account`](BatchSetCdnDomainConfigRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl BatchSetCdnDomainConfig {
     }
 
     /// Sets [`owner_id`](BatchSetCdnDomainConfigRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -62,9 +64,11 @@ pub struct BatchSetCdnDomainConfigRequest {
     pub functions: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

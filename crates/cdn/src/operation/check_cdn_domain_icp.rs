@@ -23,6 +23,7 @@ impl CheckCdnDomainIcp {
     }
 
     /// Sets [`owner_account`](CheckCdnDomainIcpRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl CheckCdnDomainIcp {
     }
 
     /// Sets [`owner_id`](CheckCdnDomainIcpRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,9 +54,11 @@ pub struct CheckCdnDomainIcpRequest {
     pub domain_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

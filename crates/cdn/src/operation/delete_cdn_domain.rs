@@ -22,6 +22,7 @@ impl DeleteCdnDomain {
     }
 
     /// Sets [`owner_account`](DeleteCdnDomainRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -29,6 +30,7 @@ impl DeleteCdnDomain {
     }
 
     /// Sets [`owner_id`](DeleteCdnDomainRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,9 +46,11 @@ pub struct DeleteCdnDomainRequest {
     pub domain_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 }
 

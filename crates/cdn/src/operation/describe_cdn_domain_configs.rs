@@ -37,6 +37,7 @@ impl DescribeCdnDomainConfigs {
     }
 
     /// Sets [`owner_id`](DescribeCdnDomainConfigsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +66,7 @@ pub struct DescribeCdnDomainConfigsRequest {
     pub function_names: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -16,6 +16,7 @@ pub struct DescribeCdnRegionAndIsp {
 
 impl DescribeCdnRegionAndIsp {
     /// Sets [`owner_id`](DescribeCdnRegionAndIspRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -35,6 +36,7 @@ impl DescribeCdnRegionAndIsp {
 #[non_exhaustive]
 pub struct DescribeCdnRegionAndIspRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -24,6 +24,7 @@ impl DescribeCdnSslCertificateList {
     }
 
     /// Sets [`owner_id`](DescribeCdnSslCertificateListRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -67,6 +68,7 @@ pub struct DescribeCdnSslCertificateListRequest {
     pub domain_name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.

@@ -15,6 +15,7 @@ pub struct DescribeCdnTypes {
 
 impl DescribeCdnTypes {
     /// Sets [`owner_account`](DescribeCdnTypesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -22,6 +23,7 @@ impl DescribeCdnTypes {
     }
 
     /// Sets [`owner_id`](DescribeCdnTypesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -41,9 +43,11 @@ impl DescribeCdnTypes {
 #[non_exhaustive]
 pub struct DescribeCdnTypesRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -16,6 +16,7 @@ pub struct DescribeCdnUserResourcePackage {
 
 impl DescribeCdnUserResourcePackage {
     /// Sets [`owner_id`](DescribeCdnUserResourcePackageRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -42,6 +43,7 @@ impl DescribeCdnUserResourcePackage {
 #[non_exhaustive]
 pub struct DescribeCdnUserResourcePackageRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -16,6 +16,7 @@ pub struct DescribeDomainsBySource {
 
 impl DescribeDomainsBySource {
     /// Sets [`owner_id`](DescribeDomainsBySourceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -42,6 +43,7 @@ impl DescribeDomainsBySource {
 #[non_exhaustive]
 pub struct DescribeDomainsBySourceRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

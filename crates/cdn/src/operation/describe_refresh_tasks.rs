@@ -45,6 +45,7 @@ impl DescribeRefreshTasks {
     }
 
     /// Sets [`owner_id`](DescribeRefreshTasksRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -118,6 +119,7 @@ pub struct DescribeRefreshTasksRequest {
     pub object_type: Option<ObjectType>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; 1 to 100000; default `1`.

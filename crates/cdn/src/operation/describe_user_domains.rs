@@ -73,6 +73,7 @@ impl DescribeUserDomains {
     }
 
     /// Sets [`owner_id`](DescribeUserDomainsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -151,6 +152,7 @@ pub struct DescribeUserDomainsRequest {
     pub domain_status: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.

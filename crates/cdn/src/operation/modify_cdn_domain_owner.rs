@@ -25,6 +25,7 @@ impl ModifyCdnDomainOwner {
     }
 
     /// Sets [`owner_account`](ModifyCdnDomainOwnerRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -32,6 +33,7 @@ impl ModifyCdnDomainOwner {
     }
 
     /// Sets [`owner_id`](ModifyCdnDomainOwnerRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -54,9 +56,11 @@ pub struct ModifyCdnDomainOwnerRequest {
     pub domain_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

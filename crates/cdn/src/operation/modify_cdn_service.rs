@@ -22,6 +22,7 @@ impl ModifyCdnService {
     }
 
     /// Sets [`owner_id`](ModifyCdnServiceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +45,7 @@ pub struct ModifyCdnServiceRequest {
     pub internet_charge_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -43,6 +43,7 @@ impl PushObjectCache {
     }
 
     /// Sets [`owner_id`](PushObjectCacheRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -88,6 +89,7 @@ pub struct PushObjectCacheRequest {
     pub object_path: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QueryHashkey`.

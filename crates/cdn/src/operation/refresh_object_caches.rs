@@ -37,6 +37,7 @@ impl RefreshObjectCaches {
     }
 
     /// Sets [`owner_id`](RefreshObjectCachesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +66,7 @@ pub struct RefreshObjectCachesRequest {
     pub object_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

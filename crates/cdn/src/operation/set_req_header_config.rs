@@ -37,6 +37,7 @@ impl SetReqHeaderConfig {
     }
 
     /// Sets [`owner_id`](SetReqHeaderConfigRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +73,7 @@ pub struct SetReqHeaderConfigRequest {
     pub key: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

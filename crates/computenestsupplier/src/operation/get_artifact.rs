@@ -125,7 +125,8 @@ pub struct Tag {
 
 impl Request for GetArtifactRequest {
     type Response = GetArtifactResponse;
-    const OPERATION: &'static Operation = &Operation::rpc("GetArtifact", Method::POST);
+    const OPERATION: &'static Operation = &Operation::rpc("GetArtifact", Method::POST)
+        .read();
 }
 
 impl Model for GetArtifactRequest {

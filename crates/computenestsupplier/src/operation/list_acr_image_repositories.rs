@@ -108,9 +108,10 @@ pub struct Repository {
 impl Request for ListAcrImageRepositoriesRequest {
     type Response = ListAcrImageRepositoriesResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "ListAcrImageRepositories",
-        Method::POST,
-    );
+            "ListAcrImageRepositories",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for ListAcrImageRepositoriesRequest {

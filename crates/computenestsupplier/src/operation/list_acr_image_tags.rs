@@ -101,9 +101,10 @@ pub struct Image {
 impl Request for ListAcrImageTagsRequest {
     type Response = ListAcrImageTagsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "ListAcrImageTags",
-        Method::POST,
-    );
+            "ListAcrImageTags",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for ListAcrImageTagsRequest {

@@ -167,9 +167,10 @@ impl Filter {
 impl Request for ListArtifactVersionsRequest {
     type Response = ListArtifactVersionsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "ListArtifactVersions",
-        Method::POST,
-    );
+            "ListArtifactVersions",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for ListArtifactVersionsRequest {

@@ -196,7 +196,8 @@ impl Tag {
 
 impl Request for ListArtifactsRequest {
     type Response = ListArtifactsResponse;
-    const OPERATION: &'static Operation = &Operation::rpc("ListArtifacts", Method::POST);
+    const OPERATION: &'static Operation = &Operation::rpc("ListArtifacts", Method::POST)
+        .read();
 }
 
 impl Model for ListArtifactsRequest {

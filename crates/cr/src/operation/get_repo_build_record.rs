@@ -87,9 +87,10 @@ pub struct Image {
 impl Request for GetRepoBuildRecordRequest {
     type Response = GetRepoBuildRecordResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "GetRepoBuildRecord",
-        Method::POST,
-    );
+            "GetRepoBuildRecord",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for GetRepoBuildRecordRequest {

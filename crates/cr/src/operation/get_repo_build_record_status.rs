@@ -71,9 +71,10 @@ pub struct GetRepoBuildRecordStatusResponse {
 impl Request for GetRepoBuildRecordStatusRequest {
     type Response = GetRepoBuildRecordStatusResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "GetRepoBuildRecordStatus",
-        Method::POST,
-    );
+            "GetRepoBuildRecordStatus",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for GetRepoBuildRecordStatusRequest {

@@ -146,7 +146,8 @@ pub struct Tag {
 
 impl Request for ListInstanceRequest {
     type Response = ListInstanceResponse;
-    const OPERATION: &'static Operation = &Operation::rpc("ListInstance", Method::POST);
+    const OPERATION: &'static Operation = &Operation::rpc("ListInstance", Method::POST)
+        .read();
 }
 
 impl Model for ListInstanceRequest {

@@ -128,9 +128,10 @@ pub struct Image {
 impl Request for ListRepoBuildRecordRequest {
     type Response = ListRepoBuildRecordResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "ListRepoBuildRecord",
-        Method::POST,
-    );
+            "ListRepoBuildRecord",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for ListRepoBuildRecordRequest {

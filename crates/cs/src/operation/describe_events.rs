@@ -152,10 +152,11 @@ pub struct Data {
 impl Request for DescribeEventsRequest {
     type Response = DescribeEventsResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "DescribeEvents",
-        Method::GET,
-        "/events",
-    );
+            "DescribeEvents",
+            Method::GET,
+            "/events",
+        )
+        .read();
 }
 
 impl Model for DescribeEventsRequest {

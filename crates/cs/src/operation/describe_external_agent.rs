@@ -62,10 +62,11 @@ pub struct DescribeExternalAgentResponse {
 impl Request for DescribeExternalAgentRequest {
     type Response = DescribeExternalAgentResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "DescribeExternalAgent",
-        Method::GET,
-        "/k8s/{ClusterId}/external/agent/deployment",
-    );
+            "DescribeExternalAgent",
+            Method::GET,
+            "/k8s/{ClusterId}/external/agent/deployment",
+        )
+        .read();
 }
 
 impl Model for DescribeExternalAgentRequest {

@@ -66,10 +66,11 @@ pub struct EdgeImprovedNodepoolQuota {
 impl Request for DescribeUserQuotaRequest {
     type Response = DescribeUserQuotaResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "DescribeUserQuota",
-        Method::GET,
-        "/quota",
-    );
+            "DescribeUserQuota",
+            Method::GET,
+            "/quota",
+        )
+        .read();
 }
 
 impl Model for DescribeUserQuotaRequest {

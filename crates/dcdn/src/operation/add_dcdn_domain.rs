@@ -36,6 +36,7 @@ impl AddDcdnDomain {
     }
 
     /// Sets [`owner_account`](AddDcdnDomainRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -43,6 +44,7 @@ impl AddDcdnDomain {
     }
 
     /// Sets [`owner_id`](AddDcdnDomainRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -113,9 +115,11 @@ pub struct AddDcdnDomainRequest {
     pub function_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceGroupId`.

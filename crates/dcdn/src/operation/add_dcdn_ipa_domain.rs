@@ -29,6 +29,7 @@ impl AddDcdnIpaDomain {
     }
 
     /// Sets [`owner_account`](AddDcdnIpaDomainRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -36,6 +37,7 @@ impl AddDcdnIpaDomain {
     }
 
     /// Sets [`owner_id`](AddDcdnIpaDomainRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -96,9 +98,11 @@ pub struct AddDcdnIpaDomainRequest {
     pub domain_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Protocol`.

@@ -30,6 +30,7 @@ impl BatchSetDcdnDomainConfigs {
     }
 
     /// Sets [`owner_account`](BatchSetDcdnDomainConfigsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl BatchSetDcdnDomainConfigs {
     }
 
     /// Sets [`owner_id`](BatchSetDcdnDomainConfigsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -62,9 +64,11 @@ pub struct BatchSetDcdnDomainConfigsRequest {
     pub functions: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

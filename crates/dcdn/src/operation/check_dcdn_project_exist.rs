@@ -53,9 +53,10 @@ pub struct Content {
 impl Request for CheckDcdnProjectExistRequest {
     type Response = CheckDcdnProjectExistResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "CheckDcdnProjectExist",
-        Method::GET,
-    );
+            "CheckDcdnProjectExist",
+            Method::GET,
+        )
+        .read();
 }
 
 impl Model for CheckDcdnProjectExistRequest {

@@ -22,6 +22,7 @@ impl DeleteDcdnDomain {
     }
 
     /// Sets [`owner_account`](DeleteDcdnDomainRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -29,6 +30,7 @@ impl DeleteDcdnDomain {
     }
 
     /// Sets [`owner_id`](DeleteDcdnDomainRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -51,9 +53,11 @@ pub struct DeleteDcdnDomainRequest {
     pub domain_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

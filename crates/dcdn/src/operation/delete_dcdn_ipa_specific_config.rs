@@ -30,6 +30,7 @@ impl DeleteDcdnIpaSpecificConfig {
     }
 
     /// Sets [`owner_id`](DeleteDcdnIpaSpecificConfigRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -55,6 +56,7 @@ pub struct DeleteDcdnIpaSpecificConfigRequest {
     pub domain_name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -37,6 +37,7 @@ impl DescribeDcdnDomainConfigs {
     }
 
     /// Sets [`owner_id`](DescribeDcdnDomainConfigsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +66,7 @@ pub struct DescribeDcdnDomainConfigsRequest {
     pub function_names: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -59,6 +59,7 @@ impl DescribeDcdnIpaUserDomains {
     }
 
     /// Sets [`owner_id`](DescribeDcdnIpaUserDomainsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -117,6 +118,7 @@ pub struct DescribeDcdnIpaUserDomainsRequest {
     pub func_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.

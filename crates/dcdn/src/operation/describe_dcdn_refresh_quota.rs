@@ -16,6 +16,7 @@ pub struct DescribeDcdnRefreshQuota {
 
 impl DescribeDcdnRefreshQuota {
     /// Sets [`owner_id`](DescribeDcdnRefreshQuotaRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -35,6 +36,7 @@ impl DescribeDcdnRefreshQuota {
 #[non_exhaustive]
 pub struct DescribeDcdnRefreshQuotaRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -45,6 +45,7 @@ impl DescribeDcdnRefreshTasks {
     }
 
     /// Sets [`owner_id`](DescribeDcdnRefreshTasksRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -111,6 +112,7 @@ pub struct DescribeDcdnRefreshTasksRequest {
     pub object_type: Option<ObjectType>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at most 42949672; default `1`.

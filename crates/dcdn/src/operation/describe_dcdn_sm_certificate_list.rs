@@ -23,6 +23,7 @@ impl DescribeDcdnSmCertificateList {
     }
 
     /// Sets [`owner_id`](DescribeDcdnSmCertificateListRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -45,6 +46,7 @@ pub struct DescribeDcdnSmCertificateListRequest {
     pub domain_name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -66,6 +66,7 @@ impl DescribeDcdnUserDomains {
     }
 
     /// Sets [`owner_id`](DescribeDcdnUserDomainsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -141,6 +142,7 @@ pub struct DescribeDcdnUserDomainsRequest {
     pub domain_status: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.

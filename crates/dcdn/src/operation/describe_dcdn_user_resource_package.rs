@@ -16,6 +16,7 @@ pub struct DescribeDcdnUserResourcePackage {
 
 impl DescribeDcdnUserResourcePackage {
     /// Sets [`owner_id`](DescribeDcdnUserResourcePackageRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -42,6 +43,7 @@ impl DescribeDcdnUserResourcePackage {
 #[non_exhaustive]
 pub struct DescribeDcdnUserResourcePackageRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

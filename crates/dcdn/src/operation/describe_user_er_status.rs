@@ -16,6 +16,7 @@ pub struct DescribeUserErStatus {
 
 impl DescribeUserErStatus {
     /// Sets [`owner_id`](DescribeUserErStatusRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -28,6 +29,7 @@ impl DescribeUserErStatus {
 #[non_exhaustive]
 pub struct DescribeUserErStatusRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 }
 

@@ -22,6 +22,7 @@ impl OpenDcdnService {
     }
 
     /// Sets [`owner_id`](OpenDcdnServiceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -51,6 +52,7 @@ pub struct OpenDcdnServiceRequest {
     pub bill_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -37,6 +37,7 @@ impl PreloadDcdnObjectCaches {
     }
 
     /// Sets [`owner_id`](PreloadDcdnObjectCachesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +80,7 @@ pub struct PreloadDcdnObjectCachesRequest {
     pub object_path: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QueryHashkey`.

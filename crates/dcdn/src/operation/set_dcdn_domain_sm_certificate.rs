@@ -30,6 +30,7 @@ impl SetDcdnDomainSmCertificate {
     }
 
     /// Sets [`owner_id`](SetDcdnDomainSmCertificateRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -62,6 +63,7 @@ pub struct SetDcdnDomainSmCertificateRequest {
     pub domain_name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SSLProtocol`; required.

@@ -51,6 +51,7 @@ impl SetDcdnDomainSslCertificate {
     }
 
     /// Sets [`owner_id`](SetDcdnDomainSslCertificateRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -106,6 +107,7 @@ pub struct SetDcdnDomainSslCertificateRequest {
     pub domain_name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SSLPri`.

@@ -30,6 +30,7 @@ impl SetDcdnUserConfig {
     }
 
     /// Sets [`owner_account`](SetDcdnUserConfigRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl SetDcdnUserConfig {
     }
 
     /// Sets [`owner_id`](SetDcdnUserConfigRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -62,9 +64,11 @@ pub struct SetDcdnUserConfigRequest {
     pub function_id: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -22,6 +22,7 @@ impl StartDcdnDomain {
     }
 
     /// Sets [`owner_id`](StartDcdnDomainRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +45,7 @@ pub struct StartDcdnDomainRequest {
     pub domain_name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

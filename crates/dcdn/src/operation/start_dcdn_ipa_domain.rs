@@ -23,6 +23,7 @@ impl StartDcdnIpaDomain {
     }
 
     /// Sets [`owner_id`](StartDcdnIpaDomainRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -45,6 +46,7 @@ pub struct StartDcdnIpaDomainRequest {
     pub domain_name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -23,6 +23,7 @@ impl UpdateDcdnIpaDomain {
     }
 
     /// Sets [`owner_id`](UpdateDcdnIpaDomainRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +67,7 @@ pub struct UpdateDcdnIpaDomainRequest {
     pub domain_name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceGroupId`.

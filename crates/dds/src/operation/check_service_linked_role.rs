@@ -16,6 +16,7 @@ pub struct CheckServiceLinkedRole {
 
 impl CheckServiceLinkedRole {
     /// Sets [`owner_account`](CheckServiceLinkedRoleRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl CheckServiceLinkedRole {
     }
 
     /// Sets [`owner_id`](CheckServiceLinkedRoleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -30,6 +32,7 @@ impl CheckServiceLinkedRole {
     }
 
     /// Sets [`resource_owner_account`](CheckServiceLinkedRoleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -42,12 +45,15 @@ impl CheckServiceLinkedRole {
 #[non_exhaustive]
 pub struct CheckServiceLinkedRoleRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 }
 

@@ -148,6 +148,7 @@ impl CreateDbInstance {
     }
 
     /// Sets [`owner_account`](CreateDbInstanceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -155,6 +156,7 @@ impl CreateDbInstance {
     }
 
     /// Sets [`owner_id`](CreateDbInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -204,6 +206,7 @@ impl CreateDbInstance {
     }
 
     /// Sets [`resource_owner_account`](CreateDbInstanceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -211,6 +214,7 @@ impl CreateDbInstance {
     }
 
     /// Sets [`resource_owner_id`](CreateDbInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -364,9 +368,11 @@ pub struct CreateDbInstanceRequest {
     pub network_type: Option<NetworkType>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -388,9 +394,11 @@ pub struct CreateDbInstanceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RestoreTime`.

@@ -85,6 +85,7 @@ impl CreateNode {
     }
 
     /// Sets [`owner_account`](CreateNodeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -92,6 +93,7 @@ impl CreateNode {
     }
 
     /// Sets [`owner_id`](CreateNodeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -106,6 +108,7 @@ impl CreateNode {
     }
 
     /// Sets [`resource_owner_account`](CreateNodeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -113,6 +116,7 @@ impl CreateNode {
     }
 
     /// Sets [`resource_owner_id`](CreateNodeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -183,18 +187,22 @@ pub struct CreateNodeRequest {
     pub node_type: Option<NodeType>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ReadonlyReplicas`; 0 to 5; default `0`.
     pub readonly_replicas: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SearchDBInstanceClass`.

@@ -128,6 +128,7 @@ impl CreateShardingDbInstance {
     }
 
     /// Sets [`owner_account`](CreateShardingDbInstanceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -135,6 +136,7 @@ impl CreateShardingDbInstance {
     }
 
     /// Sets [`owner_id`](CreateShardingDbInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -184,6 +186,7 @@ impl CreateShardingDbInstance {
     }
 
     /// Sets [`resource_owner_account`](CreateShardingDbInstanceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -191,6 +194,7 @@ impl CreateShardingDbInstance {
     }
 
     /// Sets [`resource_owner_id`](CreateShardingDbInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -335,9 +339,11 @@ pub struct CreateShardingDbInstanceRequest {
     pub network_type: Option<NetworkType>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -359,9 +365,11 @@ pub struct CreateShardingDbInstanceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RestoreTime`.

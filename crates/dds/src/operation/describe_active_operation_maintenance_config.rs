@@ -16,6 +16,7 @@ pub struct DescribeActiveOperationMaintenanceConfig {
 
 impl DescribeActiveOperationMaintenanceConfig {
     /// Sets [`owner_account`](DescribeActiveOperationMaintenanceConfigRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DescribeActiveOperationMaintenanceConfig {
     }
 
     /// Sets [`owner_id`](DescribeActiveOperationMaintenanceConfigRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -30,6 +32,7 @@ impl DescribeActiveOperationMaintenanceConfig {
     }
 
     /// Sets [`resource_owner_account`](DescribeActiveOperationMaintenanceConfigRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -37,6 +40,7 @@ impl DescribeActiveOperationMaintenanceConfig {
     }
 
     /// Sets [`resource_owner_id`](DescribeActiveOperationMaintenanceConfigRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -49,15 +53,19 @@ impl DescribeActiveOperationMaintenanceConfig {
 #[non_exhaustive]
 pub struct DescribeActiveOperationMaintenanceConfigRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -66,6 +66,7 @@ impl DescribeAuditRecords {
     }
 
     /// Sets [`owner_account`](DescribeAuditRecordsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -73,6 +74,7 @@ impl DescribeAuditRecords {
     }
 
     /// Sets [`owner_id`](DescribeAuditRecordsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -101,6 +103,7 @@ impl DescribeAuditRecords {
     }
 
     /// Sets [`resource_owner_account`](DescribeAuditRecordsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -108,6 +111,7 @@ impl DescribeAuditRecords {
     }
 
     /// Sets [`resource_owner_id`](DescribeAuditRecordsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -155,9 +159,11 @@ pub struct DescribeAuditRecordsRequest {
     pub order_type: Option<OrderType>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -170,9 +176,11 @@ pub struct DescribeAuditRecordsRequest {
     pub query_keywords: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StartTime`; required.

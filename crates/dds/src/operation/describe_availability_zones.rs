@@ -79,6 +79,7 @@ impl DescribeAvailabilityZones {
     }
 
     /// Sets [`owner_account`](DescribeAvailabilityZonesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -86,6 +87,7 @@ impl DescribeAvailabilityZones {
     }
 
     /// Sets [`owner_id`](DescribeAvailabilityZonesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -114,6 +116,7 @@ impl DescribeAvailabilityZones {
     }
 
     /// Sets [`resource_owner_account`](DescribeAvailabilityZonesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -121,6 +124,7 @@ impl DescribeAvailabilityZones {
     }
 
     /// Sets [`resource_owner_id`](DescribeAvailabilityZonesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -181,9 +185,11 @@ pub struct DescribeAvailabilityZonesRequest {
     pub mongo_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -196,9 +202,11 @@ pub struct DescribeAvailabilityZonesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StorageSupport`; default `default`.

@@ -44,6 +44,7 @@ impl DescribeAvailableResource {
     }
 
     /// Sets [`owner_account`](DescribeAvailableResourceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl DescribeAvailableResource {
     }
 
     /// Sets [`owner_id`](DescribeAvailableResourceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl DescribeAvailableResource {
     }
 
     /// Sets [`resource_owner_account`](DescribeAvailableResourceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl DescribeAvailableResource {
     }
 
     /// Sets [`resource_owner_id`](DescribeAvailableResourceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -124,9 +128,11 @@ pub struct DescribeAvailableResourceRequest {
     pub instance_charge_type: Option<InstanceChargeType>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -139,9 +145,11 @@ pub struct DescribeAvailableResourceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StorageType`.

@@ -52,6 +52,7 @@ impl DescribeBinlogFiles {
     }
 
     /// Sets [`owner_account`](DescribeBinlogFilesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -59,6 +60,7 @@ impl DescribeBinlogFiles {
     }
 
     /// Sets [`owner_id`](DescribeBinlogFilesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -94,6 +96,7 @@ impl DescribeBinlogFiles {
     }
 
     /// Sets [`resource_owner_account`](DescribeBinlogFilesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -101,6 +104,7 @@ impl DescribeBinlogFiles {
     }
 
     /// Sets [`resource_owner_id`](DescribeBinlogFilesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -142,9 +146,11 @@ pub struct DescribeBinlogFilesRequest {
     pub node_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -160,9 +166,11 @@ pub struct DescribeBinlogFilesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SrcRegion`.

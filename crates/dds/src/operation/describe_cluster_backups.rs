@@ -59,6 +59,7 @@ impl DescribeClusterBackups {
     }
 
     /// Sets [`owner_account`](DescribeClusterBackupsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -66,6 +67,7 @@ impl DescribeClusterBackups {
     }
 
     /// Sets [`owner_id`](DescribeClusterBackupsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -94,6 +96,7 @@ impl DescribeClusterBackups {
     }
 
     /// Sets [`resource_owner_account`](DescribeClusterBackupsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -101,6 +104,7 @@ impl DescribeClusterBackups {
     }
 
     /// Sets [`resource_owner_id`](DescribeClusterBackupsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -145,9 +149,11 @@ pub struct DescribeClusterBackupsRequest {
     pub is_only_get_cluster_back_up: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNo`; at least 1; default `1`.
@@ -160,9 +166,11 @@ pub struct DescribeClusterBackupsRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SrcRegion`.

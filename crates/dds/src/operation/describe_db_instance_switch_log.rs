@@ -45,6 +45,7 @@ impl DescribeDbInstanceSwitchLog {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbInstanceSwitchLogRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -76,6 +77,7 @@ pub struct DescribeDbInstanceSwitchLogRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StartTime`.

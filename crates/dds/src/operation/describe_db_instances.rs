@@ -108,6 +108,7 @@ impl DescribeDbInstances {
     }
 
     /// Sets [`owner_account`](DescribeDbInstancesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -115,6 +116,7 @@ impl DescribeDbInstances {
     }
 
     /// Sets [`owner_id`](DescribeDbInstancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -157,6 +159,7 @@ impl DescribeDbInstances {
     }
 
     /// Sets [`resource_owner_account`](DescribeDbInstancesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -164,6 +167,7 @@ impl DescribeDbInstances {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbInstancesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -243,9 +247,11 @@ pub struct DescribeDbInstancesRequest {
     pub network_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -264,9 +270,11 @@ pub struct DescribeDbInstancesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 21 elements.

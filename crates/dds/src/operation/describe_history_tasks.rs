@@ -73,6 +73,7 @@ impl DescribeHistoryTasks {
     }
 
     /// Sets [`resource_owner_account`](DescribeHistoryTasksRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -80,6 +81,7 @@ impl DescribeHistoryTasks {
     }
 
     /// Sets [`resource_owner_id`](DescribeHistoryTasksRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -151,9 +153,11 @@ pub struct DescribeHistoryTasksRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Status`.

@@ -51,6 +51,7 @@ impl DescribeHistoryTasksStat {
     }
 
     /// Sets [`resource_owner_account`](DescribeHistoryTasksStatRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl DescribeHistoryTasksStat {
     }
 
     /// Sets [`resource_owner_id`](DescribeHistoryTasksStatRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -120,9 +122,11 @@ pub struct DescribeHistoryTasksStatRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Status`.

@@ -15,6 +15,7 @@ pub struct DescribeKmsKeys {
 
 impl DescribeKmsKeys {
     /// Sets [`owner_account`](DescribeKmsKeysRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -29,6 +30,7 @@ impl DescribeKmsKeys {
     }
 
     /// Sets [`resource_owner_account`](DescribeKmsKeysRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -36,6 +38,7 @@ impl DescribeKmsKeys {
     }
 
     /// Sets [`resource_owner_id`](DescribeKmsKeysRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -48,15 +51,18 @@ impl DescribeKmsKeys {
 #[non_exhaustive]
 pub struct DescribeKmsKeysRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

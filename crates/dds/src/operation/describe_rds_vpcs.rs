@@ -15,6 +15,7 @@ pub struct DescribeRdsVpcs {
 
 impl DescribeRdsVpcs {
     /// Sets [`owner_account`](DescribeRdsVpcsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -22,6 +23,7 @@ impl DescribeRdsVpcs {
     }
 
     /// Sets [`owner_id`](DescribeRdsVpcsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -36,6 +38,7 @@ impl DescribeRdsVpcs {
     }
 
     /// Sets [`resource_owner_account`](DescribeRdsVpcsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -43,6 +46,7 @@ impl DescribeRdsVpcs {
     }
 
     /// Sets [`resource_owner_id`](DescribeRdsVpcsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -62,18 +66,22 @@ impl DescribeRdsVpcs {
 #[non_exhaustive]
 pub struct DescribeRdsVpcsRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceGroupId`.
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ZoneId`.

@@ -39,6 +39,7 @@ impl DescribeRenewalPrice {
     }
 
     /// Sets [`owner_account`](DescribeRenewalPriceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -46,6 +47,7 @@ impl DescribeRenewalPrice {
     }
 
     /// Sets [`owner_id`](DescribeRenewalPriceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -53,6 +55,7 @@ impl DescribeRenewalPrice {
     }
 
     /// Sets [`resource_owner_account`](DescribeRenewalPriceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -60,6 +63,7 @@ impl DescribeRenewalPrice {
     }
 
     /// Sets [`resource_owner_id`](DescribeRenewalPriceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -81,15 +85,19 @@ pub struct DescribeRenewalPriceRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -25,6 +25,7 @@ impl DescribeRoleTagStatus {
     }
 
     /// Sets [`owner_account`](DescribeRoleTagStatusRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -32,6 +33,7 @@ impl DescribeRoleTagStatus {
     }
 
     /// Sets [`owner_id`](DescribeRoleTagStatusRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -39,6 +41,7 @@ impl DescribeRoleTagStatus {
     }
 
     /// Sets [`resource_owner_account`](DescribeRoleTagStatusRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -46,6 +49,7 @@ impl DescribeRoleTagStatus {
     }
 
     /// Sets [`resource_owner_id`](DescribeRoleTagStatusRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -61,15 +65,19 @@ pub struct DescribeRoleTagStatusRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

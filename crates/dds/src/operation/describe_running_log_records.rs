@@ -59,6 +59,7 @@ impl DescribeRunningLogRecords {
     }
 
     /// Sets [`owner_account`](DescribeRunningLogRecordsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -66,6 +67,7 @@ impl DescribeRunningLogRecords {
     }
 
     /// Sets [`owner_id`](DescribeRunningLogRecordsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -101,6 +103,7 @@ impl DescribeRunningLogRecords {
     }
 
     /// Sets [`resource_owner_account`](DescribeRunningLogRecordsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -108,6 +111,7 @@ impl DescribeRunningLogRecords {
     }
 
     /// Sets [`resource_owner_id`](DescribeRunningLogRecordsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -159,9 +163,11 @@ pub struct DescribeRunningLogRecordsRequest {
     pub order_type: Option<OrderType>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; 1 to 2147483647; default `1`.
@@ -177,9 +183,11 @@ pub struct DescribeRunningLogRecordsRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RoleId`.

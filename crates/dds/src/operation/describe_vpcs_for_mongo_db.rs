@@ -17,6 +17,7 @@ pub struct DescribeVpcsForMongoDb {
 
 impl DescribeVpcsForMongoDb {
     /// Sets [`owner_account`](DescribeVpcsForMongoDbRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -24,6 +25,7 @@ impl DescribeVpcsForMongoDb {
     }
 
     /// Sets [`owner_id`](DescribeVpcsForMongoDbRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -59,6 +61,7 @@ impl DescribeVpcsForMongoDb {
     }
 
     /// Sets [`resource_owner_account`](DescribeVpcsForMongoDbRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -66,6 +69,7 @@ impl DescribeVpcsForMongoDb {
     }
 
     /// Sets [`resource_owner_id`](DescribeVpcsForMongoDbRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -85,9 +89,11 @@ impl DescribeVpcsForMongoDb {
 #[non_exhaustive]
 pub struct DescribeVpcsForMongoDbRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1.
@@ -103,9 +109,11 @@ pub struct DescribeVpcsForMongoDbRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ZoneId`.

@@ -43,6 +43,7 @@ impl EvaluateResource {
     }
 
     /// Sets [`owner_account`](EvaluateResourceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -50,6 +51,7 @@ impl EvaluateResource {
     }
 
     /// Sets [`owner_id`](EvaluateResourceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -78,6 +80,7 @@ impl EvaluateResource {
     }
 
     /// Sets [`resource_owner_account`](EvaluateResourceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -85,6 +88,7 @@ impl EvaluateResource {
     }
 
     /// Sets [`resource_owner_id`](EvaluateResourceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -130,9 +134,11 @@ pub struct EvaluateResourceRequest {
     pub engine_version: Option<EngineVersion>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ReadonlyReplicas`.
@@ -145,9 +151,11 @@ pub struct EvaluateResourceRequest {
     pub replication_factor: Option<ReplicationFactor>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ShardsInfo`.

@@ -43,6 +43,7 @@ impl ModifyAuditPolicy {
     }
 
     /// Sets [`owner_account`](ModifyAuditPolicyRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -50,6 +51,7 @@ impl ModifyAuditPolicy {
     }
 
     /// Sets [`owner_id`](ModifyAuditPolicyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -57,6 +59,7 @@ impl ModifyAuditPolicy {
     }
 
     /// Sets [`resource_owner_account`](ModifyAuditPolicyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -64,6 +67,7 @@ impl ModifyAuditPolicy {
     }
 
     /// Sets [`resource_owner_id`](ModifyAuditPolicyRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -102,15 +106,19 @@ pub struct ModifyAuditPolicyRequest {
     pub hot_storage_period: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ServiceType`; default `Trial`.

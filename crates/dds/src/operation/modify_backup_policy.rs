@@ -131,6 +131,7 @@ impl ModifyBackupPolicy {
     }
 
     /// Sets [`owner_account`](ModifyBackupPolicyRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -138,6 +139,7 @@ impl ModifyBackupPolicy {
     }
 
     /// Sets [`owner_id`](ModifyBackupPolicyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -166,6 +168,7 @@ impl ModifyBackupPolicy {
     }
 
     /// Sets [`resource_owner_account`](ModifyBackupPolicyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -173,6 +176,7 @@ impl ModifyBackupPolicy {
     }
 
     /// Sets [`resource_owner_id`](ModifyBackupPolicyRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -247,9 +251,11 @@ pub struct ModifyBackupPolicyRequest {
     pub log_backup_retention_period: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PreferredBackupPeriod`.
@@ -262,9 +268,11 @@ pub struct ModifyBackupPolicyRequest {
     pub preserve_one_each_hour: Option<bool>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SnapshotBackupType`.

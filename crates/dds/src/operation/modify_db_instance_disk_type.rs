@@ -79,6 +79,7 @@ impl ModifyDbInstanceDiskType {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbInstanceDiskTypeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -118,6 +119,7 @@ pub struct ModifyDbInstanceDiskTypeRequest {
     pub provisioned_iops: Option<i64>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

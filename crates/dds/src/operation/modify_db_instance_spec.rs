@@ -79,6 +79,7 @@ impl ModifyDbInstanceSpec {
     }
 
     /// Sets [`owner_account`](ModifyDbInstanceSpecRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -86,6 +87,7 @@ impl ModifyDbInstanceSpec {
     }
 
     /// Sets [`owner_id`](ModifyDbInstanceSpecRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -107,6 +109,7 @@ impl ModifyDbInstanceSpec {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbInstanceSpecRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -114,6 +117,7 @@ impl ModifyDbInstanceSpec {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbInstanceSpecRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -202,9 +206,11 @@ pub struct ModifyDbInstanceSpecRequest {
     pub order_type: Option<OrderType>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ReadonlyReplicas`.
@@ -214,9 +220,11 @@ pub struct ModifyDbInstanceSpecRequest {
     pub replication_factor: Option<ReplicationFactor>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SearchNodeClass`.

@@ -92,6 +92,7 @@ impl ModifyNodeSpec {
     }
 
     /// Sets [`owner_account`](ModifyNodeSpecRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -99,6 +100,7 @@ impl ModifyNodeSpec {
     }
 
     /// Sets [`owner_id`](ModifyNodeSpecRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -113,6 +115,7 @@ impl ModifyNodeSpec {
     }
 
     /// Sets [`resource_owner_account`](ModifyNodeSpecRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -120,6 +123,7 @@ impl ModifyNodeSpec {
     }
 
     /// Sets [`resource_owner_id`](ModifyNodeSpecRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -200,18 +204,22 @@ pub struct ModifyNodeSpecRequest {
     pub order_type: Option<OrderType>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ReadonlyReplicas`; 0 to 5.
     pub readonly_replicas: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SwitchTime`.

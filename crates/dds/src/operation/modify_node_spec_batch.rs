@@ -72,6 +72,7 @@ impl ModifyNodeSpecBatch {
     }
 
     /// Sets [`owner_account`](ModifyNodeSpecBatchRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -79,6 +80,7 @@ impl ModifyNodeSpecBatch {
     }
 
     /// Sets [`owner_id`](ModifyNodeSpecBatchRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -93,6 +95,7 @@ impl ModifyNodeSpecBatch {
     }
 
     /// Sets [`resource_owner_account`](ModifyNodeSpecBatchRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -100,6 +103,7 @@ impl ModifyNodeSpecBatch {
     }
 
     /// Sets [`resource_owner_id`](ModifyNodeSpecBatchRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -164,18 +168,22 @@ pub struct ModifyNodeSpecBatchRequest {
     pub order_type: Option<OrderType>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TargetHiddenZoneId`.

@@ -36,6 +36,7 @@ impl ModifyParameters {
     }
 
     /// Sets [`owner_account`](ModifyParametersRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -43,6 +44,7 @@ impl ModifyParameters {
     }
 
     /// Sets [`owner_id`](ModifyParametersRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -64,6 +66,7 @@ impl ModifyParameters {
     }
 
     /// Sets [`resource_owner_account`](ModifyParametersRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -71,6 +74,7 @@ impl ModifyParameters {
     }
 
     /// Sets [`resource_owner_id`](ModifyParametersRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -99,9 +103,11 @@ pub struct ModifyParametersRequest {
     pub node_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Parameters`; required.
@@ -111,9 +117,11 @@ pub struct ModifyParametersRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SwitchMode`.

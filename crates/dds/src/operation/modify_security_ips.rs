@@ -29,6 +29,7 @@ impl ModifySecurityIps {
     }
 
     /// Sets [`owner_account`](ModifySecurityIpsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -36,6 +37,7 @@ impl ModifySecurityIps {
     }
 
     /// Sets [`owner_id`](ModifySecurityIpsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -43,6 +45,7 @@ impl ModifySecurityIps {
     }
 
     /// Sets [`resource_owner_account`](ModifySecurityIpsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -50,6 +53,7 @@ impl ModifySecurityIps {
     }
 
     /// Sets [`resource_owner_id`](ModifySecurityIpsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -89,15 +93,19 @@ pub struct ModifySecurityIpsRequest {
     pub modify_mode: Option<ModifyMode>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityIpGroupAttribute`.

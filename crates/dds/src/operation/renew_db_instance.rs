@@ -57,6 +57,7 @@ impl RenewDbInstance {
     }
 
     /// Sets [`owner_account`](RenewDbInstanceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -64,6 +65,7 @@ impl RenewDbInstance {
     }
 
     /// Sets [`owner_id`](RenewDbInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -78,6 +80,7 @@ impl RenewDbInstance {
     }
 
     /// Sets [`resource_owner_account`](RenewDbInstanceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -85,6 +88,7 @@ impl RenewDbInstance {
     }
 
     /// Sets [`resource_owner_id`](RenewDbInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -115,18 +119,22 @@ pub struct RenewDbInstanceRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`; required.
     pub period: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -25,6 +25,7 @@ impl ChangeSignatureQualification {
     }
 
     /// Sets [`owner_id`](ChangeSignatureQualificationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -39,6 +40,7 @@ impl ChangeSignatureQualification {
     }
 
     /// Sets [`resource_owner_account`](ChangeSignatureQualificationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -46,6 +48,7 @@ impl ChangeSignatureQualification {
     }
 
     /// Sets [`resource_owner_id`](ChangeSignatureQualificationRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -68,15 +71,18 @@ pub struct ChangeSignatureQualificationRequest {
     pub authorization_letter_id: Option<i64>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QualificationId`; required.
     pub qualification_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SignatureName`; required.

@@ -44,6 +44,7 @@ impl CreateDigitalSignOrder {
     }
 
     /// Sets [`owner_id`](CreateDigitalSignOrderRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +66,7 @@ impl CreateDigitalSignOrder {
     }
 
     /// Sets [`resource_owner_account`](CreateDigitalSignOrderRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +74,7 @@ impl CreateDigitalSignOrder {
     }
 
     /// Sets [`resource_owner_id`](CreateDigitalSignOrderRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -128,6 +131,7 @@ pub struct CreateDigitalSignOrderRequest {
     pub order_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QualificationId`.
@@ -137,9 +141,11 @@ pub struct CreateDigitalSignOrderRequest {
     pub qualification_version: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SignId`.

@@ -16,6 +16,7 @@ pub struct CreateDigitalSmsTemplate {
 
 impl CreateDigitalSmsTemplate {
     /// Sets [`owner_id`](CreateDigitalSmsTemplateRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -30,6 +31,7 @@ impl CreateDigitalSmsTemplate {
     }
 
     /// Sets [`resource_owner_account`](CreateDigitalSmsTemplateRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -37,6 +39,7 @@ impl CreateDigitalSmsTemplate {
     }
 
     /// Sets [`resource_owner_id`](CreateDigitalSmsTemplateRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -70,15 +73,18 @@ impl CreateDigitalSmsTemplate {
 #[non_exhaustive]
 pub struct CreateDigitalSmsTemplateRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Remark`; required.
     pub remark: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SignName`.

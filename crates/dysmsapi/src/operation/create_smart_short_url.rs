@@ -23,6 +23,7 @@ impl CreateSmartShortUrl {
     }
 
     /// Sets [`owner_id`](CreateSmartShortUrlRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +38,7 @@ impl CreateSmartShortUrl {
     }
 
     /// Sets [`resource_owner_account`](CreateSmartShortUrlRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +46,7 @@ impl CreateSmartShortUrl {
     }
 
     /// Sets [`resource_owner_id`](CreateSmartShortUrlRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -66,15 +69,18 @@ pub struct CreateSmartShortUrlRequest {
     pub out_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PhoneNumbers`; required.
     pub phone_numbers: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SourceUrl`; required.

@@ -72,6 +72,7 @@ impl CreateSmsAppIcpRecord {
     }
 
     /// Sets [`owner_id`](CreateSmsAppIcpRecordRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +80,7 @@ impl CreateSmsAppIcpRecord {
     }
 
     /// Sets [`resource_owner_account`](CreateSmsAppIcpRecordRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +88,7 @@ impl CreateSmsAppIcpRecord {
     }
 
     /// Sets [`resource_owner_id`](CreateSmsAppIcpRecordRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -122,12 +125,15 @@ pub struct CreateSmsAppIcpRecordRequest {
     pub domain: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

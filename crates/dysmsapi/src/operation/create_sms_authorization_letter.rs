@@ -51,6 +51,7 @@ impl CreateSmsAuthorizationLetter {
     }
 
     /// Sets [`owner_id`](CreateSmsAuthorizationLetterRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +66,7 @@ impl CreateSmsAuthorizationLetter {
     }
 
     /// Sets [`resource_owner_account`](CreateSmsAuthorizationLetterRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +74,7 @@ impl CreateSmsAuthorizationLetter {
     }
 
     /// Sets [`resource_owner_id`](CreateSmsAuthorizationLetterRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -106,15 +109,18 @@ pub struct CreateSmsAuthorizationLetterRequest {
     pub organization_code: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ProxyAuthorization`; required.
     pub proxy_authorization: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SignList`; required.

@@ -36,6 +36,7 @@ impl CreateSmsTemplate {
     }
 
     /// Sets [`owner_id`](CreateSmsTemplateRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -57,6 +58,7 @@ impl CreateSmsTemplate {
     }
 
     /// Sets [`resource_owner_account`](CreateSmsTemplateRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -64,6 +66,7 @@ impl CreateSmsTemplate {
     }
 
     /// Sets [`resource_owner_id`](CreateSmsTemplateRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -120,6 +123,7 @@ pub struct CreateSmsTemplateRequest {
     pub more_data: Option<Vec<String>>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RelatedSignName`.
@@ -129,9 +133,11 @@ pub struct CreateSmsTemplateRequest {
     pub remark: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TemplateContent`; required; at most 500 characters.

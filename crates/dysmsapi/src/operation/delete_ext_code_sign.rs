@@ -23,6 +23,7 @@ impl DeleteExtCodeSign {
     }
 
     /// Sets [`owner_id`](DeleteExtCodeSignRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -30,6 +31,7 @@ impl DeleteExtCodeSign {
     }
 
     /// Sets [`resource_owner_account`](DeleteExtCodeSignRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -37,6 +39,7 @@ impl DeleteExtCodeSign {
     }
 
     /// Sets [`resource_owner_id`](DeleteExtCodeSignRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -59,12 +62,15 @@ pub struct DeleteExtCodeSignRequest {
     pub ext_code: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SignName`; required.

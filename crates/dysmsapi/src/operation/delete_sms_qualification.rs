@@ -23,6 +23,7 @@ impl DeleteSmsQualification {
     }
 
     /// Sets [`owner_id`](DeleteSmsQualificationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +38,7 @@ impl DeleteSmsQualification {
     }
 
     /// Sets [`resource_owner_account`](DeleteSmsQualificationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +46,7 @@ impl DeleteSmsQualification {
     }
 
     /// Sets [`resource_owner_id`](DeleteSmsQualificationRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -59,15 +62,18 @@ pub struct DeleteSmsQualificationRequest {
     pub order_id: Option<i64>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QualificationGroupId`; required.
     pub qualification_group_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

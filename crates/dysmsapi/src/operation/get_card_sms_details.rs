@@ -45,6 +45,7 @@ impl GetCardSmsDetails {
     }
 
     /// Sets [`owner_id`](GetCardSmsDetailsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +67,7 @@ impl GetCardSmsDetails {
     }
 
     /// Sets [`resource_owner_account`](GetCardSmsDetailsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,6 +75,7 @@ impl GetCardSmsDetails {
     }
 
     /// Sets [`resource_owner_id`](GetCardSmsDetailsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -104,6 +107,7 @@ pub struct GetCardSmsDetailsRequest {
     pub current_page: Option<i64>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageSize`.
@@ -113,9 +117,11 @@ pub struct GetCardSmsDetailsRequest {
     pub phone_number: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SendDate`; required.

@@ -23,6 +23,7 @@ impl GetOssInfoForUploadFile {
     }
 
     /// Sets [`owner_id`](GetOssInfoForUploadFileRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -30,6 +31,7 @@ impl GetOssInfoForUploadFile {
     }
 
     /// Sets [`resource_owner_account`](GetOssInfoForUploadFileRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -37,6 +39,7 @@ impl GetOssInfoForUploadFile {
     }
 
     /// Sets [`resource_owner_id`](GetOssInfoForUploadFileRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -52,12 +55,15 @@ pub struct GetOssInfoForUploadFileRequest {
     pub biz_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -17,6 +17,7 @@ pub struct GetSmsTemplate {
 
 impl GetSmsTemplate {
     /// Sets [`owner_id`](GetSmsTemplateRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -24,6 +25,7 @@ impl GetSmsTemplate {
     }
 
     /// Sets [`resource_owner_account`](GetSmsTemplateRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -31,6 +33,7 @@ impl GetSmsTemplate {
     }
 
     /// Sets [`resource_owner_id`](GetSmsTemplateRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -50,12 +53,15 @@ impl GetSmsTemplate {
 #[non_exhaustive]
 pub struct GetSmsTemplateRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TemplateCode`; required.

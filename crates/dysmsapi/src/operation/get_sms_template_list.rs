@@ -24,6 +24,7 @@ impl GetSmsTemplateList {
     }
 
     /// Sets [`owner_id`](GetSmsTemplateListRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -45,6 +46,7 @@ impl GetSmsTemplateList {
     }
 
     /// Sets [`resource_owner_account`](GetSmsTemplateListRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -52,6 +54,7 @@ impl GetSmsTemplateList {
     }
 
     /// Sets [`resource_owner_id`](GetSmsTemplateListRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -109,6 +112,7 @@ pub struct GetSmsTemplateListRequest {
     pub audit_status: Option<i64>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageIndex`.
@@ -118,9 +122,11 @@ pub struct GetSmsTemplateListRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SignName`.

@@ -15,6 +15,7 @@ pub struct ModifySmsTemplate {
 
 impl ModifySmsTemplate {
     /// Sets [`owner_id`](ModifySmsTemplateRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -29,6 +30,7 @@ impl ModifySmsTemplate {
     }
 
     /// Sets [`resource_owner_account`](ModifySmsTemplateRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -36,6 +38,7 @@ impl ModifySmsTemplate {
     }
 
     /// Sets [`resource_owner_id`](ModifySmsTemplateRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -76,15 +79,18 @@ impl ModifySmsTemplate {
 #[non_exhaustive]
 pub struct ModifySmsTemplateRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Remark`; required.
     pub remark: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TemplateCode`; required.

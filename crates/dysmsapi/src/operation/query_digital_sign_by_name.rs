@@ -18,6 +18,7 @@ pub struct QueryDigitalSignByName {
 
 impl QueryDigitalSignByName {
     /// Sets [`owner_id`](QueryDigitalSignByNameRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -25,6 +26,7 @@ impl QueryDigitalSignByName {
     }
 
     /// Sets [`resource_owner_account`](QueryDigitalSignByNameRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -32,6 +34,7 @@ impl QueryDigitalSignByName {
     }
 
     /// Sets [`resource_owner_id`](QueryDigitalSignByNameRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -51,12 +54,15 @@ impl QueryDigitalSignByName {
 #[non_exhaustive]
 pub struct QueryDigitalSignByNameRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SignName`.

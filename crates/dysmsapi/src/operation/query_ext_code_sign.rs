@@ -23,6 +23,7 @@ impl QueryExtCodeSign {
     }
 
     /// Sets [`owner_id`](QueryExtCodeSignRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +45,7 @@ impl QueryExtCodeSign {
     }
 
     /// Sets [`resource_owner_account`](QueryExtCodeSignRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,6 +53,7 @@ impl QueryExtCodeSign {
     }
 
     /// Sets [`resource_owner_id`](QueryExtCodeSignRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -73,6 +76,7 @@ pub struct QueryExtCodeSignRequest {
     pub ext_code: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNo`.
@@ -82,9 +86,11 @@ pub struct QueryExtCodeSignRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SignName`.

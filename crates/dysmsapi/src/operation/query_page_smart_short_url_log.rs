@@ -31,6 +31,7 @@ impl QueryPageSmartShortUrlLog {
     }
 
     /// Sets [`owner_id`](QueryPageSmartShortUrlLogRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -59,6 +60,7 @@ impl QueryPageSmartShortUrlLog {
     }
 
     /// Sets [`resource_owner_account`](QueryPageSmartShortUrlLogRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -66,6 +68,7 @@ impl QueryPageSmartShortUrlLog {
     }
 
     /// Sets [`resource_owner_id`](QueryPageSmartShortUrlLogRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -91,6 +94,7 @@ pub struct QueryPageSmartShortUrlLogRequest {
     pub create_date_start: Option<i64>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNo`; required.
@@ -103,9 +107,11 @@ pub struct QueryPageSmartShortUrlLogRequest {
     pub phone_number: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ShortUrl`.

@@ -30,6 +30,7 @@ impl QuerySendDetails {
     }
 
     /// Sets [`owner_id`](QuerySendDetailsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -51,6 +52,7 @@ impl QuerySendDetails {
     }
 
     /// Sets [`resource_owner_account`](QuerySendDetailsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -58,6 +60,7 @@ impl QuerySendDetails {
     }
 
     /// Sets [`resource_owner_id`](QuerySendDetailsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -83,6 +86,7 @@ pub struct QuerySendDetailsRequest {
     pub current_page: Option<i64>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageSize`; required.
@@ -92,9 +96,11 @@ pub struct QuerySendDetailsRequest {
     pub phone_number: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SendDate`; required.

@@ -31,6 +31,7 @@ impl QuerySendStatistics {
     }
 
     /// Sets [`owner_id`](QuerySendStatisticsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +53,7 @@ impl QuerySendStatistics {
     }
 
     /// Sets [`resource_owner_account`](QuerySendStatisticsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +61,7 @@ impl QuerySendStatistics {
     }
 
     /// Sets [`resource_owner_id`](QuerySendStatisticsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -98,6 +101,7 @@ pub struct QuerySendStatisticsRequest {
     pub is_globe: Option<i64>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageIndex`; required; at least 1.
@@ -107,9 +111,11 @@ pub struct QuerySendStatisticsRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SignName`.

@@ -15,6 +15,7 @@ pub struct QueryShortUrl {
 
 impl QueryShortUrl {
     /// Sets [`owner_id`](QueryShortUrlRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -22,6 +23,7 @@ impl QueryShortUrl {
     }
 
     /// Sets [`resource_owner_account`](QueryShortUrlRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -29,6 +31,7 @@ impl QueryShortUrl {
     }
 
     /// Sets [`resource_owner_id`](QueryShortUrlRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -48,12 +51,15 @@ impl QueryShortUrl {
 #[non_exhaustive]
 pub struct QueryShortUrlRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ShortUrl`; required.

@@ -23,6 +23,7 @@ impl QuerySmsAppIcpRecord {
     }
 
     /// Sets [`owner_id`](QuerySmsAppIcpRecordRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -30,6 +31,7 @@ impl QuerySmsAppIcpRecord {
     }
 
     /// Sets [`resource_owner_account`](QuerySmsAppIcpRecordRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -37,6 +39,7 @@ impl QuerySmsAppIcpRecord {
     }
 
     /// Sets [`resource_owner_id`](QuerySmsAppIcpRecordRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -52,12 +55,15 @@ pub struct QuerySmsAppIcpRecordRequest {
     pub app_icp_record_id_list: Option<Vec<i64>>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

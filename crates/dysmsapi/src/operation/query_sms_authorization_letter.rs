@@ -30,6 +30,7 @@ impl QuerySmsAuthorizationLetter {
     }
 
     /// Sets [`owner_id`](QuerySmsAuthorizationLetterRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +38,7 @@ impl QuerySmsAuthorizationLetter {
     }
 
     /// Sets [`resource_owner_account`](QuerySmsAuthorizationLetterRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +46,7 @@ impl QuerySmsAuthorizationLetter {
     }
 
     /// Sets [`resource_owner_id`](QuerySmsAuthorizationLetterRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -83,12 +86,15 @@ pub struct QuerySmsAuthorizationLetterRequest {
     pub organization_code: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SignName`.

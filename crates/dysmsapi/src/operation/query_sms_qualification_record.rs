@@ -31,6 +31,7 @@ impl QuerySmsQualificationRecord {
     }
 
     /// Sets [`owner_id`](QuerySmsQualificationRecordRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -59,6 +60,7 @@ impl QuerySmsQualificationRecord {
     }
 
     /// Sets [`resource_owner_account`](QuerySmsQualificationRecordRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -66,6 +68,7 @@ impl QuerySmsQualificationRecord {
     }
 
     /// Sets [`resource_owner_id`](QuerySmsQualificationRecordRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -105,6 +108,7 @@ pub struct QuerySmsQualificationRecordRequest {
     pub legal_person_name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNo`.
@@ -117,9 +121,11 @@ pub struct QuerySmsQualificationRecordRequest {
     pub qualification_group_name: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `State`.

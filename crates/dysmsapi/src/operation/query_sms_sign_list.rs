@@ -16,6 +16,7 @@ pub struct QuerySmsSignList {
 
 impl QuerySmsSignList {
     /// Sets [`owner_id`](QuerySmsSignListRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +38,7 @@ impl QuerySmsSignList {
     }
 
     /// Sets [`resource_owner_account`](QuerySmsSignListRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +46,7 @@ impl QuerySmsSignList {
     }
 
     /// Sets [`resource_owner_id`](QuerySmsSignListRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -56,6 +59,7 @@ impl QuerySmsSignList {
 #[non_exhaustive]
 pub struct QuerySmsSignListRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageIndex`; at least 1; default `1`.
@@ -65,9 +69,11 @@ pub struct QuerySmsSignListRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -17,6 +17,7 @@ pub struct QuerySmsTemplateList {
 
 impl QuerySmsTemplateList {
     /// Sets [`owner_id`](QuerySmsTemplateListRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -38,6 +39,7 @@ impl QuerySmsTemplateList {
     }
 
     /// Sets [`resource_owner_account`](QuerySmsTemplateListRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -45,6 +47,7 @@ impl QuerySmsTemplateList {
     }
 
     /// Sets [`resource_owner_id`](QuerySmsTemplateListRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -57,6 +60,7 @@ impl QuerySmsTemplateList {
 #[non_exhaustive]
 pub struct QuerySmsTemplateListRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageIndex`; at least 1; default `1`.
@@ -66,9 +70,11 @@ pub struct QuerySmsTemplateListRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

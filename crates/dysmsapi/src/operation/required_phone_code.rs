@@ -15,6 +15,7 @@ pub struct RequiredPhoneCode {
 
 impl RequiredPhoneCode {
     /// Sets [`owner_id`](RequiredPhoneCodeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -29,6 +30,7 @@ impl RequiredPhoneCode {
     }
 
     /// Sets [`resource_owner_account`](RequiredPhoneCodeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -36,6 +38,7 @@ impl RequiredPhoneCode {
     }
 
     /// Sets [`resource_owner_id`](RequiredPhoneCodeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -48,15 +51,18 @@ impl RequiredPhoneCode {
 #[non_exhaustive]
 pub struct RequiredPhoneCodeRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PhoneNo`; required.
     pub phone_no: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -36,6 +36,7 @@ impl SendLogisticsSms {
     }
 
     /// Sets [`owner_id`](SendLogisticsSmsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -50,6 +51,7 @@ impl SendLogisticsSms {
     }
 
     /// Sets [`resource_owner_account`](SendLogisticsSmsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -57,6 +59,7 @@ impl SendLogisticsSms {
     }
 
     /// Sets [`resource_owner_id`](SendLogisticsSmsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -99,15 +102,18 @@ pub struct SendLogisticsSmsRequest {
     pub out_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PlatformCompanyCode`.
     pub platform_company_code: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SignName`; required.

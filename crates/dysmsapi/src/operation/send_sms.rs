@@ -22,6 +22,7 @@ impl SendSms {
     }
 
     /// Sets [`owner_id`](SendSmsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -36,6 +37,7 @@ impl SendSms {
     }
 
     /// Sets [`resource_owner_account`](SendSmsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -43,6 +45,7 @@ impl SendSms {
     }
 
     /// Sets [`resource_owner_id`](SendSmsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -86,15 +89,18 @@ pub struct SendSmsRequest {
     pub out_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PhoneNumbers`; required.
     pub phone_numbers: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SignName`; required.

@@ -36,6 +36,7 @@ impl SmsConversionIntl {
     }
 
     /// Sets [`owner_id`](SmsConversionIntlRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -43,6 +44,7 @@ impl SmsConversionIntl {
     }
 
     /// Sets [`resource_owner_account`](SmsConversionIntlRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -50,6 +52,7 @@ impl SmsConversionIntl {
     }
 
     /// Sets [`resource_owner_id`](SmsConversionIntlRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -71,12 +74,15 @@ pub struct SmsConversionIntlRequest {
     pub message_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

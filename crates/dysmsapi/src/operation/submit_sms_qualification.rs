@@ -159,6 +159,7 @@ impl SubmitSmsQualification {
     }
 
     /// Sets [`owner_id`](SubmitSmsQualificationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -180,6 +181,7 @@ impl SubmitSmsQualification {
     }
 
     /// Sets [`resource_owner_account`](SubmitSmsQualificationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -187,6 +189,7 @@ impl SubmitSmsQualification {
     }
 
     /// Sets [`resource_owner_id`](SubmitSmsQualificationRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -273,6 +276,7 @@ pub struct SubmitSmsQualificationRequest {
     pub other_files: Option<Vec<OtherFile>>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QualificationName`; required.
@@ -282,9 +286,11 @@ pub struct SubmitSmsQualificationRequest {
     pub remark: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `UseBySelf`; required.

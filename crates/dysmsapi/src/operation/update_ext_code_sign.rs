@@ -30,6 +30,7 @@ impl UpdateExtCodeSign {
     }
 
     /// Sets [`owner_id`](UpdateExtCodeSignRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +38,7 @@ impl UpdateExtCodeSign {
     }
 
     /// Sets [`resource_owner_account`](UpdateExtCodeSignRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +46,7 @@ impl UpdateExtCodeSign {
     }
 
     /// Sets [`resource_owner_id`](UpdateExtCodeSignRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -69,12 +72,15 @@ pub struct UpdateExtCodeSignRequest {
     pub new_ext_code: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SignName`; required.

@@ -152,6 +152,7 @@ impl UpdateSmsQualification {
     }
 
     /// Sets [`owner_id`](UpdateSmsQualificationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -166,6 +167,7 @@ impl UpdateSmsQualification {
     }
 
     /// Sets [`resource_owner_account`](UpdateSmsQualificationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -173,6 +175,7 @@ impl UpdateSmsQualification {
     }
 
     /// Sets [`resource_owner_id`](UpdateSmsQualificationRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -242,15 +245,18 @@ pub struct UpdateSmsQualificationRequest {
     pub other_files: Option<Vec<OtherFile>>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QualificationGroupId`; required.
     pub qualification_group_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -43,6 +43,7 @@ impl UpdateSmsSign {
     }
 
     /// Sets [`owner_id`](UpdateSmsSignRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -64,6 +65,7 @@ impl UpdateSmsSign {
     }
 
     /// Sets [`resource_owner_account`](UpdateSmsSignRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -71,6 +73,7 @@ impl UpdateSmsSign {
     }
 
     /// Sets [`resource_owner_id`](UpdateSmsSignRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -130,6 +133,7 @@ pub struct UpdateSmsSignRequest {
     pub more_data: Option<Vec<String>>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QualificationId`; required.
@@ -139,9 +143,11 @@ pub struct UpdateSmsSignRequest {
     pub remark: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SignName`; required.

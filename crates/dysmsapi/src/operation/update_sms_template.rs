@@ -36,6 +36,7 @@ impl UpdateSmsTemplate {
     }
 
     /// Sets [`owner_id`](UpdateSmsTemplateRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -57,6 +58,7 @@ impl UpdateSmsTemplate {
     }
 
     /// Sets [`resource_owner_account`](UpdateSmsTemplateRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -64,6 +66,7 @@ impl UpdateSmsTemplate {
     }
 
     /// Sets [`resource_owner_id`](UpdateSmsTemplateRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -127,6 +130,7 @@ pub struct UpdateSmsTemplateRequest {
     pub more_data: Option<Vec<String>>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RelatedSignName`.
@@ -136,9 +140,11 @@ pub struct UpdateSmsTemplateRequest {
     pub remark: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TemplateCode`; required.

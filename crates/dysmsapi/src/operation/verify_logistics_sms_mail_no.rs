@@ -30,6 +30,7 @@ impl VerifyLogisticsSmsMailNo {
     }
 
     /// Sets [`owner_id`](VerifyLogisticsSmsMailNoRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +45,7 @@ impl VerifyLogisticsSmsMailNo {
     }
 
     /// Sets [`resource_owner_account`](VerifyLogisticsSmsMailNoRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,6 +53,7 @@ impl VerifyLogisticsSmsMailNo {
     }
 
     /// Sets [`resource_owner_id`](VerifyLogisticsSmsMailNoRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -69,15 +72,18 @@ pub struct VerifyLogisticsSmsMailNoRequest {
     pub mail_no: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PlatformCompanyCode`.
     pub platform_company_code: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -362,6 +362,7 @@ impl CreateContainerGroup {
     }
 
     /// Sets [`owner_account`](CreateContainerGroupRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -369,6 +370,7 @@ impl CreateContainerGroup {
     }
 
     /// Sets [`owner_id`](CreateContainerGroupRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -411,6 +413,7 @@ impl CreateContainerGroup {
     }
 
     /// Sets [`resource_owner_account`](CreateContainerGroupRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -418,6 +421,7 @@ impl CreateContainerGroup {
     }
 
     /// Sets [`resource_owner_id`](CreateContainerGroupRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -668,9 +672,11 @@ pub struct CreateContainerGroupRequest {
     pub os_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PlainHttpRegistry`.
@@ -689,9 +695,11 @@ pub struct CreateContainerGroupRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RestartPolicy`.

@@ -116,6 +116,7 @@ impl CreateImageCache {
     }
 
     /// Sets [`owner_account`](CreateImageCacheRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -123,6 +124,7 @@ impl CreateImageCache {
     }
 
     /// Sets [`owner_id`](CreateImageCacheRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -151,6 +153,7 @@ impl CreateImageCache {
     }
 
     /// Sets [`resource_owner_account`](CreateImageCacheRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -158,6 +161,7 @@ impl CreateImageCache {
     }
 
     /// Sets [`resource_owner_id`](CreateImageCacheRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -254,9 +258,11 @@ pub struct CreateImageCacheRequest {
     pub os_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PlainHttpRegistry`.
@@ -269,9 +275,11 @@ pub struct CreateImageCacheRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RetentionDays`.

@@ -45,6 +45,7 @@ impl DescribeDataCaches {
     }
 
     /// Sets [`owner_account`](DescribeDataCachesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -52,6 +53,7 @@ impl DescribeDataCaches {
     }
 
     /// Sets [`owner_id`](DescribeDataCachesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -80,6 +82,7 @@ impl DescribeDataCaches {
     }
 
     /// Sets [`resource_owner_account`](DescribeDataCachesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -87,6 +90,7 @@ impl DescribeDataCaches {
     }
 
     /// Sets [`resource_owner_id`](DescribeDataCachesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -118,9 +122,11 @@ pub struct DescribeDataCachesRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Path`.
@@ -133,9 +139,11 @@ pub struct DescribeDataCachesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 21 elements.
@@ -296,9 +304,10 @@ impl Tag {
 impl Request for DescribeDataCachesRequest {
     type Response = DescribeDataCachesResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDataCaches",
-        Method::POST,
-    );
+            "DescribeDataCaches",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDataCachesRequest {

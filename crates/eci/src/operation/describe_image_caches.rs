@@ -73,6 +73,7 @@ impl DescribeImageCaches {
     }
 
     /// Sets [`owner_account`](DescribeImageCachesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -80,6 +81,7 @@ impl DescribeImageCaches {
     }
 
     /// Sets [`owner_id`](DescribeImageCachesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -101,6 +103,7 @@ impl DescribeImageCaches {
     }
 
     /// Sets [`resource_owner_account`](DescribeImageCachesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -108,6 +111,7 @@ impl DescribeImageCaches {
     }
 
     /// Sets [`resource_owner_id`](DescribeImageCachesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -158,9 +162,11 @@ pub struct DescribeImageCachesRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -170,9 +176,11 @@ pub struct DescribeImageCachesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SnapshotId`.
@@ -322,9 +330,10 @@ impl Tag {
 impl Request for DescribeImageCachesRequest {
     type Response = DescribeImageCachesResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeImageCaches",
-        Method::POST,
-    );
+            "DescribeImageCaches",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeImageCachesRequest {

@@ -82,6 +82,7 @@ impl UpdateContainerGroup {
     }
 
     /// Sets [`owner_account`](UpdateContainerGroupRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -89,6 +90,7 @@ impl UpdateContainerGroup {
     }
 
     /// Sets [`owner_id`](UpdateContainerGroupRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -110,6 +112,7 @@ impl UpdateContainerGroup {
     }
 
     /// Sets [`resource_owner_account`](UpdateContainerGroupRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -117,6 +120,7 @@ impl UpdateContainerGroup {
     }
 
     /// Sets [`resource_owner_id`](UpdateContainerGroupRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -184,9 +188,11 @@ pub struct UpdateContainerGroupRequest {
     pub memory: Option<f64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -196,9 +202,11 @@ pub struct UpdateContainerGroupRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RestartPolicy`.

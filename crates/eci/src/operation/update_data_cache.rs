@@ -66,6 +66,7 @@ impl UpdateDataCache {
     }
 
     /// Sets [`owner_account`](UpdateDataCacheRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -73,6 +74,7 @@ impl UpdateDataCache {
     }
 
     /// Sets [`owner_id`](UpdateDataCacheRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -94,6 +96,7 @@ impl UpdateDataCache {
     }
 
     /// Sets [`resource_owner_account`](UpdateDataCacheRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -101,6 +104,7 @@ impl UpdateDataCache {
     }
 
     /// Sets [`resource_owner_id`](UpdateDataCacheRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -169,9 +173,11 @@ pub struct UpdateDataCacheRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -181,9 +187,11 @@ pub struct UpdateDataCacheRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RetentionDays`.

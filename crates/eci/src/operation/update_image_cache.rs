@@ -102,6 +102,7 @@ impl UpdateImageCache {
     }
 
     /// Sets [`owner_account`](UpdateImageCacheRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -109,6 +110,7 @@ impl UpdateImageCache {
     }
 
     /// Sets [`owner_id`](UpdateImageCacheRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -130,6 +132,7 @@ impl UpdateImageCache {
     }
 
     /// Sets [`resource_owner_account`](UpdateImageCacheRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -137,6 +140,7 @@ impl UpdateImageCache {
     }
 
     /// Sets [`resource_owner_id`](UpdateImageCacheRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -220,9 +224,11 @@ pub struct UpdateImageCacheRequest {
     pub image_registry_credential: Option<Vec<ImageRegistryCredential>>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -232,9 +238,11 @@ pub struct UpdateImageCacheRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RetentionDays`.

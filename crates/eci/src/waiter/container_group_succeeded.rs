@@ -49,6 +49,7 @@ impl WaitUntilContainerGroupSucceeded {
     }
 
     /// Sets [`owner_account`](DescribeContainerGroupsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -56,6 +57,7 @@ impl WaitUntilContainerGroupSucceeded {
     }
 
     /// Sets [`owner_id`](DescribeContainerGroupsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -77,6 +79,7 @@ impl WaitUntilContainerGroupSucceeded {
     }
 
     /// Sets [`resource_owner_account`](DescribeContainerGroupsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -84,6 +87,7 @@ impl WaitUntilContainerGroupSucceeded {
     }
 
     /// Sets [`resource_owner_id`](DescribeContainerGroupsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

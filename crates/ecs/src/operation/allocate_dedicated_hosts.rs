@@ -114,6 +114,7 @@ impl AllocateDedicatedHosts {
     }
 
     /// Sets [`owner_account`](AllocateDedicatedHostsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -121,6 +122,7 @@ impl AllocateDedicatedHosts {
     }
 
     /// Sets [`owner_id`](AllocateDedicatedHostsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -163,6 +165,7 @@ impl AllocateDedicatedHosts {
     }
 
     /// Sets [`resource_owner_account`](AllocateDedicatedHostsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -170,6 +173,7 @@ impl AllocateDedicatedHosts {
     }
 
     /// Sets [`resource_owner_id`](AllocateDedicatedHostsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -238,9 +242,11 @@ pub struct AllocateDedicatedHostsRequest {
     pub min_quantity: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -259,9 +265,11 @@ pub struct AllocateDedicatedHostsRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 20 elements.

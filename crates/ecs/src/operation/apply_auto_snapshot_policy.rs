@@ -16,6 +16,7 @@ pub struct ApplyAutoSnapshotPolicy {
 
 impl ApplyAutoSnapshotPolicy {
     /// Sets [`owner_id`](ApplyAutoSnapshotPolicyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -23,6 +24,7 @@ impl ApplyAutoSnapshotPolicy {
     }
 
     /// Sets [`resource_owner_account`](ApplyAutoSnapshotPolicyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -30,6 +32,7 @@ impl ApplyAutoSnapshotPolicy {
     }
 
     /// Sets [`resource_owner_id`](ApplyAutoSnapshotPolicyRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -63,12 +66,15 @@ impl ApplyAutoSnapshotPolicy {
 #[non_exhaustive]
 pub struct ApplyAutoSnapshotPolicyRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `autoSnapshotPolicyId`; required.

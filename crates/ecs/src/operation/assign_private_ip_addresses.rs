@@ -44,6 +44,7 @@ impl AssignPrivateIpAddresses {
     }
 
     /// Sets [`owner_account`](AssignPrivateIpAddressesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl AssignPrivateIpAddresses {
     }
 
     /// Sets [`owner_id`](AssignPrivateIpAddressesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +74,7 @@ impl AssignPrivateIpAddresses {
     }
 
     /// Sets [`resource_owner_account`](AssignPrivateIpAddressesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,6 +82,7 @@ impl AssignPrivateIpAddresses {
     }
 
     /// Sets [`resource_owner_id`](AssignPrivateIpAddressesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -110,9 +114,11 @@ pub struct AssignPrivateIpAddressesRequest {
     pub network_interface_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PrivateIpAddress`; at most 32 elements.
@@ -122,9 +128,11 @@ pub struct AssignPrivateIpAddressesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecondaryPrivateIpAddressCount`; at least 1.

@@ -23,6 +23,7 @@ impl AttachInstanceRamRole {
     }
 
     /// Sets [`owner_id`](AttachInstanceRamRoleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -51,6 +52,7 @@ impl AttachInstanceRamRole {
     }
 
     /// Sets [`resource_owner_account`](AttachInstanceRamRoleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -58,6 +60,7 @@ impl AttachInstanceRamRole {
     }
 
     /// Sets [`resource_owner_id`](AttachInstanceRamRoleRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -73,6 +76,7 @@ pub struct AttachInstanceRamRoleRequest {
     pub instance_ids: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Policy`.
@@ -85,9 +89,11 @@ pub struct AttachInstanceRamRoleRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

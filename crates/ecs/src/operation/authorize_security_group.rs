@@ -71,6 +71,7 @@ impl AuthorizeSecurityGroup {
     }
 
     /// Sets [`owner_account`](AuthorizeSecurityGroupRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -78,6 +79,7 @@ impl AuthorizeSecurityGroup {
     }
 
     /// Sets [`owner_id`](AuthorizeSecurityGroupRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -123,6 +125,7 @@ impl AuthorizeSecurityGroup {
     }
 
     /// Sets [`resource_owner_account`](AuthorizeSecurityGroupRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -130,6 +133,7 @@ impl AuthorizeSecurityGroup {
     }
 
     /// Sets [`resource_owner_id`](AuthorizeSecurityGroupRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -218,9 +222,11 @@ pub struct AuthorizeSecurityGroupRequest {
     pub nic_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Permissions`; at most 100 elements.
@@ -239,9 +245,11 @@ pub struct AuthorizeSecurityGroupRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityGroupId`; required.

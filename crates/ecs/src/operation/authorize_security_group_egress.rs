@@ -103,6 +103,7 @@ impl AuthorizeSecurityGroupEgress {
     }
 
     /// Sets [`owner_account`](AuthorizeSecurityGroupEgressRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -110,6 +111,7 @@ impl AuthorizeSecurityGroupEgress {
     }
 
     /// Sets [`owner_id`](AuthorizeSecurityGroupEgressRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -155,6 +157,7 @@ impl AuthorizeSecurityGroupEgress {
     }
 
     /// Sets [`resource_owner_account`](AuthorizeSecurityGroupEgressRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -162,6 +165,7 @@ impl AuthorizeSecurityGroupEgress {
     }
 
     /// Sets [`resource_owner_id`](AuthorizeSecurityGroupEgressRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -230,9 +234,11 @@ pub struct AuthorizeSecurityGroupEgressRequest {
     pub nic_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Permissions`; at most 100 elements.
@@ -251,9 +257,11 @@ pub struct AuthorizeSecurityGroupEgressRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityGroupId`; required.

@@ -15,6 +15,7 @@ pub struct CancelTask {
 
 impl CancelTask {
     /// Sets [`owner_id`](CancelTaskRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -29,6 +30,7 @@ impl CancelTask {
     }
 
     /// Sets [`resource_owner_account`](CancelTaskRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -36,6 +38,7 @@ impl CancelTask {
     }
 
     /// Sets [`resource_owner_id`](CancelTaskRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -55,15 +58,18 @@ impl CancelTask {
 #[non_exhaustive]
 pub struct CancelTaskRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TaskId`; required.

@@ -78,6 +78,7 @@ impl CloneDisks {
     }
 
     /// Sets [`owner_id`](CloneDisksRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -113,6 +114,7 @@ impl CloneDisks {
     }
 
     /// Sets [`resource_owner_id`](CloneDisksRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -173,6 +175,7 @@ pub struct CloneDisksRequest {
     pub multi_attach: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PerformanceLevel`.
@@ -188,6 +191,7 @@ pub struct CloneDisksRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Size`; required.

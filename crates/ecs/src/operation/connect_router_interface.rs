@@ -16,6 +16,7 @@ pub struct ConnectRouterInterface {
 
 impl ConnectRouterInterface {
     /// Sets [`owner_id`](ConnectRouterInterfaceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -30,6 +31,7 @@ impl ConnectRouterInterface {
     }
 
     /// Sets [`resource_owner_account`](ConnectRouterInterfaceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -37,6 +39,7 @@ impl ConnectRouterInterface {
     }
 
     /// Sets [`resource_owner_id`](ConnectRouterInterfaceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -56,15 +59,18 @@ impl ConnectRouterInterface {
 #[non_exhaustive]
 pub struct ConnectRouterInterfaceRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouterInterfaceId`; required.

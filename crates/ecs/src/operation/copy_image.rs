@@ -78,6 +78,7 @@ impl CopyImage {
     }
 
     /// Sets [`owner_account`](CopyImageRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -85,6 +86,7 @@ impl CopyImage {
     }
 
     /// Sets [`owner_id`](CopyImageRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -106,6 +108,7 @@ impl CopyImage {
     }
 
     /// Sets [`resource_owner_account`](CopyImageRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -113,6 +116,7 @@ impl CopyImage {
     }
 
     /// Sets [`resource_owner_id`](CopyImageRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -159,9 +163,11 @@ pub struct CopyImageRequest {
     pub kms_key_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -171,9 +177,11 @@ pub struct CopyImageRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 20 elements.

@@ -71,6 +71,7 @@ impl CopySnapshot {
     }
 
     /// Sets [`owner_id`](CopySnapshotRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -92,6 +93,7 @@ impl CopySnapshot {
     }
 
     /// Sets [`resource_owner_account`](CopySnapshotRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -99,6 +101,7 @@ impl CopySnapshot {
     }
 
     /// Sets [`resource_owner_id`](CopySnapshotRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -156,6 +159,7 @@ pub struct CopySnapshotRequest {
     pub kms_key_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -165,9 +169,11 @@ pub struct CopySnapshotRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RetentionDays`.

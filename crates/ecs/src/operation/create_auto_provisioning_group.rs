@@ -134,6 +134,7 @@ impl CreateAutoProvisioningGroup {
     }
 
     /// Sets [`owner_account`](CreateAutoProvisioningGroupRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -141,6 +142,7 @@ impl CreateAutoProvisioningGroup {
     }
 
     /// Sets [`owner_id`](CreateAutoProvisioningGroupRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -186,6 +188,7 @@ impl CreateAutoProvisioningGroup {
     }
 
     /// Sets [`resource_owner_account`](CreateAutoProvisioningGroupRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -193,6 +196,7 @@ impl CreateAutoProvisioningGroup {
     }
 
     /// Sets [`resource_owner_id`](CreateAutoProvisioningGroupRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -340,9 +344,11 @@ pub struct CreateAutoProvisioningGroupRequest {
     pub min_target_capacity: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PayAsYouGoAllocationStrategy`.
@@ -361,9 +367,11 @@ pub struct CreateAutoProvisioningGroupRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ResourcePoolOptions`.

@@ -47,6 +47,7 @@ impl CreateAutoSnapshotPolicy {
     }
 
     /// Sets [`owner_id`](CreateAutoSnapshotPolicyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -61,6 +62,7 @@ impl CreateAutoSnapshotPolicy {
     }
 
     /// Sets [`resource_owner_account`](CreateAutoSnapshotPolicyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -68,6 +70,7 @@ impl CreateAutoSnapshotPolicy {
     }
 
     /// Sets [`resource_owner_id`](CreateAutoSnapshotPolicyRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -155,15 +158,18 @@ pub struct CreateAutoSnapshotPolicyRequest {
     pub enable_cross_region_copy: Option<bool>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceGroupId`.
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StorageLocationArn`.

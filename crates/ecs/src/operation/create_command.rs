@@ -64,6 +64,7 @@ impl CreateCommand {
     }
 
     /// Sets [`owner_account`](CreateCommandRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -71,6 +72,7 @@ impl CreateCommand {
     }
 
     /// Sets [`owner_id`](CreateCommandRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -92,6 +94,7 @@ impl CreateCommand {
     }
 
     /// Sets [`resource_owner_account`](CreateCommandRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -99,6 +102,7 @@ impl CreateCommand {
     }
 
     /// Sets [`resource_owner_id`](CreateCommandRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -160,9 +164,11 @@ pub struct CreateCommandRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -172,9 +178,11 @@ pub struct CreateCommandRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 21 elements.

@@ -75,6 +75,7 @@ impl CreateDeploymentSet {
     }
 
     /// Sets [`owner_account`](CreateDeploymentSetRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -82,6 +83,7 @@ impl CreateDeploymentSet {
     }
 
     /// Sets [`owner_id`](CreateDeploymentSetRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -96,6 +98,7 @@ impl CreateDeploymentSet {
     }
 
     /// Sets [`resource_owner_account`](CreateDeploymentSetRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -103,6 +106,7 @@ impl CreateDeploymentSet {
     }
 
     /// Sets [`resource_owner_id`](CreateDeploymentSetRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -153,18 +157,22 @@ pub struct CreateDeploymentSetRequest {
     pub on_unable_to_redeploy_failed_instance: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Strategy`.

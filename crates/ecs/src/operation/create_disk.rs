@@ -99,6 +99,7 @@ impl CreateDisk {
     }
 
     /// Sets [`owner_account`](CreateDiskRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -106,6 +107,7 @@ impl CreateDisk {
     }
 
     /// Sets [`owner_id`](CreateDiskRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -141,6 +143,7 @@ impl CreateDisk {
     }
 
     /// Sets [`resource_owner_account`](CreateDiskRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -148,6 +151,7 @@ impl CreateDisk {
     }
 
     /// Sets [`resource_owner_id`](CreateDiskRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -245,9 +249,11 @@ pub struct CreateDiskRequest {
     pub multi_attach: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PerformanceLevel`.
@@ -263,9 +269,11 @@ pub struct CreateDiskRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Size`; 1 to 262144.

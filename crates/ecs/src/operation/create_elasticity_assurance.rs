@@ -79,6 +79,7 @@ impl CreateElasticityAssurance {
     }
 
     /// Sets [`owner_account`](CreateElasticityAssuranceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -86,6 +87,7 @@ impl CreateElasticityAssurance {
     }
 
     /// Sets [`owner_id`](CreateElasticityAssuranceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -128,6 +130,7 @@ impl CreateElasticityAssurance {
     }
 
     /// Sets [`resource_owner_account`](CreateElasticityAssuranceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -135,6 +138,7 @@ impl CreateElasticityAssurance {
     }
 
     /// Sets [`resource_owner_id`](CreateElasticityAssuranceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -195,9 +199,11 @@ pub struct CreateElasticityAssuranceRequest {
     pub instance_type: Option<Vec<String>>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`; default `1`.
@@ -216,9 +222,11 @@ pub struct CreateElasticityAssuranceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StartTime`.

@@ -131,6 +131,7 @@ impl CreateImagePipeline {
     }
 
     /// Sets [`owner_account`](CreateImagePipelineRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -138,6 +139,7 @@ impl CreateImagePipeline {
     }
 
     /// Sets [`owner_id`](CreateImagePipelineRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -173,6 +175,7 @@ impl CreateImagePipeline {
     }
 
     /// Sets [`resource_owner_account`](CreateImagePipelineRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -180,6 +183,7 @@ impl CreateImagePipeline {
     }
 
     /// Sets [`resource_owner_id`](CreateImagePipelineRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -275,9 +279,11 @@ pub struct CreateImagePipelineRequest {
     pub nvme_support: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -293,9 +299,11 @@ pub struct CreateImagePipelineRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SystemDiskSize`.

@@ -22,6 +22,7 @@ impl CreateKeyPair {
     }
 
     /// Sets [`owner_id`](CreateKeyPairRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -43,6 +44,7 @@ impl CreateKeyPair {
     }
 
     /// Sets [`resource_owner_account`](CreateKeyPairRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -50,6 +52,7 @@ impl CreateKeyPair {
     }
 
     /// Sets [`resource_owner_id`](CreateKeyPairRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -72,6 +75,7 @@ pub struct CreateKeyPairRequest {
     pub key_pair_name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -81,9 +85,11 @@ pub struct CreateKeyPairRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 20 elements.

@@ -219,6 +219,7 @@ impl CreateLaunchTemplate {
     }
 
     /// Sets [`owner_account`](CreateLaunchTemplateRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -226,6 +227,7 @@ impl CreateLaunchTemplate {
     }
 
     /// Sets [`owner_id`](CreateLaunchTemplateRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -282,6 +284,7 @@ impl CreateLaunchTemplate {
     }
 
     /// Sets [`resource_owner_account`](CreateLaunchTemplateRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -289,6 +292,7 @@ impl CreateLaunchTemplate {
     }
 
     /// Sets [`resource_owner_id`](CreateLaunchTemplateRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -493,9 +497,11 @@ pub struct CreateLaunchTemplateRequest {
     pub network_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PasswordInherit`.
@@ -520,9 +526,11 @@ pub struct CreateLaunchTemplateRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityEnhancementStrategy`.

@@ -226,6 +226,7 @@ impl CreateLaunchTemplateVersion {
     }
 
     /// Sets [`owner_account`](CreateLaunchTemplateVersionRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -233,6 +234,7 @@ impl CreateLaunchTemplateVersion {
     }
 
     /// Sets [`owner_id`](CreateLaunchTemplateVersionRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -289,6 +291,7 @@ impl CreateLaunchTemplateVersion {
     }
 
     /// Sets [`resource_owner_account`](CreateLaunchTemplateVersionRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -296,6 +299,7 @@ impl CreateLaunchTemplateVersion {
     }
 
     /// Sets [`resource_owner_id`](CreateLaunchTemplateVersionRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -489,9 +493,11 @@ pub struct CreateLaunchTemplateVersionRequest {
     pub network_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PasswordInherit`.
@@ -516,9 +522,11 @@ pub struct CreateLaunchTemplateVersionRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityEnhancementStrategy`.

@@ -141,6 +141,7 @@ impl CreateNetworkInterface {
     }
 
     /// Sets [`owner_account`](CreateNetworkInterfaceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -148,6 +149,7 @@ impl CreateNetworkInterface {
     }
 
     /// Sets [`owner_id`](CreateNetworkInterfaceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -197,6 +199,7 @@ impl CreateNetworkInterface {
     }
 
     /// Sets [`resource_owner_account`](CreateNetworkInterfaceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -204,6 +207,7 @@ impl CreateNetworkInterface {
     }
 
     /// Sets [`resource_owner_id`](CreateNetworkInterfaceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -330,9 +334,11 @@ pub struct CreateNetworkInterfaceRequest {
     pub network_interface_traffic_mode: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PrimaryIpAddress`.
@@ -354,9 +360,11 @@ pub struct CreateNetworkInterfaceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RxQueueSize`.

@@ -30,6 +30,7 @@ impl CreateNetworkInterfacePermission {
     }
 
     /// Sets [`owner_account`](CreateNetworkInterfacePermissionRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl CreateNetworkInterfacePermission {
     }
 
     /// Sets [`owner_id`](CreateNetworkInterfacePermissionRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +60,7 @@ impl CreateNetworkInterfacePermission {
     }
 
     /// Sets [`resource_owner_account`](CreateNetworkInterfacePermissionRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +68,7 @@ impl CreateNetworkInterfacePermission {
     }
 
     /// Sets [`resource_owner_id`](CreateNetworkInterfacePermissionRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -83,9 +87,11 @@ pub struct CreateNetworkInterfacePermissionRequest {
     pub network_interface_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Permission`; required.
@@ -95,9 +101,11 @@ pub struct CreateNetworkInterfacePermissionRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -58,6 +58,7 @@ impl CreatePhysicalConnection {
     }
 
     /// Sets [`owner_account`](CreatePhysicalConnectionRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -65,6 +66,7 @@ impl CreatePhysicalConnection {
     }
 
     /// Sets [`owner_id`](CreatePhysicalConnectionRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -100,6 +102,7 @@ impl CreatePhysicalConnection {
     }
 
     /// Sets [`resource_owner_account`](CreatePhysicalConnectionRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -107,6 +110,7 @@ impl CreatePhysicalConnection {
     }
 
     /// Sets [`resource_owner_id`](CreatePhysicalConnectionRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -158,9 +162,11 @@ pub struct CreatePhysicalConnectionRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PeerLocation`; required.
@@ -176,9 +182,11 @@ pub struct CreatePhysicalConnectionRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Type`; default `VPC`.

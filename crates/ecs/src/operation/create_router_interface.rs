@@ -114,6 +114,7 @@ impl CreateRouterInterface {
     }
 
     /// Sets [`owner_account`](CreateRouterInterfaceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -121,6 +122,7 @@ impl CreateRouterInterface {
     }
 
     /// Sets [`owner_id`](CreateRouterInterfaceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -149,6 +151,7 @@ impl CreateRouterInterface {
     }
 
     /// Sets [`resource_owner_account`](CreateRouterInterfaceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -156,6 +159,7 @@ impl CreateRouterInterface {
     }
 
     /// Sets [`resource_owner_id`](CreateRouterInterfaceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -245,9 +249,11 @@ pub struct CreateRouterInterfaceRequest {
     pub opposite_router_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -260,9 +266,11 @@ pub struct CreateRouterInterfaceRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Role`; required.

@@ -57,6 +57,7 @@ impl CreateSnapshot {
     }
 
     /// Sets [`owner_account`](CreateSnapshotRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -64,6 +65,7 @@ impl CreateSnapshot {
     }
 
     /// Sets [`owner_id`](CreateSnapshotRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -78,6 +80,7 @@ impl CreateSnapshot {
     }
 
     /// Sets [`resource_owner_account`](CreateSnapshotRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -85,6 +88,7 @@ impl CreateSnapshot {
     }
 
     /// Sets [`resource_owner_id`](CreateSnapshotRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -143,18 +147,22 @@ pub struct CreateSnapshotRequest {
     pub instant_access_retention_days: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceGroupId`.
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RetentionDays`.

@@ -51,6 +51,7 @@ impl CreateVirtualBorderRouter {
     }
 
     /// Sets [`owner_account`](CreateVirtualBorderRouterRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl CreateVirtualBorderRouter {
     }
 
     /// Sets [`owner_id`](CreateVirtualBorderRouterRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -93,6 +95,7 @@ impl CreateVirtualBorderRouter {
     }
 
     /// Sets [`resource_owner_account`](CreateVirtualBorderRouterRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -100,6 +103,7 @@ impl CreateVirtualBorderRouter {
     }
 
     /// Sets [`resource_owner_id`](CreateVirtualBorderRouterRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -148,9 +152,11 @@ pub struct CreateVirtualBorderRouterRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PeerGatewayIp`.
@@ -166,9 +172,11 @@ pub struct CreateVirtualBorderRouterRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `UserCidr`.

@@ -16,6 +16,7 @@ pub struct DeleteAutoSnapshotPolicy {
 
 impl DeleteAutoSnapshotPolicy {
     /// Sets [`owner_id`](DeleteAutoSnapshotPolicyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -23,6 +24,7 @@ impl DeleteAutoSnapshotPolicy {
     }
 
     /// Sets [`resource_owner_account`](DeleteAutoSnapshotPolicyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -30,6 +32,7 @@ impl DeleteAutoSnapshotPolicy {
     }
 
     /// Sets [`resource_owner_id`](DeleteAutoSnapshotPolicyRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -56,12 +59,15 @@ impl DeleteAutoSnapshotPolicy {
 #[non_exhaustive]
 pub struct DeleteAutoSnapshotPolicyRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `autoSnapshotPolicyId`; required.

@@ -36,6 +36,7 @@ impl DeleteRouteEntry {
     }
 
     /// Sets [`owner_account`](DeleteRouteEntryRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -43,6 +44,7 @@ impl DeleteRouteEntry {
     }
 
     /// Sets [`owner_id`](DeleteRouteEntryRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -57,6 +59,7 @@ impl DeleteRouteEntry {
     }
 
     /// Sets [`resource_owner_account`](DeleteRouteEntryRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -64,6 +67,7 @@ impl DeleteRouteEntry {
     }
 
     /// Sets [`resource_owner_id`](DeleteRouteEntryRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -92,18 +96,22 @@ pub struct DeleteRouteEntryRequest {
     pub next_hop_list: Option<Vec<NextHop>>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouteTableId`; required.

@@ -24,6 +24,7 @@ impl DescribeAccessPoints {
     }
 
     /// Sets [`owner_id`](DescribeAccessPointsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +53,7 @@ impl DescribeAccessPoints {
     }
 
     /// Sets [`resource_owner_account`](DescribeAccessPointsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +61,7 @@ impl DescribeAccessPoints {
     }
 
     /// Sets [`resource_owner_id`](DescribeAccessPointsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -81,6 +84,7 @@ pub struct DescribeAccessPointsRequest {
     pub filter: Option<Vec<Filter>>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -93,9 +97,11 @@ pub struct DescribeAccessPointsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Type`.

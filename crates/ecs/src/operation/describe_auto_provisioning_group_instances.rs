@@ -24,6 +24,7 @@ impl DescribeAutoProvisioningGroupInstances {
     }
 
     /// Sets [`owner_account`](DescribeAutoProvisioningGroupInstancesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -31,6 +32,7 @@ impl DescribeAutoProvisioningGroupInstances {
     }
 
     /// Sets [`owner_id`](DescribeAutoProvisioningGroupInstancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -59,6 +61,7 @@ impl DescribeAutoProvisioningGroupInstances {
     }
 
     /// Sets [`resource_owner_account`](DescribeAutoProvisioningGroupInstancesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -66,6 +69,7 @@ impl DescribeAutoProvisioningGroupInstances {
     }
 
     /// Sets [`resource_owner_id`](DescribeAutoProvisioningGroupInstancesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -81,9 +85,11 @@ pub struct DescribeAutoProvisioningGroupInstancesRequest {
     pub auto_provisioning_group_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1.
@@ -96,9 +102,11 @@ pub struct DescribeAutoProvisioningGroupInstancesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

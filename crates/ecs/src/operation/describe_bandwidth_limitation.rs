@@ -37,6 +37,7 @@ impl DescribeBandwidthLimitation {
     }
 
     /// Sets [`owner_account`](DescribeBandwidthLimitationRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl DescribeBandwidthLimitation {
     }
 
     /// Sets [`owner_id`](DescribeBandwidthLimitationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl DescribeBandwidthLimitation {
     }
 
     /// Sets [`resource_owner_account`](DescribeBandwidthLimitationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +75,7 @@ impl DescribeBandwidthLimitation {
     }
 
     /// Sets [`resource_owner_id`](DescribeBandwidthLimitationRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -100,9 +104,11 @@ pub struct DescribeBandwidthLimitationRequest {
     pub operation_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -112,9 +118,11 @@ pub struct DescribeBandwidthLimitationRequest {
     pub resource_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SpotStrategy`.

@@ -24,6 +24,7 @@ impl DescribeClassicLinkInstances {
     }
 
     /// Sets [`owner_id`](DescribeClassicLinkInstancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +53,7 @@ impl DescribeClassicLinkInstances {
     }
 
     /// Sets [`resource_owner_account`](DescribeClassicLinkInstancesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +61,7 @@ impl DescribeClassicLinkInstances {
     }
 
     /// Sets [`resource_owner_id`](DescribeClassicLinkInstancesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -81,6 +84,7 @@ pub struct DescribeClassicLinkInstancesRequest {
     pub instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -93,9 +97,11 @@ pub struct DescribeClassicLinkInstancesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VpcId`.

@@ -45,6 +45,7 @@ impl DescribeCloudAssistantStatus {
     }
 
     /// Sets [`owner_account`](DescribeCloudAssistantStatusRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -52,6 +53,7 @@ impl DescribeCloudAssistantStatus {
     }
 
     /// Sets [`owner_id`](DescribeCloudAssistantStatusRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -80,6 +82,7 @@ impl DescribeCloudAssistantStatus {
     }
 
     /// Sets [`resource_owner_account`](DescribeCloudAssistantStatusRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -87,6 +90,7 @@ impl DescribeCloudAssistantStatus {
     }
 
     /// Sets [`resource_owner_id`](DescribeCloudAssistantStatusRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -111,9 +115,11 @@ pub struct DescribeCloudAssistantStatusRequest {
     pub os_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -126,9 +132,11 @@ pub struct DescribeCloudAssistantStatusRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

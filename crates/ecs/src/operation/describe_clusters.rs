@@ -15,6 +15,7 @@ pub struct DescribeClusters {
 
 impl DescribeClusters {
     /// Sets [`owner_account`](DescribeClustersRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -22,6 +23,7 @@ impl DescribeClusters {
     }
 
     /// Sets [`owner_id`](DescribeClustersRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -36,6 +38,7 @@ impl DescribeClusters {
     }
 
     /// Sets [`resource_owner_account`](DescribeClustersRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -43,6 +46,7 @@ impl DescribeClusters {
     }
 
     /// Sets [`resource_owner_id`](DescribeClustersRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -55,18 +59,22 @@ impl DescribeClusters {
 #[non_exhaustive]
 pub struct DescribeClustersRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

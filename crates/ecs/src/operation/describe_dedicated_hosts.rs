@@ -66,6 +66,7 @@ impl DescribeDedicatedHosts {
     }
 
     /// Sets [`owner_account`](DescribeDedicatedHostsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -73,6 +74,7 @@ impl DescribeDedicatedHosts {
     }
 
     /// Sets [`owner_id`](DescribeDedicatedHostsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -115,6 +117,7 @@ impl DescribeDedicatedHosts {
     }
 
     /// Sets [`resource_owner_account`](DescribeDedicatedHostsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -122,6 +125,7 @@ impl DescribeDedicatedHosts {
     }
 
     /// Sets [`resource_owner_id`](DescribeDedicatedHostsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -183,9 +187,11 @@ pub struct DescribeDedicatedHostsRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1.
@@ -204,9 +210,11 @@ pub struct DescribeDedicatedHostsRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SocketDetails`.

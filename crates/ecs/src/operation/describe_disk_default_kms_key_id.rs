@@ -16,6 +16,7 @@ pub struct DescribeDiskDefaultKmsKeyId {
 
 impl DescribeDiskDefaultKmsKeyId {
     /// Sets [`owner_id`](DescribeDiskDefaultKmsKeyIdRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -30,6 +31,7 @@ impl DescribeDiskDefaultKmsKeyId {
     }
 
     /// Sets [`resource_owner_id`](DescribeDiskDefaultKmsKeyIdRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -42,12 +44,14 @@ impl DescribeDiskDefaultKmsKeyId {
 #[non_exhaustive]
 pub struct DescribeDiskDefaultKmsKeyIdRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -73,6 +73,7 @@ impl DescribeEipAddresses {
     }
 
     /// Sets [`owner_account`](DescribeEipAddressesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -80,6 +81,7 @@ impl DescribeEipAddresses {
     }
 
     /// Sets [`owner_id`](DescribeEipAddressesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -108,6 +110,7 @@ impl DescribeEipAddresses {
     }
 
     /// Sets [`resource_owner_account`](DescribeEipAddressesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -115,6 +118,7 @@ impl DescribeEipAddresses {
     }
 
     /// Sets [`resource_owner_id`](DescribeEipAddressesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -158,9 +162,11 @@ pub struct DescribeEipAddressesRequest {
     pub lock_reason: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -173,9 +179,11 @@ pub struct DescribeEipAddressesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Status`.

@@ -52,6 +52,7 @@ impl DescribeElasticityAssurances {
     }
 
     /// Sets [`owner_account`](DescribeElasticityAssurancesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -59,6 +60,7 @@ impl DescribeElasticityAssurances {
     }
 
     /// Sets [`owner_id`](DescribeElasticityAssurancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -94,6 +96,7 @@ impl DescribeElasticityAssurances {
     }
 
     /// Sets [`resource_owner_account`](DescribeElasticityAssurancesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -101,6 +104,7 @@ impl DescribeElasticityAssurances {
     }
 
     /// Sets [`resource_owner_id`](DescribeElasticityAssurancesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -149,9 +153,11 @@ pub struct DescribeElasticityAssurancesRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PackageType`.
@@ -167,9 +173,11 @@ pub struct DescribeElasticityAssurancesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Status`.

@@ -114,6 +114,7 @@ impl DescribeImages {
     }
 
     /// Sets [`owner_account`](DescribeImagesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -121,6 +122,7 @@ impl DescribeImages {
     }
 
     /// Sets [`owner_id`](DescribeImagesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -156,6 +158,7 @@ impl DescribeImages {
     }
 
     /// Sets [`resource_owner_account`](DescribeImagesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -163,6 +166,7 @@ impl DescribeImages {
     }
 
     /// Sets [`resource_owner_id`](DescribeImagesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -259,9 +263,11 @@ pub struct DescribeImagesRequest {
     pub os_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1.
@@ -277,9 +283,11 @@ pub struct DescribeImagesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ShowExpired`; default `false`.

@@ -24,6 +24,7 @@ impl DescribeInstanceAttachmentAttributes {
     }
 
     /// Sets [`owner_account`](DescribeInstanceAttachmentAttributesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -31,6 +32,7 @@ impl DescribeInstanceAttachmentAttributes {
     }
 
     /// Sets [`owner_id`](DescribeInstanceAttachmentAttributesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -59,6 +61,7 @@ impl DescribeInstanceAttachmentAttributes {
     }
 
     /// Sets [`resource_owner_account`](DescribeInstanceAttachmentAttributesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -66,6 +69,7 @@ impl DescribeInstanceAttachmentAttributes {
     }
 
     /// Sets [`resource_owner_id`](DescribeInstanceAttachmentAttributesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -81,9 +85,11 @@ pub struct DescribeInstanceAttachmentAttributesRequest {
     pub instance_ids: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -96,9 +102,11 @@ pub struct DescribeInstanceAttachmentAttributesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -24,6 +24,7 @@ impl DescribeInstanceAutoRenewAttribute {
     }
 
     /// Sets [`owner_account`](DescribeInstanceAutoRenewAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -31,6 +32,7 @@ impl DescribeInstanceAutoRenewAttribute {
     }
 
     /// Sets [`owner_id`](DescribeInstanceAutoRenewAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +68,7 @@ impl DescribeInstanceAutoRenewAttribute {
     }
 
     /// Sets [`resource_owner_account`](DescribeInstanceAutoRenewAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,6 +76,7 @@ impl DescribeInstanceAutoRenewAttribute {
     }
 
     /// Sets [`resource_owner_id`](DescribeInstanceAutoRenewAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -88,9 +92,11 @@ pub struct DescribeInstanceAutoRenewAttributeRequest {
     pub instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; pattern `^\d+$`.
@@ -106,9 +112,11 @@ pub struct DescribeInstanceAutoRenewAttributeRequest {
     pub renewal_status: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

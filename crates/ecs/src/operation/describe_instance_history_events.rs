@@ -94,6 +94,7 @@ impl DescribeInstanceHistoryEvents {
     }
 
     /// Sets [`owner_account`](DescribeInstanceHistoryEventsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -101,6 +102,7 @@ impl DescribeInstanceHistoryEvents {
     }
 
     /// Sets [`owner_id`](DescribeInstanceHistoryEventsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -143,6 +145,7 @@ impl DescribeInstanceHistoryEvents {
     }
 
     /// Sets [`resource_owner_account`](DescribeInstanceHistoryEventsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -150,6 +153,7 @@ impl DescribeInstanceHistoryEvents {
     }
 
     /// Sets [`resource_owner_id`](DescribeInstanceHistoryEventsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -209,9 +213,11 @@ pub struct DescribeInstanceHistoryEventsRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -230,9 +236,11 @@ pub struct DescribeInstanceHistoryEventsRequest {
     pub resource_id: Option<Vec<String>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ResourceType`.

@@ -79,6 +79,7 @@ impl DescribeInstanceModificationPrice {
     }
 
     /// Sets [`owner_account`](DescribeInstanceModificationPriceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -86,6 +87,7 @@ impl DescribeInstanceModificationPrice {
     }
 
     /// Sets [`owner_id`](DescribeInstanceModificationPriceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -100,6 +102,7 @@ impl DescribeInstanceModificationPrice {
     }
 
     /// Sets [`resource_owner_account`](DescribeInstanceModificationPriceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -107,6 +110,7 @@ impl DescribeInstanceModificationPrice {
     }
 
     /// Sets [`resource_owner_id`](DescribeInstanceModificationPriceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -153,18 +157,22 @@ pub struct DescribeInstanceModificationPriceRequest {
     pub internet_max_bandwidth_out: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StartTime`.

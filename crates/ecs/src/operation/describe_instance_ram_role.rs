@@ -24,6 +24,7 @@ impl DescribeInstanceRamRole {
     }
 
     /// Sets [`owner_id`](DescribeInstanceRamRoleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -59,6 +60,7 @@ impl DescribeInstanceRamRole {
     }
 
     /// Sets [`resource_owner_account`](DescribeInstanceRamRoleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -66,6 +68,7 @@ impl DescribeInstanceRamRole {
     }
 
     /// Sets [`resource_owner_id`](DescribeInstanceRamRoleRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -81,6 +84,7 @@ pub struct DescribeInstanceRamRoleRequest {
     pub instance_ids: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1.
@@ -96,9 +100,11 @@ pub struct DescribeInstanceRamRoleRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

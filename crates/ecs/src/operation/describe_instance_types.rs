@@ -329,6 +329,7 @@ impl DescribeInstanceTypes {
     }
 
     /// Sets [`owner_account`](DescribeInstanceTypesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -336,6 +337,7 @@ impl DescribeInstanceTypes {
     }
 
     /// Sets [`owner_id`](DescribeInstanceTypesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -357,6 +359,7 @@ impl DescribeInstanceTypes {
     }
 
     /// Sets [`resource_owner_account`](DescribeInstanceTypesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -364,6 +367,7 @@ impl DescribeInstanceTypes {
     }
 
     /// Sets [`resource_owner_id`](DescribeInstanceTypesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -502,9 +506,11 @@ pub struct DescribeInstanceTypesRequest {
     pub nvme_support: Option<NvmeSupport>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PhysicalProcessorModel`.
@@ -514,9 +520,11 @@ pub struct DescribeInstanceTypesRequest {
     pub physical_processor_models: Option<Vec<String>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

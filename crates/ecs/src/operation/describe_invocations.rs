@@ -87,6 +87,7 @@ impl DescribeInvocations {
     }
 
     /// Sets [`owner_account`](DescribeInvocationsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -94,6 +95,7 @@ impl DescribeInvocations {
     }
 
     /// Sets [`owner_id`](DescribeInvocationsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -136,6 +138,7 @@ impl DescribeInvocations {
     }
 
     /// Sets [`resource_owner_account`](DescribeInvocationsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -143,6 +146,7 @@ impl DescribeInvocations {
     }
 
     /// Sets [`resource_owner_id`](DescribeInvocationsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -199,9 +203,11 @@ pub struct DescribeInvocationsRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -220,9 +226,11 @@ pub struct DescribeInvocationsRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 21 elements.

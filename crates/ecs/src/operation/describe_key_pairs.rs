@@ -37,6 +37,7 @@ impl DescribeKeyPairs {
     }
 
     /// Sets [`owner_id`](DescribeKeyPairsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +73,7 @@ impl DescribeKeyPairs {
     }
 
     /// Sets [`resource_owner_account`](DescribeKeyPairsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,6 +81,7 @@ impl DescribeKeyPairs {
     }
 
     /// Sets [`resource_owner_id`](DescribeKeyPairsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -107,6 +110,7 @@ pub struct DescribeKeyPairsRequest {
     pub key_pair_name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1.
@@ -122,9 +126,11 @@ pub struct DescribeKeyPairsRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 20 elements.

@@ -66,6 +66,7 @@ impl DescribeLaunchTemplateVersions {
     }
 
     /// Sets [`owner_account`](DescribeLaunchTemplateVersionsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -73,6 +74,7 @@ impl DescribeLaunchTemplateVersions {
     }
 
     /// Sets [`owner_id`](DescribeLaunchTemplateVersionsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -101,6 +103,7 @@ impl DescribeLaunchTemplateVersions {
     }
 
     /// Sets [`resource_owner_account`](DescribeLaunchTemplateVersionsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -108,6 +111,7 @@ impl DescribeLaunchTemplateVersions {
     }
 
     /// Sets [`resource_owner_id`](DescribeLaunchTemplateVersionsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -141,9 +145,11 @@ pub struct DescribeLaunchTemplateVersionsRequest {
     pub min_version: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -156,9 +162,11 @@ pub struct DescribeLaunchTemplateVersionsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -80,6 +80,7 @@ impl DescribeManagedInstances {
     }
 
     /// Sets [`owner_account`](DescribeManagedInstancesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -87,6 +88,7 @@ impl DescribeManagedInstances {
     }
 
     /// Sets [`owner_id`](DescribeManagedInstancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -122,6 +124,7 @@ impl DescribeManagedInstances {
     }
 
     /// Sets [`resource_owner_account`](DescribeManagedInstancesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -129,6 +132,7 @@ impl DescribeManagedInstances {
     }
 
     /// Sets [`resource_owner_id`](DescribeManagedInstancesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -175,9 +179,11 @@ pub struct DescribeManagedInstancesRequest {
     pub os_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -193,9 +199,11 @@ pub struct DescribeManagedInstancesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 21 elements.

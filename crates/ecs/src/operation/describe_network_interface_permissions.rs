@@ -34,6 +34,7 @@ impl DescribeNetworkInterfacePermissions {
     }
 
     /// Sets [`owner_account`](DescribeNetworkInterfacePermissionsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -41,6 +42,7 @@ impl DescribeNetworkInterfacePermissions {
     }
 
     /// Sets [`owner_id`](DescribeNetworkInterfacePermissionsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -69,6 +71,7 @@ impl DescribeNetworkInterfacePermissions {
     }
 
     /// Sets [`resource_owner_account`](DescribeNetworkInterfacePermissionsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -76,6 +79,7 @@ impl DescribeNetworkInterfacePermissions {
     }
 
     /// Sets [`resource_owner_id`](DescribeNetworkInterfacePermissionsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -94,9 +98,11 @@ pub struct DescribeNetworkInterfacePermissionsRequest {
     pub network_interface_permission_id: Option<Vec<String>>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -109,9 +115,11 @@ pub struct DescribeNetworkInterfacePermissionsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

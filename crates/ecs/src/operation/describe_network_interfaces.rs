@@ -59,6 +59,7 @@ impl DescribeNetworkInterfaces {
     }
 
     /// Sets [`owner_account`](DescribeNetworkInterfacesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -66,6 +67,7 @@ impl DescribeNetworkInterfaces {
     }
 
     /// Sets [`owner_id`](DescribeNetworkInterfacesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -117,6 +119,7 @@ impl DescribeNetworkInterfaces {
     }
 
     /// Sets [`resource_owner_account`](DescribeNetworkInterfacesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -124,6 +127,7 @@ impl DescribeNetworkInterfaces {
     }
 
     /// Sets [`resource_owner_id`](DescribeNetworkInterfacesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -203,9 +207,11 @@ pub struct DescribeNetworkInterfacesRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; deprecated.
@@ -227,9 +233,11 @@ pub struct DescribeNetworkInterfacesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityGroupId`.

@@ -16,6 +16,7 @@ pub struct DescribePortRangeListEntries {
 
 impl DescribePortRangeListEntries {
     /// Sets [`owner_account`](DescribePortRangeListEntriesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DescribePortRangeListEntries {
     }
 
     /// Sets [`owner_id`](DescribePortRangeListEntriesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +46,7 @@ impl DescribePortRangeListEntries {
     }
 
     /// Sets [`resource_owner_account`](DescribePortRangeListEntriesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,6 +54,7 @@ impl DescribePortRangeListEntries {
     }
 
     /// Sets [`resource_owner_id`](DescribePortRangeListEntriesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -63,9 +67,11 @@ impl DescribePortRangeListEntries {
 #[non_exhaustive]
 pub struct DescribePortRangeListEntriesRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PortRangeListId`; required.
@@ -75,9 +81,11 @@ pub struct DescribePortRangeListEntriesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -16,6 +16,7 @@ pub struct DescribePrefixListAttributes {
 
 impl DescribePrefixListAttributes {
     /// Sets [`owner_account`](DescribePrefixListAttributesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DescribePrefixListAttributes {
     }
 
     /// Sets [`owner_id`](DescribePrefixListAttributesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +46,7 @@ impl DescribePrefixListAttributes {
     }
 
     /// Sets [`resource_owner_account`](DescribePrefixListAttributesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,6 +54,7 @@ impl DescribePrefixListAttributes {
     }
 
     /// Sets [`resource_owner_id`](DescribePrefixListAttributesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -63,9 +67,11 @@ impl DescribePrefixListAttributes {
 #[non_exhaustive]
 pub struct DescribePrefixListAttributesRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PrefixListId`; required.
@@ -75,9 +81,11 @@ pub struct DescribePrefixListAttributesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

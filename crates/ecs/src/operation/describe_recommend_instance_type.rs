@@ -79,6 +79,7 @@ impl DescribeRecommendInstanceType {
     }
 
     /// Sets [`owner_account`](DescribeRecommendInstanceTypeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -86,6 +87,7 @@ impl DescribeRecommendInstanceType {
     }
 
     /// Sets [`owner_id`](DescribeRecommendInstanceTypeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -107,6 +109,7 @@ impl DescribeRecommendInstanceType {
     }
 
     /// Sets [`resource_owner_account`](DescribeRecommendInstanceTypeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -114,6 +117,7 @@ impl DescribeRecommendInstanceType {
     }
 
     /// Sets [`resource_owner_id`](DescribeRecommendInstanceTypeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -188,9 +192,11 @@ pub struct DescribeRecommendInstanceTypeRequest {
     pub network_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PriorityStrategy`; default `InventoryFirst`.
@@ -200,9 +206,11 @@ pub struct DescribeRecommendInstanceTypeRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Scene`; default `CREATE`.

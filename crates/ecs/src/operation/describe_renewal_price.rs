@@ -23,6 +23,7 @@ impl DescribeRenewalPrice {
     }
 
     /// Sets [`owner_account`](DescribeRenewalPriceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl DescribeRenewalPrice {
     }
 
     /// Sets [`owner_id`](DescribeRenewalPriceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl DescribeRenewalPrice {
     }
 
     /// Sets [`resource_owner_account`](DescribeRenewalPriceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +75,7 @@ impl DescribeRenewalPrice {
     }
 
     /// Sets [`resource_owner_id`](DescribeRenewalPriceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -94,9 +98,11 @@ pub struct DescribeRenewalPriceRequest {
     pub expected_renew_day: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -112,9 +118,11 @@ pub struct DescribeRenewalPriceRequest {
     pub resource_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ResourceType`.

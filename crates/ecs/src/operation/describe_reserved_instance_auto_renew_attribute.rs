@@ -16,6 +16,7 @@ pub struct DescribeReservedInstanceAutoRenewAttribute {
 
 impl DescribeReservedInstanceAutoRenewAttribute {
     /// Sets [`owner_account`](DescribeReservedInstanceAutoRenewAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DescribeReservedInstanceAutoRenewAttribute {
     }
 
     /// Sets [`owner_id`](DescribeReservedInstanceAutoRenewAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +46,7 @@ impl DescribeReservedInstanceAutoRenewAttribute {
     }
 
     /// Sets [`resource_owner_account`](DescribeReservedInstanceAutoRenewAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,6 +54,7 @@ impl DescribeReservedInstanceAutoRenewAttribute {
     }
 
     /// Sets [`resource_owner_id`](DescribeReservedInstanceAutoRenewAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -63,9 +67,11 @@ impl DescribeReservedInstanceAutoRenewAttribute {
 #[non_exhaustive]
 pub struct DescribeReservedInstanceAutoRenewAttributeRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -75,9 +81,11 @@ pub struct DescribeReservedInstanceAutoRenewAttributeRequest {
     pub reserved_instance_id: Option<Vec<String>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

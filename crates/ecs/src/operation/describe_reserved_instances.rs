@@ -52,6 +52,7 @@ impl DescribeReservedInstances {
     }
 
     /// Sets [`owner_account`](DescribeReservedInstancesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -59,6 +60,7 @@ impl DescribeReservedInstances {
     }
 
     /// Sets [`owner_id`](DescribeReservedInstancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -101,6 +103,7 @@ impl DescribeReservedInstances {
     }
 
     /// Sets [`resource_owner_account`](DescribeReservedInstancesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -108,6 +111,7 @@ impl DescribeReservedInstances {
     }
 
     /// Sets [`resource_owner_id`](DescribeReservedInstancesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -163,9 +167,11 @@ pub struct DescribeReservedInstancesRequest {
     pub offering_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1.
@@ -184,9 +190,11 @@ pub struct DescribeReservedInstancesRequest {
     pub reserved_instance_name: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Scope`.

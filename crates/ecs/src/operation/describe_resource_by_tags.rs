@@ -17,6 +17,7 @@ pub struct DescribeResourceByTags {
 
 impl DescribeResourceByTags {
     /// Sets [`owner_id`](DescribeResourceByTagsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -45,6 +46,7 @@ impl DescribeResourceByTags {
     }
 
     /// Sets [`resource_owner_account`](DescribeResourceByTagsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -52,6 +54,7 @@ impl DescribeResourceByTags {
     }
 
     /// Sets [`resource_owner_id`](DescribeResourceByTagsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -78,6 +81,7 @@ impl DescribeResourceByTags {
 #[non_exhaustive]
 pub struct DescribeResourceByTagsRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -90,9 +94,11 @@ pub struct DescribeResourceByTagsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ResourceType`.

@@ -24,6 +24,7 @@ impl DescribeRouterInterfaces {
     }
 
     /// Sets [`owner_id`](DescribeRouterInterfacesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +53,7 @@ impl DescribeRouterInterfaces {
     }
 
     /// Sets [`resource_owner_account`](DescribeRouterInterfacesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +61,7 @@ impl DescribeRouterInterfaces {
     }
 
     /// Sets [`resource_owner_id`](DescribeRouterInterfacesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -74,6 +77,7 @@ pub struct DescribeRouterInterfacesRequest {
     pub filter: Option<Vec<Filter>>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -86,9 +90,11 @@ pub struct DescribeRouterInterfacesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -59,6 +59,7 @@ impl DescribeSecurityGroups {
     }
 
     /// Sets [`owner_account`](DescribeSecurityGroupsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -66,6 +67,7 @@ impl DescribeSecurityGroups {
     }
 
     /// Sets [`owner_id`](DescribeSecurityGroupsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -101,6 +103,7 @@ impl DescribeSecurityGroups {
     }
 
     /// Sets [`resource_owner_account`](DescribeSecurityGroupsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -108,6 +111,7 @@ impl DescribeSecurityGroups {
     }
 
     /// Sets [`resource_owner_id`](DescribeSecurityGroupsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -187,9 +191,11 @@ pub struct DescribeSecurityGroupsRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -205,9 +211,11 @@ pub struct DescribeSecurityGroupsRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityGroupId`.

@@ -45,6 +45,7 @@ impl DescribeSnapshotLinks {
     }
 
     /// Sets [`owner_account`](DescribeSnapshotLinksRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -52,6 +53,7 @@ impl DescribeSnapshotLinks {
     }
 
     /// Sets [`owner_id`](DescribeSnapshotLinksRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -80,6 +82,7 @@ impl DescribeSnapshotLinks {
     }
 
     /// Sets [`resource_owner_account`](DescribeSnapshotLinksRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -87,6 +90,7 @@ impl DescribeSnapshotLinks {
     }
 
     /// Sets [`resource_owner_id`](DescribeSnapshotLinksRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -118,9 +122,11 @@ pub struct DescribeSnapshotLinksRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -133,9 +139,11 @@ pub struct DescribeSnapshotLinksRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SnapshotLinkIds`.

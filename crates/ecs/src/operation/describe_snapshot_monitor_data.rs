@@ -30,6 +30,7 @@ impl DescribeSnapshotMonitorData {
     }
 
     /// Sets [`owner_account`](DescribeSnapshotMonitorDataRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl DescribeSnapshotMonitorData {
     }
 
     /// Sets [`owner_id`](DescribeSnapshotMonitorDataRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +60,7 @@ impl DescribeSnapshotMonitorData {
     }
 
     /// Sets [`resource_owner_account`](DescribeSnapshotMonitorDataRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +68,7 @@ impl DescribeSnapshotMonitorData {
     }
 
     /// Sets [`resource_owner_id`](DescribeSnapshotMonitorDataRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -90,9 +94,11 @@ pub struct DescribeSnapshotMonitorDataRequest {
     pub end_time: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`; one of `60`, `600`, `3600`.
@@ -102,9 +108,11 @@ pub struct DescribeSnapshotMonitorDataRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StartTime`; required.

@@ -17,6 +17,7 @@ pub struct DescribeSnapshotPackage {
 
 impl DescribeSnapshotPackage {
     /// Sets [`owner_account`](DescribeSnapshotPackageRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -24,6 +25,7 @@ impl DescribeSnapshotPackage {
     }
 
     /// Sets [`owner_id`](DescribeSnapshotPackageRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +54,7 @@ impl DescribeSnapshotPackage {
     }
 
     /// Sets [`resource_owner_account`](DescribeSnapshotPackageRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +62,7 @@ impl DescribeSnapshotPackage {
     }
 
     /// Sets [`resource_owner_id`](DescribeSnapshotPackageRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -71,9 +75,11 @@ impl DescribeSnapshotPackage {
 #[non_exhaustive]
 pub struct DescribeSnapshotPackageRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -86,9 +92,11 @@ pub struct DescribeSnapshotPackageRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

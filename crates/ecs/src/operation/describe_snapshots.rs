@@ -79,6 +79,7 @@ impl DescribeSnapshots {
     }
 
     /// Sets [`owner_account`](DescribeSnapshotsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -86,6 +87,7 @@ impl DescribeSnapshots {
     }
 
     /// Sets [`owner_id`](DescribeSnapshotsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -121,6 +123,7 @@ impl DescribeSnapshots {
     }
 
     /// Sets [`resource_owner_account`](DescribeSnapshotsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -128,6 +131,7 @@ impl DescribeSnapshots {
     }
 
     /// Sets [`resource_owner_id`](DescribeSnapshotsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -223,9 +227,11 @@ pub struct DescribeSnapshotsRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -241,9 +247,11 @@ pub struct DescribeSnapshotsRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SnapshotIds`.

@@ -59,6 +59,7 @@ impl DescribeSpotPriceHistory {
     }
 
     /// Sets [`owner_account`](DescribeSpotPriceHistoryRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -66,6 +67,7 @@ impl DescribeSpotPriceHistory {
     }
 
     /// Sets [`owner_id`](DescribeSpotPriceHistoryRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -80,6 +82,7 @@ impl DescribeSpotPriceHistory {
     }
 
     /// Sets [`resource_owner_account`](DescribeSpotPriceHistoryRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -87,6 +90,7 @@ impl DescribeSpotPriceHistory {
     }
 
     /// Sets [`resource_owner_id`](DescribeSpotPriceHistoryRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -138,18 +142,22 @@ pub struct DescribeSpotPriceHistoryRequest {
     pub offset: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SpotDuration`.

@@ -38,6 +38,7 @@ impl DescribeStorageCapacityUnits {
     }
 
     /// Sets [`owner_account`](DescribeStorageCapacityUnitsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -45,6 +46,7 @@ impl DescribeStorageCapacityUnits {
     }
 
     /// Sets [`owner_id`](DescribeStorageCapacityUnitsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -73,6 +75,7 @@ impl DescribeStorageCapacityUnits {
     }
 
     /// Sets [`resource_owner_account`](DescribeStorageCapacityUnitsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -80,6 +83,7 @@ impl DescribeStorageCapacityUnits {
     }
 
     /// Sets [`resource_owner_id`](DescribeStorageCapacityUnitsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -122,9 +126,11 @@ pub struct DescribeStorageCapacityUnitsRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1.
@@ -137,9 +143,11 @@ pub struct DescribeStorageCapacityUnitsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Status`; at most 100 elements.

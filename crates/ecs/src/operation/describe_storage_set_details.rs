@@ -31,6 +31,7 @@ impl DescribeStorageSetDetails {
     }
 
     /// Sets [`owner_account`](DescribeStorageSetDetailsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -38,6 +39,7 @@ impl DescribeStorageSetDetails {
     }
 
     /// Sets [`owner_id`](DescribeStorageSetDetailsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +68,7 @@ impl DescribeStorageSetDetails {
     }
 
     /// Sets [`resource_owner_account`](DescribeStorageSetDetailsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,6 +76,7 @@ impl DescribeStorageSetDetails {
     }
 
     /// Sets [`resource_owner_id`](DescribeStorageSetDetailsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -105,9 +109,11 @@ pub struct DescribeStorageSetDetailsRequest {
     pub disk_ids: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; 1 to 1000; default `1`.
@@ -120,9 +126,11 @@ pub struct DescribeStorageSetDetailsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StorageSetId`; required.

@@ -23,6 +23,7 @@ impl DescribeVpcs {
     }
 
     /// Sets [`owner_account`](DescribeVpcsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl DescribeVpcs {
     }
 
     /// Sets [`owner_id`](DescribeVpcsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +60,7 @@ impl DescribeVpcs {
     }
 
     /// Sets [`resource_owner_account`](DescribeVpcsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +68,7 @@ impl DescribeVpcs {
     }
 
     /// Sets [`resource_owner_id`](DescribeVpcsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -87,9 +91,11 @@ pub struct DescribeVpcsRequest {
     pub is_default: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -102,9 +108,11 @@ pub struct DescribeVpcsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VpcId`.

@@ -95,6 +95,7 @@ impl ImportImage {
     }
 
     /// Sets [`owner_id`](ImportImageRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -123,6 +124,7 @@ impl ImportImage {
     }
 
     /// Sets [`resource_owner_account`](ImportImageRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -130,6 +132,7 @@ impl ImportImage {
     }
 
     /// Sets [`resource_owner_id`](ImportImageRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -196,6 +199,7 @@ pub struct ImportImageRequest {
     pub os_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Platform`.
@@ -208,9 +212,11 @@ pub struct ImportImageRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RoleName`.

@@ -22,6 +22,7 @@ impl ImportKeyPair {
     }
 
     /// Sets [`owner_id`](ImportKeyPairRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -50,6 +51,7 @@ impl ImportKeyPair {
     }
 
     /// Sets [`resource_owner_account`](ImportKeyPairRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -57,6 +59,7 @@ impl ImportKeyPair {
     }
 
     /// Sets [`resource_owner_id`](ImportKeyPairRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -79,6 +82,7 @@ pub struct ImportKeyPairRequest {
     pub key_pair_name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PublicKeyBody`; required.
@@ -91,9 +95,11 @@ pub struct ImportKeyPairRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 20 elements.

@@ -73,6 +73,7 @@ impl InvokeCommand {
     }
 
     /// Sets [`owner_account`](InvokeCommandRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -80,6 +81,7 @@ impl InvokeCommand {
     }
 
     /// Sets [`owner_id`](InvokeCommandRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -120,6 +122,7 @@ impl InvokeCommand {
     }
 
     /// Sets [`resource_owner_account`](InvokeCommandRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -127,6 +130,7 @@ impl InvokeCommand {
     }
 
     /// Sets [`resource_owner_id`](InvokeCommandRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -219,9 +223,11 @@ pub struct InvokeCommandRequest {
     pub oss_output_delivery: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Parameters`.
@@ -237,9 +243,11 @@ pub struct InvokeCommandRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ResourceTag`; at most 11 elements.

@@ -15,6 +15,7 @@ pub struct JoinResourceGroup {
 
 impl JoinResourceGroup {
     /// Sets [`owner_account`](JoinResourceGroupRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -22,6 +23,7 @@ impl JoinResourceGroup {
     }
 
     /// Sets [`owner_id`](JoinResourceGroupRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -50,6 +52,7 @@ impl JoinResourceGroup {
     }
 
     /// Sets [`resource_owner_account`](JoinResourceGroupRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -57,6 +60,7 @@ impl JoinResourceGroup {
     }
 
     /// Sets [`resource_owner_id`](JoinResourceGroupRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -76,9 +80,11 @@ impl JoinResourceGroup {
 #[non_exhaustive]
 pub struct JoinResourceGroupRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
@@ -91,9 +97,11 @@ pub struct JoinResourceGroupRequest {
     pub resource_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ResourceType`.

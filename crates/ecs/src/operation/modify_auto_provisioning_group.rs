@@ -64,6 +64,7 @@ impl ModifyAutoProvisioningGroup {
     }
 
     /// Sets [`owner_account`](ModifyAutoProvisioningGroupRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -71,6 +72,7 @@ impl ModifyAutoProvisioningGroup {
     }
 
     /// Sets [`owner_id`](ModifyAutoProvisioningGroupRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -92,6 +94,7 @@ impl ModifyAutoProvisioningGroup {
     }
 
     /// Sets [`resource_owner_account`](ModifyAutoProvisioningGroupRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -99,6 +102,7 @@ impl ModifyAutoProvisioningGroup {
     }
 
     /// Sets [`resource_owner_id`](ModifyAutoProvisioningGroupRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -150,9 +154,11 @@ pub struct ModifyAutoProvisioningGroupRequest {
     pub max_spot_price: Option<f64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PayAsYouGoTargetCapacity`.
@@ -162,9 +168,11 @@ pub struct ModifyAutoProvisioningGroupRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SpotTargetCapacity`.

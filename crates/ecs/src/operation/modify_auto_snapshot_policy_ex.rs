@@ -40,6 +40,7 @@ impl ModifyAutoSnapshotPolicyEx {
     }
 
     /// Sets [`owner_id`](ModifyAutoSnapshotPolicyExRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -47,6 +48,7 @@ impl ModifyAutoSnapshotPolicyEx {
     }
 
     /// Sets [`resource_owner_account`](ModifyAutoSnapshotPolicyExRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -54,6 +56,7 @@ impl ModifyAutoSnapshotPolicyEx {
     }
 
     /// Sets [`resource_owner_id`](ModifyAutoSnapshotPolicyExRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -131,12 +134,15 @@ pub struct ModifyAutoSnapshotPolicyExRequest {
     pub enable_cross_region_copy: Option<bool>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TargetCopyRegions`.

@@ -51,6 +51,7 @@ impl ModifyCapacityReservation {
     }
 
     /// Sets [`owner_account`](ModifyCapacityReservationRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl ModifyCapacityReservation {
     }
 
     /// Sets [`owner_id`](ModifyCapacityReservationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl ModifyCapacityReservation {
     }
 
     /// Sets [`resource_owner_account`](ModifyCapacityReservationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl ModifyCapacityReservation {
     }
 
     /// Sets [`resource_owner_id`](ModifyCapacityReservationRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -120,9 +124,11 @@ pub struct ModifyCapacityReservationRequest {
     pub instance_amount: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Platform`.
@@ -132,9 +138,11 @@ pub struct ModifyCapacityReservationRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StartTime`.

@@ -44,6 +44,7 @@ impl ModifyDedicatedHostAutoRenewAttribute {
     }
 
     /// Sets [`owner_account`](ModifyDedicatedHostAutoRenewAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl ModifyDedicatedHostAutoRenewAttribute {
     }
 
     /// Sets [`owner_id`](ModifyDedicatedHostAutoRenewAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl ModifyDedicatedHostAutoRenewAttribute {
     }
 
     /// Sets [`resource_owner_account`](ModifyDedicatedHostAutoRenewAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl ModifyDedicatedHostAutoRenewAttribute {
     }
 
     /// Sets [`resource_owner_id`](ModifyDedicatedHostAutoRenewAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -110,9 +114,11 @@ pub struct ModifyDedicatedHostAutoRenewAttributeRequest {
     pub duration: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PeriodUnit`.
@@ -125,9 +131,11 @@ pub struct ModifyDedicatedHostAutoRenewAttributeRequest {
     pub renewal_status: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -58,6 +58,7 @@ impl ModifyDedicatedHostsChargeType {
     }
 
     /// Sets [`owner_account`](ModifyDedicatedHostsChargeTypeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -65,6 +66,7 @@ impl ModifyDedicatedHostsChargeType {
     }
 
     /// Sets [`owner_id`](ModifyDedicatedHostsChargeTypeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -93,6 +95,7 @@ impl ModifyDedicatedHostsChargeType {
     }
 
     /// Sets [`resource_owner_account`](ModifyDedicatedHostsChargeTypeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -100,6 +103,7 @@ impl ModifyDedicatedHostsChargeType {
     }
 
     /// Sets [`resource_owner_id`](ModifyDedicatedHostsChargeTypeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -130,9 +134,11 @@ pub struct ModifyDedicatedHostsChargeTypeRequest {
     pub dry_run: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -145,9 +151,11 @@ pub struct ModifyDedicatedHostsChargeTypeRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -23,6 +23,7 @@ impl ModifyDiskDefaultKmsKeyId {
     }
 
     /// Sets [`owner_id`](ModifyDiskDefaultKmsKeyIdRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +38,7 @@ impl ModifyDiskDefaultKmsKeyId {
     }
 
     /// Sets [`resource_owner_id`](ModifyDiskDefaultKmsKeyIdRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -52,12 +54,14 @@ pub struct ModifyDiskDefaultKmsKeyIdRequest {
     pub kms_key_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

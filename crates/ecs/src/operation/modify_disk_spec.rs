@@ -43,6 +43,7 @@ impl ModifyDiskSpec {
     }
 
     /// Sets [`owner_account`](ModifyDiskSpecRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -50,6 +51,7 @@ impl ModifyDiskSpec {
     }
 
     /// Sets [`owner_id`](ModifyDiskSpecRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -81,6 +83,7 @@ impl ModifyDiskSpec {
     }
 
     /// Sets [`resource_owner_account`](ModifyDiskSpecRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -88,6 +91,7 @@ impl ModifyDiskSpec {
     }
 
     /// Sets [`resource_owner_id`](ModifyDiskSpecRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -112,9 +116,11 @@ pub struct ModifyDiskSpecRequest {
     pub dry_run: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PerformanceControlOptions`.
@@ -127,9 +133,11 @@ pub struct ModifyDiskSpecRequest {
     pub provisioned_iops: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -23,6 +23,7 @@ impl ModifyElasticityAssuranceAutoRenewAttribute {
     }
 
     /// Sets [`owner_account`](ModifyElasticityAssuranceAutoRenewAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl ModifyElasticityAssuranceAutoRenewAttribute {
     }
 
     /// Sets [`owner_id`](ModifyElasticityAssuranceAutoRenewAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl ModifyElasticityAssuranceAutoRenewAttribute {
     }
 
     /// Sets [`resource_owner_account`](ModifyElasticityAssuranceAutoRenewAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +75,7 @@ impl ModifyElasticityAssuranceAutoRenewAttribute {
     }
 
     /// Sets [`resource_owner_id`](ModifyElasticityAssuranceAutoRenewAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -87,9 +91,11 @@ pub struct ModifyElasticityAssuranceAutoRenewAttributeRequest {
     pub private_pool_options: Option<PrivatePoolOptions>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -105,9 +111,11 @@ pub struct ModifyElasticityAssuranceAutoRenewAttributeRequest {
     pub renewal_status: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -51,6 +51,7 @@ impl ModifyImageSharePermission {
     }
 
     /// Sets [`owner_account`](ModifyImageSharePermissionRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl ModifyImageSharePermission {
     }
 
     /// Sets [`owner_id`](ModifyImageSharePermissionRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl ModifyImageSharePermission {
     }
 
     /// Sets [`resource_owner_account`](ModifyImageSharePermissionRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl ModifyImageSharePermission {
     }
 
     /// Sets [`resource_owner_id`](ModifyImageSharePermissionRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -113,9 +117,11 @@ pub struct ModifyImageSharePermissionRequest {
     pub launch_permission: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -125,9 +131,11 @@ pub struct ModifyImageSharePermissionRequest {
     pub remove_account: Option<Vec<String>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -86,6 +86,7 @@ impl ModifyInstanceAttribute {
     }
 
     /// Sets [`owner_account`](ModifyInstanceAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -93,6 +94,7 @@ impl ModifyInstanceAttribute {
     }
 
     /// Sets [`owner_id`](ModifyInstanceAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -128,6 +130,7 @@ impl ModifyInstanceAttribute {
     }
 
     /// Sets [`resource_owner_account`](ModifyInstanceAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -135,6 +138,7 @@ impl ModifyInstanceAttribute {
     }
 
     /// Sets [`resource_owner_id`](ModifyInstanceAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -191,9 +195,11 @@ pub struct ModifyInstanceAttributeRequest {
     pub network_interface_queue_number: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Password`.
@@ -209,9 +215,11 @@ pub struct ModifyInstanceAttributeRequest {
     pub remote_connection_options: Option<RemoteConnectionOptions>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityGroupIds`; at most 51 elements.

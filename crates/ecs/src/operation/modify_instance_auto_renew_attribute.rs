@@ -37,6 +37,7 @@ impl ModifyInstanceAutoRenewAttribute {
     }
 
     /// Sets [`owner_account`](ModifyInstanceAutoRenewAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl ModifyInstanceAutoRenewAttribute {
     }
 
     /// Sets [`owner_id`](ModifyInstanceAutoRenewAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +74,7 @@ impl ModifyInstanceAutoRenewAttribute {
     }
 
     /// Sets [`resource_owner_account`](ModifyInstanceAutoRenewAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,6 +82,7 @@ impl ModifyInstanceAutoRenewAttribute {
     }
 
     /// Sets [`resource_owner_id`](ModifyInstanceAutoRenewAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -100,9 +104,11 @@ pub struct ModifyInstanceAutoRenewAttributeRequest {
     pub instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PeriodUnit`.
@@ -115,9 +121,11 @@ pub struct ModifyInstanceAutoRenewAttributeRequest {
     pub renewal_status: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -65,6 +65,7 @@ impl ModifyInstanceChargeType {
     }
 
     /// Sets [`owner_account`](ModifyInstanceChargeTypeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -72,6 +73,7 @@ impl ModifyInstanceChargeType {
     }
 
     /// Sets [`owner_id`](ModifyInstanceChargeTypeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -100,6 +102,7 @@ impl ModifyInstanceChargeType {
     }
 
     /// Sets [`resource_owner_account`](ModifyInstanceChargeTypeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -107,6 +110,7 @@ impl ModifyInstanceChargeType {
     }
 
     /// Sets [`resource_owner_id`](ModifyInstanceChargeTypeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -140,9 +144,11 @@ pub struct ModifyInstanceChargeTypeRequest {
     pub is_detail_fee: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -155,9 +161,11 @@ pub struct ModifyInstanceChargeTypeRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -37,6 +37,7 @@ impl ModifyInstanceClockOptions {
     }
 
     /// Sets [`owner_account`](ModifyInstanceClockOptionsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl ModifyInstanceClockOptions {
     }
 
     /// Sets [`owner_id`](ModifyInstanceClockOptionsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl ModifyInstanceClockOptions {
     }
 
     /// Sets [`resource_owner_account`](ModifyInstanceClockOptionsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +75,7 @@ impl ModifyInstanceClockOptions {
     }
 
     /// Sets [`resource_owner_id`](ModifyInstanceClockOptionsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -93,9 +97,11 @@ pub struct ModifyInstanceClockOptionsRequest {
     pub instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PtpStatus`.
@@ -105,9 +111,11 @@ pub struct ModifyInstanceClockOptionsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

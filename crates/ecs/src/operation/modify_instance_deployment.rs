@@ -79,6 +79,7 @@ impl ModifyInstanceDeployment {
     }
 
     /// Sets [`owner_account`](ModifyInstanceDeploymentRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -86,6 +87,7 @@ impl ModifyInstanceDeployment {
     }
 
     /// Sets [`owner_id`](ModifyInstanceDeploymentRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -107,6 +109,7 @@ impl ModifyInstanceDeployment {
     }
 
     /// Sets [`resource_owner_account`](ModifyInstanceDeploymentRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -114,6 +117,7 @@ impl ModifyInstanceDeployment {
     }
 
     /// Sets [`resource_owner_id`](ModifyInstanceDeploymentRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -160,9 +164,11 @@ pub struct ModifyInstanceDeploymentRequest {
     pub migration_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -172,9 +178,11 @@ pub struct ModifyInstanceDeploymentRequest {
     pub remove_from_deployment_set: Option<bool>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tenancy`.

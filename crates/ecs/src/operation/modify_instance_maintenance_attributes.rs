@@ -47,6 +47,7 @@ impl ModifyInstanceMaintenanceAttributes {
     }
 
     /// Sets [`owner_account`](ModifyInstanceMaintenanceAttributesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -54,6 +55,7 @@ impl ModifyInstanceMaintenanceAttributes {
     }
 
     /// Sets [`owner_id`](ModifyInstanceMaintenanceAttributesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -68,6 +70,7 @@ impl ModifyInstanceMaintenanceAttributes {
     }
 
     /// Sets [`resource_owner_account`](ModifyInstanceMaintenanceAttributesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -75,6 +78,7 @@ impl ModifyInstanceMaintenanceAttributes {
     }
 
     /// Sets [`resource_owner_id`](ModifyInstanceMaintenanceAttributesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -99,18 +103,22 @@ pub struct ModifyInstanceMaintenanceAttributesRequest {
     pub notify_on_maintenance: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -51,6 +51,7 @@ impl ModifyInstanceMetadataOptions {
     }
 
     /// Sets [`owner_id`](ModifyInstanceMetadataOptionsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +66,7 @@ impl ModifyInstanceMetadataOptions {
     }
 
     /// Sets [`resource_owner_account`](ModifyInstanceMetadataOptionsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +74,7 @@ impl ModifyInstanceMetadataOptions {
     }
 
     /// Sets [`resource_owner_id`](ModifyInstanceMetadataOptionsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -99,15 +102,18 @@ pub struct ModifyInstanceMetadataOptionsRequest {
     pub instance_metadata_tags: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -67,6 +67,7 @@ impl ModifyInvocationAttribute {
     }
 
     /// Sets [`owner_account`](ModifyInvocationAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -74,6 +75,7 @@ impl ModifyInvocationAttribute {
     }
 
     /// Sets [`owner_id`](ModifyInvocationAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -100,6 +102,7 @@ impl ModifyInvocationAttribute {
     }
 
     /// Sets [`resource_owner_account`](ModifyInvocationAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -107,6 +110,7 @@ impl ModifyInvocationAttribute {
     }
 
     /// Sets [`resource_owner_id`](ModifyInvocationAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -140,9 +144,11 @@ pub struct ModifyInvocationAttributeRequest {
     pub invoke_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Parameters`.
@@ -152,9 +158,11 @@ pub struct ModifyInvocationAttributeRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

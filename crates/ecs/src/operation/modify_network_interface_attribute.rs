@@ -78,6 +78,7 @@ impl ModifyNetworkInterfaceAttribute {
     }
 
     /// Sets [`owner_account`](ModifyNetworkInterfaceAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -85,6 +86,7 @@ impl ModifyNetworkInterfaceAttribute {
     }
 
     /// Sets [`owner_id`](ModifyNetworkInterfaceAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -106,6 +108,7 @@ impl ModifyNetworkInterfaceAttribute {
     }
 
     /// Sets [`resource_owner_account`](ModifyNetworkInterfaceAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -113,6 +116,7 @@ impl ModifyNetworkInterfaceAttribute {
     }
 
     /// Sets [`resource_owner_id`](ModifyNetworkInterfaceAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -177,9 +181,11 @@ pub struct ModifyNetworkInterfaceAttributeRequest {
     pub network_interface_traffic_config: Option<NetworkInterfaceTrafficConfig>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QueueNumber`; at least -1.
@@ -189,9 +195,11 @@ pub struct ModifyNetworkInterfaceAttributeRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RxQueueSize`.

@@ -51,6 +51,7 @@ impl ModifyPhysicalConnectionAttribute {
     }
 
     /// Sets [`owner_account`](ModifyPhysicalConnectionAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl ModifyPhysicalConnectionAttribute {
     }
 
     /// Sets [`owner_id`](ModifyPhysicalConnectionAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -100,6 +102,7 @@ impl ModifyPhysicalConnectionAttribute {
     }
 
     /// Sets [`resource_owner_account`](ModifyPhysicalConnectionAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -107,6 +110,7 @@ impl ModifyPhysicalConnectionAttribute {
     }
 
     /// Sets [`resource_owner_id`](ModifyPhysicalConnectionAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -148,9 +152,11 @@ pub struct ModifyPhysicalConnectionAttributeRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PeerLocation`.
@@ -169,9 +175,11 @@ pub struct ModifyPhysicalConnectionAttributeRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `UserCidr`.

@@ -29,6 +29,7 @@ impl ModifyPrefixList {
     }
 
     /// Sets [`owner_account`](ModifyPrefixListRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -36,6 +37,7 @@ impl ModifyPrefixList {
     }
 
     /// Sets [`owner_id`](ModifyPrefixListRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -71,6 +73,7 @@ impl ModifyPrefixList {
     }
 
     /// Sets [`resource_owner_account`](ModifyPrefixListRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -78,6 +81,7 @@ impl ModifyPrefixList {
     }
 
     /// Sets [`resource_owner_id`](ModifyPrefixListRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -96,9 +100,11 @@ pub struct ModifyPrefixListRequest {
     pub description: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PrefixListId`; required.
@@ -114,9 +120,11 @@ pub struct ModifyPrefixListRequest {
     pub remove_entry: Option<Vec<RemoveEntry>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

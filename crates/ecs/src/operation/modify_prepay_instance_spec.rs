@@ -86,6 +86,7 @@ impl ModifyPrepayInstanceSpec {
     }
 
     /// Sets [`owner_account`](ModifyPrepayInstanceSpecRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -93,6 +94,7 @@ impl ModifyPrepayInstanceSpec {
     }
 
     /// Sets [`owner_id`](ModifyPrepayInstanceSpecRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -121,6 +123,7 @@ impl ModifyPrepayInstanceSpec {
     }
 
     /// Sets [`resource_owner_account`](ModifyPrepayInstanceSpecRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -128,6 +131,7 @@ impl ModifyPrepayInstanceSpec {
     }
 
     /// Sets [`resource_owner_id`](ModifyPrepayInstanceSpecRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -170,9 +174,11 @@ pub struct ModifyPrepayInstanceSpecRequest {
     pub operator_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RebootTime`.
@@ -185,9 +191,11 @@ pub struct ModifyPrepayInstanceSpecRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -16,6 +16,7 @@ pub struct ModifyReservedInstanceAutoRenewAttribute {
 
 impl ModifyReservedInstanceAutoRenewAttribute {
     /// Sets [`owner_account`](ModifyReservedInstanceAutoRenewAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl ModifyReservedInstanceAutoRenewAttribute {
     }
 
     /// Sets [`owner_id`](ModifyReservedInstanceAutoRenewAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl ModifyReservedInstanceAutoRenewAttribute {
     }
 
     /// Sets [`resource_owner_account`](ModifyReservedInstanceAutoRenewAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +75,7 @@ impl ModifyReservedInstanceAutoRenewAttribute {
     }
 
     /// Sets [`resource_owner_id`](ModifyReservedInstanceAutoRenewAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -84,9 +88,11 @@ impl ModifyReservedInstanceAutoRenewAttribute {
 #[non_exhaustive]
 pub struct ModifyReservedInstanceAutoRenewAttributeRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -105,9 +111,11 @@ pub struct ModifyReservedInstanceAutoRenewAttributeRequest {
     pub reserved_instance_id: Option<Vec<String>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

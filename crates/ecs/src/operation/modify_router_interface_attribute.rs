@@ -72,6 +72,7 @@ impl ModifyRouterInterfaceAttribute {
     }
 
     /// Sets [`owner_id`](ModifyRouterInterfaceAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -86,6 +87,7 @@ impl ModifyRouterInterfaceAttribute {
     }
 
     /// Sets [`resource_owner_account`](ModifyRouterInterfaceAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -93,6 +95,7 @@ impl ModifyRouterInterfaceAttribute {
     }
 
     /// Sets [`resource_owner_id`](ModifyRouterInterfaceAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -136,15 +139,18 @@ pub struct ModifyRouterInterfaceAttributeRequest {
     pub opposite_router_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouterInterfaceId`; required.

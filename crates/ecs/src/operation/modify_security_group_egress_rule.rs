@@ -93,6 +93,7 @@ impl ModifySecurityGroupEgressRule {
     }
 
     /// Sets [`owner_account`](ModifySecurityGroupEgressRuleRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -100,6 +101,7 @@ impl ModifySecurityGroupEgressRule {
     }
 
     /// Sets [`owner_id`](ModifySecurityGroupEgressRuleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -142,6 +144,7 @@ impl ModifySecurityGroupEgressRule {
     }
 
     /// Sets [`resource_owner_account`](ModifySecurityGroupEgressRuleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -149,6 +152,7 @@ impl ModifySecurityGroupEgressRule {
     }
 
     /// Sets [`resource_owner_id`](ModifySecurityGroupEgressRuleRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -222,9 +226,11 @@ pub struct ModifySecurityGroupEgressRuleRequest {
     pub nic_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Policy`; default `accept`.
@@ -243,9 +249,11 @@ pub struct ModifySecurityGroupEgressRuleRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityGroupId`; required.

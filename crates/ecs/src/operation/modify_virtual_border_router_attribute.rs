@@ -51,6 +51,7 @@ impl ModifyVirtualBorderRouterAttribute {
     }
 
     /// Sets [`owner_account`](ModifyVirtualBorderRouterAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl ModifyVirtualBorderRouterAttribute {
     }
 
     /// Sets [`owner_id`](ModifyVirtualBorderRouterAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -86,6 +88,7 @@ impl ModifyVirtualBorderRouterAttribute {
     }
 
     /// Sets [`resource_owner_account`](ModifyVirtualBorderRouterAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -93,6 +96,7 @@ impl ModifyVirtualBorderRouterAttribute {
     }
 
     /// Sets [`resource_owner_id`](ModifyVirtualBorderRouterAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -141,9 +145,11 @@ pub struct ModifyVirtualBorderRouterAttributeRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PeerGatewayIp`.
@@ -156,9 +162,11 @@ pub struct ModifyVirtualBorderRouterAttributeRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `UserCidr`.

@@ -65,6 +65,7 @@ impl PurchaseReservedInstancesOffering {
     }
 
     /// Sets [`owner_account`](PurchaseReservedInstancesOfferingRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -72,6 +73,7 @@ impl PurchaseReservedInstancesOffering {
     }
 
     /// Sets [`owner_id`](PurchaseReservedInstancesOfferingRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -121,6 +123,7 @@ impl PurchaseReservedInstancesOffering {
     }
 
     /// Sets [`resource_owner_account`](PurchaseReservedInstancesOfferingRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -128,6 +131,7 @@ impl PurchaseReservedInstancesOffering {
     }
 
     /// Sets [`resource_owner_id`](PurchaseReservedInstancesOfferingRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -189,9 +193,11 @@ pub struct PurchaseReservedInstancesOfferingRequest {
     pub offering_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -213,9 +219,11 @@ pub struct PurchaseReservedInstancesOfferingRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Scope`.

@@ -58,6 +58,7 @@ impl PurchaseStorageCapacityUnit {
     }
 
     /// Sets [`owner_account`](PurchaseStorageCapacityUnitRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -65,6 +66,7 @@ impl PurchaseStorageCapacityUnit {
     }
 
     /// Sets [`owner_id`](PurchaseStorageCapacityUnitRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -100,6 +102,7 @@ impl PurchaseStorageCapacityUnit {
     }
 
     /// Sets [`resource_owner_account`](PurchaseStorageCapacityUnitRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -107,6 +110,7 @@ impl PurchaseStorageCapacityUnit {
     }
 
     /// Sets [`resource_owner_id`](PurchaseStorageCapacityUnitRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -151,9 +155,11 @@ pub struct PurchaseStorageCapacityUnitRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -169,9 +175,11 @@ pub struct PurchaseStorageCapacityUnitRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StartTime`.

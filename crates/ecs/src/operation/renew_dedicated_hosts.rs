@@ -30,6 +30,7 @@ impl RenewDedicatedHosts {
     }
 
     /// Sets [`owner_account`](RenewDedicatedHostsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl RenewDedicatedHosts {
     }
 
     /// Sets [`owner_id`](RenewDedicatedHostsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl RenewDedicatedHosts {
     }
 
     /// Sets [`resource_owner_account`](RenewDedicatedHostsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +75,7 @@ impl RenewDedicatedHosts {
     }
 
     /// Sets [`resource_owner_id`](RenewDedicatedHostsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -90,9 +94,11 @@ pub struct RenewDedicatedHostsRequest {
     pub dedicated_host_ids: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`; required.
@@ -105,9 +111,11 @@ pub struct RenewDedicatedHostsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

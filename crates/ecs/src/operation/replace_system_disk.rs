@@ -92,6 +92,7 @@ impl ReplaceSystemDisk {
     }
 
     /// Sets [`owner_account`](ReplaceSystemDiskRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -99,6 +100,7 @@ impl ReplaceSystemDisk {
     }
 
     /// Sets [`owner_id`](ReplaceSystemDiskRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -127,6 +129,7 @@ impl ReplaceSystemDisk {
     }
 
     /// Sets [`resource_owner_account`](ReplaceSystemDiskRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -134,6 +137,7 @@ impl ReplaceSystemDisk {
     }
 
     /// Sets [`resource_owner_id`](ReplaceSystemDiskRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -193,9 +197,11 @@ pub struct ReplaceSystemDiskRequest {
     pub key_pair_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Password`.
@@ -208,9 +214,11 @@ pub struct ReplaceSystemDiskRequest {
     pub platform: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityEnhancementStrategy`.

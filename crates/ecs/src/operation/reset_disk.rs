@@ -29,6 +29,7 @@ impl ResetDisk {
     }
 
     /// Sets [`owner_account`](ResetDiskRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -36,6 +37,7 @@ impl ResetDisk {
     }
 
     /// Sets [`owner_id`](ResetDiskRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -43,6 +45,7 @@ impl ResetDisk {
     }
 
     /// Sets [`resource_owner_account`](ResetDiskRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -50,6 +53,7 @@ impl ResetDisk {
     }
 
     /// Sets [`resource_owner_id`](ResetDiskRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -75,15 +79,19 @@ pub struct ResetDiskRequest {
     pub dry_run: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SnapshotId`; required.

@@ -71,6 +71,7 @@ impl RevokeSecurityGroup {
     }
 
     /// Sets [`owner_account`](RevokeSecurityGroupRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -78,6 +79,7 @@ impl RevokeSecurityGroup {
     }
 
     /// Sets [`owner_id`](RevokeSecurityGroupRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -123,6 +125,7 @@ impl RevokeSecurityGroup {
     }
 
     /// Sets [`resource_owner_account`](RevokeSecurityGroupRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -130,6 +133,7 @@ impl RevokeSecurityGroup {
     }
 
     /// Sets [`resource_owner_id`](RevokeSecurityGroupRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -225,9 +229,11 @@ pub struct RevokeSecurityGroupRequest {
     pub nic_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Permissions`; at most 100 elements.
@@ -246,9 +252,11 @@ pub struct RevokeSecurityGroupRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityGroupId`; required.

@@ -103,6 +103,7 @@ impl RevokeSecurityGroupEgress {
     }
 
     /// Sets [`owner_account`](RevokeSecurityGroupEgressRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -110,6 +111,7 @@ impl RevokeSecurityGroupEgress {
     }
 
     /// Sets [`owner_id`](RevokeSecurityGroupEgressRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -155,6 +157,7 @@ impl RevokeSecurityGroupEgress {
     }
 
     /// Sets [`resource_owner_account`](RevokeSecurityGroupEgressRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -162,6 +165,7 @@ impl RevokeSecurityGroupEgress {
     }
 
     /// Sets [`resource_owner_id`](RevokeSecurityGroupEgressRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -237,9 +241,11 @@ pub struct RevokeSecurityGroupEgressRequest {
     pub nic_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Permissions`; at most 100 elements.
@@ -258,9 +264,11 @@ pub struct RevokeSecurityGroupEgressRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityGroupId`; required.

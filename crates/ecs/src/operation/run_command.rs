@@ -108,6 +108,7 @@ impl RunCommand {
     }
 
     /// Sets [`owner_account`](RunCommandRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -115,6 +116,7 @@ impl RunCommand {
     }
 
     /// Sets [`owner_id`](RunCommandRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -155,6 +157,7 @@ impl RunCommand {
     }
 
     /// Sets [`resource_owner_account`](RunCommandRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -162,6 +165,7 @@ impl RunCommand {
     }
 
     /// Sets [`resource_owner_id`](RunCommandRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -276,9 +280,11 @@ pub struct RunCommandRequest {
     pub oss_output_delivery: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Parameters`.
@@ -294,9 +300,11 @@ pub struct RunCommandRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ResourceTag`; at most 11 elements.

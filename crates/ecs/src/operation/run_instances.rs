@@ -365,6 +365,7 @@ impl RunInstances {
     }
 
     /// Sets [`owner_account`](RunInstancesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -372,6 +373,7 @@ impl RunInstances {
     }
 
     /// Sets [`owner_id`](RunInstancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -442,6 +444,7 @@ impl RunInstances {
     }
 
     /// Sets [`resource_owner_account`](RunInstancesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -449,6 +452,7 @@ impl RunInstances {
     }
 
     /// Sets [`resource_owner_id`](RunInstancesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -716,9 +720,11 @@ pub struct RunInstancesRequest {
     pub network_options: Option<NetworkOptions>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Password`.
@@ -749,9 +755,11 @@ pub struct RunInstancesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityEnhancementStrategy`.

@@ -15,6 +15,7 @@ pub struct TagResources {
 
 impl TagResources {
     /// Sets [`owner_account`](TagResourcesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -22,6 +23,7 @@ impl TagResources {
     }
 
     /// Sets [`owner_id`](TagResourcesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -43,6 +45,7 @@ impl TagResources {
     }
 
     /// Sets [`resource_owner_account`](TagResourcesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -69,9 +72,11 @@ impl TagResources {
 #[non_exhaustive]
 pub struct TagResourcesRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -81,6 +86,7 @@ pub struct TagResourcesRequest {
     pub resource_id: Option<Vec<String>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceType`; required.

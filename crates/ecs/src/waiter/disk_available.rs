@@ -161,6 +161,7 @@ impl WaitUntilDiskAvailable {
     }
 
     /// Sets [`owner_account`](DescribeDisksRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -168,6 +169,7 @@ impl WaitUntilDiskAvailable {
     }
 
     /// Sets [`owner_id`](DescribeDisksRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -210,6 +212,7 @@ impl WaitUntilDiskAvailable {
     }
 
     /// Sets [`resource_owner_account`](DescribeDisksRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -217,6 +220,7 @@ impl WaitUntilDiskAvailable {
     }
 
     /// Sets [`resource_owner_id`](DescribeDisksRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

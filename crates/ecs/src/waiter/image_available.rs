@@ -112,6 +112,7 @@ impl WaitUntilImageAvailable {
     }
 
     /// Sets [`owner_account`](DescribeImagesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -119,6 +120,7 @@ impl WaitUntilImageAvailable {
     }
 
     /// Sets [`owner_id`](DescribeImagesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -154,6 +156,7 @@ impl WaitUntilImageAvailable {
     }
 
     /// Sets [`resource_owner_account`](DescribeImagesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -161,6 +164,7 @@ impl WaitUntilImageAvailable {
     }
 
     /// Sets [`resource_owner_id`](DescribeImagesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

@@ -189,6 +189,7 @@ impl WaitUntilInstanceDeleted {
     }
 
     /// Sets [`owner_account`](DescribeInstancesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -196,6 +197,7 @@ impl WaitUntilInstanceDeleted {
     }
 
     /// Sets [`owner_id`](DescribeInstancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -252,6 +254,7 @@ impl WaitUntilInstanceDeleted {
     }
 
     /// Sets [`resource_owner_account`](DescribeInstancesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -259,6 +262,7 @@ impl WaitUntilInstanceDeleted {
     }
 
     /// Sets [`resource_owner_id`](DescribeInstancesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

@@ -56,6 +56,7 @@ impl WaitUntilNetworkInterfaceAvailable {
     }
 
     /// Sets [`owner_account`](DescribeNetworkInterfacesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -63,6 +64,7 @@ impl WaitUntilNetworkInterfaceAvailable {
     }
 
     /// Sets [`owner_id`](DescribeNetworkInterfacesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -114,6 +116,7 @@ impl WaitUntilNetworkInterfaceAvailable {
     }
 
     /// Sets [`resource_owner_account`](DescribeNetworkInterfacesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -121,6 +124,7 @@ impl WaitUntilNetworkInterfaceAvailable {
     }
 
     /// Sets [`resource_owner_id`](DescribeNetworkInterfacesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

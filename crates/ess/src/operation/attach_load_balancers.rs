@@ -54,6 +54,7 @@ impl AttachLoadBalancers {
     }
 
     /// Sets [`owner_id`](AttachLoadBalancersRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -61,6 +62,7 @@ impl AttachLoadBalancers {
     }
 
     /// Sets [`resource_owner_account`](AttachLoadBalancersRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -95,9 +97,11 @@ pub struct AttachLoadBalancersRequest {
     pub load_balancers: Option<Vec<String>>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupId`; required.

@@ -23,6 +23,7 @@ impl ChangeResourceGroup {
     }
 
     /// Sets [`owner_id`](ChangeResourceGroupRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +45,7 @@ impl ChangeResourceGroup {
     }
 
     /// Sets [`resource_owner_account`](ChangeResourceGroupRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -66,6 +68,7 @@ pub struct ChangeResourceGroupRequest {
     pub new_resource_group_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -75,6 +78,7 @@ pub struct ChangeResourceGroupRequest {
     pub resource_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceType`.

@@ -271,6 +271,7 @@ impl CreateEciScalingConfiguration {
     }
 
     /// Sets [`owner_id`](CreateEciScalingConfigurationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -292,6 +293,7 @@ impl CreateEciScalingConfiguration {
     }
 
     /// Sets [`resource_owner_account`](CreateEciScalingConfigurationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -485,6 +487,7 @@ pub struct CreateEciScalingConfigurationRequest {
     pub ntp_servers: Option<Vec<String>>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RamRoleName`.
@@ -494,6 +497,7 @@ pub struct CreateEciScalingConfigurationRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `RestartPolicy`.

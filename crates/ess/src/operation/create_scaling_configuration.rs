@@ -279,6 +279,7 @@ impl CreateScalingConfiguration {
     }
 
     /// Sets [`owner_account`](CreateScalingConfigurationRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -286,6 +287,7 @@ impl CreateScalingConfiguration {
     }
 
     /// Sets [`owner_id`](CreateScalingConfigurationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -321,6 +323,7 @@ impl CreateScalingConfiguration {
     }
 
     /// Sets [`resource_owner_account`](CreateScalingConfigurationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -579,9 +582,11 @@ pub struct CreateScalingConfigurationRequest {
     pub network_interfaces: Option<Vec<NetworkInterface>>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Password`.
@@ -597,6 +602,7 @@ pub struct CreateScalingConfigurationRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourcePoolOptions`.

@@ -239,6 +239,7 @@ impl CreateScalingGroup {
     }
 
     /// Sets [`owner_account`](CreateScalingGroupRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -246,6 +247,7 @@ impl CreateScalingGroup {
     }
 
     /// Sets [`owner_id`](CreateScalingGroupRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -274,6 +276,7 @@ impl CreateScalingGroup {
     }
 
     /// Sets [`resource_owner_account`](CreateScalingGroupRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -463,9 +466,11 @@ pub struct CreateScalingGroupRequest {
     pub on_demand_percentage_above_base_capacity: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -478,6 +483,7 @@ pub struct CreateScalingGroupRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupName`.

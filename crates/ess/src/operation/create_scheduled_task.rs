@@ -58,6 +58,7 @@ impl CreateScheduledTask {
     }
 
     /// Sets [`owner_account`](CreateScheduledTaskRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -65,6 +66,7 @@ impl CreateScheduledTask {
     }
 
     /// Sets [`owner_id`](CreateScheduledTaskRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -100,6 +102,7 @@ impl CreateScheduledTask {
     }
 
     /// Sets [`resource_owner_account`](CreateScheduledTaskRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -158,9 +161,11 @@ pub struct CreateScheduledTaskRequest {
     pub min_value: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RecurrenceEndTime`.
@@ -176,6 +181,7 @@ pub struct CreateScheduledTaskRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupId`.

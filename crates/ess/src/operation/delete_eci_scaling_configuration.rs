@@ -16,6 +16,7 @@ pub struct DeleteEciScalingConfiguration {
 
 impl DeleteEciScalingConfiguration {
     /// Sets [`owner_account`](DeleteEciScalingConfigurationRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DeleteEciScalingConfiguration {
     }
 
     /// Sets [`owner_id`](DeleteEciScalingConfigurationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl DeleteEciScalingConfiguration {
     }
 
     /// Sets [`resource_owner_account`](DeleteEciScalingConfigurationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -56,15 +59,18 @@ impl DeleteEciScalingConfiguration {
 #[non_exhaustive]
 pub struct DeleteEciScalingConfigurationRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingConfigurationId`; required.

@@ -15,6 +15,7 @@ pub struct DeleteScalingRule {
 
 impl DeleteScalingRule {
     /// Sets [`owner_account`](DeleteScalingRuleRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -22,6 +23,7 @@ impl DeleteScalingRule {
     }
 
     /// Sets [`owner_id`](DeleteScalingRuleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -36,6 +38,7 @@ impl DeleteScalingRule {
     }
 
     /// Sets [`resource_owner_account`](DeleteScalingRuleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -55,15 +58,18 @@ impl DeleteScalingRule {
 #[non_exhaustive]
 pub struct DeleteScalingRuleRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingRuleId`; required.

@@ -16,6 +16,7 @@ pub struct DeleteScheduledTask {
 
 impl DeleteScheduledTask {
     /// Sets [`owner_account`](DeleteScheduledTaskRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DeleteScheduledTask {
     }
 
     /// Sets [`owner_id`](DeleteScheduledTaskRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl DeleteScheduledTask {
     }
 
     /// Sets [`resource_owner_account`](DeleteScheduledTaskRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -56,15 +59,18 @@ impl DeleteScheduledTask {
 #[non_exhaustive]
 pub struct DeleteScheduledTaskRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScheduledTaskId`; required.

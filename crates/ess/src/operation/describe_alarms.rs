@@ -44,6 +44,7 @@ impl DescribeAlarms {
     }
 
     /// Sets [`owner_id`](DescribeAlarmsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +73,7 @@ impl DescribeAlarms {
     }
 
     /// Sets [`resource_owner_account`](DescribeAlarmsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -110,6 +112,7 @@ pub struct DescribeAlarmsRequest {
     pub metric_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -122,6 +125,7 @@ pub struct DescribeAlarmsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupId`.

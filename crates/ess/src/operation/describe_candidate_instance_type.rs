@@ -79,6 +79,7 @@ impl DescribeCandidateInstanceType {
     }
 
     /// Sets [`owner_id`](DescribeCandidateInstanceTypeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -93,6 +94,7 @@ impl DescribeCandidateInstanceType {
     }
 
     /// Sets [`resource_owner_account`](DescribeCandidateInstanceTypeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -100,6 +102,7 @@ impl DescribeCandidateInstanceType {
     }
 
     /// Sets [`resource_owner_id`](DescribeCandidateInstanceTypeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -160,15 +163,18 @@ pub struct DescribeCandidateInstanceTypeRequest {
     pub max_price: Option<f64>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SpotStrategy`.

@@ -38,6 +38,7 @@ impl DescribeLifecycleActions {
     }
 
     /// Sets [`owner_id`](DescribeLifecycleActionsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +53,7 @@ impl DescribeLifecycleActions {
     }
 
     /// Sets [`resource_owner_account`](DescribeLifecycleActionsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -80,12 +82,14 @@ pub struct DescribeLifecycleActionsRequest {
     pub next_token: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingActivityId`; required.

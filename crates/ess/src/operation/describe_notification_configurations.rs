@@ -16,6 +16,7 @@ pub struct DescribeNotificationConfigurations {
 
 impl DescribeNotificationConfigurations {
     /// Sets [`owner_id`](DescribeNotificationConfigurationsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -30,6 +31,7 @@ impl DescribeNotificationConfigurations {
     }
 
     /// Sets [`resource_owner_account`](DescribeNotificationConfigurationsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -49,12 +51,14 @@ impl DescribeNotificationConfigurations {
 #[non_exhaustive]
 pub struct DescribeNotificationConfigurationsRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupId`; required.

@@ -24,6 +24,7 @@ impl DescribeScalingActivities {
     }
 
     /// Sets [`owner_account`](DescribeScalingActivitiesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -31,6 +32,7 @@ impl DescribeScalingActivities {
     }
 
     /// Sets [`owner_id`](DescribeScalingActivitiesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -59,6 +61,7 @@ impl DescribeScalingActivities {
     }
 
     /// Sets [`resource_owner_account`](DescribeScalingActivitiesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -66,6 +69,7 @@ impl DescribeScalingActivities {
     }
 
     /// Sets [`resource_owner_id`](DescribeScalingActivitiesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -102,9 +106,11 @@ pub struct DescribeScalingActivitiesRequest {
     pub instance_refresh_task_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -117,9 +123,11 @@ pub struct DescribeScalingActivitiesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ScalingActivityIds`; at most 20 elements.

@@ -23,6 +23,7 @@ impl DescribeScalingGroupDetail {
     }
 
     /// Sets [`owner_id`](DescribeScalingGroupDetailRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +53,7 @@ pub struct DescribeScalingGroupDetailRequest {
     pub output_format: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.

@@ -59,6 +59,7 @@ impl DescribeScalingInstances {
     }
 
     /// Sets [`owner_account`](DescribeScalingInstancesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -66,6 +67,7 @@ impl DescribeScalingInstances {
     }
 
     /// Sets [`owner_id`](DescribeScalingInstancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -94,6 +96,7 @@ impl DescribeScalingInstances {
     }
 
     /// Sets [`resource_owner_account`](DescribeScalingInstancesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -101,6 +104,7 @@ impl DescribeScalingInstances {
     }
 
     /// Sets [`resource_owner_id`](DescribeScalingInstancesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -152,9 +156,11 @@ pub struct DescribeScalingInstancesRequest {
     pub lifecycle_states: Option<Vec<String>>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -167,9 +173,11 @@ pub struct DescribeScalingInstancesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ScalingActivityId`.

@@ -17,6 +17,7 @@ pub struct DescribeScalingRules {
 
 impl DescribeScalingRules {
     /// Sets [`owner_account`](DescribeScalingRulesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -24,6 +25,7 @@ impl DescribeScalingRules {
     }
 
     /// Sets [`owner_id`](DescribeScalingRulesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +54,7 @@ impl DescribeScalingRules {
     }
 
     /// Sets [`resource_owner_account`](DescribeScalingRulesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +62,7 @@ impl DescribeScalingRules {
     }
 
     /// Sets [`resource_owner_id`](DescribeScalingRulesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -113,9 +117,11 @@ impl DescribeScalingRules {
 #[non_exhaustive]
 pub struct DescribeScalingRulesRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -128,9 +134,11 @@ pub struct DescribeScalingRulesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ScalingGroupId`.

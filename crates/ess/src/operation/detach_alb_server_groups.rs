@@ -37,6 +37,7 @@ impl DetachAlbServerGroups {
     }
 
     /// Sets [`owner_id`](DetachAlbServerGroupsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -51,6 +52,7 @@ impl DetachAlbServerGroups {
     }
 
     /// Sets [`resource_owner_account`](DetachAlbServerGroupsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,12 +81,14 @@ pub struct DetachAlbServerGroupsRequest {
     pub force_detach: Option<bool>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupId`; required.

@@ -36,6 +36,7 @@ impl DetachDbInstances {
     }
 
     /// Sets [`owner_id`](DetachDbInstancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -57,6 +58,7 @@ impl DetachDbInstances {
     }
 
     /// Sets [`resource_owner_account`](DetachDbInstancesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -85,6 +87,7 @@ pub struct DetachDbInstancesRequest {
     pub force_detach: Option<bool>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
@@ -94,6 +97,7 @@ pub struct DetachDbInstancesRequest {
     pub remove_security_group: Option<bool>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupId`; required.

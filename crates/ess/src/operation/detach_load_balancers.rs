@@ -44,6 +44,7 @@ impl DetachLoadBalancers {
     }
 
     /// Sets [`owner_id`](DetachLoadBalancersRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +59,7 @@ impl DetachLoadBalancers {
     }
 
     /// Sets [`resource_owner_account`](DetachLoadBalancersRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -89,12 +91,14 @@ pub struct DetachLoadBalancersRequest {
     pub load_balancers: Option<Vec<String>>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupId`; required.

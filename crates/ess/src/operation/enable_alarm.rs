@@ -22,6 +22,7 @@ impl EnableAlarm {
     }
 
     /// Sets [`owner_id`](EnableAlarmRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -36,6 +37,7 @@ impl EnableAlarm {
     }
 
     /// Sets [`resource_owner_account`](EnableAlarmRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,12 +53,14 @@ pub struct EnableAlarmRequest {
     pub alarm_task_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 }
 

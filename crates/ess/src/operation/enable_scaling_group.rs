@@ -61,6 +61,7 @@ impl EnableScalingGroup {
     }
 
     /// Sets [`owner_account`](EnableScalingGroupRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -68,6 +69,7 @@ impl EnableScalingGroup {
     }
 
     /// Sets [`owner_id`](EnableScalingGroupRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -82,6 +84,7 @@ impl EnableScalingGroup {
     }
 
     /// Sets [`resource_owner_account`](EnableScalingGroupRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -89,6 +92,7 @@ impl EnableScalingGroup {
     }
 
     /// Sets [`resource_owner_id`](EnableScalingGroupRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -126,18 +130,22 @@ pub struct EnableScalingGroupRequest {
     pub load_balancer_weights: Option<Vec<i64>>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ScalingGroupId`; required.

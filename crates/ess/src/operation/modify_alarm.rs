@@ -106,6 +106,7 @@ impl ModifyAlarm {
     }
 
     /// Sets [`owner_id`](ModifyAlarmRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -127,6 +128,7 @@ impl ModifyAlarm {
     }
 
     /// Sets [`resource_owner_account`](ModifyAlarmRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -192,6 +194,7 @@ pub struct ModifyAlarmRequest {
     pub name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -201,6 +204,7 @@ pub struct ModifyAlarmRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `Statistics`.

@@ -16,6 +16,7 @@ pub struct ModifyAlertConfiguration {
 
 impl ModifyAlertConfiguration {
     /// Sets [`owner_id`](ModifyAlertConfigurationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -30,6 +31,7 @@ impl ModifyAlertConfiguration {
     }
 
     /// Sets [`resource_owner_account`](ModifyAlertConfigurationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -56,12 +58,14 @@ impl ModifyAlertConfiguration {
 #[non_exhaustive]
 pub struct ModifyAlertConfigurationRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScaleStatuses`; at most 10 elements.

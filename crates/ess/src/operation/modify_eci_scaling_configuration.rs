@@ -285,6 +285,7 @@ impl ModifyEciScalingConfiguration {
     }
 
     /// Sets [`owner_id`](ModifyEciScalingConfigurationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -306,6 +307,7 @@ impl ModifyEciScalingConfiguration {
     }
 
     /// Sets [`resource_owner_account`](ModifyEciScalingConfigurationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -505,6 +507,7 @@ pub struct ModifyEciScalingConfigurationRequest {
     pub r#override: Option<bool>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RamRoleName`.
@@ -514,6 +517,7 @@ pub struct ModifyEciScalingConfigurationRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `RestartPolicy`.

@@ -72,6 +72,7 @@ impl ModifyLifecycleHook {
     }
 
     /// Sets [`owner_account`](ModifyLifecycleHookRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -79,6 +80,7 @@ impl ModifyLifecycleHook {
     }
 
     /// Sets [`owner_id`](ModifyLifecycleHookRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -93,6 +95,7 @@ impl ModifyLifecycleHook {
     }
 
     /// Sets [`resource_owner_account`](ModifyLifecycleHookRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -136,15 +139,18 @@ pub struct ModifyLifecycleHookRequest {
     pub notification_metadata: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupId`.

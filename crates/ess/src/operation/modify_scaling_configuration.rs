@@ -272,6 +272,7 @@ impl ModifyScalingConfiguration {
     }
 
     /// Sets [`owner_account`](ModifyScalingConfigurationRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -279,6 +280,7 @@ impl ModifyScalingConfiguration {
     }
 
     /// Sets [`owner_id`](ModifyScalingConfigurationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -314,6 +316,7 @@ impl ModifyScalingConfiguration {
     }
 
     /// Sets [`resource_owner_account`](ModifyScalingConfigurationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -562,9 +565,11 @@ pub struct ModifyScalingConfigurationRequest {
     pub r#override: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Password`.
@@ -580,6 +585,7 @@ pub struct ModifyScalingConfigurationRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourcePoolOptions`.

@@ -180,6 +180,7 @@ impl ModifyScalingGroup {
     }
 
     /// Sets [`owner_account`](ModifyScalingGroupRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -187,6 +188,7 @@ impl ModifyScalingGroup {
     }
 
     /// Sets [`owner_id`](ModifyScalingGroupRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -201,6 +203,7 @@ impl ModifyScalingGroup {
     }
 
     /// Sets [`resource_owner_account`](ModifyScalingGroupRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -208,6 +211,7 @@ impl ModifyScalingGroup {
     }
 
     /// Sets [`resource_owner_id`](ModifyScalingGroupRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -345,18 +349,22 @@ pub struct ModifyScalingGroupRequest {
     pub on_demand_percentage_above_base_capacity: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RemovalPolicies`; at most 2 elements.
     pub removal_policies: Option<Vec<String>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ScalingGroupId`; required.

@@ -106,6 +106,7 @@ impl ModifyScalingRule {
     }
 
     /// Sets [`owner_account`](ModifyScalingRuleRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -113,6 +114,7 @@ impl ModifyScalingRule {
     }
 
     /// Sets [`owner_id`](ModifyScalingRuleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -148,6 +150,7 @@ impl ModifyScalingRule {
     }
 
     /// Sets [`resource_owner_account`](ModifyScalingRuleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -155,6 +158,7 @@ impl ModifyScalingRule {
     }
 
     /// Sets [`resource_owner_id`](ModifyScalingRuleRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -248,9 +252,11 @@ pub struct ModifyScalingRuleRequest {
     pub min_adjustment_magnitude: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PredictiveScalingMode`.
@@ -266,9 +272,11 @@ pub struct ModifyScalingRuleRequest {
     pub predictive_value_buffer: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ScaleInEvaluationCount`.

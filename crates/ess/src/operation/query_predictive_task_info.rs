@@ -23,6 +23,7 @@ impl QueryPredictiveTaskInfo {
     }
 
     /// Sets [`owner_id`](QueryPredictiveTaskInfoRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +38,7 @@ impl QueryPredictiveTaskInfo {
     }
 
     /// Sets [`resource_owner_account`](QueryPredictiveTaskInfoRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +46,7 @@ impl QueryPredictiveTaskInfo {
     }
 
     /// Sets [`resource_owner_id`](QueryPredictiveTaskInfoRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -73,15 +76,18 @@ pub struct QueryPredictiveTaskInfoRequest {
     pub end_time: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ScalingRuleId`; required.

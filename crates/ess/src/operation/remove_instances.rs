@@ -50,6 +50,7 @@ impl RemoveInstances {
     }
 
     /// Sets [`owner_account`](RemoveInstancesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -57,6 +58,7 @@ impl RemoveInstances {
     }
 
     /// Sets [`owner_id`](RemoveInstancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -78,6 +80,7 @@ impl RemoveInstances {
     }
 
     /// Sets [`resource_owner_account`](RemoveInstancesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -85,6 +88,7 @@ impl RemoveInstances {
     }
 
     /// Sets [`resource_owner_id`](RemoveInstancesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -126,9 +130,11 @@ pub struct RemoveInstancesRequest {
     pub lifecycle_hook_context: Option<LifecycleHookContext>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
@@ -138,9 +144,11 @@ pub struct RemoveInstancesRequest {
     pub remove_policy: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ScalingGroupId`; required.

@@ -72,6 +72,7 @@ impl ScaleWithAdjustment {
     }
 
     /// Sets [`owner_id`](ScaleWithAdjustmentRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -86,6 +87,7 @@ impl ScaleWithAdjustment {
     }
 
     /// Sets [`resource_owner_account`](ScaleWithAdjustmentRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -136,12 +138,14 @@ pub struct ScaleWithAdjustmentRequest {
     pub overrides: Option<Overrides>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ParallelTask`.
     pub parallel_task: Option<bool>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupId`; required.

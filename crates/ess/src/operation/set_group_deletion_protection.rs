@@ -23,6 +23,7 @@ impl SetGroupDeletionProtection {
     }
 
     /// Sets [`owner_id`](SetGroupDeletionProtectionRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +38,7 @@ impl SetGroupDeletionProtection {
     }
 
     /// Sets [`resource_owner_account`](SetGroupDeletionProtectionRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,12 +61,14 @@ pub struct SetGroupDeletionProtectionRequest {
     pub group_deletion_protection: Option<bool>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupId`; required.

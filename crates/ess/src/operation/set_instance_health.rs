@@ -29,6 +29,7 @@ impl SetInstanceHealth {
     }
 
     /// Sets [`owner_id`](SetInstanceHealthRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -36,6 +37,7 @@ impl SetInstanceHealth {
     }
 
     /// Sets [`resource_owner_account`](SetInstanceHealthRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -54,9 +56,11 @@ pub struct SetInstanceHealthRequest {
     pub instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 }
 

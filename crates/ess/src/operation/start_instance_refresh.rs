@@ -58,6 +58,7 @@ impl StartInstanceRefresh {
     }
 
     /// Sets [`owner_id`](StartInstanceRefreshRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +73,7 @@ impl StartInstanceRefresh {
     }
 
     /// Sets [`resource_owner_account`](StartInstanceRefreshRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -123,12 +125,14 @@ pub struct StartInstanceRefreshRequest {
     pub min_healthy_percentage: Option<i64>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupId`; required.

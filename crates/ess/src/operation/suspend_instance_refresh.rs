@@ -23,6 +23,7 @@ impl SuspendInstanceRefresh {
     }
 
     /// Sets [`owner_id`](SuspendInstanceRefreshRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +38,7 @@ impl SuspendInstanceRefresh {
     }
 
     /// Sets [`resource_owner_account`](SuspendInstanceRefreshRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,12 +61,14 @@ pub struct SuspendInstanceRefreshRequest {
     pub instance_refresh_task_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupId`; required.

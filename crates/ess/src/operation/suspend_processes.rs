@@ -22,6 +22,7 @@ impl SuspendProcesses {
     }
 
     /// Sets [`owner_id`](SuspendProcessesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -43,6 +44,7 @@ impl SuspendProcesses {
     }
 
     /// Sets [`resource_owner_account`](SuspendProcessesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +67,7 @@ pub struct SuspendProcessesRequest {
     pub client_token: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Processes`; required; at most 100 elements.
@@ -74,6 +77,7 @@ pub struct SuspendProcessesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupId`; required.

@@ -53,10 +53,11 @@ pub struct GetAliasResponse {
 impl Request for GetAliasRequest {
     type Response = GetAliasResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "GetAlias",
-        Method::GET,
-        "/2023-03-30/functions/{functionName}/aliases/{aliasName}",
-    );
+            "GetAlias",
+            Method::GET,
+            "/2023-03-30/functions/{functionName}/aliases/{aliasName}",
+        )
+        .read();
 }
 
 impl Model for GetAliasRequest {

@@ -54,10 +54,11 @@ pub struct GetAsyncInvokeConfigResponse {
 impl Request for GetAsyncInvokeConfigRequest {
     type Response = GetAsyncInvokeConfigResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "GetAsyncInvokeConfig",
-        Method::GET,
-        "/2023-03-30/functions/{functionName}/async-invoke-config",
-    );
+            "GetAsyncInvokeConfig",
+            Method::GET,
+            "/2023-03-30/functions/{functionName}/async-invoke-config",
+        )
+        .read();
 }
 
 impl Model for GetAsyncInvokeConfigRequest {

@@ -63,10 +63,11 @@ pub struct GetAsyncTaskResponse {
 impl Request for GetAsyncTaskRequest {
     type Response = GetAsyncTaskResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "GetAsyncTask",
-        Method::GET,
-        "/2023-03-30/functions/{functionName}/async-tasks/{taskId}",
-    );
+            "GetAsyncTask",
+            Method::GET,
+            "/2023-03-30/functions/{functionName}/async-tasks/{taskId}",
+        )
+        .read();
 }
 
 impl Model for GetAsyncTaskRequest {

@@ -44,10 +44,11 @@ pub struct GetConcurrencyConfigResponse {
 impl Request for GetConcurrencyConfigRequest {
     type Response = GetConcurrencyConfigResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "GetConcurrencyConfig",
-        Method::GET,
-        "/2023-03-30/functions/{functionName}/concurrency",
-    );
+            "GetConcurrencyConfig",
+            Method::GET,
+            "/2023-03-30/functions/{functionName}/concurrency",
+        )
+        .read();
 }
 
 impl Model for GetConcurrencyConfigRequest {

@@ -53,10 +53,11 @@ pub struct GetFunctionCodeResponse {
 impl Request for GetFunctionCodeRequest {
     type Response = GetFunctionCodeResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "GetFunctionCode",
-        Method::GET,
-        "/2023-03-30/functions/{functionName}/code",
-    );
+            "GetFunctionCode",
+            Method::GET,
+            "/2023-03-30/functions/{functionName}/code",
+        )
+        .read();
 }
 
 impl Model for GetFunctionCodeRequest {

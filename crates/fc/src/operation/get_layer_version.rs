@@ -53,10 +53,11 @@ pub struct GetLayerVersionResponse {
 impl Request for GetLayerVersionRequest {
     type Response = GetLayerVersionResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "GetLayerVersion",
-        Method::GET,
-        "/2023-03-30/layers/{layerName}/versions/{version}",
-    );
+            "GetLayerVersion",
+            Method::GET,
+            "/2023-03-30/layers/{layerName}/versions/{version}",
+        )
+        .read();
 }
 
 impl Model for GetLayerVersionRequest {

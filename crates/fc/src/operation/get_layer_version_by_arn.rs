@@ -44,10 +44,11 @@ pub struct GetLayerVersionByArnResponse {
 impl Request for GetLayerVersionByArnRequest {
     type Response = GetLayerVersionByArnResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "GetLayerVersionByArn",
-        Method::GET,
-        "/2023-03-30/layerarn/{arn}",
-    );
+            "GetLayerVersionByArn",
+            Method::GET,
+            "/2023-03-30/layerarn/{arn}",
+        )
+        .read();
 }
 
 impl Model for GetLayerVersionByArnRequest {

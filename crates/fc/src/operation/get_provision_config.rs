@@ -54,10 +54,11 @@ pub struct GetProvisionConfigResponse {
 impl Request for GetProvisionConfigRequest {
     type Response = GetProvisionConfigResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "GetProvisionConfig",
-        Method::GET,
-        "/2023-03-30/functions/{functionName}/provision-config",
-    );
+            "GetProvisionConfig",
+            Method::GET,
+            "/2023-03-30/functions/{functionName}/provision-config",
+        )
+        .read();
 }
 
 impl Model for GetProvisionConfigRequest {

@@ -74,10 +74,11 @@ pub struct ListAliasesResponse {
 impl Request for ListAliasesRequest {
     type Response = ListAliasesResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "ListAliases",
-        Method::GET,
-        "/2023-03-30/functions/{functionName}/aliases",
-    );
+            "ListAliases",
+            Method::GET,
+            "/2023-03-30/functions/{functionName}/aliases",
+        )
+        .read();
 }
 
 impl Model for ListAliasesRequest {

@@ -65,10 +65,11 @@ pub struct ListAsyncInvokeConfigsResponse {
 impl Request for ListAsyncInvokeConfigsRequest {
     type Response = ListAsyncInvokeConfigsResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "ListAsyncInvokeConfigs",
-        Method::GET,
-        "/2023-03-30/async-invoke-configs",
-    );
+            "ListAsyncInvokeConfigs",
+            Method::GET,
+            "/2023-03-30/async-invoke-configs",
+        )
+        .read();
 }
 
 impl Model for ListAsyncInvokeConfigsRequest {

@@ -134,10 +134,11 @@ pub struct ListAsyncTasksResponse {
 impl Request for ListAsyncTasksRequest {
     type Response = ListAsyncTasksResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "ListAsyncTasks",
-        Method::GET,
-        "/2023-03-30/functions/{functionName}/async-tasks",
-    );
+            "ListAsyncTasks",
+            Method::GET,
+            "/2023-03-30/functions/{functionName}/async-tasks",
+        )
+        .read();
 }
 
 impl Model for ListAsyncTasksRequest {

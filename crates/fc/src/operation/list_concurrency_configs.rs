@@ -65,10 +65,11 @@ pub struct ListConcurrencyConfigsResponse {
 impl Request for ListConcurrencyConfigsRequest {
     type Response = ListConcurrencyConfigsResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "ListConcurrencyConfigs",
-        Method::GET,
-        "/2023-03-30/concurrency-configs",
-    );
+            "ListConcurrencyConfigs",
+            Method::GET,
+            "/2023-03-30/concurrency-configs",
+        )
+        .read();
 }
 
 impl Model for ListConcurrencyConfigsRequest {

@@ -75,10 +75,11 @@ pub struct ListFunctionVersionsResponse {
 impl Request for ListFunctionVersionsRequest {
     type Response = ListFunctionVersionsResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "ListFunctionVersions",
-        Method::GET,
-        "/2023-03-30/functions/{functionName}/versions",
-    );
+            "ListFunctionVersions",
+            Method::GET,
+            "/2023-03-30/functions/{functionName}/versions",
+        )
+        .read();
 }
 
 impl Model for ListFunctionVersionsRequest {

@@ -141,10 +141,11 @@ pub enum InstanceStatus {
 impl Request for ListInstancesRequest {
     type Response = ListInstancesResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "ListInstances",
-        Method::GET,
-        "/2023-03-30/functions/{functionName}/instances",
-    );
+            "ListInstances",
+            Method::GET,
+            "/2023-03-30/functions/{functionName}/instances",
+        )
+        .read();
 }
 
 impl Model for ListInstancesRequest {

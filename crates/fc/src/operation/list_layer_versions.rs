@@ -63,10 +63,11 @@ pub struct ListLayerVersionsResponse {
 impl Request for ListLayerVersionsRequest {
     type Response = ListLayerVersionsResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "ListLayerVersions",
-        Method::GET,
-        "/2023-03-30/layers/{layerName}/versions",
-    );
+            "ListLayerVersions",
+            Method::GET,
+            "/2023-03-30/layers/{layerName}/versions",
+        )
+        .read();
 }
 
 impl Model for ListLayerVersionsRequest {

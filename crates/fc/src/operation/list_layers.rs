@@ -84,10 +84,11 @@ pub struct ListLayersResponse {
 impl Request for ListLayersRequest {
     type Response = ListLayersResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "ListLayers",
-        Method::GET,
-        "/2023-03-30/layers",
-    );
+            "ListLayers",
+            Method::GET,
+            "/2023-03-30/layers",
+        )
+        .read();
 }
 
 impl Model for ListLayersRequest {

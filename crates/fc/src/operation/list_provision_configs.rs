@@ -65,10 +65,11 @@ pub struct ListProvisionConfigsResponse {
 impl Request for ListProvisionConfigsRequest {
     type Response = ListProvisionConfigsResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "ListProvisionConfigs",
-        Method::GET,
-        "/2023-03-30/provision-configs",
-    );
+            "ListProvisionConfigs",
+            Method::GET,
+            "/2023-03-30/provision-configs",
+        )
+        .read();
 }
 
 impl Model for ListProvisionConfigsRequest {

@@ -111,10 +111,11 @@ impl Tag {
 impl Request for ListTagResourcesRequest {
     type Response = ListTagResourcesResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "ListTagResources",
-        Method::GET,
-        "/2023-03-30/tags-v2",
-    );
+            "ListTagResources",
+            Method::GET,
+            "/2023-03-30/tags-v2",
+        )
+        .read();
 }
 
 impl Model for ListTagResourcesRequest {

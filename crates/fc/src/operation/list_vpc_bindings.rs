@@ -43,10 +43,11 @@ pub struct ListVpcBindingsResponse {
 impl Request for ListVpcBindingsRequest {
     type Response = ListVpcBindingsResponse;
     const OPERATION: &'static Operation = &Operation::roa(
-        "ListVpcBindings",
-        Method::GET,
-        "/2023-03-30/functions/{functionName}/vpc-bindings",
-    );
+            "ListVpcBindings",
+            Method::GET,
+            "/2023-03-30/functions/{functionName}/vpc-bindings",
+        )
+        .read();
 }
 
 impl Model for ListVpcBindingsRequest {

@@ -123,10 +123,8 @@ pub enum FetchTags {
 
 impl Request for DescribeSecretRequest {
     type Response = DescribeSecretResponse;
-    const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeSecret",
-        Method::POST,
-    );
+    const OPERATION: &'static Operation = &Operation::rpc("DescribeSecret", Method::POST)
+        .read();
 }
 
 impl Model for DescribeSecretRequest {

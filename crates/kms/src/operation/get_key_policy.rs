@@ -53,7 +53,8 @@ pub struct GetKeyPolicyResponse {
 
 impl Request for GetKeyPolicyRequest {
     type Response = GetKeyPolicyResponse;
-    const OPERATION: &'static Operation = &Operation::rpc("GetKeyPolicy", Method::POST);
+    const OPERATION: &'static Operation = &Operation::rpc("GetKeyPolicy", Method::POST)
+        .read();
 }
 
 impl Model for GetKeyPolicyRequest {

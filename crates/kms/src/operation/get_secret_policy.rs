@@ -54,9 +54,10 @@ pub struct GetSecretPolicyResponse {
 impl Request for GetSecretPolicyRequest {
     type Response = GetSecretPolicyResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "GetSecretPolicy",
-        Method::POST,
-    );
+            "GetSecretPolicy",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for GetSecretPolicyRequest {

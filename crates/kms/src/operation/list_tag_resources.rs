@@ -132,9 +132,10 @@ impl Tag {
 impl Request for ListTagResourcesRequest {
     type Response = ListTagResourcesResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "ListTagResources",
-        Method::POST,
-    );
+            "ListTagResources",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for ListTagResourcesRequest {

@@ -109,9 +109,10 @@ pub enum FileSystemType {
 impl Request for DescribeRegionsRequest {
     type Response = DescribeRegionsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeRegions",
-        Method::POST,
-    );
+            "DescribeRegions",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeRegionsRequest {

@@ -99,9 +99,10 @@ pub struct Entry {
 impl Request for GetDirectoryOrFilePropertiesRequest {
     type Response = GetDirectoryOrFilePropertiesResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "GetDirectoryOrFileProperties",
-        Method::POST,
-    );
+            "GetDirectoryOrFileProperties",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for GetDirectoryOrFilePropertiesRequest {

@@ -167,9 +167,10 @@ pub enum StorageType {
 impl Request for ListDirectoriesAndFilesRequest {
     type Response = ListDirectoriesAndFilesResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "ListDirectoriesAndFiles",
-        Method::POST,
-    );
+            "ListDirectoriesAndFiles",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for ListDirectoriesAndFilesRequest {

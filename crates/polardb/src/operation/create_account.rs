@@ -78,6 +78,7 @@ impl CreateAccount {
     }
 
     /// Sets [`owner_account`](CreateAccountRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -85,6 +86,7 @@ impl CreateAccount {
     }
 
     /// Sets [`owner_id`](CreateAccountRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -99,6 +101,7 @@ impl CreateAccount {
     }
 
     /// Sets [`resource_owner_account`](CreateAccountRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -106,6 +109,7 @@ impl CreateAccount {
     }
 
     /// Sets [`resource_owner_id`](CreateAccountRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -145,18 +149,22 @@ pub struct CreateAccountRequest {
     pub node_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PrivForAllDB`.
     pub priv_for_all_db: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

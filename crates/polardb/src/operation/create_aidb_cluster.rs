@@ -141,6 +141,7 @@ impl CreateAidbCluster {
     }
 
     /// Sets [`owner_account`](CreateAidbClusterRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -148,6 +149,7 @@ impl CreateAidbCluster {
     }
 
     /// Sets [`owner_id`](CreateAidbClusterRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -190,6 +192,7 @@ impl CreateAidbCluster {
     }
 
     /// Sets [`resource_owner_account`](CreateAidbClusterRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -197,6 +200,7 @@ impl CreateAidbCluster {
     }
 
     /// Sets [`resource_owner_id`](CreateAidbClusterRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -319,9 +323,11 @@ pub struct CreateAidbClusterRequest {
     pub model_space: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Password`.
@@ -340,9 +346,11 @@ pub struct CreateAidbClusterRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityGroupId`.

@@ -40,6 +40,7 @@ impl CreateColdStorageInstance {
     }
 
     /// Sets [`owner_account`](CreateColdStorageInstanceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -47,6 +48,7 @@ impl CreateColdStorageInstance {
     }
 
     /// Sets [`owner_id`](CreateColdStorageInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -61,6 +63,7 @@ impl CreateColdStorageInstance {
     }
 
     /// Sets [`resource_owner_account`](CreateColdStorageInstanceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -68,6 +71,7 @@ impl CreateColdStorageInstance {
     }
 
     /// Sets [`resource_owner_id`](CreateColdStorageInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -89,18 +93,22 @@ pub struct CreateColdStorageInstanceRequest {
     pub db_cluster_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceGroupId`.
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

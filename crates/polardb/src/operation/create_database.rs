@@ -71,6 +71,7 @@ impl CreateDatabase {
     }
 
     /// Sets [`owner_account`](CreateDatabaseRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -78,6 +79,7 @@ impl CreateDatabase {
     }
 
     /// Sets [`owner_id`](CreateDatabaseRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -85,6 +87,7 @@ impl CreateDatabase {
     }
 
     /// Sets [`resource_owner_account`](CreateDatabaseRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -92,6 +95,7 @@ impl CreateDatabase {
     }
 
     /// Sets [`resource_owner_id`](CreateDatabaseRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -128,15 +132,19 @@ pub struct CreateDatabaseRequest {
     pub db_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

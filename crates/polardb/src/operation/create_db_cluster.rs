@@ -223,6 +223,7 @@ impl CreateDbCluster {
     }
 
     /// Sets [`owner_account`](CreateDbClusterRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -230,6 +231,7 @@ impl CreateDbCluster {
     }
 
     /// Sets [`owner_id`](CreateDbClusterRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -300,6 +302,7 @@ impl CreateDbCluster {
     }
 
     /// Sets [`resource_owner_account`](CreateDbClusterRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -307,6 +310,7 @@ impl CreateDbCluster {
     }
 
     /// Sets [`resource_owner_id`](CreateDbClusterRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -574,9 +578,11 @@ pub struct CreateDbClusterRequest {
     pub lower_case_table_names: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ParameterGroupId`.
@@ -607,9 +613,11 @@ pub struct CreateDbClusterRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ScaleMax`.

@@ -65,6 +65,7 @@ impl CreateDbClusterEndpoint {
     }
 
     /// Sets [`owner_account`](CreateDbClusterEndpointRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -72,6 +73,7 @@ impl CreateDbClusterEndpoint {
     }
 
     /// Sets [`owner_id`](CreateDbClusterEndpointRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -107,6 +109,7 @@ impl CreateDbClusterEndpoint {
     }
 
     /// Sets [`resource_owner_account`](CreateDbClusterEndpointRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -114,6 +117,7 @@ impl CreateDbClusterEndpoint {
     }
 
     /// Sets [`resource_owner_id`](CreateDbClusterEndpointRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -168,9 +172,11 @@ pub struct CreateDbClusterEndpointRequest {
     pub nodes: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PolarFsInstanceId`.
@@ -186,9 +192,11 @@ pub struct CreateDbClusterEndpointRequest {
     pub read_write_mode: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SccMode`.

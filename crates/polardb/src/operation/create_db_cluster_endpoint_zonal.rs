@@ -65,6 +65,7 @@ impl CreateDbClusterEndpointZonal {
     }
 
     /// Sets [`owner_account`](CreateDbClusterEndpointZonalRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -72,6 +73,7 @@ impl CreateDbClusterEndpointZonal {
     }
 
     /// Sets [`owner_id`](CreateDbClusterEndpointZonalRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -100,6 +102,7 @@ impl CreateDbClusterEndpointZonal {
     }
 
     /// Sets [`resource_owner_account`](CreateDbClusterEndpointZonalRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -107,6 +110,7 @@ impl CreateDbClusterEndpointZonal {
     }
 
     /// Sets [`resource_owner_id`](CreateDbClusterEndpointZonalRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -147,9 +151,11 @@ pub struct CreateDbClusterEndpointZonalRequest {
     pub nodes: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PolarSccTimeoutAction`.
@@ -162,9 +168,11 @@ pub struct CreateDbClusterEndpointZonalRequest {
     pub read_write_mode: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SccMode`.

@@ -71,6 +71,7 @@ impl CreateDbNodes {
     }
 
     /// Sets [`owner_account`](CreateDbNodesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -78,6 +79,7 @@ impl CreateDbNodes {
     }
 
     /// Sets [`owner_id`](CreateDbNodesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -113,6 +115,7 @@ impl CreateDbNodes {
     }
 
     /// Sets [`resource_owner_account`](CreateDbNodesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -120,6 +123,7 @@ impl CreateDbNodes {
     }
 
     /// Sets [`resource_owner_id`](CreateDbNodesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -156,9 +160,11 @@ pub struct CreateDbNodesRequest {
     pub imci_switch: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PlannedEndTime`.
@@ -174,9 +180,11 @@ pub struct CreateDbNodesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

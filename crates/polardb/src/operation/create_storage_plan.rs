@@ -29,6 +29,7 @@ impl CreateStoragePlan {
     }
 
     /// Sets [`owner_account`](CreateStoragePlanRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -36,6 +37,7 @@ impl CreateStoragePlan {
     }
 
     /// Sets [`owner_id`](CreateStoragePlanRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -57,6 +59,7 @@ impl CreateStoragePlan {
     }
 
     /// Sets [`resource_owner_account`](CreateStoragePlanRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -64,6 +67,7 @@ impl CreateStoragePlan {
     }
 
     /// Sets [`resource_owner_id`](CreateStoragePlanRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -103,9 +107,11 @@ pub struct CreateStoragePlanRequest {
     pub client_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`; required.
@@ -115,9 +121,11 @@ pub struct CreateStoragePlanRequest {
     pub promotion_code: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StorageClass`; required.

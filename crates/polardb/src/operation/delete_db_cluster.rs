@@ -41,6 +41,7 @@ impl DeleteDbCluster {
     }
 
     /// Sets [`owner_account`](DeleteDbClusterRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -48,6 +49,7 @@ impl DeleteDbCluster {
     }
 
     /// Sets [`owner_id`](DeleteDbClusterRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -55,6 +57,7 @@ impl DeleteDbCluster {
     }
 
     /// Sets [`resource_owner_account`](DeleteDbClusterRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -62,6 +65,7 @@ impl DeleteDbCluster {
     }
 
     /// Sets [`resource_owner_id`](DeleteDbClusterRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -85,15 +89,19 @@ pub struct DeleteDbClusterRequest {
     pub db_cluster_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

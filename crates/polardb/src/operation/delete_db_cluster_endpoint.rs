@@ -30,6 +30,7 @@ impl DeleteDbClusterEndpoint {
     }
 
     /// Sets [`owner_account`](DeleteDbClusterEndpointRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl DeleteDbClusterEndpoint {
     }
 
     /// Sets [`owner_id`](DeleteDbClusterEndpointRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -51,6 +53,7 @@ impl DeleteDbClusterEndpoint {
     }
 
     /// Sets [`resource_owner_account`](DeleteDbClusterEndpointRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -58,6 +61,7 @@ impl DeleteDbClusterEndpoint {
     }
 
     /// Sets [`resource_owner_id`](DeleteDbClusterEndpointRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -76,18 +80,22 @@ pub struct DeleteDbClusterEndpointRequest {
     pub db_endpoint_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PolarFsInstanceId`.
     pub polar_fs_instance_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -50,6 +50,7 @@ impl DeleteDbNodes {
     }
 
     /// Sets [`owner_account`](DeleteDbNodesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -57,6 +58,7 @@ impl DeleteDbNodes {
     }
 
     /// Sets [`owner_id`](DeleteDbNodesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -64,6 +66,7 @@ impl DeleteDbNodes {
     }
 
     /// Sets [`resource_owner_account`](DeleteDbNodesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -71,6 +74,7 @@ impl DeleteDbNodes {
     }
 
     /// Sets [`resource_owner_id`](DeleteDbNodesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -98,15 +102,19 @@ pub struct DeleteDbNodesRequest {
     pub db_node_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

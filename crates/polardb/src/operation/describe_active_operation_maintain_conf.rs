@@ -16,6 +16,7 @@ pub struct DescribeActiveOperationMaintainConf {
 
 impl DescribeActiveOperationMaintainConf {
     /// Sets [`owner_account`](DescribeActiveOperationMaintainConfRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DescribeActiveOperationMaintainConf {
     }
 
     /// Sets [`owner_id`](DescribeActiveOperationMaintainConfRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +46,7 @@ impl DescribeActiveOperationMaintainConf {
     }
 
     /// Sets [`resource_owner_account`](DescribeActiveOperationMaintainConfRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,6 +54,7 @@ impl DescribeActiveOperationMaintainConf {
     }
 
     /// Sets [`resource_owner_id`](DescribeActiveOperationMaintainConfRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -70,9 +74,11 @@ impl DescribeActiveOperationMaintainConf {
 #[non_exhaustive]
 pub struct DescribeActiveOperationMaintainConfRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -82,9 +88,11 @@ pub struct DescribeActiveOperationMaintainConfRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

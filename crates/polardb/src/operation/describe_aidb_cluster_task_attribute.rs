@@ -32,6 +32,7 @@ impl DescribeAidbClusterTaskAttribute {
     }
 
     /// Sets [`owner_account`](DescribeAidbClusterTaskAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -39,6 +40,7 @@ impl DescribeAidbClusterTaskAttribute {
     }
 
     /// Sets [`owner_id`](DescribeAidbClusterTaskAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -53,6 +55,7 @@ impl DescribeAidbClusterTaskAttribute {
     }
 
     /// Sets [`resource_owner_account`](DescribeAidbClusterTaskAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -60,6 +63,7 @@ impl DescribeAidbClusterTaskAttribute {
     }
 
     /// Sets [`resource_owner_id`](DescribeAidbClusterTaskAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -78,18 +82,22 @@ pub struct DescribeAidbClusterTaskAttributeRequest {
     pub describe_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

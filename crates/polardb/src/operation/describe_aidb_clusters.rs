@@ -45,6 +45,7 @@ impl DescribeAidbClusters {
     }
 
     /// Sets [`owner_account`](DescribeAidbClustersRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -52,6 +53,7 @@ impl DescribeAidbClusters {
     }
 
     /// Sets [`owner_id`](DescribeAidbClustersRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -87,6 +89,7 @@ impl DescribeAidbClusters {
     }
 
     /// Sets [`resource_owner_account`](DescribeAidbClustersRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -94,6 +97,7 @@ impl DescribeAidbClusters {
     }
 
     /// Sets [`resource_owner_id`](DescribeAidbClustersRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -125,9 +129,11 @@ pub struct DescribeAidbClustersRequest {
     pub db_cluster_status: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -143,9 +149,11 @@ pub struct DescribeAidbClustersRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 21 elements.

@@ -59,6 +59,7 @@ impl DescribeApplicationLogs {
     }
 
     /// Sets [`owner_account`](DescribeApplicationLogsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -66,6 +67,7 @@ impl DescribeApplicationLogs {
     }
 
     /// Sets [`owner_id`](DescribeApplicationLogsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -94,6 +96,7 @@ impl DescribeApplicationLogs {
     }
 
     /// Sets [`resource_owner_account`](DescribeApplicationLogsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -138,9 +141,11 @@ pub struct DescribeApplicationLogsRequest {
     pub level: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; 1 to 2147483647.
@@ -153,6 +158,7 @@ pub struct DescribeApplicationLogsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `StartTime`; required.

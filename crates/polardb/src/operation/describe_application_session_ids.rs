@@ -31,6 +31,7 @@ impl DescribeApplicationSessionIds {
     }
 
     /// Sets [`owner_account`](DescribeApplicationSessionIdsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -38,6 +39,7 @@ impl DescribeApplicationSessionIds {
     }
 
     /// Sets [`owner_id`](DescribeApplicationSessionIdsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +68,7 @@ impl DescribeApplicationSessionIds {
     }
 
     /// Sets [`resource_owner_account`](DescribeApplicationSessionIdsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -91,9 +94,11 @@ pub struct DescribeApplicationSessionIdsRequest {
     pub end_time: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; 1 to 2147483647.
@@ -106,6 +111,7 @@ pub struct DescribeApplicationSessionIdsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `StartTime`; required.

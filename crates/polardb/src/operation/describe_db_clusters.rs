@@ -80,6 +80,7 @@ impl DescribeDbClusters {
     }
 
     /// Sets [`owner_account`](DescribeDbClustersRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -87,6 +88,7 @@ impl DescribeDbClusters {
     }
 
     /// Sets [`owner_id`](DescribeDbClustersRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -143,6 +145,7 @@ impl DescribeDbClusters {
     }
 
     /// Sets [`resource_owner_account`](DescribeDbClustersRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -150,6 +153,7 @@ impl DescribeDbClusters {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbClustersRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -196,9 +200,11 @@ pub struct DescribeDbClustersRequest {
     pub expired: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -223,9 +229,11 @@ pub struct DescribeDbClustersRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 21 elements.

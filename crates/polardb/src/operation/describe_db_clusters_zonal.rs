@@ -101,6 +101,7 @@ impl DescribeDbClustersZonal {
     }
 
     /// Sets [`owner_account`](DescribeDbClustersZonalRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -108,6 +109,7 @@ impl DescribeDbClustersZonal {
     }
 
     /// Sets [`owner_id`](DescribeDbClustersZonalRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -164,6 +166,7 @@ impl DescribeDbClustersZonal {
     }
 
     /// Sets [`resource_owner_account`](DescribeDbClustersZonalRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -171,6 +174,7 @@ impl DescribeDbClustersZonal {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbClustersZonalRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -226,9 +230,11 @@ pub struct DescribeDbClustersZonalRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -253,9 +259,11 @@ pub struct DescribeDbClustersZonalRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 21 elements.

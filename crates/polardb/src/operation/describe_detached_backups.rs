@@ -59,6 +59,7 @@ impl DescribeDetachedBackups {
     }
 
     /// Sets [`owner_account`](DescribeDetachedBackupsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -66,6 +67,7 @@ impl DescribeDetachedBackups {
     }
 
     /// Sets [`owner_id`](DescribeDetachedBackupsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -87,6 +89,7 @@ impl DescribeDetachedBackups {
     }
 
     /// Sets [`resource_owner_account`](DescribeDetachedBackupsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -94,6 +97,7 @@ impl DescribeDetachedBackups {
     }
 
     /// Sets [`resource_owner_id`](DescribeDetachedBackupsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -131,9 +135,11 @@ pub struct DescribeDetachedBackupsRequest {
     pub end_time: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; 1 to 2147483647.
@@ -143,9 +149,11 @@ pub struct DescribeDetachedBackupsRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StartTime`; required.

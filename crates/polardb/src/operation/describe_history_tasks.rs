@@ -45,6 +45,7 @@ impl DescribeHistoryTasks {
     }
 
     /// Sets [`owner_id`](DescribeHistoryTasksRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -80,6 +81,7 @@ impl DescribeHistoryTasks {
     }
 
     /// Sets [`resource_owner_account`](DescribeHistoryTasksRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: i64) -> Self {
         self.call.request.resource_owner_account = Some(value);
@@ -87,6 +89,7 @@ impl DescribeHistoryTasks {
     }
 
     /// Sets [`resource_owner_id`](DescribeHistoryTasksRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -153,6 +156,7 @@ pub struct DescribeHistoryTasksRequest {
     pub instance_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -168,9 +172,11 @@ pub struct DescribeHistoryTasksRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<i64>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

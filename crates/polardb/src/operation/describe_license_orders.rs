@@ -24,6 +24,7 @@ impl DescribeLicenseOrders {
     }
 
     /// Sets [`owner_account`](DescribeLicenseOrdersRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -31,6 +32,7 @@ impl DescribeLicenseOrders {
     }
 
     /// Sets [`owner_id`](DescribeLicenseOrdersRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +68,7 @@ impl DescribeLicenseOrders {
     }
 
     /// Sets [`resource_owner_account`](DescribeLicenseOrdersRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,6 +76,7 @@ impl DescribeLicenseOrders {
     }
 
     /// Sets [`resource_owner_id`](DescribeLicenseOrdersRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -95,9 +99,11 @@ pub struct DescribeLicenseOrdersRequest {
     pub aliyun_order_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PackageType`.
@@ -113,9 +119,11 @@ pub struct DescribeLicenseOrdersRequest {
     pub purchase_channel: Option<PurchaseChannel>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VirtualOrder`.

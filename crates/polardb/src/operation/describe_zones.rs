@@ -36,6 +36,7 @@ impl DescribeZones {
     }
 
     /// Sets [`resource_owner_id`](DescribeZonesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -57,6 +58,7 @@ pub struct DescribeZonesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -30,6 +30,7 @@ impl EnableDbClusterServerless {
     }
 
     /// Sets [`owner_account`](EnableDbClusterServerlessRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl EnableDbClusterServerless {
     }
 
     /// Sets [`owner_id`](EnableDbClusterServerlessRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +60,7 @@ impl EnableDbClusterServerless {
     }
 
     /// Sets [`resource_owner_account`](EnableDbClusterServerlessRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +68,7 @@ impl EnableDbClusterServerless {
     }
 
     /// Sets [`resource_owner_id`](EnableDbClusterServerlessRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -125,9 +129,11 @@ pub struct EnableDbClusterServerlessRequest {
     pub from_time_service: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PlannedEndTime`.
@@ -137,9 +143,11 @@ pub struct EnableDbClusterServerlessRequest {
     pub planned_start_time: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ScaleApRoNumMax`.

@@ -61,6 +61,7 @@ impl EvaluateRegionResource {
     }
 
     /// Sets [`owner_account`](EvaluateRegionResourceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -68,6 +69,7 @@ impl EvaluateRegionResource {
     }
 
     /// Sets [`owner_id`](EvaluateRegionResourceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -89,6 +91,7 @@ impl EvaluateRegionResource {
     }
 
     /// Sets [`resource_owner_account`](EvaluateRegionResourceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -96,6 +99,7 @@ impl EvaluateRegionResource {
     }
 
     /// Sets [`resource_owner_id`](EvaluateRegionResourceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -140,9 +144,11 @@ pub struct EvaluateRegionResourceRequest {
     pub need_max_scale_link: Option<NeedMaxScaleLink>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -152,9 +158,11 @@ pub struct EvaluateRegionResourceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SubDomain`.

@@ -51,6 +51,7 @@ impl GenerateUpgradeReportForSyncClone {
     }
 
     /// Sets [`owner_account`](GenerateUpgradeReportForSyncCloneRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl GenerateUpgradeReportForSyncClone {
     }
 
     /// Sets [`owner_id`](GenerateUpgradeReportForSyncCloneRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl GenerateUpgradeReportForSyncClone {
     }
 
     /// Sets [`resource_owner_account`](GenerateUpgradeReportForSyncCloneRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl GenerateUpgradeReportForSyncClone {
     }
 
     /// Sets [`resource_owner_id`](GenerateUpgradeReportForSyncCloneRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -120,9 +124,11 @@ pub struct GenerateUpgradeReportForSyncCloneRequest {
     pub db_version: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
@@ -132,9 +138,11 @@ pub struct GenerateUpgradeReportForSyncCloneRequest {
     pub reserve: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SourceDBClusterId`; required.

@@ -51,6 +51,7 @@ impl GrantAccountPrivilegeZonal {
     }
 
     /// Sets [`owner_account`](GrantAccountPrivilegeZonalRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl GrantAccountPrivilegeZonal {
     }
 
     /// Sets [`owner_id`](GrantAccountPrivilegeZonalRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl GrantAccountPrivilegeZonal {
     }
 
     /// Sets [`resource_owner_account`](GrantAccountPrivilegeZonalRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +75,7 @@ impl GrantAccountPrivilegeZonal {
     }
 
     /// Sets [`resource_owner_id`](GrantAccountPrivilegeZonalRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -99,15 +103,19 @@ pub struct GrantAccountPrivilegeZonalRequest {
     pub db_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

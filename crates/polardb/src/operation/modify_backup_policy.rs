@@ -129,6 +129,7 @@ impl ModifyBackupPolicy {
     }
 
     /// Sets [`owner_account`](ModifyBackupPolicyRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -136,6 +137,7 @@ impl ModifyBackupPolicy {
     }
 
     /// Sets [`owner_id`](ModifyBackupPolicyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -157,6 +159,7 @@ impl ModifyBackupPolicy {
     }
 
     /// Sets [`resource_owner_account`](ModifyBackupPolicyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -164,6 +167,7 @@ impl ModifyBackupPolicy {
     }
 
     /// Sets [`resource_owner_id`](ModifyBackupPolicyRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -215,9 +219,11 @@ pub struct ModifyBackupPolicyRequest {
     pub data_level2_backup_retention_period: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PreferredBackupPeriod`.
@@ -227,9 +233,11 @@ pub struct ModifyBackupPolicyRequest {
     pub preferred_backup_time: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

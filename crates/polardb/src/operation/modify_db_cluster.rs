@@ -78,6 +78,7 @@ impl ModifyDbCluster {
     }
 
     /// Sets [`owner_account`](ModifyDbClusterRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -85,6 +86,7 @@ impl ModifyDbCluster {
     }
 
     /// Sets [`owner_id`](ModifyDbClusterRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -92,6 +94,7 @@ impl ModifyDbCluster {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbClusterRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -99,6 +102,7 @@ impl ModifyDbCluster {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbClusterRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -166,15 +170,19 @@ pub struct ModifyDbClusterRequest {
     pub modify_row_compression: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StandbyHAMode`.

@@ -44,6 +44,7 @@ impl ModifyDbClusterAndNodesParameters {
     }
 
     /// Sets [`owner_account`](ModifyDbClusterAndNodesParametersRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl ModifyDbClusterAndNodesParameters {
     }
 
     /// Sets [`owner_id`](ModifyDbClusterAndNodesParametersRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -86,6 +88,7 @@ impl ModifyDbClusterAndNodesParameters {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbClusterAndNodesParametersRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -93,6 +96,7 @@ impl ModifyDbClusterAndNodesParameters {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbClusterAndNodesParametersRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -127,9 +131,11 @@ pub struct ModifyDbClusterAndNodesParametersRequest {
     pub from_time_service: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ParameterGroupId`.
@@ -145,9 +151,11 @@ pub struct ModifyDbClusterAndNodesParametersRequest {
     pub planned_start_time: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StandbyClusterIdListNeedToSync`.

@@ -65,6 +65,7 @@ impl ModifyDbClusterEndpointZonal {
     }
 
     /// Sets [`owner_account`](ModifyDbClusterEndpointZonalRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -72,6 +73,7 @@ impl ModifyDbClusterEndpointZonal {
     }
 
     /// Sets [`owner_id`](ModifyDbClusterEndpointZonalRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -100,6 +102,7 @@ impl ModifyDbClusterEndpointZonal {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbClusterEndpointZonalRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -107,6 +110,7 @@ impl ModifyDbClusterEndpointZonal {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbClusterEndpointZonalRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -147,9 +151,11 @@ pub struct ModifyDbClusterEndpointZonalRequest {
     pub nodes: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PolarSccTimeoutAction`.
@@ -162,9 +168,11 @@ pub struct ModifyDbClusterEndpointZonalRequest {
     pub read_write_mode: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SccMode`.

@@ -37,6 +37,7 @@ impl ModifyDbClusterPrimaryZone {
     }
 
     /// Sets [`owner_account`](ModifyDbClusterPrimaryZoneRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl ModifyDbClusterPrimaryZone {
     }
 
     /// Sets [`owner_id`](ModifyDbClusterPrimaryZoneRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl ModifyDbClusterPrimaryZone {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbClusterPrimaryZoneRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +75,7 @@ impl ModifyDbClusterPrimaryZone {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbClusterPrimaryZoneRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -121,9 +125,11 @@ pub struct ModifyDbClusterPrimaryZoneRequest {
     pub is_switch_over_for_disaster: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PlannedEndTime`.
@@ -133,9 +139,11 @@ pub struct ModifyDbClusterPrimaryZoneRequest {
     pub planned_start_time: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VPCId`.

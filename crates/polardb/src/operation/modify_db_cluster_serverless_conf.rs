@@ -44,6 +44,7 @@ impl ModifyDbClusterServerlessConf {
     }
 
     /// Sets [`owner_account`](ModifyDbClusterServerlessConfRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl ModifyDbClusterServerlessConf {
     }
 
     /// Sets [`owner_id`](ModifyDbClusterServerlessConfRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +74,7 @@ impl ModifyDbClusterServerlessConf {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbClusterServerlessConfRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,6 +82,7 @@ impl ModifyDbClusterServerlessConf {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbClusterServerlessConfRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -186,9 +190,11 @@ pub struct ModifyDbClusterServerlessConfRequest {
     pub from_time_service: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PlannedEndTime`.
@@ -198,9 +204,11 @@ pub struct ModifyDbClusterServerlessConfRequest {
     pub planned_start_time: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ScaleApRoNumMax`.

@@ -44,6 +44,7 @@ impl ModifyDbClusterStorageSpace {
     }
 
     /// Sets [`owner_account`](ModifyDbClusterStorageSpaceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl ModifyDbClusterStorageSpace {
     }
 
     /// Sets [`owner_id`](ModifyDbClusterStorageSpaceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl ModifyDbClusterStorageSpace {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbClusterStorageSpaceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl ModifyDbClusterStorageSpace {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbClusterStorageSpaceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -124,9 +128,11 @@ pub struct ModifyDbClusterStorageSpaceRequest {
     pub db_cluster_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PlannedEndTime`.
@@ -139,9 +145,11 @@ pub struct ModifyDbClusterStorageSpaceRequest {
     pub promotion_code: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StorageSpace`; required.

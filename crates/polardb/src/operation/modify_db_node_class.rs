@@ -65,6 +65,7 @@ impl ModifyDbNodeClass {
     }
 
     /// Sets [`owner_account`](ModifyDbNodeClassRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -72,6 +73,7 @@ impl ModifyDbNodeClass {
     }
 
     /// Sets [`owner_id`](ModifyDbNodeClassRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -107,6 +109,7 @@ impl ModifyDbNodeClass {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbNodeClassRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -114,6 +117,7 @@ impl ModifyDbNodeClass {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbNodeClassRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -154,9 +158,11 @@ pub struct ModifyDbNodeClassRequest {
     pub modify_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PlannedEndTime`.
@@ -172,9 +178,11 @@ pub struct ModifyDbNodeClassRequest {
     pub promotion_code: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SubCategory`.

@@ -59,6 +59,7 @@ impl ModifyLogBackupPolicy {
     }
 
     /// Sets [`owner_account`](ModifyLogBackupPolicyRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -66,6 +67,7 @@ impl ModifyLogBackupPolicy {
     }
 
     /// Sets [`owner_id`](ModifyLogBackupPolicyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -73,6 +75,7 @@ impl ModifyLogBackupPolicy {
     }
 
     /// Sets [`resource_owner_account`](ModifyLogBackupPolicyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -80,6 +83,7 @@ impl ModifyLogBackupPolicy {
     }
 
     /// Sets [`resource_owner_id`](ModifyLogBackupPolicyRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -107,15 +111,19 @@ pub struct ModifyLogBackupPolicyRequest {
     pub log_backup_retention_period: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -23,6 +23,7 @@ impl ModifyScheduleTask {
     }
 
     /// Sets [`owner_account`](ModifyScheduleTaskRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl ModifyScheduleTask {
     }
 
     /// Sets [`owner_id`](ModifyScheduleTaskRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +60,7 @@ impl ModifyScheduleTask {
     }
 
     /// Sets [`resource_owner_account`](ModifyScheduleTaskRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +68,7 @@ impl ModifyScheduleTask {
     }
 
     /// Sets [`resource_owner_id`](ModifyScheduleTaskRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -87,9 +91,11 @@ pub struct ModifyScheduleTaskRequest {
     pub db_cluster_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PlannedEndTime`; required.
@@ -102,9 +108,11 @@ pub struct ModifyScheduleTaskRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TaskId`; required.

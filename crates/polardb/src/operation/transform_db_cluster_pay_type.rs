@@ -37,6 +37,7 @@ impl TransformDbClusterPayType {
     }
 
     /// Sets [`owner_account`](TransformDbClusterPayTypeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl TransformDbClusterPayType {
     }
 
     /// Sets [`owner_id`](TransformDbClusterPayTypeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -86,6 +88,7 @@ impl TransformDbClusterPayType {
     }
 
     /// Sets [`resource_owner_account`](TransformDbClusterPayTypeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -93,6 +96,7 @@ impl TransformDbClusterPayType {
     }
 
     /// Sets [`resource_owner_id`](TransformDbClusterPayTypeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -121,9 +125,11 @@ pub struct TransformDbClusterPayTypeRequest {
     pub db_cluster_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PayType`; required.
@@ -142,9 +148,11 @@ pub struct TransformDbClusterPayTypeRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `UsedTime`.

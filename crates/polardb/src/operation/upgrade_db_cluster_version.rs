@@ -30,6 +30,7 @@ impl UpgradeDbClusterVersion {
     }
 
     /// Sets [`owner_account`](UpgradeDbClusterVersionRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl UpgradeDbClusterVersion {
     }
 
     /// Sets [`owner_id`](UpgradeDbClusterVersionRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +60,7 @@ impl UpgradeDbClusterVersion {
     }
 
     /// Sets [`resource_owner_account`](UpgradeDbClusterVersionRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +68,7 @@ impl UpgradeDbClusterVersion {
     }
 
     /// Sets [`resource_owner_id`](UpgradeDbClusterVersionRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -121,9 +125,11 @@ pub struct UpgradeDbClusterVersionRequest {
     pub from_time_service: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PlannedEndTime`.
@@ -133,9 +139,11 @@ pub struct UpgradeDbClusterVersionRequest {
     pub planned_start_time: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TargetDBRevisionVersionCode`.

@@ -37,6 +37,7 @@ impl UpgradeDbClusterVersionZonal {
     }
 
     /// Sets [`owner_account`](UpgradeDbClusterVersionZonalRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl UpgradeDbClusterVersionZonal {
     }
 
     /// Sets [`owner_id`](UpgradeDbClusterVersionZonalRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl UpgradeDbClusterVersionZonal {
     }
 
     /// Sets [`resource_owner_account`](UpgradeDbClusterVersionZonalRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +75,7 @@ impl UpgradeDbClusterVersionZonal {
     }
 
     /// Sets [`resource_owner_id`](UpgradeDbClusterVersionZonalRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -131,9 +135,11 @@ pub struct UpgradeDbClusterVersionZonalRequest {
     pub from_time_service: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PlannedEndTime`.
@@ -143,9 +149,11 @@ pub struct UpgradeDbClusterVersionZonalRequest {
     pub planned_start_time: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TargetDBRevisionVersionCode`.

@@ -28,6 +28,7 @@ impl WaitUntilClusterRunning {
     }
 
     /// Sets [`owner_account`](DescribeDbClusterAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -35,6 +36,7 @@ impl WaitUntilClusterRunning {
     }
 
     /// Sets [`owner_id`](DescribeDbClusterAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -42,6 +44,7 @@ impl WaitUntilClusterRunning {
     }
 
     /// Sets [`resource_owner_account`](DescribeDbClusterAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -49,6 +52,7 @@ impl WaitUntilClusterRunning {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbClusterAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

@@ -57,6 +57,7 @@ impl CreateAccount {
     }
 
     /// Sets [`owner_account`](CreateAccountRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -64,6 +65,7 @@ impl CreateAccount {
     }
 
     /// Sets [`owner_id`](CreateAccountRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -78,6 +80,7 @@ impl CreateAccount {
     }
 
     /// Sets [`resource_owner_account`](CreateAccountRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -85,6 +88,7 @@ impl CreateAccount {
     }
 
     /// Sets [`resource_owner_id`](CreateAccountRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -129,18 +133,22 @@ pub struct CreateAccountRequest {
     pub instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Parameters`.
     pub parameters: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

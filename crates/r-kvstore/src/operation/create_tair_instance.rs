@@ -163,6 +163,7 @@ impl CreateTairInstance {
     }
 
     /// Sets [`owner_account`](CreateTairInstanceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -170,6 +171,7 @@ impl CreateTairInstance {
     }
 
     /// Sets [`owner_id`](CreateTairInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -247,6 +249,7 @@ impl CreateTairInstance {
     }
 
     /// Sets [`resource_owner_account`](CreateTairInstanceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -254,6 +257,7 @@ impl CreateTairInstance {
     }
 
     /// Sets [`resource_owner_id`](CreateTairInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -427,9 +431,11 @@ pub struct CreateTairInstanceRequest {
     pub maintain_start_time: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ParamGroupId`.
@@ -463,9 +469,11 @@ pub struct CreateTairInstanceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RestoreTime`.

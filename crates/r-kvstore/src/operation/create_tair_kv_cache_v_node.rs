@@ -107,6 +107,7 @@ impl CreateTairKvCacheVNode {
     }
 
     /// Sets [`owner_account`](CreateTairKvCacheVNodeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -114,6 +115,7 @@ impl CreateTairKvCacheVNode {
     }
 
     /// Sets [`owner_id`](CreateTairKvCacheVNodeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -142,6 +144,7 @@ impl CreateTairKvCacheVNode {
     }
 
     /// Sets [`resource_owner_account`](CreateTairKvCacheVNodeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -149,6 +152,7 @@ impl CreateTairKvCacheVNode {
     }
 
     /// Sets [`resource_owner_id`](CreateTairKvCacheVNodeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -242,9 +246,11 @@ pub struct CreateTairKvCacheVNodeRequest {
     pub instance_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -257,9 +263,11 @@ pub struct CreateTairKvCacheVNodeRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

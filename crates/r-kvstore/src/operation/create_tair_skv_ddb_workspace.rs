@@ -37,6 +37,7 @@ impl CreateTairSkvDdbWorkspace {
     }
 
     /// Sets [`owner_account`](CreateTairSkvDdbWorkspaceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl CreateTairSkvDdbWorkspace {
     }
 
     /// Sets [`owner_id`](CreateTairSkvDdbWorkspaceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl CreateTairSkvDdbWorkspace {
     }
 
     /// Sets [`resource_owner_account`](CreateTairSkvDdbWorkspaceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl CreateTairSkvDdbWorkspace {
     }
 
     /// Sets [`resource_owner_id`](CreateTairSkvDdbWorkspaceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -135,9 +139,11 @@ pub struct CreateTairSkvDdbWorkspaceRequest {
     pub instance_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Password`.
@@ -153,9 +159,11 @@ pub struct CreateTairSkvDdbWorkspaceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -113,6 +113,7 @@ impl CreateTcInstance {
     }
 
     /// Sets [`owner_account`](CreateTcInstanceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -120,6 +121,7 @@ impl CreateTcInstance {
     }
 
     /// Sets [`owner_id`](CreateTcInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -148,6 +150,7 @@ impl CreateTcInstance {
     }
 
     /// Sets [`resource_owner_account`](CreateTcInstanceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -155,6 +158,7 @@ impl CreateTcInstance {
     }
 
     /// Sets [`resource_owner_id`](CreateTcInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -251,9 +255,11 @@ pub struct CreateTcInstanceRequest {
     pub network_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -266,9 +272,11 @@ pub struct CreateTcInstanceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityGroupId`.

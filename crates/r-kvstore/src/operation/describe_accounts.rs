@@ -30,6 +30,7 @@ impl DescribeAccounts {
     }
 
     /// Sets [`owner_account`](DescribeAccountsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl DescribeAccounts {
     }
 
     /// Sets [`owner_id`](DescribeAccountsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +60,7 @@ impl DescribeAccounts {
     }
 
     /// Sets [`resource_owner_account`](DescribeAccountsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +68,7 @@ impl DescribeAccounts {
     }
 
     /// Sets [`resource_owner_id`](DescribeAccountsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -97,9 +101,11 @@ pub struct DescribeAccountsRequest {
     pub instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1.
@@ -109,9 +115,11 @@ pub struct DescribeAccountsRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SearchAccountName`.
@@ -178,9 +186,10 @@ pub struct DatabasePrivilege {
 impl Request for DescribeAccountsRequest {
     type Response = DescribeAccountsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeAccounts",
-        Method::POST,
-    );
+            "DescribeAccounts",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeAccountsRequest {

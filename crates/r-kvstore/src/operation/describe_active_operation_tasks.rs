@@ -52,6 +52,7 @@ impl DescribeActiveOperationTasks {
     }
 
     /// Sets [`owner_account`](DescribeActiveOperationTasksRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -59,6 +60,7 @@ impl DescribeActiveOperationTasks {
     }
 
     /// Sets [`owner_id`](DescribeActiveOperationTasksRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -94,6 +96,7 @@ impl DescribeActiveOperationTasks {
     }
 
     /// Sets [`resource_owner_account`](DescribeActiveOperationTasksRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -101,6 +104,7 @@ impl DescribeActiveOperationTasks {
     }
 
     /// Sets [`resource_owner_id`](DescribeActiveOperationTasksRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -149,9 +153,11 @@ pub struct DescribeActiveOperationTasksRequest {
     pub ins_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; 1 to 2147483647.
@@ -167,9 +173,11 @@ pub struct DescribeActiveOperationTasksRequest {
     pub region: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -47,6 +47,7 @@ impl DescribeCacheAnalysisReport {
     }
 
     /// Sets [`owner_account`](DescribeCacheAnalysisReportRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -54,6 +55,7 @@ impl DescribeCacheAnalysisReport {
     }
 
     /// Sets [`owner_id`](DescribeCacheAnalysisReportRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -75,6 +77,7 @@ impl DescribeCacheAnalysisReport {
     }
 
     /// Sets [`resource_owner_account`](DescribeCacheAnalysisReportRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -82,6 +85,7 @@ impl DescribeCacheAnalysisReport {
     }
 
     /// Sets [`resource_owner_id`](DescribeCacheAnalysisReportRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -113,9 +117,11 @@ pub struct DescribeCacheAnalysisReportRequest {
     pub node_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumbers`; 1 to 2147483647; default `1`.
@@ -125,9 +131,11 @@ pub struct DescribeCacheAnalysisReportRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

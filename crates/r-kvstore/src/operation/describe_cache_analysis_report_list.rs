@@ -38,6 +38,7 @@ impl DescribeCacheAnalysisReportList {
     }
 
     /// Sets [`owner_account`](DescribeCacheAnalysisReportListRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -45,6 +46,7 @@ impl DescribeCacheAnalysisReportList {
     }
 
     /// Sets [`owner_id`](DescribeCacheAnalysisReportListRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +68,7 @@ impl DescribeCacheAnalysisReportList {
     }
 
     /// Sets [`resource_owner_account`](DescribeCacheAnalysisReportListRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,6 +76,7 @@ impl DescribeCacheAnalysisReportList {
     }
 
     /// Sets [`resource_owner_id`](DescribeCacheAnalysisReportListRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -101,9 +105,11 @@ pub struct DescribeCacheAnalysisReportListRequest {
     pub node_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumbers`; 1 to 2147483647; default `1`.
@@ -113,9 +119,11 @@ pub struct DescribeCacheAnalysisReportListRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

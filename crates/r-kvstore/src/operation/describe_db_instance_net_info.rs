@@ -30,6 +30,7 @@ impl DescribeDbInstanceNetInfo {
     }
 
     /// Sets [`owner_account`](DescribeDbInstanceNetInfoRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl DescribeDbInstanceNetInfo {
     }
 
     /// Sets [`owner_id`](DescribeDbInstanceNetInfoRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +46,7 @@ impl DescribeDbInstanceNetInfo {
     }
 
     /// Sets [`resource_owner_account`](DescribeDbInstanceNetInfoRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,6 +54,7 @@ impl DescribeDbInstanceNetInfo {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbInstanceNetInfoRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -76,15 +80,19 @@ pub struct DescribeDbInstanceNetInfoRequest {
     pub net_type: Option<NetType>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.
@@ -164,9 +172,10 @@ pub enum NetType {
 impl Request for DescribeDbInstanceNetInfoRequest {
     type Response = DescribeDbInstanceNetInfoResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeDBInstanceNetInfo",
-        Method::POST,
-    );
+            "DescribeDBInstanceNetInfo",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeDbInstanceNetInfoRequest {

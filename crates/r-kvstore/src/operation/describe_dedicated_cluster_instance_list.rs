@@ -66,6 +66,7 @@ impl DescribeDedicatedClusterInstanceList {
     }
 
     /// Sets [`owner_account`](DescribeDedicatedClusterInstanceListRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -73,6 +74,7 @@ impl DescribeDedicatedClusterInstanceList {
     }
 
     /// Sets [`owner_id`](DescribeDedicatedClusterInstanceListRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -101,6 +103,7 @@ impl DescribeDedicatedClusterInstanceList {
     }
 
     /// Sets [`resource_owner_account`](DescribeDedicatedClusterInstanceListRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -108,6 +111,7 @@ impl DescribeDedicatedClusterInstanceList {
     }
 
     /// Sets [`resource_owner_id`](DescribeDedicatedClusterInstanceListRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -155,9 +159,11 @@ pub struct DescribeDedicatedClusterInstanceListRequest {
     pub instance_status: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -170,9 +176,11 @@ pub struct DescribeDedicatedClusterInstanceListRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

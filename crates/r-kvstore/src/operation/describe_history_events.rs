@@ -73,6 +73,7 @@ impl DescribeHistoryEvents {
     }
 
     /// Sets [`owner_account`](DescribeHistoryEventsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -80,6 +81,7 @@ impl DescribeHistoryEvents {
     }
 
     /// Sets [`owner_id`](DescribeHistoryEventsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -115,6 +117,7 @@ impl DescribeHistoryEvents {
     }
 
     /// Sets [`resource_owner_account`](DescribeHistoryEventsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -122,6 +125,7 @@ impl DescribeHistoryEvents {
     }
 
     /// Sets [`resource_owner_id`](DescribeHistoryEventsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -186,9 +190,11 @@ pub struct DescribeHistoryEventsRequest {
     pub instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; 1 to 2147483647.
@@ -204,9 +210,11 @@ pub struct DescribeHistoryEventsRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ResourceType`.

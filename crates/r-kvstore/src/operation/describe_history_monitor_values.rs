@@ -58,6 +58,7 @@ impl DescribeHistoryMonitorValues {
     }
 
     /// Sets [`owner_account`](DescribeHistoryMonitorValuesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -65,6 +66,7 @@ impl DescribeHistoryMonitorValues {
     }
 
     /// Sets [`owner_id`](DescribeHistoryMonitorValuesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +74,7 @@ impl DescribeHistoryMonitorValues {
     }
 
     /// Sets [`resource_owner_account`](DescribeHistoryMonitorValuesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,6 +82,7 @@ impl DescribeHistoryMonitorValues {
     }
 
     /// Sets [`resource_owner_id`](DescribeHistoryMonitorValuesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -130,15 +134,19 @@ pub struct DescribeHistoryMonitorValuesRequest {
     pub node_role: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -66,6 +66,7 @@ impl DescribeHistoryTasks {
     }
 
     /// Sets [`resource_owner_account`](DescribeHistoryTasksRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: i64) -> Self {
         self.call.request.resource_owner_account = Some(value);
@@ -73,6 +74,7 @@ impl DescribeHistoryTasks {
     }
 
     /// Sets [`resource_owner_id`](DescribeHistoryTasksRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -148,9 +150,11 @@ pub struct DescribeHistoryTasksRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<i64>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -44,6 +44,7 @@ impl DescribeHistoryTasksStat {
     }
 
     /// Sets [`resource_owner_id`](DescribeHistoryTasksStatRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -110,6 +111,7 @@ pub struct DescribeHistoryTasksStatRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

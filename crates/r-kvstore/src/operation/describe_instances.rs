@@ -100,6 +100,7 @@ impl DescribeInstances {
     }
 
     /// Sets [`owner_account`](DescribeInstancesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -107,6 +108,7 @@ impl DescribeInstances {
     }
 
     /// Sets [`owner_id`](DescribeInstancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -149,6 +151,7 @@ impl DescribeInstances {
     }
 
     /// Sets [`resource_owner_account`](DescribeInstancesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -156,6 +159,7 @@ impl DescribeInstances {
     }
 
     /// Sets [`resource_owner_id`](DescribeInstancesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -246,9 +250,11 @@ pub struct DescribeInstancesRequest {
     pub node_type: Option<NodeType>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -267,9 +273,11 @@ pub struct DescribeInstancesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SearchKey`.

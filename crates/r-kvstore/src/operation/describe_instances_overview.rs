@@ -86,6 +86,7 @@ impl DescribeInstancesOverview {
     }
 
     /// Sets [`owner_account`](DescribeInstancesOverviewRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -93,6 +94,7 @@ impl DescribeInstancesOverview {
     }
 
     /// Sets [`owner_id`](DescribeInstancesOverviewRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -121,6 +123,7 @@ impl DescribeInstancesOverview {
     }
 
     /// Sets [`resource_owner_account`](DescribeInstancesOverviewRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -128,6 +131,7 @@ impl DescribeInstancesOverview {
     }
 
     /// Sets [`resource_owner_id`](DescribeInstancesOverviewRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -205,9 +209,11 @@ pub struct DescribeInstancesOverviewRequest {
     pub node_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PrivateIp`.
@@ -220,9 +226,11 @@ pub struct DescribeInstancesOverviewRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SearchKey`.

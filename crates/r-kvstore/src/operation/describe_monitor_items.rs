@@ -16,6 +16,7 @@ pub struct DescribeMonitorItems {
 
 impl DescribeMonitorItems {
     /// Sets [`owner_account`](DescribeMonitorItemsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DescribeMonitorItems {
     }
 
     /// Sets [`owner_id`](DescribeMonitorItemsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -30,6 +32,7 @@ impl DescribeMonitorItems {
     }
 
     /// Sets [`resource_owner_account`](DescribeMonitorItemsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -37,6 +40,7 @@ impl DescribeMonitorItems {
     }
 
     /// Sets [`resource_owner_id`](DescribeMonitorItemsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -56,15 +60,19 @@ impl DescribeMonitorItems {
 #[non_exhaustive]
 pub struct DescribeMonitorItemsRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

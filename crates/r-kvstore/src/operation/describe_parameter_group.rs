@@ -16,6 +16,7 @@ pub struct DescribeParameterGroup {
 
 impl DescribeParameterGroup {
     /// Sets [`owner_account`](DescribeParameterGroupRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DescribeParameterGroup {
     }
 
     /// Sets [`owner_id`](DescribeParameterGroupRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +46,7 @@ impl DescribeParameterGroup {
     }
 
     /// Sets [`resource_owner_account`](DescribeParameterGroupRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,6 +54,7 @@ impl DescribeParameterGroup {
     }
 
     /// Sets [`resource_owner_id`](DescribeParameterGroupRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -70,9 +74,11 @@ impl DescribeParameterGroup {
 #[non_exhaustive]
 pub struct DescribeParameterGroupRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ParameterGroupId`; required.
@@ -82,9 +88,11 @@ pub struct DescribeParameterGroupRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

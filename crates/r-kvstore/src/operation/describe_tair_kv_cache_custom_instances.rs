@@ -66,6 +66,7 @@ impl DescribeTairKvCacheCustomInstances {
     }
 
     /// Sets [`owner_account`](DescribeTairKvCacheCustomInstancesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -73,6 +74,7 @@ impl DescribeTairKvCacheCustomInstances {
     }
 
     /// Sets [`owner_id`](DescribeTairKvCacheCustomInstancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -115,6 +117,7 @@ impl DescribeTairKvCacheCustomInstances {
     }
 
     /// Sets [`resource_owner_account`](DescribeTairKvCacheCustomInstancesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -122,6 +125,7 @@ impl DescribeTairKvCacheCustomInstances {
     }
 
     /// Sets [`resource_owner_id`](DescribeTairKvCacheCustomInstancesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -197,9 +201,11 @@ pub struct DescribeTairKvCacheCustomInstancesRequest {
     pub network_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1.
@@ -218,9 +224,11 @@ pub struct DescribeTairKvCacheCustomInstancesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SearchKey`.

@@ -59,6 +59,7 @@ impl DescribeTairKvCacheInferInstances {
     }
 
     /// Sets [`owner_account`](DescribeTairKvCacheInferInstancesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -66,6 +67,7 @@ impl DescribeTairKvCacheInferInstances {
     }
 
     /// Sets [`owner_id`](DescribeTairKvCacheInferInstancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -108,6 +110,7 @@ impl DescribeTairKvCacheInferInstances {
     }
 
     /// Sets [`resource_owner_account`](DescribeTairKvCacheInferInstancesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -115,6 +118,7 @@ impl DescribeTairKvCacheInferInstances {
     }
 
     /// Sets [`resource_owner_id`](DescribeTairKvCacheInferInstancesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -187,9 +191,11 @@ pub struct DescribeTairKvCacheInferInstancesRequest {
     pub network_type: Option<NetworkType>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1.
@@ -208,9 +214,11 @@ pub struct DescribeTairKvCacheInferInstancesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SearchKey`.

@@ -23,6 +23,7 @@ impl DescribeTairSkvDdbTable {
     }
 
     /// Sets [`owner_account`](DescribeTairSkvDdbTableRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl DescribeTairSkvDdbTable {
     }
 
     /// Sets [`owner_id`](DescribeTairSkvDdbTableRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl DescribeTairSkvDdbTable {
     }
 
     /// Sets [`resource_owner_account`](DescribeTairSkvDdbTableRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +47,7 @@ impl DescribeTairSkvDdbTable {
     }
 
     /// Sets [`resource_owner_id`](DescribeTairSkvDdbTableRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -66,15 +70,19 @@ pub struct DescribeTairSkvDdbTableRequest {
     pub instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -86,6 +86,7 @@ impl EnableAdditionalBandwidth {
     }
 
     /// Sets [`owner_account`](EnableAdditionalBandwidthRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -93,6 +94,7 @@ impl EnableAdditionalBandwidth {
     }
 
     /// Sets [`owner_id`](EnableAdditionalBandwidthRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -100,6 +102,7 @@ impl EnableAdditionalBandwidth {
     }
 
     /// Sets [`resource_owner_account`](EnableAdditionalBandwidthRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -107,6 +110,7 @@ impl EnableAdditionalBandwidth {
     }
 
     /// Sets [`resource_owner_id`](EnableAdditionalBandwidthRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -163,15 +167,19 @@ pub struct EnableAdditionalBandwidthRequest {
     pub order_time_length: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -30,6 +30,7 @@ impl MigrateToOtherZone {
     }
 
     /// Sets [`owner_account`](MigrateToOtherZoneRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl MigrateToOtherZone {
     }
 
     /// Sets [`owner_id`](MigrateToOtherZoneRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +60,7 @@ impl MigrateToOtherZone {
     }
 
     /// Sets [`resource_owner_account`](MigrateToOtherZoneRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +68,7 @@ impl MigrateToOtherZone {
     }
 
     /// Sets [`resource_owner_id`](MigrateToOtherZoneRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -125,9 +129,11 @@ pub struct MigrateToOtherZoneRequest {
     pub effective_time: Option<EffectiveTime>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ReadOnlyCount`; 0 to 9.
@@ -137,9 +143,11 @@ pub struct MigrateToOtherZoneRequest {
     pub replica_count: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecondaryZoneId`.

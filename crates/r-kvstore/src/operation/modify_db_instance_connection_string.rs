@@ -44,6 +44,7 @@ impl ModifyDbInstanceConnectionString {
     }
 
     /// Sets [`owner_account`](ModifyDbInstanceConnectionStringRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl ModifyDbInstanceConnectionString {
     }
 
     /// Sets [`owner_id`](ModifyDbInstanceConnectionStringRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl ModifyDbInstanceConnectionString {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbInstanceConnectionStringRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +75,7 @@ impl ModifyDbInstanceConnectionString {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbInstanceConnectionStringRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -103,18 +107,22 @@ pub struct ModifyDbInstanceConnectionStringRequest {
     pub new_connection_string: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Port`; 1 to 5 characters; pattern `^\d+$`.
     pub port: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -30,6 +30,7 @@ impl ModifyDbInstanceMonitor {
     }
 
     /// Sets [`owner_account`](ModifyDbInstanceMonitorRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl ModifyDbInstanceMonitor {
     }
 
     /// Sets [`owner_id`](ModifyDbInstanceMonitorRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +46,7 @@ impl ModifyDbInstanceMonitor {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbInstanceMonitorRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,6 +54,7 @@ impl ModifyDbInstanceMonitor {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbInstanceMonitorRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -76,15 +80,19 @@ pub struct ModifyDbInstanceMonitorRequest {
     pub interval: Option<Interval>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

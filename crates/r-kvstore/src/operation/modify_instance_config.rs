@@ -30,6 +30,7 @@ impl ModifyInstanceConfig {
     }
 
     /// Sets [`owner_account`](ModifyInstanceConfigRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl ModifyInstanceConfig {
     }
 
     /// Sets [`owner_id`](ModifyInstanceConfigRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -96,6 +98,7 @@ impl ModifyInstanceConfig {
     }
 
     /// Sets [`resource_owner_account`](ModifyInstanceConfigRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -103,6 +106,7 @@ impl ModifyInstanceConfig {
     }
 
     /// Sets [`resource_owner_id`](ModifyInstanceConfigRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -128,9 +132,11 @@ pub struct ModifyInstanceConfigRequest {
     pub instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ParamNoLooseSentinelEnabled`.
@@ -152,9 +158,11 @@ pub struct ModifyInstanceConfigRequest {
     pub param_sentinel_compat_enable: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -100,6 +100,7 @@ impl ModifyInstanceSpec {
     }
 
     /// Sets [`owner_account`](ModifyInstanceSpecRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -107,6 +108,7 @@ impl ModifyInstanceSpec {
     }
 
     /// Sets [`owner_id`](ModifyInstanceSpecRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -135,6 +137,7 @@ impl ModifyInstanceSpec {
     }
 
     /// Sets [`resource_owner_account`](ModifyInstanceSpecRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -142,6 +145,7 @@ impl ModifyInstanceSpec {
     }
 
     /// Sets [`resource_owner_id`](ModifyInstanceSpecRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -246,9 +250,11 @@ pub struct ModifyInstanceSpecRequest {
     pub order_type: Option<OrderType>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ReadOnlyCount`; 0 to 9.
@@ -261,9 +267,11 @@ pub struct ModifyInstanceSpecRequest {
     pub replica_count: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecondaryZoneId`.

@@ -23,6 +23,7 @@ impl ModifyParameterGroup {
     }
 
     /// Sets [`owner_account`](ModifyParameterGroupRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl ModifyParameterGroup {
     }
 
     /// Sets [`owner_id`](ModifyParameterGroupRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +74,7 @@ impl ModifyParameterGroup {
     }
 
     /// Sets [`resource_owner_account`](ModifyParameterGroupRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,6 +82,7 @@ impl ModifyParameterGroup {
     }
 
     /// Sets [`resource_owner_id`](ModifyParameterGroupRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -101,9 +105,11 @@ pub struct ModifyParameterGroupRequest {
     pub category: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ParameterGroupDesc`.
@@ -122,9 +128,11 @@ pub struct ModifyParameterGroupRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

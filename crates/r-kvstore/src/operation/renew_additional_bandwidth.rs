@@ -44,6 +44,7 @@ impl RenewAdditionalBandwidth {
     }
 
     /// Sets [`owner_account`](RenewAdditionalBandwidthRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl RenewAdditionalBandwidth {
     }
 
     /// Sets [`owner_id`](RenewAdditionalBandwidthRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +60,7 @@ impl RenewAdditionalBandwidth {
     }
 
     /// Sets [`resource_owner_account`](RenewAdditionalBandwidthRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +68,7 @@ impl RenewAdditionalBandwidth {
     }
 
     /// Sets [`resource_owner_id`](RenewAdditionalBandwidthRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -103,15 +107,19 @@ pub struct RenewAdditionalBandwidthRequest {
     pub order_time_length: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

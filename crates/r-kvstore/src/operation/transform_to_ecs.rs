@@ -85,6 +85,7 @@ impl TransformToEcs {
     }
 
     /// Sets [`owner_account`](TransformToEcsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -92,6 +93,7 @@ impl TransformToEcs {
     }
 
     /// Sets [`owner_id`](TransformToEcsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -106,6 +108,7 @@ impl TransformToEcs {
     }
 
     /// Sets [`resource_owner_account`](TransformToEcsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -113,6 +116,7 @@ impl TransformToEcs {
     }
 
     /// Sets [`resource_owner_id`](TransformToEcsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -176,18 +180,22 @@ pub struct TransformToEcsRequest {
     pub iz_no: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
     pub period: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecondaryIzNo`.

@@ -51,6 +51,7 @@ impl TransformToPrePaid {
     }
 
     /// Sets [`owner_account`](TransformToPrePaidRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl TransformToPrePaid {
     }
 
     /// Sets [`owner_id`](TransformToPrePaidRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +74,7 @@ impl TransformToPrePaid {
     }
 
     /// Sets [`resource_owner_account`](TransformToPrePaidRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,6 +82,7 @@ impl TransformToPrePaid {
     }
 
     /// Sets [`resource_owner_id`](TransformToPrePaidRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -113,18 +117,22 @@ pub struct TransformToPrePaidRequest {
     pub instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`; required.
     pub period: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -21,6 +21,7 @@ impl WaitUntilInstanceRunning {
     }
 
     /// Sets [`owner_account`](DescribeInstanceAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -28,6 +29,7 @@ impl WaitUntilInstanceRunning {
     }
 
     /// Sets [`owner_id`](DescribeInstanceAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -35,6 +37,7 @@ impl WaitUntilInstanceRunning {
     }
 
     /// Sets [`resource_owner_account`](DescribeInstanceAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -42,6 +45,7 @@ impl WaitUntilInstanceRunning {
     }
 
     /// Sets [`resource_owner_id`](DescribeInstanceAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

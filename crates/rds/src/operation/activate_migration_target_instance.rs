@@ -30,6 +30,7 @@ impl ActivateMigrationTargetInstance {
     }
 
     /// Sets [`resource_owner_id`](ActivateMigrationTargetInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -62,6 +63,7 @@ pub struct ActivateMigrationTargetInstanceRequest {
     pub force_switch: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SwitchTime`.

@@ -44,6 +44,7 @@ impl AllocateInstancePublicConnection {
     }
 
     /// Sets [`owner_account`](AllocateInstancePublicConnectionRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl AllocateInstancePublicConnection {
     }
 
     /// Sets [`owner_id`](AllocateInstancePublicConnectionRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +74,7 @@ impl AllocateInstancePublicConnection {
     }
 
     /// Sets [`resource_owner_account`](AllocateInstancePublicConnectionRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,6 +82,7 @@ impl AllocateInstancePublicConnection {
     }
 
     /// Sets [`resource_owner_id`](AllocateInstancePublicConnectionRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -103,9 +107,11 @@ pub struct AllocateInstancePublicConnectionRequest {
     pub general_group_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PGBouncerPort`.
@@ -115,9 +121,11 @@ pub struct AllocateInstancePublicConnectionRequest {
     pub port: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -23,6 +23,7 @@ impl AuthorizeBackupEncryption {
     }
 
     /// Sets [`resource_owner_id`](AuthorizeBackupEncryptionRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -38,6 +39,7 @@ pub struct AuthorizeBackupEncryptionRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -23,6 +23,7 @@ impl CalculateDbInstanceWeight {
     }
 
     /// Sets [`resource_owner_id`](CalculateDbInstanceWeightRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -38,6 +39,7 @@ pub struct CalculateDbInstanceWeightRequest {
     pub db_instance_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -23,6 +23,7 @@ impl CheckBackupEncryptionAuthorized {
     }
 
     /// Sets [`resource_owner_id`](CheckBackupEncryptionAuthorizedRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -38,6 +39,7 @@ pub struct CheckBackupEncryptionAuthorizedRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -51,6 +51,7 @@ impl CheckCreateDdrDbInstance {
     }
 
     /// Sets [`owner_id`](CheckCreateDdrDbInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +73,7 @@ impl CheckCreateDdrDbInstance {
     }
 
     /// Sets [`resource_owner_account`](CheckCreateDdrDbInstanceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,6 +81,7 @@ impl CheckCreateDdrDbInstance {
     }
 
     /// Sets [`resource_owner_id`](CheckCreateDdrDbInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -134,6 +137,7 @@ pub struct CheckCreateDdrDbInstanceRequest {
     pub engine_version: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -143,9 +147,11 @@ pub struct CheckCreateDdrDbInstanceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RestoreTime`.

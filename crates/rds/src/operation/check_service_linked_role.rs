@@ -16,6 +16,7 @@ pub struct CheckServiceLinkedRole {
 
 impl CheckServiceLinkedRole {
     /// Sets [`owner_id`](CheckServiceLinkedRoleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +38,7 @@ impl CheckServiceLinkedRole {
     }
 
     /// Sets [`resource_owner_account`](CheckServiceLinkedRoleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +46,7 @@ impl CheckServiceLinkedRole {
     }
 
     /// Sets [`resource_owner_id`](CheckServiceLinkedRoleRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -63,6 +66,7 @@ impl CheckServiceLinkedRole {
 #[non_exhaustive]
 pub struct CheckServiceLinkedRoleRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -72,9 +76,11 @@ pub struct CheckServiceLinkedRoleRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ServiceLinkedRole`; required.

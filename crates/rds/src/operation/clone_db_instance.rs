@@ -169,6 +169,7 @@ impl CloneDbInstance {
     }
 
     /// Sets [`resource_owner_id`](CloneDbInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -317,6 +318,7 @@ pub struct CloneDbInstanceRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RestoreTable`.

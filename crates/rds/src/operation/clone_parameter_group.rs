@@ -16,6 +16,7 @@ pub struct CloneParameterGroup {
 
 impl CloneParameterGroup {
     /// Sets [`owner_id`](CloneParameterGroupRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +59,7 @@ impl CloneParameterGroup {
     }
 
     /// Sets [`resource_owner_account`](CloneParameterGroupRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +67,7 @@ impl CloneParameterGroup {
     }
 
     /// Sets [`resource_owner_id`](CloneParameterGroupRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -84,6 +87,7 @@ impl CloneParameterGroup {
 #[non_exhaustive]
 pub struct CloneParameterGroupRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ParameterGroupDesc`.
@@ -102,9 +106,11 @@ pub struct CloneParameterGroupRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TargetRegionId`; required.

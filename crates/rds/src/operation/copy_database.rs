@@ -29,6 +29,7 @@ impl CopyDatabase {
     }
 
     /// Sets [`owner_id`](CopyDatabaseRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -50,6 +51,7 @@ impl CopyDatabase {
     }
 
     /// Sets [`resource_owner_account`](CopyDatabaseRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -57,6 +59,7 @@ impl CopyDatabase {
     }
 
     /// Sets [`resource_owner_id`](CopyDatabaseRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -82,6 +85,7 @@ pub struct CopyDatabaseRequest {
     pub dst_db_name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ReserveAccount`.
@@ -91,9 +95,11 @@ pub struct CopyDatabaseRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SrcDBName`.

@@ -37,6 +37,7 @@ impl CopyDatabaseBetweenInstances {
     }
 
     /// Sets [`resource_owner_id`](CopyDatabaseBetweenInstancesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -79,6 +80,7 @@ pub struct CopyDatabaseBetweenInstancesRequest {
     pub db_names: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RestoreTime`.

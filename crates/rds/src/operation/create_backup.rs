@@ -57,6 +57,7 @@ impl CreateBackup {
     }
 
     /// Sets [`resource_owner_id`](CreateBackupRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -87,6 +88,7 @@ pub struct CreateBackupRequest {
     pub db_name: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

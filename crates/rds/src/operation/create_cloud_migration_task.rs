@@ -23,6 +23,7 @@ impl CreateCloudMigrationTask {
     }
 
     /// Sets [`resource_owner_id`](CreateCloudMigrationTaskRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -80,6 +81,7 @@ pub struct CreateCloudMigrationTaskRequest {
     pub db_instance_name: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SourceAccount`; required.

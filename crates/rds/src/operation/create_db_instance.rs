@@ -302,6 +302,7 @@ impl CreateDbInstance {
     }
 
     /// Sets [`resource_owner_id`](CreateDbInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -583,6 +584,7 @@ pub struct CreateDbInstanceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RoleARN`.

@@ -79,6 +79,7 @@ impl CreateDbInstanceEndpoint {
     }
 
     /// Sets [`resource_owner_id`](CreateDbInstanceEndpointRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -132,6 +133,7 @@ pub struct CreateDbInstanceEndpointRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VSwitchId`; required.

@@ -65,6 +65,7 @@ impl CreateDbInstanceEndpointAddress {
     }
 
     /// Sets [`resource_owner_id`](CreateDbInstanceEndpointAddressRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -98,6 +99,7 @@ pub struct CreateDbInstanceEndpointAddressRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

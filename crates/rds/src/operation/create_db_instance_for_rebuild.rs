@@ -51,6 +51,7 @@ impl CreateDbInstanceForRebuild {
     }
 
     /// Sets [`owner_account`](CreateDbInstanceForRebuildRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl CreateDbInstanceForRebuild {
     }
 
     /// Sets [`owner_id`](CreateDbInstanceForRebuildRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -93,6 +95,7 @@ impl CreateDbInstanceForRebuild {
     }
 
     /// Sets [`resource_owner_account`](CreateDbInstanceForRebuildRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -100,6 +103,7 @@ impl CreateDbInstanceForRebuild {
     }
 
     /// Sets [`resource_owner_id`](CreateDbInstanceForRebuildRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -183,9 +187,11 @@ pub struct CreateDbInstanceForRebuildRequest {
     pub instance_network_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PayType`; required.
@@ -201,9 +207,11 @@ pub struct CreateDbInstanceForRebuildRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityIPList`.

@@ -58,6 +58,7 @@ impl CreateDbInstanceReplication {
     }
 
     /// Sets [`owner_id`](CreateDbInstanceReplicationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -95,6 +96,7 @@ pub struct CreateDbInstanceReplicationRequest {
     pub master_user: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required; 1 to 30 characters.

@@ -37,6 +37,7 @@ impl CreateDbInstanceSecurityGroupRule {
     }
 
     /// Sets [`owner_account`](CreateDbInstanceSecurityGroupRuleRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl CreateDbInstanceSecurityGroupRule {
     }
 
     /// Sets [`owner_id`](CreateDbInstanceSecurityGroupRuleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_id = Some(value.into());
@@ -58,6 +60,7 @@ impl CreateDbInstanceSecurityGroupRule {
     }
 
     /// Sets [`resource_owner_account`](CreateDbInstanceSecurityGroupRuleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +68,7 @@ impl CreateDbInstanceSecurityGroupRule {
     }
 
     /// Sets [`resource_owner_id`](CreateDbInstanceSecurityGroupRuleRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -93,18 +97,22 @@ pub struct CreateDbInstanceSecurityGroupRuleRequest {
     pub ip_protocol: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<String>,
 
     /// `PortRange`; required.
     pub port_range: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SourceCidrIp`.

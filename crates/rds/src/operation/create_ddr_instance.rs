@@ -106,6 +106,7 @@ impl CreateDdrInstance {
     }
 
     /// Sets [`owner_account`](CreateDdrInstanceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -113,6 +114,7 @@ impl CreateDdrInstance {
     }
 
     /// Sets [`owner_id`](CreateDdrInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -155,6 +157,7 @@ impl CreateDdrInstance {
     }
 
     /// Sets [`resource_owner_account`](CreateDdrInstanceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -162,6 +165,7 @@ impl CreateDdrInstance {
     }
 
     /// Sets [`resource_owner_id`](CreateDdrInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -290,9 +294,11 @@ pub struct CreateDdrInstanceRequest {
     pub instance_network_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PayType`; required.
@@ -311,9 +317,11 @@ pub struct CreateDdrInstanceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RestoreTime`.

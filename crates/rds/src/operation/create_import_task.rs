@@ -36,6 +36,7 @@ impl CreateImportTask {
     }
 
     /// Sets [`owner_id`](CreateImportTaskRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -113,6 +114,7 @@ pub struct CreateImportTaskRequest {
     pub host: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Password`; required.

@@ -46,6 +46,7 @@ impl CreateMaskingRules {
     }
 
     /// Sets [`owner_id`](CreateMaskingRulesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_id = Some(value.into());
@@ -60,6 +61,7 @@ impl CreateMaskingRules {
     }
 
     /// Sets [`resource_owner_account`](CreateMaskingRulesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -67,6 +69,7 @@ impl CreateMaskingRules {
     }
 
     /// Sets [`resource_owner_id`](CreateMaskingRulesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -105,15 +108,18 @@ pub struct CreateMaskingRulesRequest {
     pub masking_algo: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<String>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RuleConfig`.

@@ -71,6 +71,7 @@ impl CreateMigrateTask {
     }
 
     /// Sets [`owner_id`](CreateMigrateTaskRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -78,6 +79,7 @@ impl CreateMigrateTask {
     }
 
     /// Sets [`resource_owner_account`](CreateMigrateTaskRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -85,6 +87,7 @@ impl CreateMigrateTask {
     }
 
     /// Sets [`resource_owner_id`](CreateMigrateTaskRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -121,12 +124,15 @@ pub struct CreateMigrateTaskRequest {
     pub oss_object_positions: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

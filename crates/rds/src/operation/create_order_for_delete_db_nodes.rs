@@ -72,6 +72,7 @@ impl CreateOrderForDeleteDbNodes {
     }
 
     /// Sets [`owner_id`](CreateOrderForDeleteDbNodesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -107,6 +108,7 @@ impl CreateOrderForDeleteDbNodes {
     }
 
     /// Sets [`resource_owner_account`](CreateOrderForDeleteDbNodesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -114,6 +116,7 @@ impl CreateOrderForDeleteDbNodes {
     }
 
     /// Sets [`resource_owner_id`](CreateOrderForDeleteDbNodesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -157,6 +160,7 @@ pub struct CreateOrderForDeleteDbNodesRequest {
     pub node_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PromotionCode`.
@@ -172,9 +176,11 @@ pub struct CreateOrderForDeleteDbNodesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ZoneId`.

@@ -30,6 +30,7 @@ impl CreateParameterGroup {
     }
 
     /// Sets [`owner_id`](CreateParameterGroupRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +73,7 @@ impl CreateParameterGroup {
     }
 
     /// Sets [`resource_owner_account`](CreateParameterGroupRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,6 +81,7 @@ impl CreateParameterGroup {
     }
 
     /// Sets [`resource_owner_id`](CreateParameterGroupRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -97,6 +100,7 @@ pub struct CreateParameterGroupRequest {
     pub engine_version: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ParameterGroupDesc`.
@@ -115,9 +119,11 @@ pub struct CreateParameterGroupRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -170,6 +170,7 @@ impl CreateReadOnlyDbInstance {
     }
 
     /// Sets [`owner_account`](CreateReadOnlyDbInstanceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -177,6 +178,7 @@ impl CreateReadOnlyDbInstance {
     }
 
     /// Sets [`owner_id`](CreateReadOnlyDbInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -233,6 +235,7 @@ impl CreateReadOnlyDbInstance {
     }
 
     /// Sets [`resource_owner_account`](CreateReadOnlyDbInstanceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -240,6 +243,7 @@ impl CreateReadOnlyDbInstance {
     }
 
     /// Sets [`resource_owner_id`](CreateReadOnlyDbInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -370,9 +374,11 @@ pub struct CreateReadOnlyDbInstanceRequest {
     pub is_analytic_read_only_ins: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PayType`; required.
@@ -397,9 +403,11 @@ pub struct CreateReadOnlyDbInstanceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TargetDedicatedHostIdForMaster`.

@@ -50,6 +50,7 @@ impl CreateSecret {
     }
 
     /// Sets [`owner_id`](CreateSecretRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -78,6 +79,7 @@ impl CreateSecret {
     }
 
     /// Sets [`resource_owner_account`](CreateSecretRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -85,6 +87,7 @@ impl CreateSecret {
     }
 
     /// Sets [`resource_owner_id`](CreateSecretRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -126,6 +129,7 @@ pub struct CreateSecretRequest {
     pub engine: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Password`; required.
@@ -138,9 +142,11 @@ pub struct CreateSecretRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecretName`.

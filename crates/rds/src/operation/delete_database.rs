@@ -29,6 +29,7 @@ impl DeleteDatabase {
     }
 
     /// Sets [`resource_owner_id`](DeleteDatabaseRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -47,6 +48,7 @@ pub struct DeleteDatabaseRequest {
     pub db_name: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -44,6 +44,7 @@ impl DeleteDbInstanceEndpointAddress {
     }
 
     /// Sets [`resource_owner_id`](DeleteDbInstanceEndpointAddressRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -68,6 +69,7 @@ pub struct DeleteDbInstanceEndpointAddressRequest {
     pub db_instance_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

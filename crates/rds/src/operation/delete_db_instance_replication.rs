@@ -30,6 +30,7 @@ impl DeleteDbInstanceReplication {
     }
 
     /// Sets [`owner_id`](DeleteDbInstanceReplicationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -55,6 +56,7 @@ pub struct DeleteDbInstanceReplicationRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required; 1 to 30 characters.

@@ -30,6 +30,7 @@ impl DeleteDbInstanceSecurityGroupRule {
     }
 
     /// Sets [`owner_account`](DeleteDbInstanceSecurityGroupRuleRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl DeleteDbInstanceSecurityGroupRule {
     }
 
     /// Sets [`owner_id`](DeleteDbInstanceSecurityGroupRuleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_id = Some(value.into());
@@ -51,6 +53,7 @@ impl DeleteDbInstanceSecurityGroupRule {
     }
 
     /// Sets [`resource_owner_account`](DeleteDbInstanceSecurityGroupRuleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -58,6 +61,7 @@ impl DeleteDbInstanceSecurityGroupRule {
     }
 
     /// Sets [`resource_owner_id`](DeleteDbInstanceSecurityGroupRuleRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -83,18 +87,22 @@ pub struct DeleteDbInstanceSecurityGroupRuleRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<String>,
 
     /// `ResourceGroupId`.
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityGroupRuleIds`; required.

@@ -32,6 +32,7 @@ impl DeleteMaskingRules {
     }
 
     /// Sets [`owner_id`](DeleteMaskingRulesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_id = Some(value.into());
@@ -46,6 +47,7 @@ impl DeleteMaskingRules {
     }
 
     /// Sets [`resource_owner_account`](DeleteMaskingRulesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -53,6 +55,7 @@ impl DeleteMaskingRules {
     }
 
     /// Sets [`resource_owner_id`](DeleteMaskingRulesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -78,15 +81,18 @@ pub struct DeleteMaskingRulesRequest {
     pub db_name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<String>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RuleName`; required.

@@ -30,6 +30,7 @@ impl DeleteReplicationLink {
     }
 
     /// Sets [`resource_owner_id`](DeleteReplicationLinkRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -48,6 +49,7 @@ pub struct DeleteReplicationLinkRequest {
     pub promote_to_master: Option<bool>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -36,6 +36,7 @@ impl DeleteSecret {
     }
 
     /// Sets [`owner_id`](DeleteSecretRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -57,6 +58,7 @@ impl DeleteSecret {
     }
 
     /// Sets [`resource_owner_account`](DeleteSecretRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -64,6 +66,7 @@ impl DeleteSecret {
     }
 
     /// Sets [`resource_owner_id`](DeleteSecretRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -99,6 +102,7 @@ pub struct DeleteSecretRequest {
     pub engine: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -108,9 +112,11 @@ pub struct DeleteSecretRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecretArn`.

@@ -52,6 +52,7 @@ impl DescibeImportsFromDatabase {
     }
 
     /// Sets [`owner_account`](DescibeImportsFromDatabaseRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -59,6 +60,7 @@ impl DescibeImportsFromDatabase {
     }
 
     /// Sets [`owner_id`](DescibeImportsFromDatabaseRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -87,6 +89,7 @@ impl DescibeImportsFromDatabase {
     }
 
     /// Sets [`resource_owner_account`](DescibeImportsFromDatabaseRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -94,6 +97,7 @@ impl DescibeImportsFromDatabase {
     }
 
     /// Sets [`resource_owner_id`](DescibeImportsFromDatabaseRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -128,9 +132,11 @@ pub struct DescibeImportsFromDatabaseRequest {
     pub import_id: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -143,9 +149,11 @@ pub struct DescibeImportsFromDatabaseRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StartTime`; required.

@@ -16,6 +16,7 @@ pub struct DescribeActionEventPolicy {
 
 impl DescribeActionEventPolicy {
     /// Sets [`owner_id`](DescribeActionEventPolicyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +38,7 @@ impl DescribeActionEventPolicy {
     }
 
     /// Sets [`resource_owner_account`](DescribeActionEventPolicyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +46,7 @@ impl DescribeActionEventPolicy {
     }
 
     /// Sets [`resource_owner_id`](DescribeActionEventPolicyRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -56,6 +59,7 @@ impl DescribeActionEventPolicy {
 #[non_exhaustive]
 pub struct DescribeActionEventPolicyRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -65,9 +69,11 @@ pub struct DescribeActionEventPolicyRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -29,6 +29,7 @@ impl DescribeAdInfo {
     }
 
     /// Sets [`owner_id`](DescribeAdInfoRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -43,6 +44,7 @@ impl DescribeAdInfo {
     }
 
     /// Sets [`resource_owner_account`](DescribeAdInfoRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -50,6 +52,7 @@ impl DescribeAdInfo {
     }
 
     /// Sets [`resource_owner_id`](DescribeAdInfoRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -68,15 +71,18 @@ pub struct DescribeAdInfoRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

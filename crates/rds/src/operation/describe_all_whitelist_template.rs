@@ -52,6 +52,7 @@ impl DescribeAllWhitelistTemplate {
     }
 
     /// Sets [`resource_owner_account`](DescribeAllWhitelistTemplateRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +60,7 @@ impl DescribeAllWhitelistTemplate {
     }
 
     /// Sets [`resource_owner_id`](DescribeAllWhitelistTemplateRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -93,9 +95,11 @@ pub struct DescribeAllWhitelistTemplateRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TemplateName`.

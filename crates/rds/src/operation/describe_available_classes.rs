@@ -79,6 +79,7 @@ impl DescribeAvailableClasses {
     }
 
     /// Sets [`resource_owner_id`](DescribeAvailableClassesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -125,6 +126,7 @@ pub struct DescribeAvailableClassesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ZoneId`; required.

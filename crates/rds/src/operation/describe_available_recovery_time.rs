@@ -30,6 +30,7 @@ impl DescribeAvailableRecoveryTime {
     }
 
     /// Sets [`owner_id`](DescribeAvailableRecoveryTimeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -51,6 +52,7 @@ impl DescribeAvailableRecoveryTime {
     }
 
     /// Sets [`resource_owner_account`](DescribeAvailableRecoveryTimeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -58,6 +60,7 @@ impl DescribeAvailableRecoveryTime {
     }
 
     /// Sets [`resource_owner_id`](DescribeAvailableRecoveryTimeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -76,6 +79,7 @@ pub struct DescribeAvailableRecoveryTimeRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
@@ -85,9 +89,11 @@ pub struct DescribeAvailableRecoveryTimeRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

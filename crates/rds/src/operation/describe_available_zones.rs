@@ -65,6 +65,7 @@ impl DescribeAvailableZones {
     }
 
     /// Sets [`resource_owner_id`](DescribeAvailableZonesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -105,6 +106,7 @@ pub struct DescribeAvailableZonesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ZoneId`.

@@ -72,6 +72,7 @@ impl DescribeBackups {
     }
 
     /// Sets [`resource_owner_id`](DescribeBackupsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -115,6 +116,7 @@ pub struct DescribeBackupsRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StartTime`.

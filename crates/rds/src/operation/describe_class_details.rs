@@ -51,6 +51,7 @@ impl DescribeClassDetails {
     }
 
     /// Sets [`owner_id`](DescribeClassDetailsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +73,7 @@ impl DescribeClassDetails {
     }
 
     /// Sets [`resource_owner_account`](DescribeClassDetailsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,6 +81,7 @@ impl DescribeClassDetails {
     }
 
     /// Sets [`resource_owner_id`](DescribeClassDetailsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -106,6 +109,7 @@ pub struct DescribeClassDetailsRequest {
     pub engine_version: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -115,9 +119,11 @@ pub struct DescribeClassDetailsRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -38,6 +38,7 @@ impl DescribeCloudMigrationPrecheckResult {
     }
 
     /// Sets [`resource_owner_id`](DescribeCloudMigrationPrecheckResultRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -87,6 +88,7 @@ pub struct DescribeCloudMigrationPrecheckResultRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SourceIpAddress`.

@@ -32,6 +32,7 @@ impl DescribeComputeBurstConfig {
     }
 
     /// Sets [`owner_account`](DescribeComputeBurstConfigRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -39,6 +40,7 @@ impl DescribeComputeBurstConfig {
     }
 
     /// Sets [`owner_id`](DescribeComputeBurstConfigRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -60,6 +62,7 @@ impl DescribeComputeBurstConfig {
     }
 
     /// Sets [`resource_owner_account`](DescribeComputeBurstConfigRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -78,9 +81,11 @@ pub struct DescribeComputeBurstConfigRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; format `binary`.
@@ -90,6 +95,7 @@ pub struct DescribeComputeBurstConfigRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 }
 

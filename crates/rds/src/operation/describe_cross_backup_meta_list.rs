@@ -31,6 +31,7 @@ impl DescribeCrossBackupMetaList {
     }
 
     /// Sets [`owner_id`](DescribeCrossBackupMetaListRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -73,6 +74,7 @@ impl DescribeCrossBackupMetaList {
     }
 
     /// Sets [`resource_owner_account`](DescribeCrossBackupMetaListRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -80,6 +82,7 @@ impl DescribeCrossBackupMetaList {
     }
 
     /// Sets [`resource_owner_id`](DescribeCrossBackupMetaListRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -98,6 +101,7 @@ pub struct DescribeCrossBackupMetaListRequest {
     pub get_db_name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageIndex`.
@@ -116,9 +120,11 @@ pub struct DescribeCrossBackupMetaListRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -24,6 +24,7 @@ impl DescribeCrossRegionBackupDbInstance {
     }
 
     /// Sets [`owner_id`](DescribeCrossRegionBackupDbInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +53,7 @@ impl DescribeCrossRegionBackupDbInstance {
     }
 
     /// Sets [`resource_owner_account`](DescribeCrossRegionBackupDbInstanceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +61,7 @@ impl DescribeCrossRegionBackupDbInstance {
     }
 
     /// Sets [`resource_owner_id`](DescribeCrossRegionBackupDbInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -74,6 +77,7 @@ pub struct DescribeCrossRegionBackupDbInstanceRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -86,9 +90,11 @@ pub struct DescribeCrossRegionBackupDbInstanceRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -52,6 +52,7 @@ impl DescribeCrossRegionBackups {
     }
 
     /// Sets [`owner_id`](DescribeCrossRegionBackupsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -87,6 +88,7 @@ impl DescribeCrossRegionBackups {
     }
 
     /// Sets [`resource_owner_account`](DescribeCrossRegionBackupsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -94,6 +96,7 @@ impl DescribeCrossRegionBackups {
     }
 
     /// Sets [`resource_owner_id`](DescribeCrossRegionBackupsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -128,6 +131,7 @@ pub struct DescribeCrossRegionBackupsRequest {
     pub end_time: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -143,9 +147,11 @@ pub struct DescribeCrossRegionBackupsRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StartTime`.

@@ -38,6 +38,7 @@ impl DescribeCrossRegionLogBackupFiles {
     }
 
     /// Sets [`owner_id`](DescribeCrossRegionLogBackupFilesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +67,7 @@ impl DescribeCrossRegionLogBackupFiles {
     }
 
     /// Sets [`resource_owner_account`](DescribeCrossRegionLogBackupFilesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,6 +75,7 @@ impl DescribeCrossRegionLogBackupFiles {
     }
 
     /// Sets [`resource_owner_id`](DescribeCrossRegionLogBackupFilesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -101,6 +104,7 @@ pub struct DescribeCrossRegionLogBackupFilesRequest {
     pub end_time: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -113,9 +117,11 @@ pub struct DescribeCrossRegionLogBackupFilesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StartTime`; required.

@@ -23,6 +23,7 @@ impl DescribeCustinsResourceInfo {
     }
 
     /// Sets [`owner_id`](DescribeCustinsResourceInfoRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +38,7 @@ impl DescribeCustinsResourceInfo {
     }
 
     /// Sets [`resource_owner_account`](DescribeCustinsResourceInfoRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +46,7 @@ impl DescribeCustinsResourceInfo {
     }
 
     /// Sets [`resource_owner_id`](DescribeCustinsResourceInfoRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -59,15 +62,18 @@ pub struct DescribeCustinsResourceInfoRequest {
     pub db_instance_ids: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceGroupId`.
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

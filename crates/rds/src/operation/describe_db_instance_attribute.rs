@@ -30,6 +30,7 @@ impl DescribeDbInstanceAttribute {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbInstanceAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -48,6 +49,7 @@ pub struct DescribeDbInstanceAttributeRequest {
     pub expired: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -31,6 +31,7 @@ impl DescribeDbInstanceByTags {
     }
 
     /// Sets [`owner_account`](DescribeDbInstanceByTagsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -38,6 +39,7 @@ impl DescribeDbInstanceByTags {
     }
 
     /// Sets [`owner_id`](DescribeDbInstanceByTagsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +68,7 @@ impl DescribeDbInstanceByTags {
     }
 
     /// Sets [`resource_owner_account`](DescribeDbInstanceByTagsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,6 +76,7 @@ impl DescribeDbInstanceByTags {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbInstanceByTagsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -98,9 +102,11 @@ pub struct DescribeDbInstanceByTagsRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; 0 to 2147483647; default `1`.
@@ -113,9 +119,11 @@ pub struct DescribeDbInstanceByTagsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `proxyId`.

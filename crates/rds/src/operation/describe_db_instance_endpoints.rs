@@ -37,6 +37,7 @@ impl DescribeDbInstanceEndpoints {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbInstanceEndpointsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -58,6 +59,7 @@ pub struct DescribeDbInstanceEndpointsRequest {
     pub db_instance_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -23,6 +23,7 @@ impl DescribeDbInstanceIpArrayList {
     }
 
     /// Sets [`owner_account`](DescribeDbInstanceIpArrayListRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl DescribeDbInstanceIpArrayList {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbInstanceIpArrayListRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -52,9 +54,11 @@ pub struct DescribeDbInstanceIpArrayListRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `WhitelistNetworkType`.

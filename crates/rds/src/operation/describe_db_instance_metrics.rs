@@ -30,6 +30,7 @@ impl DescribeDbInstanceMetrics {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbInstanceMetricsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -48,6 +49,7 @@ pub struct DescribeDbInstanceMetricsRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

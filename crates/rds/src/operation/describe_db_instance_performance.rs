@@ -44,6 +44,7 @@ impl DescribeDbInstancePerformance {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbInstancePerformanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -75,6 +76,7 @@ pub struct DescribeDbInstancePerformanceRequest {
     pub node_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StartTime`; required.

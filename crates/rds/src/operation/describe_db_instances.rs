@@ -143,6 +143,7 @@ impl DescribeDbInstances {
     }
 
     /// Sets [`owner_account`](DescribeDbInstancesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -150,6 +151,7 @@ impl DescribeDbInstances {
     }
 
     /// Sets [`owner_id`](DescribeDbInstancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -199,6 +201,7 @@ impl DescribeDbInstances {
     }
 
     /// Sets [`resource_owner_account`](DescribeDbInstancesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -206,6 +209,7 @@ impl DescribeDbInstances {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbInstancesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -314,9 +318,11 @@ pub struct DescribeDbInstancesRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; 0 to 21474836; default `1`.
@@ -338,9 +344,11 @@ pub struct DescribeDbInstancesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SearchKey`.

@@ -37,6 +37,7 @@ impl DescribeDbInstancesAsCsv {
     }
 
     /// Sets [`owner_id`](DescribeDbInstancesAsCsvRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +59,7 @@ impl DescribeDbInstancesAsCsv {
     }
 
     /// Sets [`resource_owner_account`](DescribeDbInstancesAsCsvRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +67,7 @@ impl DescribeDbInstancesAsCsv {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbInstancesAsCsvRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -86,6 +89,7 @@ pub struct DescribeDbInstancesAsCsvRequest {
     pub export_key: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -95,9 +99,11 @@ pub struct DescribeDbInstancesAsCsvRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -38,6 +38,7 @@ impl DescribeDbInstancesByPerformance {
     }
 
     /// Sets [`owner_account`](DescribeDbInstancesByPerformanceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -45,6 +46,7 @@ impl DescribeDbInstancesByPerformance {
     }
 
     /// Sets [`owner_id`](DescribeDbInstancesByPerformanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -80,6 +82,7 @@ impl DescribeDbInstancesByPerformance {
     }
 
     /// Sets [`resource_owner_account`](DescribeDbInstancesByPerformanceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -87,6 +90,7 @@ impl DescribeDbInstancesByPerformance {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbInstancesByPerformanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -136,9 +140,11 @@ pub struct DescribeDbInstancesByPerformanceRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; 0 to 2147483647; default `1`.
@@ -154,9 +160,11 @@ pub struct DescribeDbInstancesByPerformanceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SortKey`; default `CPUUsage`.

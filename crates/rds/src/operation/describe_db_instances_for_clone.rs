@@ -101,6 +101,7 @@ impl DescribeDbInstancesForClone {
     }
 
     /// Sets [`owner_account`](DescribeDbInstancesForCloneRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -108,6 +109,7 @@ impl DescribeDbInstancesForClone {
     }
 
     /// Sets [`owner_id`](DescribeDbInstancesForCloneRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -150,6 +152,7 @@ impl DescribeDbInstancesForClone {
     }
 
     /// Sets [`resource_owner_account`](DescribeDbInstancesForCloneRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -157,6 +160,7 @@ impl DescribeDbInstancesForClone {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbInstancesForCloneRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -240,9 +244,11 @@ pub struct DescribeDbInstancesForCloneRequest {
     pub node_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; 0 to 2147483647; default `1`.
@@ -261,9 +267,11 @@ pub struct DescribeDbInstancesForCloneRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SearchKey`.

@@ -29,6 +29,7 @@ impl DescribeDbProxy {
     }
 
     /// Sets [`owner_id`](DescribeDbProxyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -50,6 +51,7 @@ impl DescribeDbProxy {
     }
 
     /// Sets [`resource_owner_account`](DescribeDbProxyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -57,6 +59,7 @@ impl DescribeDbProxy {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbProxyRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -75,6 +78,7 @@ pub struct DescribeDbProxyRequest {
     pub db_proxy_engine_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
@@ -84,9 +88,11 @@ pub struct DescribeDbProxyRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

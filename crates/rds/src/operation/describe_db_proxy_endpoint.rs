@@ -44,6 +44,7 @@ impl DescribeDbProxyEndpoint {
     }
 
     /// Sets [`owner_id`](DescribeDbProxyEndpointRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +59,7 @@ impl DescribeDbProxyEndpoint {
     }
 
     /// Sets [`resource_owner_account`](DescribeDbProxyEndpointRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +67,7 @@ impl DescribeDbProxyEndpoint {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbProxyEndpointRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -89,15 +92,18 @@ pub struct DescribeDbProxyEndpointRequest {
     pub db_proxy_engine_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -32,6 +32,7 @@ impl DescribeDedicatedHostGroups {
     }
 
     /// Sets [`owner_id`](DescribeDedicatedHostGroupsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -46,6 +47,7 @@ impl DescribeDedicatedHostGroups {
     }
 
     /// Sets [`resource_owner_account`](DescribeDedicatedHostGroupsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -53,6 +55,7 @@ impl DescribeDedicatedHostGroups {
     }
 
     /// Sets [`resource_owner_id`](DescribeDedicatedHostGroupsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -71,15 +74,18 @@ pub struct DescribeDedicatedHostGroupsRequest {
     pub image_category: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -80,6 +80,7 @@ impl DescribeDetachedBackups {
     }
 
     /// Sets [`resource_owner_id`](DescribeDetachedBackupsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -126,6 +127,7 @@ pub struct DescribeDetachedBackupsRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StartTime`.

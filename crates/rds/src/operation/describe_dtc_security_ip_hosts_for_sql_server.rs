@@ -23,6 +23,7 @@ impl DescribeDtcSecurityIpHostsForSqlServer {
     }
 
     /// Sets [`owner_account`](DescribeDtcSecurityIpHostsForSqlServerRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl DescribeDtcSecurityIpHostsForSqlServer {
     }
 
     /// Sets [`owner_id`](DescribeDtcSecurityIpHostsForSqlServerRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -51,6 +53,7 @@ impl DescribeDtcSecurityIpHostsForSqlServer {
     }
 
     /// Sets [`resource_owner_account`](DescribeDtcSecurityIpHostsForSqlServerRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -58,6 +61,7 @@ impl DescribeDtcSecurityIpHostsForSqlServer {
     }
 
     /// Sets [`resource_owner_id`](DescribeDtcSecurityIpHostsForSqlServerRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -80,9 +84,11 @@ pub struct DescribeDtcSecurityIpHostsForSqlServerRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -92,9 +98,11 @@ pub struct DescribeDtcSecurityIpHostsForSqlServerRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -23,6 +23,7 @@ impl DescribeHaSwitchConfig {
     }
 
     /// Sets [`owner_id`](DescribeHaSwitchConfigRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +38,7 @@ impl DescribeHaSwitchConfig {
     }
 
     /// Sets [`resource_owner_account`](DescribeHaSwitchConfigRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +46,7 @@ impl DescribeHaSwitchConfig {
     }
 
     /// Sets [`resource_owner_id`](DescribeHaSwitchConfigRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -59,15 +62,18 @@ pub struct DescribeHaSwitchConfigRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -37,6 +37,7 @@ impl DescribeHistoryTasksStat {
     }
 
     /// Sets [`owner_id`](DescribeHistoryTasksStatRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +59,7 @@ impl DescribeHistoryTasksStat {
     }
 
     /// Sets [`resource_owner_account`](DescribeHistoryTasksStatRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +67,7 @@ impl DescribeHistoryTasksStat {
     }
 
     /// Sets [`resource_owner_id`](DescribeHistoryTasksStatRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -128,6 +131,7 @@ pub struct DescribeHistoryTasksStatRequest {
     pub instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -137,9 +141,11 @@ pub struct DescribeHistoryTasksStatRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

@@ -23,6 +23,7 @@ impl DescribeImportTask {
     }
 
     /// Sets [`owner_id`](DescribeImportTaskRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +53,7 @@ pub struct DescribeImportTaskRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.

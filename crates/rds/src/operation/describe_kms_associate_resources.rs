@@ -51,6 +51,7 @@ impl DescribeKmsAssociateResources {
     }
 
     /// Sets [`owner_account`](DescribeKmsAssociateResourcesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl DescribeKmsAssociateResources {
     }
 
     /// Sets [`owner_id`](DescribeKmsAssociateResourcesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_id = Some(value.into());
@@ -79,6 +81,7 @@ impl DescribeKmsAssociateResources {
     }
 
     /// Sets [`resource_owner_account`](DescribeKmsAssociateResourcesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl DescribeKmsAssociateResources {
     }
 
     /// Sets [`resource_owner_id`](DescribeKmsAssociateResourcesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -113,9 +117,11 @@ pub struct DescribeKmsAssociateResourcesRequest {
     pub kms_resource_user: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<String>,
 
     /// `RegionId`.
@@ -125,9 +131,11 @@ pub struct DescribeKmsAssociateResourcesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -37,6 +37,7 @@ impl DescribeMarketingActivity {
     }
 
     /// Sets [`owner_id`](DescribeMarketingActivityRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +59,7 @@ impl DescribeMarketingActivity {
     }
 
     /// Sets [`resource_owner_account`](DescribeMarketingActivityRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +67,7 @@ impl DescribeMarketingActivity {
     }
 
     /// Sets [`resource_owner_id`](DescribeMarketingActivityRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -93,6 +96,7 @@ pub struct DescribeMarketingActivityRequest {
     pub client_token: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -102,9 +106,11 @@ pub struct DescribeMarketingActivityRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `UpgradeCode`; required.

@@ -30,6 +30,7 @@ impl DescribeMaskingRules {
     }
 
     /// Sets [`owner_id`](DescribeMaskingRulesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_id = Some(value.into());
@@ -44,6 +45,7 @@ impl DescribeMaskingRules {
     }
 
     /// Sets [`resource_owner_account`](DescribeMaskingRulesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,6 +53,7 @@ impl DescribeMaskingRules {
     }
 
     /// Sets [`resource_owner_id`](DescribeMaskingRulesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -76,15 +79,18 @@ pub struct DescribeMaskingRulesRequest {
     pub db_name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<String>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RuleName`.

@@ -44,6 +44,7 @@ impl DescribeMetaList {
     }
 
     /// Sets [`owner_id`](DescribeMetaListRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +80,7 @@ impl DescribeMetaList {
     }
 
     /// Sets [`resource_owner_account`](DescribeMetaListRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +88,7 @@ impl DescribeMetaList {
     }
 
     /// Sets [`resource_owner_id`](DescribeMetaListRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -124,6 +127,7 @@ pub struct DescribeMetaListRequest {
     pub get_db_name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageIndex`.
@@ -139,9 +143,11 @@ pub struct DescribeMetaListRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RestoreTime`.

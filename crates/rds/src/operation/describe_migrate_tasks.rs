@@ -31,6 +31,7 @@ impl DescribeMigrateTasks {
     }
 
     /// Sets [`owner_id`](DescribeMigrateTasksRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -59,6 +60,7 @@ impl DescribeMigrateTasks {
     }
 
     /// Sets [`resource_owner_account`](DescribeMigrateTasksRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -66,6 +68,7 @@ impl DescribeMigrateTasks {
     }
 
     /// Sets [`resource_owner_id`](DescribeMigrateTasksRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -91,6 +94,7 @@ pub struct DescribeMigrateTasksRequest {
     pub end_time: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; 1 to 2147483647; default `1`.
@@ -103,9 +107,11 @@ pub struct DescribeMigrateTasksRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `StartTime`; required.

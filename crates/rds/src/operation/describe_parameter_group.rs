@@ -16,6 +16,7 @@ pub struct DescribeParameterGroup {
 
 impl DescribeParameterGroup {
     /// Sets [`owner_id`](DescribeParameterGroupRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +38,7 @@ impl DescribeParameterGroup {
     }
 
     /// Sets [`resource_owner_account`](DescribeParameterGroupRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +46,7 @@ impl DescribeParameterGroup {
     }
 
     /// Sets [`resource_owner_id`](DescribeParameterGroupRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -56,6 +59,7 @@ impl DescribeParameterGroup {
 #[non_exhaustive]
 pub struct DescribeParameterGroupRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ParameterGroupId`; required.
@@ -65,9 +69,11 @@ pub struct DescribeParameterGroupRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -23,6 +23,7 @@ impl DescribeParameterGroups {
     }
 
     /// Sets [`owner_id`](DescribeParameterGroupsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +45,7 @@ impl DescribeParameterGroups {
     }
 
     /// Sets [`resource_owner_account`](DescribeParameterGroupsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,6 +53,7 @@ impl DescribeParameterGroups {
     }
 
     /// Sets [`resource_owner_id`](DescribeParameterGroupsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -66,6 +69,7 @@ pub struct DescribeParameterGroupsRequest {
     pub enable_detail: Option<bool>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -75,9 +79,11 @@ pub struct DescribeParameterGroupsRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

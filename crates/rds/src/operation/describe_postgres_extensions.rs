@@ -39,6 +39,7 @@ impl DescribePostgresExtensions {
     }
 
     /// Sets [`owner_account`](DescribePostgresExtensionsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -46,6 +47,7 @@ impl DescribePostgresExtensions {
     }
 
     /// Sets [`owner_id`](DescribePostgresExtensionsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -60,6 +62,7 @@ impl DescribePostgresExtensions {
     }
 
     /// Sets [`resource_owner_account`](DescribePostgresExtensionsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -67,6 +70,7 @@ impl DescribePostgresExtensions {
     }
 
     /// Sets [`resource_owner_id`](DescribePostgresExtensionsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -88,18 +92,22 @@ pub struct DescribePostgresExtensionsRequest {
     pub db_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceGroupId`.
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -93,6 +93,7 @@ impl DescribePrice {
     }
 
     /// Sets [`owner_account`](DescribePriceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -100,6 +101,7 @@ impl DescribePrice {
     }
 
     /// Sets [`owner_id`](DescribePriceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -128,6 +130,7 @@ impl DescribePrice {
     }
 
     /// Sets [`resource_owner_account`](DescribePriceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -135,6 +138,7 @@ impl DescribePrice {
     }
 
     /// Sets [`resource_owner_id`](DescribePriceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -208,9 +212,11 @@ pub struct DescribePriceRequest {
     pub order_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PayType`.
@@ -223,9 +229,11 @@ pub struct DescribePriceRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ServerlessConfig`.

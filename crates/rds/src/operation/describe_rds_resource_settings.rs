@@ -16,6 +16,7 @@ pub struct DescribeRdsResourceSettings {
 
 impl DescribeRdsResourceSettings {
     /// Sets [`owner_id`](DescribeRdsResourceSettingsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -30,6 +31,7 @@ impl DescribeRdsResourceSettings {
     }
 
     /// Sets [`resource_owner_account`](DescribeRdsResourceSettingsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -37,6 +39,7 @@ impl DescribeRdsResourceSettings {
     }
 
     /// Sets [`resource_owner_id`](DescribeRdsResourceSettingsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -49,15 +52,18 @@ impl DescribeRdsResourceSettings {
 #[non_exhaustive]
 pub struct DescribeRdsResourceSettingsRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceNiche`; required.
     pub resource_niche: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

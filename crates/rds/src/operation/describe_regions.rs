@@ -22,6 +22,7 @@ impl DescribeRegions {
     }
 
     /// Sets [`resource_owner_id`](DescribeRegionsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -37,6 +38,7 @@ pub struct DescribeRegionsRequest {
     pub accept_language: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -51,6 +51,7 @@ impl DescribeRenewalPrice {
     }
 
     /// Sets [`owner_account`](DescribeRenewalPriceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl DescribeRenewalPrice {
     }
 
     /// Sets [`owner_id`](DescribeRenewalPriceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -93,6 +95,7 @@ impl DescribeRenewalPrice {
     }
 
     /// Sets [`resource_owner_account`](DescribeRenewalPriceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -100,6 +103,7 @@ impl DescribeRenewalPrice {
     }
 
     /// Sets [`resource_owner_id`](DescribeRenewalPriceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -141,9 +145,11 @@ pub struct DescribeRenewalPriceRequest {
     pub order_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PayType`; default `Prepaid`.
@@ -159,9 +165,11 @@ pub struct DescribeRenewalPriceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TimeType`; required.

@@ -37,6 +37,7 @@ impl DescribeSlowLogs {
     }
 
     /// Sets [`owner_account`](DescribeSlowLogsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl DescribeSlowLogs {
     }
 
     /// Sets [`owner_id`](DescribeSlowLogsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl DescribeSlowLogs {
     }
 
     /// Sets [`resource_owner_account`](DescribeSlowLogsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +75,7 @@ impl DescribeSlowLogs {
     }
 
     /// Sets [`resource_owner_id`](DescribeSlowLogsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -107,9 +111,11 @@ pub struct DescribeSlowLogsRequest {
     pub end_time: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; 1 to 65535; default `1`.
@@ -119,9 +125,11 @@ pub struct DescribeSlowLogsRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SortKey`.

@@ -37,6 +37,7 @@ impl DescribeSqlServerUpgradeVersions {
     }
 
     /// Sets [`owner_id`](DescribeSqlServerUpgradeVersionsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +45,7 @@ impl DescribeSqlServerUpgradeVersions {
     }
 
     /// Sets [`resource_owner_account`](DescribeSqlServerUpgradeVersionsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,6 +53,7 @@ impl DescribeSqlServerUpgradeVersions {
     }
 
     /// Sets [`resource_owner_id`](DescribeSqlServerUpgradeVersionsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -72,12 +75,15 @@ pub struct DescribeSqlServerUpgradeVersionsRequest {
     pub engine_version: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

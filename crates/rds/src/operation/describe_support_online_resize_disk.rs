@@ -23,6 +23,7 @@ impl DescribeSupportOnlineResizeDisk {
     }
 
     /// Sets [`owner_account`](DescribeSupportOnlineResizeDiskRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -38,6 +39,7 @@ pub struct DescribeSupportOnlineResizeDiskRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 }
 

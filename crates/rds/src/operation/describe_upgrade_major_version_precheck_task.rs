@@ -24,6 +24,7 @@ impl DescribeUpgradeMajorVersionPrecheckTask {
     }
 
     /// Sets [`owner_account`](DescribeUpgradeMajorVersionPrecheckTaskRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -31,6 +32,7 @@ impl DescribeUpgradeMajorVersionPrecheckTask {
     }
 
     /// Sets [`owner_id`](DescribeUpgradeMajorVersionPrecheckTaskRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +54,7 @@ impl DescribeUpgradeMajorVersionPrecheckTask {
     }
 
     /// Sets [`resource_owner_account`](DescribeUpgradeMajorVersionPrecheckTaskRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +62,7 @@ impl DescribeUpgradeMajorVersionPrecheckTask {
     }
 
     /// Sets [`resource_owner_id`](DescribeUpgradeMajorVersionPrecheckTaskRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -88,9 +92,11 @@ pub struct DescribeUpgradeMajorVersionPrecheckTaskRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; 1 to 2147483647; default `1`.
@@ -100,9 +106,11 @@ pub struct DescribeUpgradeMajorVersionPrecheckTaskRequest {
     pub page_size: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TargetMajorVersion`.

@@ -16,6 +16,7 @@ pub struct DescribeVpcs {
 
 impl DescribeVpcs {
     /// Sets [`owner_account`](DescribeVpcsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DescribeVpcs {
     }
 
     /// Sets [`owner_id`](DescribeVpcsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl DescribeVpcs {
     }
 
     /// Sets [`resource_owner_account`](DescribeVpcsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +75,7 @@ impl DescribeVpcs {
     }
 
     /// Sets [`resource_owner_id`](DescribeVpcsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -105,9 +109,11 @@ impl DescribeVpcs {
 #[non_exhaustive]
 pub struct DescribeVpcsRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -126,9 +132,11 @@ pub struct DescribeVpcsRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

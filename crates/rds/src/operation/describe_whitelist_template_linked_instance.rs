@@ -30,6 +30,7 @@ impl DescribeWhitelistTemplateLinkedInstance {
     }
 
     /// Sets [`resource_owner_account`](DescribeWhitelistTemplateLinkedInstanceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl DescribeWhitelistTemplateLinkedInstance {
     }
 
     /// Sets [`resource_owner_id`](DescribeWhitelistTemplateLinkedInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -62,9 +64,11 @@ pub struct DescribeWhitelistTemplateLinkedInstanceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TemplateId`; required.

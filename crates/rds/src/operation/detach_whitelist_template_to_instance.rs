@@ -37,6 +37,7 @@ impl DetachWhitelistTemplateToInstance {
     }
 
     /// Sets [`resource_owner_account`](DetachWhitelistTemplateToInstanceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl DetachWhitelistTemplateToInstance {
     }
 
     /// Sets [`resource_owner_id`](DetachWhitelistTemplateToInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -72,9 +74,11 @@ pub struct DetachWhitelistTemplateToInstanceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TemplateId`; required.

@@ -23,6 +23,7 @@ impl GetDbInstanceTopology {
     }
 
     /// Sets [`owner_id`](GetDbInstanceTopologyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -30,6 +31,7 @@ impl GetDbInstanceTopology {
     }
 
     /// Sets [`resource_owner_id`](GetDbInstanceTopologyRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -45,9 +47,11 @@ pub struct GetDbInstanceTopologyRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

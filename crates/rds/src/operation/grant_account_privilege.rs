@@ -44,6 +44,7 @@ impl GrantAccountPrivilege {
     }
 
     /// Sets [`resource_owner_id`](GrantAccountPrivilegeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -68,6 +69,7 @@ pub struct GrantAccountPrivilegeRequest {
     pub db_name: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -72,6 +72,7 @@ impl ImportUserBackupFile {
     }
 
     /// Sets [`owner_id`](ImportUserBackupFileRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -93,6 +94,7 @@ impl ImportUserBackupFile {
     }
 
     /// Sets [`resource_owner_account`](ImportUserBackupFileRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -100,6 +102,7 @@ impl ImportUserBackupFile {
     }
 
     /// Sets [`resource_owner_id`](ImportUserBackupFileRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -164,6 +167,7 @@ pub struct ImportUserBackupFileRequest {
     pub mode: Option<Mode>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -173,9 +177,11 @@ pub struct ImportUserBackupFileRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RestoreSize`.

@@ -37,6 +37,7 @@ impl ListImportTasks {
     }
 
     /// Sets [`owner_id`](ListImportTasksRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +66,7 @@ pub struct ListImportTasksRequest {
     pub next_token: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.

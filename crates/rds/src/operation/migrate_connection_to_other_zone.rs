@@ -30,6 +30,7 @@ impl MigrateConnectionToOtherZone {
     }
 
     /// Sets [`owner_id`](MigrateConnectionToOtherZoneRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +38,7 @@ impl MigrateConnectionToOtherZone {
     }
 
     /// Sets [`resource_owner_id`](MigrateConnectionToOtherZoneRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -62,9 +64,11 @@ pub struct MigrateConnectionToOtherZoneRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ZoneId`; required.

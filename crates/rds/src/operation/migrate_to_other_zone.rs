@@ -79,6 +79,7 @@ impl MigrateToOtherZone {
     }
 
     /// Sets [`owner_account`](MigrateToOtherZoneRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -86,6 +87,7 @@ impl MigrateToOtherZone {
     }
 
     /// Sets [`owner_id`](MigrateToOtherZoneRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -93,6 +95,7 @@ impl MigrateToOtherZone {
     }
 
     /// Sets [`resource_owner_account`](MigrateToOtherZoneRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -100,6 +103,7 @@ impl MigrateToOtherZone {
     }
 
     /// Sets [`resource_owner_id`](MigrateToOtherZoneRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -181,15 +185,19 @@ pub struct MigrateToOtherZoneRequest {
     pub is_modify_spec: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SwitchTime`.

@@ -39,6 +39,7 @@ impl ModifyAccountMaskingPrivilege {
     }
 
     /// Sets [`owner_id`](ModifyAccountMaskingPrivilegeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_id = Some(value.into());
@@ -60,6 +61,7 @@ impl ModifyAccountMaskingPrivilege {
     }
 
     /// Sets [`resource_owner_account`](ModifyAccountMaskingPrivilegeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -67,6 +69,7 @@ impl ModifyAccountMaskingPrivilege {
     }
 
     /// Sets [`resource_owner_id`](ModifyAccountMaskingPrivilegeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -95,6 +98,7 @@ pub struct ModifyAccountMaskingPrivilegeRequest {
     pub expire_time: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<String>,
 
     /// `Privilege`; required.
@@ -104,9 +108,11 @@ pub struct ModifyAccountMaskingPrivilegeRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `UserName`; required; at most 1000 characters.

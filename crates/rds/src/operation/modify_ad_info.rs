@@ -57,6 +57,7 @@ impl ModifyAdInfo {
     }
 
     /// Sets [`owner_id`](ModifyAdInfoRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -71,6 +72,7 @@ impl ModifyAdInfo {
     }
 
     /// Sets [`resource_owner_account`](ModifyAdInfoRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -78,6 +80,7 @@ impl ModifyAdInfo {
     }
 
     /// Sets [`resource_owner_id`](ModifyAdInfoRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -108,15 +111,18 @@ pub struct ModifyAdInfoRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

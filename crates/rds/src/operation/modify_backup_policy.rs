@@ -183,6 +183,7 @@ impl ModifyBackupPolicy {
     }
 
     /// Sets [`owner_account`](ModifyBackupPolicyRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -190,6 +191,7 @@ impl ModifyBackupPolicy {
     }
 
     /// Sets [`owner_id`](ModifyBackupPolicyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -218,6 +220,7 @@ impl ModifyBackupPolicy {
     }
 
     /// Sets [`resource_owner_account`](ModifyBackupPolicyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -225,6 +228,7 @@ impl ModifyBackupPolicy {
     }
 
     /// Sets [`resource_owner_id`](ModifyBackupPolicyRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -306,9 +310,11 @@ pub struct ModifyBackupPolicyRequest {
     pub log_backup_retention_period: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PreferredBackupPeriod`.
@@ -321,9 +327,11 @@ pub struct ModifyBackupPolicyRequest {
     pub released_keep_policy: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -37,6 +37,7 @@ impl ModifyBackupSetExpireTime {
     }
 
     /// Sets [`resource_owner_id`](ModifyBackupSetExpireTimeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -58,6 +59,7 @@ pub struct ModifyBackupSetExpireTimeRequest {
     pub expect_expire_time: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

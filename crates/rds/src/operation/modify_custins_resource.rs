@@ -37,6 +37,7 @@ impl ModifyCustinsResource {
     }
 
     /// Sets [`resource_owner_id`](ModifyCustinsResourceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -79,6 +80,7 @@ pub struct ModifyCustinsResourceRequest {
     pub increase_ratio: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ResourceType`.

@@ -101,6 +101,7 @@ impl ModifyDbInstance {
     }
 
     /// Sets [`owner_account`](ModifyDbInstanceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -108,6 +109,7 @@ impl ModifyDbInstance {
     }
 
     /// Sets [`owner_id`](ModifyDbInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -148,6 +150,7 @@ impl ModifyDbInstance {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbInstanceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -155,6 +158,7 @@ impl ModifyDbInstance {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -217,9 +221,11 @@ pub struct ModifyDbInstanceRequest {
     pub io_acceleration_enabled: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ParameterGroupId`.
@@ -235,9 +241,11 @@ pub struct ModifyDbInstanceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SwitchTime`.

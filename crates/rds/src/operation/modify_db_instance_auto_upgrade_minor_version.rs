@@ -37,6 +37,7 @@ impl ModifyDbInstanceAutoUpgradeMinorVersion {
     }
 
     /// Sets [`owner_id`](ModifyDbInstanceAutoUpgradeMinorVersionRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +45,7 @@ impl ModifyDbInstanceAutoUpgradeMinorVersion {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbInstanceAutoUpgradeMinorVersionRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,6 +53,7 @@ impl ModifyDbInstanceAutoUpgradeMinorVersion {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbInstanceAutoUpgradeMinorVersionRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -72,12 +75,15 @@ pub struct ModifyDbInstanceAutoUpgradeMinorVersionRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

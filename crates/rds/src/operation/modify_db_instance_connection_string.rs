@@ -51,6 +51,7 @@ impl ModifyDbInstanceConnectionString {
     }
 
     /// Sets [`owner_account`](ModifyDbInstanceConnectionStringRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl ModifyDbInstanceConnectionString {
     }
 
     /// Sets [`owner_id`](ModifyDbInstanceConnectionStringRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl ModifyDbInstanceConnectionString {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbInstanceConnectionStringRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl ModifyDbInstanceConnectionString {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbInstanceConnectionStringRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -127,9 +131,11 @@ pub struct ModifyDbInstanceConnectionStringRequest {
     pub general_group_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PGBouncerPort`.
@@ -139,9 +145,11 @@ pub struct ModifyDbInstanceConnectionStringRequest {
     pub port: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RetainVip`.

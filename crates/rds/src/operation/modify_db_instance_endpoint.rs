@@ -51,6 +51,7 @@ impl ModifyDbInstanceEndpoint {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbInstanceEndpointRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -78,6 +79,7 @@ pub struct ModifyDbInstanceEndpointRequest {
     pub node_items: Option<Vec<NodeItem>>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -65,6 +65,7 @@ impl ModifyDbInstanceEndpointAddress {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbInstanceEndpointAddressRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -112,6 +113,7 @@ pub struct ModifyDbInstanceEndpointAddressRequest {
     pub private_ip_address: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VSwitchId`.

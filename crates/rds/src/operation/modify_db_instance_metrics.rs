@@ -30,6 +30,7 @@ impl ModifyDbInstanceMetrics {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbInstanceMetricsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -55,6 +56,7 @@ pub struct ModifyDbInstanceMetricsRequest {
     pub metrics_config: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Scope`; required.

@@ -37,6 +37,7 @@ impl ModifyDbInstanceNetworkType {
     }
 
     /// Sets [`owner_account`](ModifyDbInstanceNetworkTypeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl ModifyDbInstanceNetworkType {
     }
 
     /// Sets [`owner_id`](ModifyDbInstanceNetworkTypeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -75,6 +77,7 @@ impl ModifyDbInstanceNetworkType {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbInstanceNetworkTypeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -82,6 +85,7 @@ impl ModifyDbInstanceNetworkType {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbInstanceNetworkTypeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -124,9 +128,11 @@ pub struct ModifyDbInstanceNetworkTypeRequest {
     pub instance_network_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PrivateIpAddress`.
@@ -139,9 +145,11 @@ pub struct ModifyDbInstanceNetworkTypeRequest {
     pub read_write_splitting_private_ip_address: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RetainClassic`; default `False`.

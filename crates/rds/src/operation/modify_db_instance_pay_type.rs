@@ -37,6 +37,7 @@ impl ModifyDbInstancePayType {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbInstancePayTypeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -65,6 +66,7 @@ pub struct ModifyDbInstancePayTypeRequest {
     pub period: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `UsedTime`.

@@ -135,6 +135,7 @@ impl ModifyDbInstanceSpec {
     }
 
     /// Sets [`owner_account`](ModifyDbInstanceSpecRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -142,6 +143,7 @@ impl ModifyDbInstanceSpec {
     }
 
     /// Sets [`owner_id`](ModifyDbInstanceSpecRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -177,6 +179,7 @@ impl ModifyDbInstanceSpec {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbInstanceSpecRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -184,6 +187,7 @@ impl ModifyDbInstanceSpec {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbInstanceSpecRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -303,9 +307,11 @@ pub struct ModifyDbInstanceSpecRequest {
     pub optimized_writes: Option<OptimizedWrites>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PayType`.
@@ -321,9 +327,11 @@ pub struct ModifyDbInstanceSpecRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ServerlessConfiguration`.

@@ -86,6 +86,7 @@ impl ModifyDbInstanceSsl {
     }
 
     /// Sets [`owner_account`](ModifyDbInstanceSslRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -93,6 +94,7 @@ impl ModifyDbInstanceSsl {
     }
 
     /// Sets [`owner_id`](ModifyDbInstanceSslRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -114,6 +116,7 @@ impl ModifyDbInstanceSsl {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbInstanceSslRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -121,6 +124,7 @@ impl ModifyDbInstanceSsl {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbInstanceSslRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -191,9 +195,11 @@ pub struct ModifyDbInstanceSslRequest {
     pub force_encryption: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PassWord`.
@@ -203,9 +209,11 @@ pub struct ModifyDbInstanceSslRequest {
     pub replication_acl: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SSLEnabled`.

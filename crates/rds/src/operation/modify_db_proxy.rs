@@ -64,6 +64,7 @@ impl ModifyDbProxy {
     }
 
     /// Sets [`owner_id`](ModifyDbProxyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -92,6 +93,7 @@ impl ModifyDbProxy {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbProxyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -99,6 +101,7 @@ impl ModifyDbProxy {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbProxyRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -146,6 +149,7 @@ pub struct ModifyDbProxyRequest {
     pub instance_network_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PersistentConnectionStatus`.
@@ -158,9 +162,11 @@ pub struct ModifyDbProxyRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VPCId`.

@@ -110,6 +110,7 @@ impl ModifyDbProxyEndpoint {
     }
 
     /// Sets [`owner_id`](ModifyDbProxyEndpointRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -151,6 +152,7 @@ impl ModifyDbProxyEndpoint {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbProxyEndpointRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -158,6 +160,7 @@ impl ModifyDbProxyEndpoint {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbProxyEndpointRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -223,6 +226,7 @@ pub struct ModifyDbProxyEndpointRequest {
     pub effective_time: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ReadOnlyInstanceDistributionType`.
@@ -238,9 +242,11 @@ pub struct ModifyDbProxyEndpointRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VSwitchId`.

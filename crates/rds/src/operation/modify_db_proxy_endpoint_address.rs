@@ -58,6 +58,7 @@ impl ModifyDbProxyEndpointAddress {
     }
 
     /// Sets [`owner_id`](ModifyDbProxyEndpointAddressRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +66,7 @@ impl ModifyDbProxyEndpointAddress {
     }
 
     /// Sets [`resource_owner_account`](ModifyDbProxyEndpointAddressRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +74,7 @@ impl ModifyDbProxyEndpointAddress {
     }
 
     /// Sets [`resource_owner_id`](ModifyDbProxyEndpointAddressRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -102,12 +105,15 @@ pub struct ModifyDbProxyEndpointAddressRequest {
     pub db_proxy_new_connect_string_port: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

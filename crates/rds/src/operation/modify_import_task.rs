@@ -29,6 +29,7 @@ impl ModifyImportTask {
     }
 
     /// Sets [`owner_id`](ModifyImportTaskRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -61,6 +62,7 @@ pub struct ModifyImportTaskRequest {
     pub operation: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.

@@ -53,6 +53,7 @@ impl ModifyMaskingRules {
     }
 
     /// Sets [`owner_id`](ModifyMaskingRulesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_id = Some(value.into());
@@ -67,6 +68,7 @@ impl ModifyMaskingRules {
     }
 
     /// Sets [`resource_owner_account`](ModifyMaskingRulesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -74,6 +76,7 @@ impl ModifyMaskingRules {
     }
 
     /// Sets [`resource_owner_id`](ModifyMaskingRulesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -115,15 +118,18 @@ pub struct ModifyMaskingRulesRequest {
     pub masking_algo: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<String>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RuleConfig`.

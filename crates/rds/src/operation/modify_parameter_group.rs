@@ -23,6 +23,7 @@ impl ModifyParameterGroup {
     }
 
     /// Sets [`owner_id`](ModifyParameterGroupRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +73,7 @@ impl ModifyParameterGroup {
     }
 
     /// Sets [`resource_owner_account`](ModifyParameterGroupRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,6 +81,7 @@ impl ModifyParameterGroup {
     }
 
     /// Sets [`resource_owner_id`](ModifyParameterGroupRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -94,6 +97,7 @@ pub struct ModifyParameterGroupRequest {
     pub modify_mode: Option<ModifyMode>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ParameterGroupDesc`.
@@ -115,9 +119,11 @@ pub struct ModifyParameterGroupRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

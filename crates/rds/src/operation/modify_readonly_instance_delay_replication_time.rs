@@ -23,6 +23,7 @@ impl ModifyReadonlyInstanceDelayReplicationTime {
     }
 
     /// Sets [`owner_id`](ModifyReadonlyInstanceDelayReplicationTimeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +45,7 @@ impl ModifyReadonlyInstanceDelayReplicationTime {
     }
 
     /// Sets [`resource_owner_account`](ModifyReadonlyInstanceDelayReplicationTimeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,6 +53,7 @@ impl ModifyReadonlyInstanceDelayReplicationTime {
     }
 
     /// Sets [`resource_owner_id`](ModifyReadonlyInstanceDelayReplicationTimeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -66,6 +69,7 @@ pub struct ModifyReadonlyInstanceDelayReplicationTimeRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ReadSQLReplicationTime`; required.
@@ -75,9 +79,11 @@ pub struct ModifyReadonlyInstanceDelayReplicationTimeRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

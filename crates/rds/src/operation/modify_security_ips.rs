@@ -50,6 +50,7 @@ impl ModifySecurityIps {
     }
 
     /// Sets [`resource_owner_id`](ModifySecurityIpsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -98,6 +99,7 @@ pub struct ModifySecurityIpsRequest {
     pub modify_mode: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityIPType`; default `IPv4`.

@@ -29,6 +29,7 @@ impl ModifyTaskInfo {
     }
 
     /// Sets [`resource_owner_account`](ModifyTaskInfoRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: i64) -> Self {
         self.call.request.resource_owner_account = Some(value);
@@ -36,6 +37,7 @@ impl ModifyTaskInfo {
     }
 
     /// Sets [`resource_owner_id`](ModifyTaskInfoRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -82,9 +84,11 @@ pub struct ModifyTaskInfoRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<i64>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityToken`.

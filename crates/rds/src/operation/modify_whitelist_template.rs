@@ -37,6 +37,7 @@ impl ModifyWhitelistTemplate {
     }
 
     /// Sets [`resource_owner_account`](ModifyWhitelistTemplateRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl ModifyWhitelistTemplate {
     }
 
     /// Sets [`resource_owner_id`](ModifyWhitelistTemplateRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -79,9 +81,11 @@ pub struct ModifyWhitelistTemplateRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TemplateId`.

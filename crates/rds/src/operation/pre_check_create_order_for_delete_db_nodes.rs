@@ -72,6 +72,7 @@ impl PreCheckCreateOrderForDeleteDbNodes {
     }
 
     /// Sets [`owner_id`](PreCheckCreateOrderForDeleteDbNodesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -100,6 +101,7 @@ impl PreCheckCreateOrderForDeleteDbNodes {
     }
 
     /// Sets [`resource_owner_account`](PreCheckCreateOrderForDeleteDbNodesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -107,6 +109,7 @@ impl PreCheckCreateOrderForDeleteDbNodes {
     }
 
     /// Sets [`resource_owner_id`](PreCheckCreateOrderForDeleteDbNodesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -150,6 +153,7 @@ pub struct PreCheckCreateOrderForDeleteDbNodesRequest {
     pub node_type: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PromotionCode`.
@@ -162,9 +166,11 @@ pub struct PreCheckCreateOrderForDeleteDbNodesRequest {
     pub resource: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ZoneId`.

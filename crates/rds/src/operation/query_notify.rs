@@ -142,7 +142,8 @@ pub struct NotifyItem {
 
 impl Request for QueryNotifyRequest {
     type Response = QueryNotifyResponse;
-    const OPERATION: &'static Operation = &Operation::rpc("QueryNotify", Method::POST);
+    const OPERATION: &'static Operation = &Operation::rpc("QueryNotify", Method::POST)
+        .read();
 }
 
 impl Model for QueryNotifyRequest {

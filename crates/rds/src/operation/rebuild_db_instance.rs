@@ -36,6 +36,7 @@ impl RebuildDbInstance {
     }
 
     /// Sets [`owner_id`](RebuildDbInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -57,6 +58,7 @@ impl RebuildDbInstance {
     }
 
     /// Sets [`resource_owner_account`](RebuildDbInstanceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -64,6 +66,7 @@ impl RebuildDbInstance {
     }
 
     /// Sets [`resource_owner_id`](RebuildDbInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -85,6 +88,7 @@ pub struct RebuildDbInstanceRequest {
     pub dedicated_host_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RebuildNodeType`.
@@ -94,9 +98,11 @@ pub struct RebuildDbInstanceRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -86,6 +86,7 @@ impl RecoveryDbInstance {
     }
 
     /// Sets [`resource_owner_id`](RecoveryDbInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -163,6 +164,7 @@ pub struct RecoveryDbInstanceRequest {
     pub private_ip_address: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RestoreTime`.

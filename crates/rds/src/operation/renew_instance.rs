@@ -50,6 +50,7 @@ impl RenewInstance {
     }
 
     /// Sets [`owner_id`](RenewInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -71,6 +72,7 @@ impl RenewInstance {
     }
 
     /// Sets [`resource_owner_account`](RenewInstanceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -78,6 +80,7 @@ impl RenewInstance {
     }
 
     /// Sets [`resource_owner_id`](RenewInstanceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -105,6 +108,7 @@ pub struct RenewInstanceRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`; required.
@@ -114,9 +118,11 @@ pub struct RenewInstanceRequest {
     pub promotion_code: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -64,6 +64,7 @@ impl RenewRcInstance {
     }
 
     /// Sets [`owner_id`](RenewRcInstanceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -106,6 +107,7 @@ impl RenewRcInstance {
     }
 
     /// Sets [`resource_owner_account`](RenewRcInstanceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -153,6 +155,7 @@ pub struct RenewRcInstanceRequest {
     pub instance_id: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PayType`.
@@ -171,6 +174,7 @@ pub struct RenewRcInstanceRequest {
     pub resource: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `TimeType`; required.

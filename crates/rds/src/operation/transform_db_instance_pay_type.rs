@@ -51,6 +51,7 @@ impl TransformDbInstancePayType {
     }
 
     /// Sets [`owner_account`](TransformDbInstancePayTypeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl TransformDbInstancePayType {
     }
 
     /// Sets [`owner_id`](TransformDbInstancePayTypeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -86,6 +88,7 @@ impl TransformDbInstancePayType {
     }
 
     /// Sets [`resource_owner_account`](TransformDbInstancePayTypeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -93,6 +96,7 @@ impl TransformDbInstancePayType {
     }
 
     /// Sets [`resource_owner_id`](TransformDbInstancePayTypeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -127,9 +131,11 @@ pub struct TransformDbInstancePayTypeRequest {
     pub db_instance_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PayType`; required.
@@ -142,9 +148,11 @@ pub struct TransformDbInstancePayTypeRequest {
     pub promotion_code: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `UsedTime`.

@@ -65,6 +65,7 @@ impl UpdateDbInstanceReplication {
     }
 
     /// Sets [`owner_id`](UpdateDbInstanceReplicationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -105,6 +106,7 @@ pub struct UpdateDbInstanceReplicationRequest {
     pub operation: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required; 1 to 30 characters.

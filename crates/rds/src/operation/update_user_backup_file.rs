@@ -30,6 +30,7 @@ impl UpdateUserBackupFile {
     }
 
     /// Sets [`owner_id`](UpdateUserBackupFileRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -51,6 +52,7 @@ impl UpdateUserBackupFile {
     }
 
     /// Sets [`resource_owner_account`](UpdateUserBackupFileRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -58,6 +60,7 @@ impl UpdateUserBackupFile {
     }
 
     /// Sets [`resource_owner_id`](UpdateUserBackupFileRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -83,6 +86,7 @@ pub struct UpdateUserBackupFileRequest {
     pub comment: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -92,9 +96,11 @@ pub struct UpdateUserBackupFileRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Retention`.

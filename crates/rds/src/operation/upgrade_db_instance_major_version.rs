@@ -93,6 +93,7 @@ impl UpgradeDbInstanceMajorVersion {
     }
 
     /// Sets [`resource_owner_id`](UpgradeDbInstanceMajorVersionRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -215,6 +216,7 @@ pub struct UpgradeDbInstanceMajorVersionRequest {
     pub private_ip_address: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SwitchOver`.

@@ -23,6 +23,7 @@ impl UpgradeDbInstanceMajorVersionPrecheck {
     }
 
     /// Sets [`resource_owner_id`](UpgradeDbInstanceMajorVersionPrecheckRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -52,6 +53,7 @@ pub struct UpgradeDbInstanceMajorVersionPrecheckRequest {
     pub db_instance_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TargetMajorVersion`; required.

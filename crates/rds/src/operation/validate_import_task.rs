@@ -37,6 +37,7 @@ impl ValidateImportTask {
     }
 
     /// Sets [`owner_id`](ValidateImportTaskRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -114,6 +115,7 @@ pub struct ValidateImportTaskRequest {
     pub host: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Password`; required.

@@ -28,6 +28,7 @@ impl WaitUntilInstanceRunning {
     }
 
     /// Sets [`resource_owner_id`](DescribeDbInstanceAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

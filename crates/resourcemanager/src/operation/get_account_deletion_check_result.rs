@@ -92,9 +92,10 @@ pub struct NotAllowReason {
 impl Request for GetAccountDeletionCheckResultRequest {
     type Response = GetAccountDeletionCheckResultResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "GetAccountDeletionCheckResult",
-        Method::POST,
-    );
+            "GetAccountDeletionCheckResult",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for GetAccountDeletionCheckResultRequest {

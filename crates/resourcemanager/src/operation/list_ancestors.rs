@@ -57,7 +57,8 @@ pub struct Folder {
 
 impl Request for ListAncestorsRequest {
     type Response = ListAncestorsResponse;
-    const OPERATION: &'static Operation = &Operation::rpc("ListAncestors", Method::POST);
+    const OPERATION: &'static Operation = &Operation::rpc("ListAncestors", Method::POST)
+        .read();
 }
 
 impl Model for ListAncestorsRequest {

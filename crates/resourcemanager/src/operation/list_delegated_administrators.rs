@@ -95,9 +95,10 @@ pub struct Account {
 impl Request for ListDelegatedAdministratorsRequest {
     type Response = ListDelegatedAdministratorsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "ListDelegatedAdministrators",
-        Method::POST,
-    );
+            "ListDelegatedAdministrators",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for ListDelegatedAdministratorsRequest {

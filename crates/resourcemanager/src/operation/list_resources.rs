@@ -173,7 +173,8 @@ impl ResourceType {
 
 impl Request for ListResourcesRequest {
     type Response = ListResourcesResponse;
-    const OPERATION: &'static Operation = &Operation::rpc("ListResources", Method::POST);
+    const OPERATION: &'static Operation = &Operation::rpc("ListResources", Method::POST)
+        .read();
 }
 
 impl Model for ListResourcesRequest {

@@ -239,9 +239,10 @@ impl Service {
 impl Request for GetServiceProvisionsRequest {
     type Response = GetServiceProvisionsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "GetServiceProvisions",
-        Method::POST,
-    );
+            "GetServiceProvisions",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for GetServiceProvisionsRequest {

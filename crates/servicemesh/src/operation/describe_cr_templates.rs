@@ -69,9 +69,10 @@ pub struct Template {
 impl Request for DescribeCrTemplatesRequest {
     type Response = DescribeCrTemplatesResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeCrTemplates",
-        Method::POST,
-    );
+            "DescribeCrTemplates",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeCrTemplatesRequest {

@@ -70,9 +70,10 @@ pub struct DescribeGuestClusterNamespacesResponse {
 impl Request for DescribeGuestClusterNamespacesRequest {
     type Response = DescribeGuestClusterNamespacesResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGuestClusterNamespaces",
-        Method::POST,
-    );
+            "DescribeGuestClusterNamespaces",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGuestClusterNamespacesRequest {

@@ -65,9 +65,10 @@ pub struct DescribeGuestClusterPodsResponse {
 impl Request for DescribeGuestClusterPodsRequest {
     type Response = DescribeGuestClusterPodsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGuestClusterPods",
-        Method::POST,
-    );
+            "DescribeGuestClusterPods",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGuestClusterPodsRequest {

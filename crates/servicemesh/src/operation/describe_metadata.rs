@@ -97,9 +97,10 @@ pub struct ProEdition {
 impl Request for DescribeMetadataRequest {
     type Response = DescribeMetadataResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeMetadata",
-        Method::POST,
-    );
+            "DescribeMetadata",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeMetadataRequest {

@@ -76,9 +76,10 @@ pub struct ServiceAccount {
 impl Request for ListServiceAccountsRequest {
     type Response = ListServiceAccountsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "ListServiceAccounts",
-        Method::POST,
-    );
+            "ListServiceAccounts",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for ListServiceAccountsRequest {

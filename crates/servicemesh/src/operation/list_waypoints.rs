@@ -144,7 +144,8 @@ pub struct Waypoint {
 
 impl Request for ListWaypointsRequest {
     type Response = ListWaypointsResponse;
-    const OPERATION: &'static Operation = &Operation::rpc("ListWaypoints", Method::POST);
+    const OPERATION: &'static Operation = &Operation::rpc("ListWaypoints", Method::POST)
+        .read();
 }
 
 impl Model for ListWaypointsRequest {

@@ -123,6 +123,7 @@ impl CreateLoadBalancer {
     }
 
     /// Sets [`owner_account`](CreateLoadBalancerRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -130,6 +131,7 @@ impl CreateLoadBalancer {
     }
 
     /// Sets [`owner_id`](CreateLoadBalancerRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -167,6 +169,7 @@ impl CreateLoadBalancer {
     }
 
     /// Sets [`resource_owner_account`](CreateLoadBalancerRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -174,6 +177,7 @@ impl CreateLoadBalancer {
     }
 
     /// Sets [`resource_owner_id`](CreateLoadBalancerRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -259,9 +263,11 @@ pub struct CreateLoadBalancerRequest {
     pub modification_protection_status: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PayType`; deprecated; default `PayOnDemand`.
@@ -277,9 +283,11 @@ pub struct CreateLoadBalancerRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SlaveZoneId`.

@@ -177,6 +177,7 @@ impl CreateLoadBalancerHttpListener {
     }
 
     /// Sets [`owner_account`](CreateLoadBalancerHttpListenerRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -184,6 +185,7 @@ impl CreateLoadBalancerHttpListener {
     }
 
     /// Sets [`owner_id`](CreateLoadBalancerHttpListenerRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -205,6 +207,7 @@ impl CreateLoadBalancerHttpListener {
     }
 
     /// Sets [`resource_owner_account`](CreateLoadBalancerHttpListenerRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -212,6 +215,7 @@ impl CreateLoadBalancerHttpListener {
     }
 
     /// Sets [`resource_owner_id`](CreateLoadBalancerHttpListenerRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -377,9 +381,11 @@ pub struct CreateLoadBalancerHttpListenerRequest {
     pub load_balancer_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
@@ -389,9 +395,11 @@ pub struct CreateLoadBalancerHttpListenerRequest {
     pub request_timeout: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Scheduler`; default `wrr`.

@@ -156,6 +156,7 @@ impl CreateLoadBalancerTcpListener {
     }
 
     /// Sets [`owner_account`](CreateLoadBalancerTcpListenerRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -163,6 +164,7 @@ impl CreateLoadBalancerTcpListener {
     }
 
     /// Sets [`owner_id`](CreateLoadBalancerTcpListenerRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -191,6 +193,7 @@ impl CreateLoadBalancerTcpListener {
     }
 
     /// Sets [`resource_owner_account`](CreateLoadBalancerTcpListenerRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -198,6 +201,7 @@ impl CreateLoadBalancerTcpListener {
     }
 
     /// Sets [`resource_owner_id`](CreateLoadBalancerTcpListenerRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -305,9 +309,11 @@ pub struct CreateLoadBalancerTcpListenerRequest {
     pub master_slave_server_group_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PersistenceTimeout`; 0 to 3600; default `0`.
@@ -320,9 +326,11 @@ pub struct CreateLoadBalancerTcpListenerRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Scheduler`; default `wrr`.

@@ -107,6 +107,7 @@ impl CreateLoadBalancerUdpListener {
     }
 
     /// Sets [`owner_account`](CreateLoadBalancerUdpListenerRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -114,6 +115,7 @@ impl CreateLoadBalancerUdpListener {
     }
 
     /// Sets [`owner_id`](CreateLoadBalancerUdpListenerRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -135,6 +137,7 @@ impl CreateLoadBalancerUdpListener {
     }
 
     /// Sets [`resource_owner_account`](CreateLoadBalancerUdpListenerRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -142,6 +145,7 @@ impl CreateLoadBalancerUdpListener {
     }
 
     /// Sets [`resource_owner_id`](CreateLoadBalancerUdpListenerRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -242,9 +246,11 @@ pub struct CreateLoadBalancerUdpListenerRequest {
     pub master_slave_server_group_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ProxyProtocolV2Enabled`.
@@ -254,9 +260,11 @@ pub struct CreateLoadBalancerUdpListenerRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Scheduler`; default `wrr`.

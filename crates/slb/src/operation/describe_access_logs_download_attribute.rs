@@ -31,6 +31,7 @@ impl DescribeAccessLogsDownloadAttribute {
     }
 
     /// Sets [`owner_account`](DescribeAccessLogsDownloadAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -38,6 +39,7 @@ impl DescribeAccessLogsDownloadAttribute {
     }
 
     /// Sets [`owner_id`](DescribeAccessLogsDownloadAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +68,7 @@ impl DescribeAccessLogsDownloadAttribute {
     }
 
     /// Sets [`resource_owner_account`](DescribeAccessLogsDownloadAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,6 +76,7 @@ impl DescribeAccessLogsDownloadAttribute {
     }
 
     /// Sets [`resource_owner_id`](DescribeAccessLogsDownloadAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -98,9 +102,11 @@ pub struct DescribeAccessLogsDownloadAttributeRequest {
     pub log_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -113,9 +119,11 @@ pub struct DescribeAccessLogsDownloadAttributeRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tags`.

@@ -80,6 +80,7 @@ impl DescribeLoadBalancers {
     }
 
     /// Sets [`owner_account`](DescribeLoadBalancersRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -87,6 +88,7 @@ impl DescribeLoadBalancers {
     }
 
     /// Sets [`owner_id`](DescribeLoadBalancersRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -129,6 +131,7 @@ impl DescribeLoadBalancers {
     }
 
     /// Sets [`resource_owner_account`](DescribeLoadBalancersRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -136,6 +139,7 @@ impl DescribeLoadBalancers {
     }
 
     /// Sets [`resource_owner_id`](DescribeLoadBalancersRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -224,9 +228,11 @@ pub struct DescribeLoadBalancersRequest {
     pub network_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; 1 to 1000; default `0`.
@@ -245,9 +251,11 @@ pub struct DescribeLoadBalancersRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ServerId`.

@@ -37,6 +37,7 @@ impl ModifyLoadBalancerInstanceSpec {
     }
 
     /// Sets [`owner_account`](ModifyLoadBalancerInstanceSpecRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl ModifyLoadBalancerInstanceSpec {
     }
 
     /// Sets [`owner_id`](ModifyLoadBalancerInstanceSpecRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +60,7 @@ impl ModifyLoadBalancerInstanceSpec {
     }
 
     /// Sets [`resource_owner_account`](ModifyLoadBalancerInstanceSpecRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +68,7 @@ impl ModifyLoadBalancerInstanceSpec {
     }
 
     /// Sets [`resource_owner_id`](ModifyLoadBalancerInstanceSpecRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -86,18 +90,22 @@ pub struct ModifyLoadBalancerInstanceSpecRequest {
     pub load_balancer_spec: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

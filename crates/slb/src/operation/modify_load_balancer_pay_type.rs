@@ -37,6 +37,7 @@ impl ModifyLoadBalancerPayType {
     }
 
     /// Sets [`owner_account`](ModifyLoadBalancerPayTypeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl ModifyLoadBalancerPayType {
     }
 
     /// Sets [`owner_id`](ModifyLoadBalancerPayTypeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +74,7 @@ impl ModifyLoadBalancerPayType {
     }
 
     /// Sets [`resource_owner_account`](ModifyLoadBalancerPayTypeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,6 +82,7 @@ impl ModifyLoadBalancerPayType {
     }
 
     /// Sets [`resource_owner_id`](ModifyLoadBalancerPayTypeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -100,9 +104,11 @@ pub struct ModifyLoadBalancerPayTypeRequest {
     pub load_balancer_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PayType`; default `PrePay`.
@@ -115,9 +121,11 @@ pub struct ModifyLoadBalancerPayTypeRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -156,6 +156,7 @@ impl SetLoadBalancerHttpListenerAttribute {
     }
 
     /// Sets [`owner_account`](SetLoadBalancerHttpListenerAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -163,6 +164,7 @@ impl SetLoadBalancerHttpListenerAttribute {
     }
 
     /// Sets [`owner_id`](SetLoadBalancerHttpListenerAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -184,6 +186,7 @@ impl SetLoadBalancerHttpListenerAttribute {
     }
 
     /// Sets [`resource_owner_account`](SetLoadBalancerHttpListenerAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -191,6 +194,7 @@ impl SetLoadBalancerHttpListenerAttribute {
     }
 
     /// Sets [`resource_owner_id`](SetLoadBalancerHttpListenerAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -347,9 +351,11 @@ pub struct SetLoadBalancerHttpListenerAttributeRequest {
     pub load_balancer_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
@@ -359,9 +365,11 @@ pub struct SetLoadBalancerHttpListenerAttributeRequest {
     pub request_timeout: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Scheduler`.

@@ -170,6 +170,7 @@ impl SetLoadBalancerHttpsListenerAttribute {
     }
 
     /// Sets [`owner_account`](SetLoadBalancerHttpsListenerAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -177,6 +178,7 @@ impl SetLoadBalancerHttpsListenerAttribute {
     }
 
     /// Sets [`owner_id`](SetLoadBalancerHttpsListenerAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -198,6 +200,7 @@ impl SetLoadBalancerHttpsListenerAttribute {
     }
 
     /// Sets [`resource_owner_account`](SetLoadBalancerHttpsListenerAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -205,6 +208,7 @@ impl SetLoadBalancerHttpsListenerAttribute {
     }
 
     /// Sets [`resource_owner_id`](SetLoadBalancerHttpsListenerAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -381,9 +385,11 @@ pub struct SetLoadBalancerHttpsListenerAttributeRequest {
     pub load_balancer_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
@@ -393,9 +399,11 @@ pub struct SetLoadBalancerHttpsListenerAttributeRequest {
     pub request_timeout: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Scheduler`.

@@ -163,6 +163,7 @@ impl SetLoadBalancerTcpListenerAttribute {
     }
 
     /// Sets [`owner_account`](SetLoadBalancerTcpListenerAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -170,6 +171,7 @@ impl SetLoadBalancerTcpListenerAttribute {
     }
 
     /// Sets [`owner_id`](SetLoadBalancerTcpListenerAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -198,6 +200,7 @@ impl SetLoadBalancerTcpListenerAttribute {
     }
 
     /// Sets [`resource_owner_account`](SetLoadBalancerTcpListenerAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -205,6 +208,7 @@ impl SetLoadBalancerTcpListenerAttribute {
     }
 
     /// Sets [`resource_owner_id`](SetLoadBalancerTcpListenerAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -315,9 +319,11 @@ pub struct SetLoadBalancerTcpListenerAttributeRequest {
     pub master_slave_server_group_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PersistenceTimeout`; 0 to 3600.
@@ -330,9 +336,11 @@ pub struct SetLoadBalancerTcpListenerAttributeRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Scheduler`.

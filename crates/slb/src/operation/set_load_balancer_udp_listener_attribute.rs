@@ -114,6 +114,7 @@ impl SetLoadBalancerUdpListenerAttribute {
     }
 
     /// Sets [`owner_account`](SetLoadBalancerUdpListenerAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -121,6 +122,7 @@ impl SetLoadBalancerUdpListenerAttribute {
     }
 
     /// Sets [`owner_id`](SetLoadBalancerUdpListenerAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -142,6 +144,7 @@ impl SetLoadBalancerUdpListenerAttribute {
     }
 
     /// Sets [`resource_owner_account`](SetLoadBalancerUdpListenerAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -149,6 +152,7 @@ impl SetLoadBalancerUdpListenerAttribute {
     }
 
     /// Sets [`resource_owner_id`](SetLoadBalancerUdpListenerAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -245,9 +249,11 @@ pub struct SetLoadBalancerUdpListenerAttributeRequest {
     pub master_slave_server_group_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ProxyProtocolV2Enabled`.
@@ -257,9 +263,11 @@ pub struct SetLoadBalancerUdpListenerAttributeRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Scheduler`.

@@ -22,6 +22,7 @@ impl UntagResources {
     }
 
     /// Sets [`owner_account`](UntagResourcesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -29,6 +30,7 @@ impl UntagResources {
     }
 
     /// Sets [`owner_id`](UntagResourcesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -50,6 +52,7 @@ impl UntagResources {
     }
 
     /// Sets [`resource_owner_account`](UntagResourcesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -57,6 +60,7 @@ impl UntagResources {
     }
 
     /// Sets [`resource_owner_id`](UntagResourcesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -86,9 +90,11 @@ pub struct UntagResourcesRequest {
     pub all: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -98,9 +104,11 @@ pub struct UntagResourcesRequest {
     pub resource_id: Option<Vec<String>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ResourceType`; required.

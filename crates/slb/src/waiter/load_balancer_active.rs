@@ -21,6 +21,7 @@ impl WaitUntilLoadBalancerActive {
     }
 
     /// Sets [`owner_account`](DescribeLoadBalancerAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -28,6 +29,7 @@ impl WaitUntilLoadBalancerActive {
     }
 
     /// Sets [`owner_id`](DescribeLoadBalancerAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -42,6 +44,7 @@ impl WaitUntilLoadBalancerActive {
     }
 
     /// Sets [`resource_owner_account`](DescribeLoadBalancerAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -49,6 +52,7 @@ impl WaitUntilLoadBalancerActive {
     }
 
     /// Sets [`resource_owner_id`](DescribeLoadBalancerAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

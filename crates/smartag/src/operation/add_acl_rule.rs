@@ -78,6 +78,7 @@ impl AddAclRule {
     }
 
     /// Sets [`owner_account`](AddAclRuleRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -85,6 +86,7 @@ impl AddAclRule {
     }
 
     /// Sets [`owner_id`](AddAclRuleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -113,6 +115,7 @@ impl AddAclRule {
     }
 
     /// Sets [`resource_owner_account`](AddAclRuleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -120,6 +123,7 @@ impl AddAclRule {
     }
 
     /// Sets [`resource_owner_id`](AddAclRuleRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -180,9 +184,11 @@ pub struct AddAclRuleRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Policy`; required.
@@ -195,9 +201,11 @@ pub struct AddAclRuleRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SourceCidr`; required.

@@ -15,6 +15,7 @@ pub struct AssociateQos {
 
 impl AssociateQos {
     /// Sets [`owner_account`](AssociateQosRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -22,6 +23,7 @@ impl AssociateQos {
     }
 
     /// Sets [`owner_id`](AssociateQosRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -43,6 +45,7 @@ impl AssociateQos {
     }
 
     /// Sets [`resource_owner_account`](AssociateQosRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -50,6 +53,7 @@ impl AssociateQos {
     }
 
     /// Sets [`resource_owner_id`](AssociateQosRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -69,9 +73,11 @@ impl AssociateQos {
 #[non_exhaustive]
 pub struct AssociateQosRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QosId`; required.
@@ -81,9 +87,11 @@ pub struct AssociateQosRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.

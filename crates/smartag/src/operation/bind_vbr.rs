@@ -15,6 +15,7 @@ pub struct BindVbr {
 
 impl BindVbr {
     /// Sets [`owner_account`](BindVbrRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -22,6 +23,7 @@ impl BindVbr {
     }
 
     /// Sets [`owner_id`](BindVbrRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -36,6 +38,7 @@ impl BindVbr {
     }
 
     /// Sets [`resource_owner_account`](BindVbrRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -43,6 +46,7 @@ impl BindVbr {
     }
 
     /// Sets [`resource_owner_id`](BindVbrRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -83,18 +87,22 @@ impl BindVbr {
 #[non_exhaustive]
 pub struct BindVbrRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.

@@ -78,6 +78,7 @@ impl CreateFlowLog {
     }
 
     /// Sets [`owner_account`](CreateFlowLogRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -85,6 +86,7 @@ impl CreateFlowLog {
     }
 
     /// Sets [`owner_id`](CreateFlowLogRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -106,6 +108,7 @@ impl CreateFlowLog {
     }
 
     /// Sets [`resource_owner_account`](CreateFlowLogRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -113,6 +116,7 @@ impl CreateFlowLog {
     }
 
     /// Sets [`resource_owner_id`](CreateFlowLogRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -159,9 +163,11 @@ pub struct CreateFlowLogRequest {
     pub output_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ProjectName`.
@@ -171,9 +177,11 @@ pub struct CreateFlowLogRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SlsRegionId`.

@@ -50,6 +50,7 @@ impl CreateHealthCheck {
     }
 
     /// Sets [`owner_account`](CreateHealthCheckRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -57,6 +58,7 @@ impl CreateHealthCheck {
     }
 
     /// Sets [`owner_id`](CreateHealthCheckRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -92,6 +94,7 @@ impl CreateHealthCheck {
     }
 
     /// Sets [`resource_owner_account`](CreateHealthCheckRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -99,6 +102,7 @@ impl CreateHealthCheck {
     }
 
     /// Sets [`resource_owner_id`](CreateHealthCheckRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -168,9 +172,11 @@ pub struct CreateHealthCheckRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ProbeCount`; 1 to 20; default `1`.
@@ -186,9 +192,11 @@ pub struct CreateHealthCheckRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RttFailThreshold`; 1 to 15; default `3`.

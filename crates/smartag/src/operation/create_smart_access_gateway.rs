@@ -86,6 +86,7 @@ impl CreateSmartAccessGateway {
     }
 
     /// Sets [`owner_account`](CreateSmartAccessGatewayRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -93,6 +94,7 @@ impl CreateSmartAccessGateway {
     }
 
     /// Sets [`owner_id`](CreateSmartAccessGatewayRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -191,6 +193,7 @@ impl CreateSmartAccessGateway {
     }
 
     /// Sets [`resource_owner_account`](CreateSmartAccessGatewayRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -198,6 +201,7 @@ impl CreateSmartAccessGateway {
     }
 
     /// Sets [`resource_owner_id`](CreateSmartAccessGatewayRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -240,9 +244,11 @@ pub struct CreateSmartAccessGatewayRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`; required.
@@ -285,9 +291,11 @@ pub struct CreateSmartAccessGatewayRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -37,6 +37,7 @@ impl CreateSmartAccessGatewaySoftware {
     }
 
     /// Sets [`owner_account`](CreateSmartAccessGatewaySoftwareRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl CreateSmartAccessGatewaySoftware {
     }
 
     /// Sets [`owner_id`](CreateSmartAccessGatewaySoftwareRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl CreateSmartAccessGatewaySoftware {
     }
 
     /// Sets [`resource_owner_account`](CreateSmartAccessGatewaySoftwareRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +75,7 @@ impl CreateSmartAccessGatewaySoftware {
     }
 
     /// Sets [`resource_owner_id`](CreateSmartAccessGatewaySoftwareRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -100,9 +104,11 @@ pub struct CreateSmartAccessGatewaySoftwareRequest {
     pub data_plan: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`; required.
@@ -112,9 +118,11 @@ pub struct CreateSmartAccessGatewaySoftwareRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `UserCount`; required.

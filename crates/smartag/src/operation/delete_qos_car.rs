@@ -15,6 +15,7 @@ pub struct DeleteQosCar {
 
 impl DeleteQosCar {
     /// Sets [`owner_account`](DeleteQosCarRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -22,6 +23,7 @@ impl DeleteQosCar {
     }
 
     /// Sets [`owner_id`](DeleteQosCarRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -50,6 +52,7 @@ impl DeleteQosCar {
     }
 
     /// Sets [`resource_owner_account`](DeleteQosCarRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -57,6 +60,7 @@ impl DeleteQosCar {
     }
 
     /// Sets [`resource_owner_id`](DeleteQosCarRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -69,9 +73,11 @@ impl DeleteQosCar {
 #[non_exhaustive]
 pub struct DeleteQosCarRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QosCarId`; required.
@@ -84,9 +90,11 @@ pub struct DeleteQosCarRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

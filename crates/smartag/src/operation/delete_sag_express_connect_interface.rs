@@ -16,6 +16,7 @@ pub struct DeleteSagExpressConnectInterface {
 
 impl DeleteSagExpressConnectInterface {
     /// Sets [`owner_account`](DeleteSagExpressConnectInterfaceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DeleteSagExpressConnectInterface {
     }
 
     /// Sets [`owner_id`](DeleteSagExpressConnectInterfaceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +46,7 @@ impl DeleteSagExpressConnectInterface {
     }
 
     /// Sets [`resource_owner_account`](DeleteSagExpressConnectInterfaceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,6 +54,7 @@ impl DeleteSagExpressConnectInterface {
     }
 
     /// Sets [`resource_owner_id`](DeleteSagExpressConnectInterfaceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -84,9 +88,11 @@ impl DeleteSagExpressConnectInterface {
 #[non_exhaustive]
 pub struct DeleteSagExpressConnectInterfaceRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PortName`; required.
@@ -96,9 +102,11 @@ pub struct DeleteSagExpressConnectInterfaceRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.

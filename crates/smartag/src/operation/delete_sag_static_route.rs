@@ -23,6 +23,7 @@ impl DeleteSagStaticRoute {
     }
 
     /// Sets [`owner_account`](DeleteSagStaticRouteRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl DeleteSagStaticRoute {
     }
 
     /// Sets [`owner_id`](DeleteSagStaticRouteRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -51,6 +53,7 @@ impl DeleteSagStaticRoute {
     }
 
     /// Sets [`resource_owner_account`](DeleteSagStaticRouteRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -58,6 +61,7 @@ impl DeleteSagStaticRoute {
     }
 
     /// Sets [`resource_owner_id`](DeleteSagStaticRouteRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -94,9 +98,11 @@ pub struct DeleteSagStaticRouteRequest {
     pub destination_cidr: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PortName`; required.
@@ -106,9 +112,11 @@ pub struct DeleteSagStaticRouteRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.

@@ -31,6 +31,7 @@ impl DescribeCloudConnectNetworks {
     }
 
     /// Sets [`owner_account`](DescribeCloudConnectNetworksRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -38,6 +39,7 @@ impl DescribeCloudConnectNetworks {
     }
 
     /// Sets [`owner_id`](DescribeCloudConnectNetworksRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +68,7 @@ impl DescribeCloudConnectNetworks {
     }
 
     /// Sets [`resource_owner_account`](DescribeCloudConnectNetworksRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,6 +76,7 @@ impl DescribeCloudConnectNetworks {
     }
 
     /// Sets [`resource_owner_id`](DescribeCloudConnectNetworksRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -98,9 +102,11 @@ pub struct DescribeCloudConnectNetworksRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -113,9 +119,11 @@ pub struct DescribeCloudConnectNetworksRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 20 elements.
@@ -246,9 +254,10 @@ impl Tag {
 impl Request for DescribeCloudConnectNetworksRequest {
     type Response = DescribeCloudConnectNetworksResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeCloudConnectNetworks",
-        Method::POST,
-    );
+            "DescribeCloudConnectNetworks",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeCloudConnectNetworksRequest {

@@ -17,6 +17,7 @@ pub struct DescribeGrantSagRules {
 
 impl DescribeGrantSagRules {
     /// Sets [`owner_account`](DescribeGrantSagRulesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -24,6 +25,7 @@ impl DescribeGrantSagRules {
     }
 
     /// Sets [`owner_id`](DescribeGrantSagRulesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +54,7 @@ impl DescribeGrantSagRules {
     }
 
     /// Sets [`resource_owner_account`](DescribeGrantSagRulesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +62,7 @@ impl DescribeGrantSagRules {
     }
 
     /// Sets [`resource_owner_id`](DescribeGrantSagRulesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -78,9 +82,11 @@ impl DescribeGrantSagRules {
 #[non_exhaustive]
 pub struct DescribeGrantSagRulesRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -93,9 +99,11 @@ pub struct DescribeGrantSagRulesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.
@@ -148,9 +156,10 @@ pub struct GrantRule {
 impl Request for DescribeGrantSagRulesRequest {
     type Response = DescribeGrantSagRulesResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeGrantSagRules",
-        Method::POST,
-    );
+            "DescribeGrantSagRules",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeGrantSagRulesRequest {

@@ -31,6 +31,7 @@ impl DescribeHealthChecks {
     }
 
     /// Sets [`owner_account`](DescribeHealthChecksRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -38,6 +39,7 @@ impl DescribeHealthChecks {
     }
 
     /// Sets [`owner_id`](DescribeHealthChecksRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +68,7 @@ impl DescribeHealthChecks {
     }
 
     /// Sets [`resource_owner_account`](DescribeHealthChecksRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,6 +76,7 @@ impl DescribeHealthChecks {
     }
 
     /// Sets [`resource_owner_id`](DescribeHealthChecksRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -98,9 +102,11 @@ pub struct DescribeHealthChecksRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -113,9 +119,11 @@ pub struct DescribeHealthChecksRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.
@@ -201,9 +209,10 @@ pub struct HealthCheck {
 impl Request for DescribeHealthChecksRequest {
     type Response = DescribeHealthChecksResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeHealthChecks",
-        Method::POST,
-    );
+            "DescribeHealthChecks",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeHealthChecksRequest {

@@ -17,6 +17,7 @@ pub struct DescribeRouteDistributionStrategies {
 
 impl DescribeRouteDistributionStrategies {
     /// Sets [`owner_account`](DescribeRouteDistributionStrategiesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -24,6 +25,7 @@ impl DescribeRouteDistributionStrategies {
     }
 
     /// Sets [`owner_id`](DescribeRouteDistributionStrategiesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +54,7 @@ impl DescribeRouteDistributionStrategies {
     }
 
     /// Sets [`resource_owner_account`](DescribeRouteDistributionStrategiesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +62,7 @@ impl DescribeRouteDistributionStrategies {
     }
 
     /// Sets [`resource_owner_id`](DescribeRouteDistributionStrategiesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -85,9 +89,11 @@ impl DescribeRouteDistributionStrategies {
 #[non_exhaustive]
 pub struct DescribeRouteDistributionStrategiesRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -100,9 +106,11 @@ pub struct DescribeRouteDistributionStrategiesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.
@@ -173,9 +181,10 @@ pub struct Strategy {
 impl Request for DescribeRouteDistributionStrategiesRequest {
     type Response = DescribeRouteDistributionStrategiesResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeRouteDistributionStrategies",
-        Method::POST,
-    );
+            "DescribeRouteDistributionStrategies",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeRouteDistributionStrategiesRequest {

@@ -16,6 +16,7 @@ pub struct DescribeSagExpressConnectInterfaceList {
 
 impl DescribeSagExpressConnectInterfaceList {
     /// Sets [`owner_account`](DescribeSagExpressConnectInterfaceListRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DescribeSagExpressConnectInterfaceList {
     }
 
     /// Sets [`owner_id`](DescribeSagExpressConnectInterfaceListRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +46,7 @@ impl DescribeSagExpressConnectInterfaceList {
     }
 
     /// Sets [`resource_owner_account`](DescribeSagExpressConnectInterfaceListRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -51,6 +54,7 @@ impl DescribeSagExpressConnectInterfaceList {
     }
 
     /// Sets [`resource_owner_id`](DescribeSagExpressConnectInterfaceListRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -77,9 +81,11 @@ impl DescribeSagExpressConnectInterfaceList {
 #[non_exhaustive]
 pub struct DescribeSagExpressConnectInterfaceListRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PortName`; required.
@@ -89,9 +95,11 @@ pub struct DescribeSagExpressConnectInterfaceListRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.

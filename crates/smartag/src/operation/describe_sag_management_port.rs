@@ -16,6 +16,7 @@ pub struct DescribeSagManagementPort {
 
 impl DescribeSagManagementPort {
     /// Sets [`owner_account`](DescribeSagManagementPortRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DescribeSagManagementPort {
     }
 
     /// Sets [`owner_id`](DescribeSagManagementPortRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl DescribeSagManagementPort {
     }
 
     /// Sets [`resource_owner_account`](DescribeSagManagementPortRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +47,7 @@ impl DescribeSagManagementPort {
     }
 
     /// Sets [`resource_owner_id`](DescribeSagManagementPortRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -70,18 +74,22 @@ impl DescribeSagManagementPort {
 #[non_exhaustive]
 pub struct DescribeSagManagementPortRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.
@@ -131,9 +139,10 @@ pub struct TaskState {
 impl Request for DescribeSagManagementPortRequest {
     type Response = DescribeSagManagementPortResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeSagManagementPort",
-        Method::POST,
-    );
+            "DescribeSagManagementPort",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeSagManagementPortRequest {

@@ -16,6 +16,7 @@ pub struct DescribeSagRouteProtocolBgp {
 
 impl DescribeSagRouteProtocolBgp {
     /// Sets [`owner_account`](DescribeSagRouteProtocolBgpRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DescribeSagRouteProtocolBgp {
     }
 
     /// Sets [`owner_id`](DescribeSagRouteProtocolBgpRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl DescribeSagRouteProtocolBgp {
     }
 
     /// Sets [`resource_owner_account`](DescribeSagRouteProtocolBgpRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +47,7 @@ impl DescribeSagRouteProtocolBgp {
     }
 
     /// Sets [`resource_owner_id`](DescribeSagRouteProtocolBgpRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -70,18 +74,22 @@ impl DescribeSagRouteProtocolBgp {
 #[non_exhaustive]
 pub struct DescribeSagRouteProtocolBgpRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.
@@ -134,9 +142,10 @@ pub struct TaskState {
 impl Request for DescribeSagRouteProtocolBgpRequest {
     type Response = DescribeSagRouteProtocolBgpResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeSagRouteProtocolBgp",
-        Method::POST,
-    );
+            "DescribeSagRouteProtocolBgp",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeSagRouteProtocolBgpRequest {

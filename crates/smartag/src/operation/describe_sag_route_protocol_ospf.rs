@@ -16,6 +16,7 @@ pub struct DescribeSagRouteProtocolOspf {
 
 impl DescribeSagRouteProtocolOspf {
     /// Sets [`owner_account`](DescribeSagRouteProtocolOspfRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DescribeSagRouteProtocolOspf {
     }
 
     /// Sets [`owner_id`](DescribeSagRouteProtocolOspfRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl DescribeSagRouteProtocolOspf {
     }
 
     /// Sets [`resource_owner_account`](DescribeSagRouteProtocolOspfRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +47,7 @@ impl DescribeSagRouteProtocolOspf {
     }
 
     /// Sets [`resource_owner_id`](DescribeSagRouteProtocolOspfRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -70,18 +74,22 @@ impl DescribeSagRouteProtocolOspf {
 #[non_exhaustive]
 pub struct DescribeSagRouteProtocolOspfRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.
@@ -146,9 +154,10 @@ pub struct TaskState {
 impl Request for DescribeSagRouteProtocolOspfRequest {
     type Response = DescribeSagRouteProtocolOspfResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeSagRouteProtocolOspf",
-        Method::POST,
-    );
+            "DescribeSagRouteProtocolOspf",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeSagRouteProtocolOspfRequest {

@@ -16,6 +16,7 @@ pub struct DescribeSagUserDns {
 
 impl DescribeSagUserDns {
     /// Sets [`owner_account`](DescribeSagUserDnsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DescribeSagUserDns {
     }
 
     /// Sets [`owner_id`](DescribeSagUserDnsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl DescribeSagUserDns {
     }
 
     /// Sets [`resource_owner_account`](DescribeSagUserDnsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +47,7 @@ impl DescribeSagUserDns {
     }
 
     /// Sets [`resource_owner_id`](DescribeSagUserDnsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -70,18 +74,22 @@ impl DescribeSagUserDns {
 #[non_exhaustive]
 pub struct DescribeSagUserDnsRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.
@@ -128,9 +136,10 @@ pub struct TaskState {
 impl Request for DescribeSagUserDnsRequest {
     type Response = DescribeSagUserDnsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeSagUserDns",
-        Method::POST,
-    );
+            "DescribeSagUserDns",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeSagUserDnsRequest {

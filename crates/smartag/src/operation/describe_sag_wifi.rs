@@ -15,6 +15,7 @@ pub struct DescribeSagWifi {
 
 impl DescribeSagWifi {
     /// Sets [`owner_account`](DescribeSagWifiRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -22,6 +23,7 @@ impl DescribeSagWifi {
     }
 
     /// Sets [`owner_id`](DescribeSagWifiRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -36,6 +38,7 @@ impl DescribeSagWifi {
     }
 
     /// Sets [`resource_owner_account`](DescribeSagWifiRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -43,6 +46,7 @@ impl DescribeSagWifi {
     }
 
     /// Sets [`resource_owner_id`](DescribeSagWifiRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -69,18 +73,22 @@ impl DescribeSagWifi {
 #[non_exhaustive]
 pub struct DescribeSagWifiRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.
@@ -145,9 +153,10 @@ pub struct TaskState {
 impl Request for DescribeSagWifiRequest {
     type Response = DescribeSagWifiResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeSagWifi",
-        Method::POST,
-    );
+            "DescribeSagWifi",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeSagWifiRequest {

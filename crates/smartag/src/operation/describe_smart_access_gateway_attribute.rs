@@ -16,6 +16,7 @@ pub struct DescribeSmartAccessGatewayAttribute {
 
 impl DescribeSmartAccessGatewayAttribute {
     /// Sets [`owner_account`](DescribeSmartAccessGatewayAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DescribeSmartAccessGatewayAttribute {
     }
 
     /// Sets [`owner_id`](DescribeSmartAccessGatewayAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl DescribeSmartAccessGatewayAttribute {
     }
 
     /// Sets [`resource_owner_account`](DescribeSmartAccessGatewayAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +47,7 @@ impl DescribeSmartAccessGatewayAttribute {
     }
 
     /// Sets [`resource_owner_id`](DescribeSmartAccessGatewayAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -63,18 +67,22 @@ impl DescribeSmartAccessGatewayAttribute {
 #[non_exhaustive]
 pub struct DescribeSmartAccessGatewayAttributeRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.

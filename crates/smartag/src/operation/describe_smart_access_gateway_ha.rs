@@ -16,6 +16,7 @@ pub struct DescribeSmartAccessGatewayHa {
 
 impl DescribeSmartAccessGatewayHa {
     /// Sets [`owner_account`](DescribeSmartAccessGatewayHaRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DescribeSmartAccessGatewayHa {
     }
 
     /// Sets [`owner_id`](DescribeSmartAccessGatewayHaRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl DescribeSmartAccessGatewayHa {
     }
 
     /// Sets [`resource_owner_account`](DescribeSmartAccessGatewayHaRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +47,7 @@ impl DescribeSmartAccessGatewayHa {
     }
 
     /// Sets [`resource_owner_id`](DescribeSmartAccessGatewayHaRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -63,18 +67,22 @@ impl DescribeSmartAccessGatewayHa {
 #[non_exhaustive]
 pub struct DescribeSmartAccessGatewayHaRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.

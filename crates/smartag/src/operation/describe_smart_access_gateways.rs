@@ -73,6 +73,7 @@ impl DescribeSmartAccessGateways {
     }
 
     /// Sets [`owner_account`](DescribeSmartAccessGatewaysRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -80,6 +81,7 @@ impl DescribeSmartAccessGateways {
     }
 
     /// Sets [`owner_id`](DescribeSmartAccessGatewaysRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -115,6 +117,7 @@ impl DescribeSmartAccessGateways {
     }
 
     /// Sets [`resource_owner_account`](DescribeSmartAccessGatewaysRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -122,6 +125,7 @@ impl DescribeSmartAccessGateways {
     }
 
     /// Sets [`resource_owner_id`](DescribeSmartAccessGatewaysRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -207,9 +211,11 @@ pub struct DescribeSmartAccessGatewaysRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -225,9 +231,11 @@ pub struct DescribeSmartAccessGatewaysRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SerialNumber`.

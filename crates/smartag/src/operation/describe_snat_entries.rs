@@ -17,6 +17,7 @@ pub struct DescribeSnatEntries {
 
 impl DescribeSnatEntries {
     /// Sets [`owner_account`](DescribeSnatEntriesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -24,6 +25,7 @@ impl DescribeSnatEntries {
     }
 
     /// Sets [`owner_id`](DescribeSnatEntriesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +54,7 @@ impl DescribeSnatEntries {
     }
 
     /// Sets [`resource_owner_account`](DescribeSnatEntriesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +62,7 @@ impl DescribeSnatEntries {
     }
 
     /// Sets [`resource_owner_id`](DescribeSnatEntriesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -78,9 +82,11 @@ impl DescribeSnatEntries {
 #[non_exhaustive]
 pub struct DescribeSnatEntriesRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -93,9 +99,11 @@ pub struct DescribeSnatEntriesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.
@@ -142,9 +150,10 @@ pub struct SnatEntry {
 impl Request for DescribeSnatEntriesRequest {
     type Response = DescribeSnatEntriesResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeSnatEntries",
-        Method::POST,
-    );
+            "DescribeSnatEntries",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeSnatEntriesRequest {

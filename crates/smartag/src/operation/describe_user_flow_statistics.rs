@@ -16,6 +16,7 @@ pub struct DescribeUserFlowStatistics {
 
 impl DescribeUserFlowStatistics {
     /// Sets [`owner_account`](DescribeUserFlowStatisticsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DescribeUserFlowStatistics {
     }
 
     /// Sets [`owner_id`](DescribeUserFlowStatisticsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl DescribeUserFlowStatistics {
     }
 
     /// Sets [`resource_owner_account`](DescribeUserFlowStatisticsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +47,7 @@ impl DescribeUserFlowStatistics {
     }
 
     /// Sets [`resource_owner_id`](DescribeUserFlowStatisticsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -77,18 +81,22 @@ impl DescribeUserFlowStatistics {
 #[non_exhaustive]
 pub struct DescribeUserFlowStatisticsRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.
@@ -137,9 +145,10 @@ pub struct Statistic {
 impl Request for DescribeUserFlowStatisticsRequest {
     type Response = DescribeUserFlowStatisticsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "DescribeUserFlowStatistics",
-        Method::POST,
-    );
+            "DescribeUserFlowStatistics",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for DescribeUserFlowStatisticsRequest {

@@ -15,6 +15,7 @@ pub struct DisassociateQos {
 
 impl DisassociateQos {
     /// Sets [`owner_account`](DisassociateQosRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -22,6 +23,7 @@ impl DisassociateQos {
     }
 
     /// Sets [`owner_id`](DisassociateQosRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -43,6 +45,7 @@ impl DisassociateQos {
     }
 
     /// Sets [`resource_owner_account`](DisassociateQosRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -50,6 +53,7 @@ impl DisassociateQos {
     }
 
     /// Sets [`resource_owner_id`](DisassociateQosRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -69,9 +73,11 @@ impl DisassociateQos {
 #[non_exhaustive]
 pub struct DisassociateQosRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QosId`; required.
@@ -81,9 +87,11 @@ pub struct DisassociateQosRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.

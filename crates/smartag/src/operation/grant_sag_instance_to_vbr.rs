@@ -16,6 +16,7 @@ pub struct GrantSagInstanceToVbr {
 
 impl GrantSagInstanceToVbr {
     /// Sets [`owner_account`](GrantSagInstanceToVbrRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl GrantSagInstanceToVbr {
     }
 
     /// Sets [`owner_id`](GrantSagInstanceToVbrRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl GrantSagInstanceToVbr {
     }
 
     /// Sets [`resource_owner_account`](GrantSagInstanceToVbrRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +47,7 @@ impl GrantSagInstanceToVbr {
     }
 
     /// Sets [`resource_owner_id`](GrantSagInstanceToVbrRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -84,18 +88,22 @@ impl GrantSagInstanceToVbr {
 #[non_exhaustive]
 pub struct GrantSagInstanceToVbrRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.

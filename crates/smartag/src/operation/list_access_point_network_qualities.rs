@@ -16,6 +16,7 @@ pub struct ListAccessPointNetworkQualities {
 
 impl ListAccessPointNetworkQualities {
     /// Sets [`owner_account`](ListAccessPointNetworkQualitiesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl ListAccessPointNetworkQualities {
     }
 
     /// Sets [`owner_id`](ListAccessPointNetworkQualitiesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl ListAccessPointNetworkQualities {
     }
 
     /// Sets [`resource_owner_account`](ListAccessPointNetworkQualitiesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +47,7 @@ impl ListAccessPointNetworkQualities {
     }
 
     /// Sets [`resource_owner_id`](ListAccessPointNetworkQualitiesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -63,18 +67,22 @@ impl ListAccessPointNetworkQualities {
 #[non_exhaustive]
 pub struct ListAccessPointNetworkQualitiesRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.

@@ -24,6 +24,7 @@ impl ListSmartAgByAccessPoint {
     }
 
     /// Sets [`owner_account`](ListSmartAgByAccessPointRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -31,6 +32,7 @@ impl ListSmartAgByAccessPoint {
     }
 
     /// Sets [`owner_id`](ListSmartAgByAccessPointRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -59,6 +61,7 @@ impl ListSmartAgByAccessPoint {
     }
 
     /// Sets [`resource_owner_account`](ListSmartAgByAccessPointRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -66,6 +69,7 @@ impl ListSmartAgByAccessPoint {
     }
 
     /// Sets [`resource_owner_id`](ListSmartAgByAccessPointRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -88,9 +92,11 @@ pub struct ListSmartAgByAccessPointRequest {
     pub access_point_id: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; 1 to 50; default `10`.
@@ -103,9 +109,11 @@ pub struct ListSmartAgByAccessPointRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGStatus`.

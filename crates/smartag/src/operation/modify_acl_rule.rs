@@ -85,6 +85,7 @@ impl ModifyAclRule {
     }
 
     /// Sets [`owner_account`](ModifyAclRuleRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -92,6 +93,7 @@ impl ModifyAclRule {
     }
 
     /// Sets [`owner_id`](ModifyAclRuleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -120,6 +122,7 @@ impl ModifyAclRule {
     }
 
     /// Sets [`resource_owner_account`](ModifyAclRuleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -127,6 +130,7 @@ impl ModifyAclRule {
     }
 
     /// Sets [`resource_owner_id`](ModifyAclRuleRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -190,9 +194,11 @@ pub struct ModifyAclRuleRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Policy`.
@@ -205,9 +211,11 @@ pub struct ModifyAclRuleRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SourceCidr`.

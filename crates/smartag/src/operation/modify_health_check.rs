@@ -57,6 +57,7 @@ impl ModifyHealthCheck {
     }
 
     /// Sets [`owner_account`](ModifyHealthCheckRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -64,6 +65,7 @@ impl ModifyHealthCheck {
     }
 
     /// Sets [`owner_id`](ModifyHealthCheckRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -99,6 +101,7 @@ impl ModifyHealthCheck {
     }
 
     /// Sets [`resource_owner_account`](ModifyHealthCheckRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -106,6 +109,7 @@ impl ModifyHealthCheck {
     }
 
     /// Sets [`resource_owner_id`](ModifyHealthCheckRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -178,9 +182,11 @@ pub struct ModifyHealthCheckRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ProbeCount`.
@@ -196,9 +202,11 @@ pub struct ModifyHealthCheckRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RttFailThreshold`.

@@ -64,6 +64,7 @@ impl ModifyQosCar {
     }
 
     /// Sets [`owner_account`](ModifyQosCarRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -71,6 +72,7 @@ impl ModifyQosCar {
     }
 
     /// Sets [`owner_id`](ModifyQosCarRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -113,6 +115,7 @@ impl ModifyQosCar {
     }
 
     /// Sets [`resource_owner_account`](ModifyQosCarRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -120,6 +123,7 @@ impl ModifyQosCar {
     }
 
     /// Sets [`resource_owner_id`](ModifyQosCarRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -153,9 +157,11 @@ pub struct ModifyQosCarRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PercentSourceType`.
@@ -174,9 +180,11 @@ pub struct ModifyQosCarRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

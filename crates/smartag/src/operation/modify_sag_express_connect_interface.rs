@@ -30,6 +30,7 @@ impl ModifySagExpressConnectInterface {
     }
 
     /// Sets [`owner_account`](ModifySagExpressConnectInterfaceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl ModifySagExpressConnectInterface {
     }
 
     /// Sets [`owner_id`](ModifySagExpressConnectInterfaceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +60,7 @@ impl ModifySagExpressConnectInterface {
     }
 
     /// Sets [`resource_owner_account`](ModifySagExpressConnectInterfaceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +68,7 @@ impl ModifySagExpressConnectInterface {
     }
 
     /// Sets [`resource_owner_id`](ModifySagExpressConnectInterfaceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -104,9 +108,11 @@ pub struct ModifySagExpressConnectInterfaceRequest {
     pub mask: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PortName`; required.
@@ -116,9 +122,11 @@ pub struct ModifySagExpressConnectInterfaceRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SmartAGId`; required.

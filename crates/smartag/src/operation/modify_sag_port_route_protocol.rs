@@ -16,6 +16,7 @@ pub struct ModifySagPortRouteProtocol {
 
 impl ModifySagPortRouteProtocol {
     /// Sets [`owner_account`](ModifySagPortRouteProtocolRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl ModifySagPortRouteProtocol {
     }
 
     /// Sets [`owner_id`](ModifySagPortRouteProtocolRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +60,7 @@ impl ModifySagPortRouteProtocol {
     }
 
     /// Sets [`resource_owner_account`](ModifySagPortRouteProtocolRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +68,7 @@ impl ModifySagPortRouteProtocol {
     }
 
     /// Sets [`resource_owner_id`](ModifySagPortRouteProtocolRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -105,9 +109,11 @@ impl ModifySagPortRouteProtocol {
 #[non_exhaustive]
 pub struct ModifySagPortRouteProtocolRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PortName`; required.
@@ -123,9 +129,11 @@ pub struct ModifySagPortRouteProtocolRequest {
     pub remote_ip: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouteProtocol`; required.

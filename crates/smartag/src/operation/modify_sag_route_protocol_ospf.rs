@@ -58,6 +58,7 @@ impl ModifySagRouteProtocolOspf {
     }
 
     /// Sets [`owner_account`](ModifySagRouteProtocolOspfRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -65,6 +66,7 @@ impl ModifySagRouteProtocolOspf {
     }
 
     /// Sets [`owner_id`](ModifySagRouteProtocolOspfRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -86,6 +88,7 @@ impl ModifySagRouteProtocolOspf {
     }
 
     /// Sets [`resource_owner_account`](ModifySagRouteProtocolOspfRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -93,6 +96,7 @@ impl ModifySagRouteProtocolOspf {
     }
 
     /// Sets [`resource_owner_id`](ModifySagRouteProtocolOspfRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -144,9 +148,11 @@ pub struct ModifySagRouteProtocolOspfRequest {
     pub md5_key_id: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Password`.
@@ -156,9 +162,11 @@ pub struct ModifySagRouteProtocolOspfRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouterId`; required.

@@ -64,6 +64,7 @@ impl ModifySagWifi {
     }
 
     /// Sets [`owner_account`](ModifySagWifiRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -71,6 +72,7 @@ impl ModifySagWifi {
     }
 
     /// Sets [`owner_id`](ModifySagWifiRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -92,6 +94,7 @@ impl ModifySagWifi {
     }
 
     /// Sets [`resource_owner_account`](ModifySagWifiRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -99,6 +102,7 @@ impl ModifySagWifi {
     }
 
     /// Sets [`resource_owner_id`](ModifySagWifiRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -153,9 +157,11 @@ pub struct ModifySagWifiRequest {
     pub is_enable: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Password`.
@@ -165,9 +171,11 @@ pub struct ModifySagWifiRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SSID`.

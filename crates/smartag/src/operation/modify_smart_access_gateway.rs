@@ -44,6 +44,7 @@ impl ModifySmartAccessGateway {
     }
 
     /// Sets [`owner_account`](ModifySmartAccessGatewayRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl ModifySmartAccessGateway {
     }
 
     /// Sets [`owner_id`](ModifySmartAccessGatewayRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +74,7 @@ impl ModifySmartAccessGateway {
     }
 
     /// Sets [`resource_owner_account`](ModifySmartAccessGatewayRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,6 +82,7 @@ impl ModifySmartAccessGateway {
     }
 
     /// Sets [`resource_owner_id`](ModifySmartAccessGatewayRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -124,9 +128,11 @@ pub struct ModifySmartAccessGatewayRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Position`.
@@ -136,9 +142,11 @@ pub struct ModifySmartAccessGatewayRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RoutingStrategy`.

@@ -16,6 +16,7 @@ pub struct UpdateSmartAccessGatewayVersion {
 
 impl UpdateSmartAccessGatewayVersion {
     /// Sets [`owner_account`](UpdateSmartAccessGatewayVersionRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl UpdateSmartAccessGatewayVersion {
     }
 
     /// Sets [`owner_id`](UpdateSmartAccessGatewayVersionRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl UpdateSmartAccessGatewayVersion {
     }
 
     /// Sets [`resource_owner_account`](UpdateSmartAccessGatewayVersionRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -44,6 +47,7 @@ impl UpdateSmartAccessGatewayVersion {
     }
 
     /// Sets [`resource_owner_id`](UpdateSmartAccessGatewayVersionRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -84,9 +88,11 @@ impl UpdateSmartAccessGatewayVersion {
 #[non_exhaustive]
 pub struct UpdateSmartAccessGatewayVersionRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// Region of the gateway.
@@ -95,9 +101,11 @@ pub struct UpdateSmartAccessGatewayVersionRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// Serial number of the device.

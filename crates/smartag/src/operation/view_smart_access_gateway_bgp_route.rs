@@ -114,9 +114,10 @@ pub struct TaskState {
 impl Request for ViewSmartAccessGatewayBgpRouteRequest {
     type Response = ViewSmartAccessGatewayBgpRouteResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "ViewSmartAccessGatewayBgpRoute",
-        Method::POST,
-    );
+            "ViewSmartAccessGatewayBgpRoute",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for ViewSmartAccessGatewayBgpRouteRequest {

@@ -108,9 +108,10 @@ pub struct TaskState {
 impl Request for ViewSmartAccessGatewayDnsRequest {
     type Response = ViewSmartAccessGatewayDnsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "ViewSmartAccessGatewayDns",
-        Method::POST,
-    );
+            "ViewSmartAccessGatewayDns",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for ViewSmartAccessGatewayDnsRequest {

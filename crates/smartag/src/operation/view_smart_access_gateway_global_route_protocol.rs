@@ -105,9 +105,10 @@ pub struct TaskState {
 impl Request for ViewSmartAccessGatewayGlobalRouteProtocolRequest {
     type Response = ViewSmartAccessGatewayGlobalRouteProtocolResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "ViewSmartAccessGatewayGlobalRouteProtocol",
-        Method::POST,
-    );
+            "ViewSmartAccessGatewayGlobalRouteProtocol",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for ViewSmartAccessGatewayGlobalRouteProtocolRequest {

@@ -123,9 +123,10 @@ pub struct TaskState {
 impl Request for ViewSmartAccessGatewayOspfRouteRequest {
     type Response = ViewSmartAccessGatewayOspfRouteResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "ViewSmartAccessGatewayOspfRoute",
-        Method::POST,
-    );
+            "ViewSmartAccessGatewayOspfRoute",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for ViewSmartAccessGatewayOspfRouteRequest {

@@ -131,9 +131,10 @@ pub struct TaskState {
 impl Request for ViewSmartAccessGatewayPortRouteProtocolRequest {
     type Response = ViewSmartAccessGatewayPortRouteProtocolResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "ViewSmartAccessGatewayPortRouteProtocol",
-        Method::POST,
-    );
+            "ViewSmartAccessGatewayPortRouteProtocol",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for ViewSmartAccessGatewayPortRouteProtocolRequest {

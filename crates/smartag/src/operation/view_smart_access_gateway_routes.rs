@@ -111,9 +111,10 @@ pub struct Route {
 impl Request for ViewSmartAccessGatewayRoutesRequest {
     type Response = ViewSmartAccessGatewayRoutesResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "ViewSmartAccessGatewayRoutes",
-        Method::POST,
-    );
+            "ViewSmartAccessGatewayRoutes",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for ViewSmartAccessGatewayRoutesRequest {

@@ -105,9 +105,10 @@ pub struct TaskState {
 impl Request for ViewSmartAccessGatewayWanSnatRequest {
     type Response = ViewSmartAccessGatewayWanSnatResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "ViewSmartAccessGatewayWanSnat",
-        Method::POST,
-    );
+            "ViewSmartAccessGatewayWanSnat",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for ViewSmartAccessGatewayWanSnatRequest {

@@ -70,6 +70,7 @@ impl WaitUntilSmartAccessGatewayVersionUpdated {
     }
 
     /// Sets [`owner_account`](DescribeSmartAccessGatewaysRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -77,6 +78,7 @@ impl WaitUntilSmartAccessGatewayVersionUpdated {
     }
 
     /// Sets [`owner_id`](DescribeSmartAccessGatewaysRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -112,6 +114,7 @@ impl WaitUntilSmartAccessGatewayVersionUpdated {
     }
 
     /// Sets [`resource_owner_account`](DescribeSmartAccessGatewaysRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -119,6 +122,7 @@ impl WaitUntilSmartAccessGatewayVersionUpdated {
     }
 
     /// Sets [`resource_owner_id`](DescribeSmartAccessGatewaysRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

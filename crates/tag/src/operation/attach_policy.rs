@@ -15,6 +15,7 @@ pub struct AttachPolicy {
 
 impl AttachPolicy {
     /// Sets [`owner_account`](AttachPolicyRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -22,6 +23,7 @@ impl AttachPolicy {
     }
 
     /// Sets [`owner_id`](AttachPolicyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -43,6 +45,7 @@ impl AttachPolicy {
     }
 
     /// Sets [`resource_owner_account`](AttachPolicyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -69,9 +72,11 @@ impl AttachPolicy {
 #[non_exhaustive]
 pub struct AttachPolicyRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PolicyId`; required.
@@ -81,6 +86,7 @@ pub struct AttachPolicyRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `TargetId`.

@@ -23,6 +23,7 @@ impl CreateAssociatedResourceRules {
     }
 
     /// Sets [`owner_account`](CreateAssociatedResourceRulesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl CreateAssociatedResourceRules {
     }
 
     /// Sets [`owner_id`](CreateAssociatedResourceRulesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +46,7 @@ impl CreateAssociatedResourceRules {
     }
 
     /// Sets [`resource_owner_account`](CreateAssociatedResourceRulesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,15 +62,18 @@ pub struct CreateAssociatedResourceRulesRequest {
     pub create_rules_list: Option<Vec<CreateRules>>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 }
 

@@ -15,6 +15,7 @@ pub struct CreateTags {
 
 impl CreateTags {
     /// Sets [`owner_account`](CreateTagsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -22,6 +23,7 @@ impl CreateTags {
     }
 
     /// Sets [`owner_id`](CreateTagsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -36,6 +38,7 @@ impl CreateTags {
     }
 
     /// Sets [`resource_owner_account`](CreateTagsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -58,15 +61,18 @@ impl CreateTags {
 #[non_exhaustive]
 pub struct CreateTagsRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `TagKeyValueParamList`; required; at most 10 elements.

@@ -16,6 +16,7 @@ pub struct DeleteAssociatedResourceRule {
 
 impl DeleteAssociatedResourceRule {
     /// Sets [`owner_account`](DeleteAssociatedResourceRuleRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DeleteAssociatedResourceRule {
     }
 
     /// Sets [`owner_id`](DeleteAssociatedResourceRuleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl DeleteAssociatedResourceRule {
     }
 
     /// Sets [`resource_owner_account`](DeleteAssociatedResourceRuleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -56,15 +59,18 @@ impl DeleteAssociatedResourceRule {
 #[non_exhaustive]
 pub struct DeleteAssociatedResourceRuleRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `SettingName`.

@@ -15,6 +15,7 @@ pub struct DeletePolicy {
 
 impl DeletePolicy {
     /// Sets [`owner_account`](DeletePolicyRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -22,6 +23,7 @@ impl DeletePolicy {
     }
 
     /// Sets [`owner_id`](DeletePolicyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -43,6 +45,7 @@ impl DeletePolicy {
     }
 
     /// Sets [`resource_owner_account`](DeletePolicyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -55,9 +58,11 @@ impl DeletePolicy {
 #[non_exhaustive]
 pub struct DeletePolicyRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PolicyId`; required.
@@ -67,6 +72,7 @@ pub struct DeletePolicyRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 }
 

@@ -22,6 +22,7 @@ impl DisablePolicyType {
     }
 
     /// Sets [`owner_account`](DisablePolicyTypeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -29,6 +30,7 @@ impl DisablePolicyType {
     }
 
     /// Sets [`owner_id`](DisablePolicyTypeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -43,6 +45,7 @@ impl DisablePolicyType {
     }
 
     /// Sets [`resource_owner_account`](DisablePolicyTypeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -50,6 +53,7 @@ impl DisablePolicyType {
     }
 
     /// Sets [`resource_owner_id`](DisablePolicyTypeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_id = Some(value.into());
@@ -72,18 +76,22 @@ pub struct DisablePolicyTypeRequest {
     pub open_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; default `cn-shanghai`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<String>,
 
     /// `UserType`.

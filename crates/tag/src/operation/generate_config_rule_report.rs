@@ -16,6 +16,7 @@ pub struct GenerateConfigRuleReport {
 
 impl GenerateConfigRuleReport {
     /// Sets [`owner_account`](GenerateConfigRuleReportRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl GenerateConfigRuleReport {
     }
 
     /// Sets [`owner_id`](GenerateConfigRuleReportRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl GenerateConfigRuleReport {
     }
 
     /// Sets [`resource_owner_account`](GenerateConfigRuleReportRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -70,15 +73,18 @@ impl GenerateConfigRuleReport {
 #[non_exhaustive]
 pub struct GenerateConfigRuleReportRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; default `cn-shanghai`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `TargetId`.

@@ -16,6 +16,7 @@ pub struct GetEffectivePolicy {
 
 impl GetEffectivePolicy {
     /// Sets [`owner_account`](GetEffectivePolicyRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl GetEffectivePolicy {
     }
 
     /// Sets [`owner_id`](GetEffectivePolicyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +39,7 @@ impl GetEffectivePolicy {
     }
 
     /// Sets [`resource_owner_account`](GetEffectivePolicyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -70,15 +73,18 @@ impl GetEffectivePolicy {
 #[non_exhaustive]
 pub struct GetEffectivePolicyRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; default `cn-shanghai`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `TagKeys`; at most 100 elements.

@@ -15,6 +15,7 @@ pub struct GetPolicy {
 
 impl GetPolicy {
     /// Sets [`owner_account`](GetPolicyRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -22,6 +23,7 @@ impl GetPolicy {
     }
 
     /// Sets [`owner_id`](GetPolicyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -43,6 +45,7 @@ impl GetPolicy {
     }
 
     /// Sets [`resource_owner_account`](GetPolicyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -55,9 +58,11 @@ impl GetPolicy {
 #[non_exhaustive]
 pub struct GetPolicyRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PolicyId`; required.
@@ -67,6 +72,7 @@ pub struct GetPolicyRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 }
 
@@ -100,7 +106,8 @@ pub struct Policy {
 
 impl Request for GetPolicyRequest {
     type Response = GetPolicyResponse;
-    const OPERATION: &'static Operation = &Operation::rpc("GetPolicy", Method::POST);
+    const OPERATION: &'static Operation = &Operation::rpc("GetPolicy", Method::POST)
+        .read();
 }
 
 impl Model for GetPolicyRequest {

@@ -31,6 +31,7 @@ impl ListAssociatedResourceRules {
     }
 
     /// Sets [`owner_account`](ListAssociatedResourceRulesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -38,6 +39,7 @@ impl ListAssociatedResourceRules {
     }
 
     /// Sets [`owner_id`](ListAssociatedResourceRulesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +54,7 @@ impl ListAssociatedResourceRules {
     }
 
     /// Sets [`resource_owner_account`](ListAssociatedResourceRulesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -84,15 +87,18 @@ pub struct ListAssociatedResourceRulesRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `SettingName`; at most 100 elements.

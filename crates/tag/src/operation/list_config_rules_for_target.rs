@@ -31,6 +31,7 @@ impl ListConfigRulesForTarget {
     }
 
     /// Sets [`owner_account`](ListConfigRulesForTargetRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -38,6 +39,7 @@ impl ListConfigRulesForTarget {
     }
 
     /// Sets [`owner_id`](ListConfigRulesForTargetRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -59,6 +61,7 @@ impl ListConfigRulesForTarget {
     }
 
     /// Sets [`resource_owner_account`](ListConfigRulesForTargetRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -105,9 +108,11 @@ pub struct ListConfigRulesForTargetRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PolicyType`.
@@ -117,6 +122,7 @@ pub struct ListConfigRulesForTargetRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `TagKey`.

@@ -33,6 +33,7 @@ impl ListSupportResourceTypes {
     }
 
     /// Sets [`owner_account`](ListSupportResourceTypesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -40,6 +41,7 @@ impl ListSupportResourceTypes {
     }
 
     /// Sets [`owner_id`](ListSupportResourceTypesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -61,6 +63,7 @@ impl ListSupportResourceTypes {
     }
 
     /// Sets [`resource_owner_account`](ListSupportResourceTypesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -100,9 +103,11 @@ pub struct ListSupportResourceTypesRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ProductCode`.
@@ -112,6 +117,7 @@ pub struct ListSupportResourceTypesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceTye`.

@@ -30,6 +30,7 @@ impl ListTagResources {
     }
 
     /// Sets [`owner_account`](ListTagResourcesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl ListTagResources {
     }
 
     /// Sets [`owner_id`](ListTagResourcesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl ListTagResources {
     }
 
     /// Sets [`resource_owner_account`](ListTagResourcesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -90,9 +93,11 @@ pub struct ListTagResourcesRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageSize`.
@@ -105,6 +110,7 @@ pub struct ListTagResourcesRequest {
     pub resource_arn: Option<Vec<String>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `Tags`.

@@ -31,6 +31,7 @@ impl ListTargetsForPolicy {
     }
 
     /// Sets [`owner_account`](ListTargetsForPolicyRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -38,6 +39,7 @@ impl ListTargetsForPolicy {
     }
 
     /// Sets [`owner_id`](ListTargetsForPolicyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -59,6 +61,7 @@ impl ListTargetsForPolicy {
     }
 
     /// Sets [`resource_owner_account`](ListTargetsForPolicyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -77,9 +80,11 @@ pub struct ListTargetsForPolicyRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PolicyId`; required.
@@ -89,6 +94,7 @@ pub struct ListTargetsForPolicyRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 }
 
@@ -126,9 +132,10 @@ pub struct Target {
 impl Request for ListTargetsForPolicyRequest {
     type Response = ListTargetsForPolicyResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "ListTargetsForPolicy",
-        Method::POST,
-    );
+            "ListTargetsForPolicy",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for ListTargetsForPolicyRequest {

@@ -22,6 +22,7 @@ impl ModifyPolicy {
     }
 
     /// Sets [`owner_account`](ModifyPolicyRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -29,6 +30,7 @@ impl ModifyPolicy {
     }
 
     /// Sets [`owner_id`](ModifyPolicyRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -71,6 +73,7 @@ impl ModifyPolicy {
     }
 
     /// Sets [`resource_owner_account`](ModifyPolicyRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,9 +89,11 @@ pub struct ModifyPolicyRequest {
     pub dry_run: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PolicyContent`.
@@ -107,6 +112,7 @@ pub struct ModifyPolicyRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 }
 

@@ -23,6 +23,7 @@ impl UpdateAssociatedResourceRule {
     }
 
     /// Sets [`owner_account`](UpdateAssociatedResourceRuleRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl UpdateAssociatedResourceRule {
     }
 
     /// Sets [`owner_id`](UpdateAssociatedResourceRuleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +46,7 @@ impl UpdateAssociatedResourceRule {
     }
 
     /// Sets [`resource_owner_account`](UpdateAssociatedResourceRuleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -80,15 +83,18 @@ pub struct UpdateAssociatedResourceRuleRequest {
     pub existing_status: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `SettingName`; required.

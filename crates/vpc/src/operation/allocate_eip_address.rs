@@ -100,6 +100,7 @@ impl AllocateEipAddress {
     }
 
     /// Sets [`owner_account`](AllocateEipAddressRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -107,6 +108,7 @@ impl AllocateEipAddress {
     }
 
     /// Sets [`owner_id`](AllocateEipAddressRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -149,6 +151,7 @@ impl AllocateEipAddress {
     }
 
     /// Sets [`resource_owner_account`](AllocateEipAddressRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -156,6 +159,7 @@ impl AllocateEipAddress {
     }
 
     /// Sets [`resource_owner_id`](AllocateEipAddressRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -225,9 +229,11 @@ pub struct AllocateEipAddressRequest {
     pub netmode: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -246,9 +252,11 @@ pub struct AllocateEipAddressRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityProtectionTypes`; at most 10 elements.

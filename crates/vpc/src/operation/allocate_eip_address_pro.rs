@@ -79,6 +79,7 @@ impl AllocateEipAddressPro {
     }
 
     /// Sets [`owner_account`](AllocateEipAddressProRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -86,6 +87,7 @@ impl AllocateEipAddressPro {
     }
 
     /// Sets [`owner_id`](AllocateEipAddressProRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -128,6 +130,7 @@ impl AllocateEipAddressPro {
     }
 
     /// Sets [`resource_owner_account`](AllocateEipAddressProRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -135,6 +138,7 @@ impl AllocateEipAddressPro {
     }
 
     /// Sets [`resource_owner_id`](AllocateEipAddressProRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -188,9 +192,11 @@ pub struct AllocateEipAddressProRequest {
     pub netmode: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -209,9 +215,11 @@ pub struct AllocateEipAddressProRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityProtectionTypes`; at most 10 elements.

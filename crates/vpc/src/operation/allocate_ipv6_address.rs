@@ -58,6 +58,7 @@ impl AllocateIpv6Address {
     }
 
     /// Sets [`owner_account`](AllocateIpv6AddressRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -65,6 +66,7 @@ impl AllocateIpv6Address {
     }
 
     /// Sets [`owner_id`](AllocateIpv6AddressRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -86,6 +88,7 @@ impl AllocateIpv6Address {
     }
 
     /// Sets [`resource_owner_account`](AllocateIpv6AddressRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -93,6 +96,7 @@ impl AllocateIpv6Address {
     }
 
     /// Sets [`resource_owner_id`](AllocateIpv6AddressRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -137,9 +141,11 @@ pub struct AllocateIpv6AddressRequest {
     pub ipv6_address_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -149,9 +155,11 @@ pub struct AllocateIpv6AddressRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 21 elements.

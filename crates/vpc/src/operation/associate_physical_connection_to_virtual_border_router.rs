@@ -51,6 +51,7 @@ impl AssociatePhysicalConnectionToVirtualBorderRouter {
     }
 
     /// Sets [`owner_account`](AssociatePhysicalConnectionToVirtualBorderRouterRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl AssociatePhysicalConnectionToVirtualBorderRouter {
     }
 
     /// Sets [`owner_id`](AssociatePhysicalConnectionToVirtualBorderRouterRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -107,6 +109,7 @@ impl AssociatePhysicalConnectionToVirtualBorderRouter {
     }
 
     /// Sets [`resource_owner_account`](AssociatePhysicalConnectionToVirtualBorderRouterRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -114,6 +117,7 @@ impl AssociatePhysicalConnectionToVirtualBorderRouter {
     }
 
     /// Sets [`resource_owner_id`](AssociatePhysicalConnectionToVirtualBorderRouterRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -155,9 +159,11 @@ pub struct AssociatePhysicalConnectionToVirtualBorderRouterRequest {
     pub local_ipv6_gateway_ip: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PeerGatewayIp`.
@@ -179,9 +185,11 @@ pub struct AssociatePhysicalConnectionToVirtualBorderRouterRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VbrId`; required.

@@ -23,6 +23,7 @@ impl CancelPhysicalConnection {
     }
 
     /// Sets [`owner_account`](CancelPhysicalConnectionRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl CancelPhysicalConnection {
     }
 
     /// Sets [`owner_id`](CancelPhysicalConnectionRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -51,6 +53,7 @@ impl CancelPhysicalConnection {
     }
 
     /// Sets [`resource_owner_account`](CancelPhysicalConnectionRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -58,6 +61,7 @@ impl CancelPhysicalConnection {
     }
 
     /// Sets [`resource_owner_id`](CancelPhysicalConnectionRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -73,9 +77,11 @@ pub struct CancelPhysicalConnectionRequest {
     pub client_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PhysicalConnectionId`; required.
@@ -85,9 +91,11 @@ pub struct CancelPhysicalConnectionRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -23,6 +23,7 @@ impl CheckCanAllocateVpcPrivateIpAddress {
     }
 
     /// Sets [`owner_account`](CheckCanAllocateVpcPrivateIpAddressRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl CheckCanAllocateVpcPrivateIpAddress {
     }
 
     /// Sets [`owner_id`](CheckCanAllocateVpcPrivateIpAddressRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -51,6 +53,7 @@ impl CheckCanAllocateVpcPrivateIpAddress {
     }
 
     /// Sets [`resource_owner_account`](CheckCanAllocateVpcPrivateIpAddressRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -58,6 +61,7 @@ impl CheckCanAllocateVpcPrivateIpAddress {
     }
 
     /// Sets [`resource_owner_id`](CheckCanAllocateVpcPrivateIpAddressRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -80,9 +84,11 @@ pub struct CheckCanAllocateVpcPrivateIpAddressRequest {
     pub ip_version: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PrivateIpAddress`; required.
@@ -92,9 +98,11 @@ pub struct CheckCanAllocateVpcPrivateIpAddressRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VSwitchId`; required.

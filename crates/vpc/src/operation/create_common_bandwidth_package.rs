@@ -58,6 +58,7 @@ impl CreateCommonBandwidthPackage {
     }
 
     /// Sets [`owner_account`](CreateCommonBandwidthPackageRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -65,6 +66,7 @@ impl CreateCommonBandwidthPackage {
     }
 
     /// Sets [`owner_id`](CreateCommonBandwidthPackageRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -93,6 +95,7 @@ impl CreateCommonBandwidthPackage {
     }
 
     /// Sets [`resource_owner_account`](CreateCommonBandwidthPackageRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -100,6 +103,7 @@ impl CreateCommonBandwidthPackage {
     }
 
     /// Sets [`resource_owner_id`](CreateCommonBandwidthPackageRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -151,9 +155,11 @@ pub struct CreateCommonBandwidthPackageRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Ratio`; 0 to 100.
@@ -166,9 +172,11 @@ pub struct CreateCommonBandwidthPackageRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityProtectionTypes`; at most 10 elements.

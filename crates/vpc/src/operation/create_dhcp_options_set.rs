@@ -72,6 +72,7 @@ impl CreateDhcpOptionsSet {
     }
 
     /// Sets [`owner_account`](CreateDhcpOptionsSetRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -79,6 +80,7 @@ impl CreateDhcpOptionsSet {
     }
 
     /// Sets [`owner_id`](CreateDhcpOptionsSetRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -100,6 +102,7 @@ impl CreateDhcpOptionsSet {
     }
 
     /// Sets [`resource_owner_account`](CreateDhcpOptionsSetRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -107,6 +110,7 @@ impl CreateDhcpOptionsSet {
     }
 
     /// Sets [`resource_owner_id`](CreateDhcpOptionsSetRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -150,9 +154,11 @@ pub struct CreateDhcpOptionsSetRequest {
     pub lease_time: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -162,9 +168,11 @@ pub struct CreateDhcpOptionsSetRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 21 elements.

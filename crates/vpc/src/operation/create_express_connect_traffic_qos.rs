@@ -23,6 +23,7 @@ impl CreateExpressConnectTrafficQos {
     }
 
     /// Sets [`owner_account`](CreateExpressConnectTrafficQosRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl CreateExpressConnectTrafficQos {
     }
 
     /// Sets [`owner_id`](CreateExpressConnectTrafficQosRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl CreateExpressConnectTrafficQos {
     }
 
     /// Sets [`resource_owner_account`](CreateExpressConnectTrafficQosRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -87,9 +90,11 @@ pub struct CreateExpressConnectTrafficQosRequest {
     pub client_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QosDescription`.
@@ -105,6 +110,7 @@ pub struct CreateExpressConnectTrafficQosRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `Tags`; at most 20 elements.

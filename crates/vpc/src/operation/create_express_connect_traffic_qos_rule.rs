@@ -51,6 +51,7 @@ impl CreateExpressConnectTrafficQosRule {
     }
 
     /// Sets [`owner_account`](CreateExpressConnectTrafficQosRuleRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl CreateExpressConnectTrafficQosRule {
     }
 
     /// Sets [`owner_id`](CreateExpressConnectTrafficQosRuleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -107,6 +109,7 @@ impl CreateExpressConnectTrafficQosRule {
     }
 
     /// Sets [`resource_owner_account`](CreateExpressConnectTrafficQosRuleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -169,9 +172,11 @@ pub struct CreateExpressConnectTrafficQosRuleRequest {
     pub match_dscp: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Priority`; required.
@@ -193,6 +198,7 @@ pub struct CreateExpressConnectTrafficQosRuleRequest {
     pub remarking_dscp: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `RuleDescription`.

@@ -58,6 +58,7 @@ impl CreateFailoverTestJob {
     }
 
     /// Sets [`owner_account`](CreateFailoverTestJobRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -65,6 +66,7 @@ impl CreateFailoverTestJob {
     }
 
     /// Sets [`owner_id`](CreateFailoverTestJobRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -86,6 +88,7 @@ impl CreateFailoverTestJob {
     }
 
     /// Sets [`resource_owner_account`](CreateFailoverTestJobRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -123,9 +126,11 @@ pub struct CreateFailoverTestJobRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
@@ -135,6 +140,7 @@ pub struct CreateFailoverTestJobRequest {
     pub resource_id: Option<Vec<String>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceType`; required.

@@ -58,6 +58,7 @@ impl CreateHighReliablePhysicalConnection {
     }
 
     /// Sets [`owner_account`](CreateHighReliablePhysicalConnectionRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -65,6 +66,7 @@ impl CreateHighReliablePhysicalConnection {
     }
 
     /// Sets [`owner_id`](CreateHighReliablePhysicalConnectionRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -93,6 +95,7 @@ impl CreateHighReliablePhysicalConnection {
     }
 
     /// Sets [`resource_owner_account`](CreateHighReliablePhysicalConnectionRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -100,6 +103,7 @@ impl CreateHighReliablePhysicalConnection {
     }
 
     /// Sets [`resource_owner_id`](CreateHighReliablePhysicalConnectionRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -137,9 +141,11 @@ pub struct CreateHighReliablePhysicalConnectionRequest {
     pub high_reliable_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PortType`; required.
@@ -152,9 +158,11 @@ pub struct CreateHighReliablePhysicalConnectionRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 20 elements.

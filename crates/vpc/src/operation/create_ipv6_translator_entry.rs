@@ -86,6 +86,7 @@ impl CreateIpv6TranslatorEntry {
     }
 
     /// Sets [`owner_account`](CreateIpv6TranslatorEntryRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -93,6 +94,7 @@ impl CreateIpv6TranslatorEntry {
     }
 
     /// Sets [`owner_id`](CreateIpv6TranslatorEntryRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -107,6 +109,7 @@ impl CreateIpv6TranslatorEntry {
     }
 
     /// Sets [`resource_owner_account`](CreateIpv6TranslatorEntryRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -114,6 +117,7 @@ impl CreateIpv6TranslatorEntry {
     }
 
     /// Sets [`resource_owner_id`](CreateIpv6TranslatorEntryRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -163,18 +167,22 @@ pub struct CreateIpv6TranslatorEntryRequest {
     pub ipv6_translator_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TransProtocol`; required.

@@ -120,6 +120,7 @@ impl CreateNatGateway {
     }
 
     /// Sets [`owner_account`](CreateNatGatewayRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -127,6 +128,7 @@ impl CreateNatGateway {
     }
 
     /// Sets [`owner_id`](CreateNatGatewayRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -155,6 +157,7 @@ impl CreateNatGateway {
     }
 
     /// Sets [`resource_owner_account`](CreateNatGatewayRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -162,6 +165,7 @@ impl CreateNatGateway {
     }
 
     /// Sets [`resource_owner_id`](CreateNatGatewayRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -255,9 +259,11 @@ pub struct CreateNatGatewayRequest {
     pub network_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PricingCycle`.
@@ -270,9 +276,11 @@ pub struct CreateNatGatewayRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityProtectionEnabled`; deprecated.

@@ -51,6 +51,7 @@ impl CreatePhysicalConnectionOccupancyOrder {
     }
 
     /// Sets [`owner_account`](CreatePhysicalConnectionOccupancyOrderRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl CreatePhysicalConnectionOccupancyOrder {
     }
 
     /// Sets [`owner_id`](CreatePhysicalConnectionOccupancyOrderRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -93,6 +95,7 @@ impl CreatePhysicalConnectionOccupancyOrder {
     }
 
     /// Sets [`resource_owner_account`](CreatePhysicalConnectionOccupancyOrderRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -100,6 +103,7 @@ impl CreatePhysicalConnectionOccupancyOrder {
     }
 
     /// Sets [`resource_owner_id`](CreatePhysicalConnectionOccupancyOrderRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -127,9 +131,11 @@ pub struct CreatePhysicalConnectionOccupancyOrderRequest {
     pub instance_charge_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -145,9 +151,11 @@ pub struct CreatePhysicalConnectionOccupancyOrderRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

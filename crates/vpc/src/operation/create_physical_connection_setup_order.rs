@@ -44,6 +44,7 @@ impl CreatePhysicalConnectionSetupOrder {
     }
 
     /// Sets [`owner_account`](CreatePhysicalConnectionSetupOrderRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl CreatePhysicalConnectionSetupOrder {
     }
 
     /// Sets [`owner_id`](CreatePhysicalConnectionSetupOrderRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl CreatePhysicalConnectionSetupOrder {
     }
 
     /// Sets [`resource_owner_account`](CreatePhysicalConnectionSetupOrderRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl CreatePhysicalConnectionSetupOrder {
     }
 
     /// Sets [`resource_owner_id`](CreatePhysicalConnectionSetupOrderRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -110,9 +114,11 @@ pub struct CreatePhysicalConnectionSetupOrderRequest {
     pub line_operator: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PortType`; default `1000Base-T`.
@@ -125,9 +131,11 @@ pub struct CreatePhysicalConnectionSetupOrderRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

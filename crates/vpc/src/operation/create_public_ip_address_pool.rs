@@ -58,6 +58,7 @@ impl CreatePublicIpAddressPool {
     }
 
     /// Sets [`owner_account`](CreatePublicIpAddressPoolRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -65,6 +66,7 @@ impl CreatePublicIpAddressPool {
     }
 
     /// Sets [`owner_id`](CreatePublicIpAddressPoolRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -86,6 +88,7 @@ impl CreatePublicIpAddressPool {
     }
 
     /// Sets [`resource_owner_account`](CreatePublicIpAddressPoolRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -93,6 +96,7 @@ impl CreatePublicIpAddressPool {
     }
 
     /// Sets [`resource_owner_id`](CreatePublicIpAddressPoolRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -144,9 +148,11 @@ pub struct CreatePublicIpAddressPoolRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -156,9 +162,11 @@ pub struct CreatePublicIpAddressPoolRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityProtectionTypes`; at most 100 elements.

@@ -64,6 +64,7 @@ impl CreateRouteEntry {
     }
 
     /// Sets [`owner_account`](CreateRouteEntryRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -71,6 +72,7 @@ impl CreateRouteEntry {
     }
 
     /// Sets [`owner_id`](CreateRouteEntryRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -85,6 +87,7 @@ impl CreateRouteEntry {
     }
 
     /// Sets [`resource_owner_account`](CreateRouteEntryRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -92,6 +95,7 @@ impl CreateRouteEntry {
     }
 
     /// Sets [`resource_owner_id`](CreateRouteEntryRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -139,18 +143,22 @@ pub struct CreateRouteEntryRequest {
     pub next_hop_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouteEntryName`.

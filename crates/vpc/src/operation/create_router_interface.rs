@@ -128,6 +128,7 @@ impl CreateRouterInterface {
     }
 
     /// Sets [`owner_account`](CreateRouterInterfaceRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -135,6 +136,7 @@ impl CreateRouterInterface {
     }
 
     /// Sets [`owner_id`](CreateRouterInterfaceRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -170,6 +172,7 @@ impl CreateRouterInterface {
     }
 
     /// Sets [`resource_owner_account`](CreateRouterInterfaceRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -177,6 +180,7 @@ impl CreateRouterInterface {
     }
 
     /// Sets [`resource_owner_id`](CreateRouterInterfaceRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -272,9 +276,11 @@ pub struct CreateRouterInterfaceRequest {
     pub opposite_router_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -290,9 +296,11 @@ pub struct CreateRouterInterfaceRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Role`; required.

@@ -100,6 +100,7 @@ impl CreateSslVpnServer {
     }
 
     /// Sets [`owner_account`](CreateSslVpnServerRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -107,6 +108,7 @@ impl CreateSslVpnServer {
     }
 
     /// Sets [`owner_id`](CreateSslVpnServerRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -135,6 +137,7 @@ impl CreateSslVpnServer {
     }
 
     /// Sets [`resource_owner_account`](CreateSslVpnServerRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -142,6 +145,7 @@ impl CreateSslVpnServer {
     }
 
     /// Sets [`resource_owner_id`](CreateSslVpnServerRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -197,9 +201,11 @@ pub struct CreateSslVpnServerRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Port`.
@@ -212,9 +218,11 @@ pub struct CreateSslVpnServerRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VpnGatewayId`; required.

@@ -44,6 +44,7 @@ impl CreateTrafficMirrorFilter {
     }
 
     /// Sets [`owner_account`](CreateTrafficMirrorFilterRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl CreateTrafficMirrorFilter {
     }
 
     /// Sets [`owner_id`](CreateTrafficMirrorFilterRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +74,7 @@ impl CreateTrafficMirrorFilter {
     }
 
     /// Sets [`resource_owner_account`](CreateTrafficMirrorFilterRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,6 +82,7 @@ impl CreateTrafficMirrorFilter {
     }
 
     /// Sets [`resource_owner_id`](CreateTrafficMirrorFilterRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -127,9 +131,11 @@ pub struct CreateTrafficMirrorFilterRequest {
     pub ingress_rules: Option<Vec<IngressRule>>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -139,9 +145,11 @@ pub struct CreateTrafficMirrorFilterRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 21 elements.

@@ -37,6 +37,7 @@ impl CreateTrafficMirrorSession {
     }
 
     /// Sets [`owner_account`](CreateTrafficMirrorSessionRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl CreateTrafficMirrorSession {
     }
 
     /// Sets [`owner_id`](CreateTrafficMirrorSessionRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl CreateTrafficMirrorSession {
     }
 
     /// Sets [`resource_owner_account`](CreateTrafficMirrorSessionRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl CreateTrafficMirrorSession {
     }
 
     /// Sets [`resource_owner_id`](CreateTrafficMirrorSessionRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -166,9 +170,11 @@ pub struct CreateTrafficMirrorSessionRequest {
     pub enabled: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PacketLength`.
@@ -184,9 +190,11 @@ pub struct CreateTrafficMirrorSessionRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 21 elements.

@@ -43,6 +43,7 @@ impl CreateVbrHa {
     }
 
     /// Sets [`owner_account`](CreateVbrHaRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -50,6 +51,7 @@ impl CreateVbrHa {
     }
 
     /// Sets [`owner_id`](CreateVbrHaRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -71,6 +73,7 @@ impl CreateVbrHa {
     }
 
     /// Sets [`resource_owner_account`](CreateVbrHaRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -78,6 +81,7 @@ impl CreateVbrHa {
     }
 
     /// Sets [`resource_owner_id`](CreateVbrHaRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -109,9 +113,11 @@ pub struct CreateVbrHaRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PeerVbrId`; required.
@@ -121,9 +127,11 @@ pub struct CreateVbrHaRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VbrId`; required.

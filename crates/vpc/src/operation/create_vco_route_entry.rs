@@ -51,6 +51,7 @@ impl CreateVcoRouteEntry {
     }
 
     /// Sets [`owner_account`](CreateVcoRouteEntryRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -65,6 +66,7 @@ impl CreateVcoRouteEntry {
     }
 
     /// Sets [`resource_owner_account`](CreateVcoRouteEntryRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +74,7 @@ impl CreateVcoRouteEntry {
     }
 
     /// Sets [`resource_owner_id`](CreateVcoRouteEntryRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -120,15 +123,18 @@ pub struct CreateVcoRouteEntryRequest {
     pub overlay_mode: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouteDest`; required.

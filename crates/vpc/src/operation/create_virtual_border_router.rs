@@ -72,6 +72,7 @@ impl CreateVirtualBorderRouter {
     }
 
     /// Sets [`owner_account`](CreateVirtualBorderRouterRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -79,6 +80,7 @@ impl CreateVirtualBorderRouter {
     }
 
     /// Sets [`owner_id`](CreateVirtualBorderRouterRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -135,6 +137,7 @@ impl CreateVirtualBorderRouter {
     }
 
     /// Sets [`resource_owner_account`](CreateVirtualBorderRouterRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -142,6 +145,7 @@ impl CreateVirtualBorderRouter {
     }
 
     /// Sets [`resource_owner_id`](CreateVirtualBorderRouterRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -199,9 +203,11 @@ pub struct CreateVirtualBorderRouterRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PeerGatewayIp`.
@@ -226,9 +232,11 @@ pub struct CreateVirtualBorderRouterRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tags`; at most 20 elements.

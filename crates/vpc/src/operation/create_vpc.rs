@@ -99,6 +99,7 @@ impl CreateVpc {
     }
 
     /// Sets [`owner_account`](CreateVpcRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -106,6 +107,7 @@ impl CreateVpc {
     }
 
     /// Sets [`owner_id`](CreateVpcRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -127,6 +129,7 @@ impl CreateVpc {
     }
 
     /// Sets [`resource_owner_account`](CreateVpcRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -134,6 +137,7 @@ impl CreateVpc {
     }
 
     /// Sets [`resource_owner_id`](CreateVpcRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -203,9 +207,11 @@ pub struct CreateVpcRequest {
     pub ipv6_isp: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -215,9 +221,11 @@ pub struct CreateVpcRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 21 elements.

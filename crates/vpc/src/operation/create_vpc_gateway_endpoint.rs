@@ -44,6 +44,7 @@ impl CreateVpcGatewayEndpoint {
     }
 
     /// Sets [`owner_account`](CreateVpcGatewayEndpointRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl CreateVpcGatewayEndpoint {
     }
 
     /// Sets [`owner_id`](CreateVpcGatewayEndpointRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl CreateVpcGatewayEndpoint {
     }
 
     /// Sets [`resource_owner_account`](CreateVpcGatewayEndpointRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl CreateVpcGatewayEndpoint {
     }
 
     /// Sets [`resource_owner_id`](CreateVpcGatewayEndpointRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -131,9 +135,11 @@ pub struct CreateVpcGatewayEndpointRequest {
     pub endpoint_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PolicyDocument`.
@@ -146,9 +152,11 @@ pub struct CreateVpcGatewayEndpointRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ServiceName`; required.

@@ -44,6 +44,7 @@ impl CreateVpcPrefixList {
     }
 
     /// Sets [`owner_account`](CreateVpcPrefixListRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl CreateVpcPrefixList {
     }
 
     /// Sets [`owner_id`](CreateVpcPrefixListRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -93,6 +95,7 @@ impl CreateVpcPrefixList {
     }
 
     /// Sets [`resource_owner_account`](CreateVpcPrefixListRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -100,6 +103,7 @@ impl CreateVpcPrefixList {
     }
 
     /// Sets [`resource_owner_id`](CreateVpcPrefixListRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -131,9 +135,11 @@ pub struct CreateVpcPrefixListRequest {
     pub max_entries: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PrefixListDescription`.
@@ -152,9 +158,11 @@ pub struct CreateVpcPrefixListRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 21 elements.

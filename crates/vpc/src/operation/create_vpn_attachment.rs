@@ -121,6 +121,7 @@ impl CreateVpnAttachment {
     }
 
     /// Sets [`owner_account`](CreateVpnAttachmentRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -156,6 +157,7 @@ impl CreateVpnAttachment {
     }
 
     /// Sets [`resource_owner_account`](CreateVpnAttachmentRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -163,6 +165,7 @@ impl CreateVpnAttachment {
     }
 
     /// Sets [`resource_owner_id`](CreateVpnAttachmentRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -244,6 +247,7 @@ pub struct CreateVpnAttachmentRequest {
     pub network_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `RegionId`; required.
@@ -259,9 +263,11 @@ pub struct CreateVpnAttachmentRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tags`; at most 21 elements.

@@ -114,6 +114,7 @@ impl CreateVpnConnection {
     }
 
     /// Sets [`owner_account`](CreateVpnConnectionRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -121,6 +122,7 @@ impl CreateVpnConnection {
     }
 
     /// Sets [`owner_id`](CreateVpnConnectionRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -149,6 +151,7 @@ impl CreateVpnConnection {
     }
 
     /// Sets [`resource_owner_account`](CreateVpnConnectionRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -156,6 +159,7 @@ impl CreateVpnConnection {
     }
 
     /// Sets [`resource_owner_id`](CreateVpnConnectionRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -234,9 +238,11 @@ pub struct CreateVpnConnectionRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -249,9 +255,11 @@ pub struct CreateVpnConnectionRequest {
     pub remote_subnet: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tags`; at most 21 elements.

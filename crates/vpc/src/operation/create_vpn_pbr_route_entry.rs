@@ -51,6 +51,7 @@ impl CreateVpnPbrRouteEntry {
     }
 
     /// Sets [`owner_account`](CreateVpnPbrRouteEntryRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl CreateVpnPbrRouteEntry {
     }
 
     /// Sets [`owner_id`](CreateVpnPbrRouteEntryRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -86,6 +88,7 @@ impl CreateVpnPbrRouteEntry {
     }
 
     /// Sets [`resource_owner_account`](CreateVpnPbrRouteEntryRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -93,6 +96,7 @@ impl CreateVpnPbrRouteEntry {
     }
 
     /// Sets [`resource_owner_id`](CreateVpnPbrRouteEntryRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -148,9 +152,11 @@ pub struct CreateVpnPbrRouteEntryRequest {
     pub overlay_mode: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Priority`.
@@ -163,9 +169,11 @@ pub struct CreateVpnPbrRouteEntryRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouteDest`; required.

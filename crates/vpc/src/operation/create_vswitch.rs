@@ -43,6 +43,7 @@ impl CreateVswitch {
     }
 
     /// Sets [`owner_account`](CreateVswitchRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -50,6 +51,7 @@ impl CreateVswitch {
     }
 
     /// Sets [`owner_id`](CreateVswitchRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -64,6 +66,7 @@ impl CreateVswitch {
     }
 
     /// Sets [`resource_owner_account`](CreateVswitchRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -71,6 +74,7 @@ impl CreateVswitch {
     }
 
     /// Sets [`resource_owner_id`](CreateVswitchRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -130,18 +134,22 @@ pub struct CreateVswitchRequest {
     pub ipv6_cidr_block: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 21 elements.

@@ -23,6 +23,7 @@ impl DeleteExpressConnectTrafficQos {
     }
 
     /// Sets [`owner_account`](DeleteExpressConnectTrafficQosRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl DeleteExpressConnectTrafficQos {
     }
 
     /// Sets [`owner_id`](DeleteExpressConnectTrafficQosRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -51,6 +53,7 @@ impl DeleteExpressConnectTrafficQos {
     }
 
     /// Sets [`resource_owner_account`](DeleteExpressConnectTrafficQosRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -66,9 +69,11 @@ pub struct DeleteExpressConnectTrafficQosRequest {
     pub client_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QosId`; required.
@@ -78,6 +83,7 @@ pub struct DeleteExpressConnectTrafficQosRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 }
 

@@ -23,6 +23,7 @@ impl DeleteExpressConnectTrafficQosQueue {
     }
 
     /// Sets [`owner_account`](DeleteExpressConnectTrafficQosQueueRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl DeleteExpressConnectTrafficQosQueue {
     }
 
     /// Sets [`owner_id`](DeleteExpressConnectTrafficQosQueueRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +60,7 @@ impl DeleteExpressConnectTrafficQosQueue {
     }
 
     /// Sets [`resource_owner_account`](DeleteExpressConnectTrafficQosQueueRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,9 +76,11 @@ pub struct DeleteExpressConnectTrafficQosQueueRequest {
     pub client_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QosId`; required.
@@ -88,6 +93,7 @@ pub struct DeleteExpressConnectTrafficQosQueueRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 }
 

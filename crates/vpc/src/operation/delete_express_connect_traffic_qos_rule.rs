@@ -23,6 +23,7 @@ impl DeleteExpressConnectTrafficQosRule {
     }
 
     /// Sets [`owner_account`](DeleteExpressConnectTrafficQosRuleRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl DeleteExpressConnectTrafficQosRule {
     }
 
     /// Sets [`owner_id`](DeleteExpressConnectTrafficQosRuleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +60,7 @@ impl DeleteExpressConnectTrafficQosRule {
     }
 
     /// Sets [`resource_owner_account`](DeleteExpressConnectTrafficQosRuleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -80,9 +83,11 @@ pub struct DeleteExpressConnectTrafficQosRuleRequest {
     pub client_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QosId`; required.
@@ -95,6 +100,7 @@ pub struct DeleteExpressConnectTrafficQosRuleRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `RuleId`; required.

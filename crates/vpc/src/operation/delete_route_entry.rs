@@ -43,6 +43,7 @@ impl DeleteRouteEntry {
     }
 
     /// Sets [`owner_account`](DeleteRouteEntryRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -50,6 +51,7 @@ impl DeleteRouteEntry {
     }
 
     /// Sets [`owner_id`](DeleteRouteEntryRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -64,6 +66,7 @@ impl DeleteRouteEntry {
     }
 
     /// Sets [`resource_owner_account`](DeleteRouteEntryRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -71,6 +74,7 @@ impl DeleteRouteEntry {
     }
 
     /// Sets [`resource_owner_id`](DeleteRouteEntryRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -109,18 +113,22 @@ pub struct DeleteRouteEntryRequest {
     pub next_hop_list: Option<Vec<NextHop>>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouteEntryId`.

@@ -17,6 +17,7 @@ pub struct DescribeBgpNetworks {
 
 impl DescribeBgpNetworks {
     /// Sets [`owner_account`](DescribeBgpNetworksRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -24,6 +25,7 @@ impl DescribeBgpNetworks {
     }
 
     /// Sets [`owner_id`](DescribeBgpNetworksRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +54,7 @@ impl DescribeBgpNetworks {
     }
 
     /// Sets [`resource_owner_account`](DescribeBgpNetworksRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +62,7 @@ impl DescribeBgpNetworks {
     }
 
     /// Sets [`resource_owner_id`](DescribeBgpNetworksRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -78,9 +82,11 @@ impl DescribeBgpNetworks {
 #[non_exhaustive]
 pub struct DescribeBgpNetworksRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -93,9 +99,11 @@ pub struct DescribeBgpNetworksRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouterId`.

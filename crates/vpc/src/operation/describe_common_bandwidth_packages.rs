@@ -45,6 +45,7 @@ impl DescribeCommonBandwidthPackages {
     }
 
     /// Sets [`owner_account`](DescribeCommonBandwidthPackagesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -52,6 +53,7 @@ impl DescribeCommonBandwidthPackages {
     }
 
     /// Sets [`owner_id`](DescribeCommonBandwidthPackagesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -87,6 +89,7 @@ impl DescribeCommonBandwidthPackages {
     }
 
     /// Sets [`resource_owner_account`](DescribeCommonBandwidthPackagesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -94,6 +97,7 @@ impl DescribeCommonBandwidthPackages {
     }
 
     /// Sets [`resource_owner_id`](DescribeCommonBandwidthPackagesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -132,9 +136,11 @@ pub struct DescribeCommonBandwidthPackagesRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -150,9 +156,11 @@ pub struct DescribeCommonBandwidthPackagesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityProtectionEnabled`.

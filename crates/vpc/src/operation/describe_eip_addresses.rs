@@ -94,6 +94,7 @@ impl DescribeEipAddresses {
     }
 
     /// Sets [`owner_account`](DescribeEipAddressesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -101,6 +102,7 @@ impl DescribeEipAddresses {
     }
 
     /// Sets [`owner_id`](DescribeEipAddressesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -143,6 +145,7 @@ impl DescribeEipAddresses {
     }
 
     /// Sets [`resource_owner_account`](DescribeEipAddressesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -150,6 +153,7 @@ impl DescribeEipAddresses {
     }
 
     /// Sets [`resource_owner_id`](DescribeEipAddressesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -230,9 +234,11 @@ pub struct DescribeEipAddressesRequest {
     pub lock_reason: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -251,9 +257,11 @@ pub struct DescribeEipAddressesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityProtectionEnabled`.

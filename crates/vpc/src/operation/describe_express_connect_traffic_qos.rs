@@ -38,6 +38,7 @@ impl DescribeExpressConnectTrafficQos {
     }
 
     /// Sets [`owner_account`](DescribeExpressConnectTrafficQosRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -45,6 +46,7 @@ impl DescribeExpressConnectTrafficQos {
     }
 
     /// Sets [`owner_id`](DescribeExpressConnectTrafficQosRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -80,6 +82,7 @@ impl DescribeExpressConnectTrafficQos {
     }
 
     /// Sets [`resource_owner_account`](DescribeExpressConnectTrafficQosRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -108,9 +111,11 @@ pub struct DescribeExpressConnectTrafficQosRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QosIdList`; at most 100 elements.
@@ -126,6 +131,7 @@ pub struct DescribeExpressConnectTrafficQosRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `Tags`; at most 20 elements.

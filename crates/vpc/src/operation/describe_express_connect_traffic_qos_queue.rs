@@ -23,6 +23,7 @@ impl DescribeExpressConnectTrafficQosQueue {
     }
 
     /// Sets [`owner_account`](DescribeExpressConnectTrafficQosQueueRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl DescribeExpressConnectTrafficQosQueue {
     }
 
     /// Sets [`owner_id`](DescribeExpressConnectTrafficQosQueueRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl DescribeExpressConnectTrafficQosQueue {
     }
 
     /// Sets [`resource_owner_account`](DescribeExpressConnectTrafficQosQueueRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -80,9 +83,11 @@ pub struct DescribeExpressConnectTrafficQosQueueRequest {
     pub client_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QosId`.
@@ -98,6 +103,7 @@ pub struct DescribeExpressConnectTrafficQosQueueRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 }
 

@@ -23,6 +23,7 @@ impl DescribeExpressConnectTrafficQosRule {
     }
 
     /// Sets [`owner_account`](DescribeExpressConnectTrafficQosRuleRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -30,6 +31,7 @@ impl DescribeExpressConnectTrafficQosRule {
     }
 
     /// Sets [`owner_id`](DescribeExpressConnectTrafficQosRuleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +60,7 @@ impl DescribeExpressConnectTrafficQosRule {
     }
 
     /// Sets [`resource_owner_account`](DescribeExpressConnectTrafficQosRuleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -87,9 +90,11 @@ pub struct DescribeExpressConnectTrafficQosRuleRequest {
     pub client_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QosId`.
@@ -102,6 +107,7 @@ pub struct DescribeExpressConnectTrafficQosRuleRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `RuleIdList`; at most 100 elements.

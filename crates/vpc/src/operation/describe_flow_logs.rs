@@ -44,6 +44,7 @@ impl DescribeFlowLogs {
     }
 
     /// Sets [`owner_account`](DescribeFlowLogsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl DescribeFlowLogs {
     }
 
     /// Sets [`owner_id`](DescribeFlowLogsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -100,6 +102,7 @@ impl DescribeFlowLogs {
     }
 
     /// Sets [`resource_owner_account`](DescribeFlowLogsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -107,6 +110,7 @@ impl DescribeFlowLogs {
     }
 
     /// Sets [`resource_owner_id`](DescribeFlowLogsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -166,9 +170,11 @@ pub struct DescribeFlowLogsRequest {
     pub log_store_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -190,9 +196,11 @@ pub struct DescribeFlowLogsRequest {
     pub resource_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ResourceType`.

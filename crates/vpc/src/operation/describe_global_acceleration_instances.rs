@@ -52,6 +52,7 @@ impl DescribeGlobalAccelerationInstances {
     }
 
     /// Sets [`owner_account`](DescribeGlobalAccelerationInstancesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -59,6 +60,7 @@ impl DescribeGlobalAccelerationInstances {
     }
 
     /// Sets [`owner_id`](DescribeGlobalAccelerationInstancesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -87,6 +89,7 @@ impl DescribeGlobalAccelerationInstances {
     }
 
     /// Sets [`resource_owner_account`](DescribeGlobalAccelerationInstancesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -94,6 +97,7 @@ impl DescribeGlobalAccelerationInstances {
     }
 
     /// Sets [`resource_owner_id`](DescribeGlobalAccelerationInstancesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -142,9 +146,11 @@ pub struct DescribeGlobalAccelerationInstancesRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -157,9 +163,11 @@ pub struct DescribeGlobalAccelerationInstancesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ServerId`.

@@ -80,6 +80,7 @@ impl DescribeIpv6Addresses {
     }
 
     /// Sets [`owner_account`](DescribeIpv6AddressesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -87,6 +88,7 @@ impl DescribeIpv6Addresses {
     }
 
     /// Sets [`owner_id`](DescribeIpv6AddressesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -122,6 +124,7 @@ impl DescribeIpv6Addresses {
     }
 
     /// Sets [`resource_owner_account`](DescribeIpv6AddressesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -129,6 +132,7 @@ impl DescribeIpv6Addresses {
     }
 
     /// Sets [`resource_owner_id`](DescribeIpv6AddressesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -196,9 +200,11 @@ pub struct DescribeIpv6AddressesRequest {
     pub network_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -214,9 +220,11 @@ pub struct DescribeIpv6AddressesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ServiceManaged`.

@@ -31,6 +31,7 @@ impl DescribeIpv6Gateways {
     }
 
     /// Sets [`owner_account`](DescribeIpv6GatewaysRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -38,6 +39,7 @@ impl DescribeIpv6Gateways {
     }
 
     /// Sets [`owner_id`](DescribeIpv6GatewaysRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -73,6 +75,7 @@ impl DescribeIpv6Gateways {
     }
 
     /// Sets [`resource_owner_account`](DescribeIpv6GatewaysRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -80,6 +83,7 @@ impl DescribeIpv6Gateways {
     }
 
     /// Sets [`resource_owner_id`](DescribeIpv6GatewaysRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -112,9 +116,11 @@ pub struct DescribeIpv6GatewaysRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -130,9 +136,11 @@ pub struct DescribeIpv6GatewaysRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tags`; at most 10 elements.

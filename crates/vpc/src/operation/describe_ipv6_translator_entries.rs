@@ -94,6 +94,7 @@ impl DescribeIpv6TranslatorEntries {
     }
 
     /// Sets [`owner_account`](DescribeIpv6TranslatorEntriesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -101,6 +102,7 @@ impl DescribeIpv6TranslatorEntries {
     }
 
     /// Sets [`owner_id`](DescribeIpv6TranslatorEntriesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -129,6 +131,7 @@ impl DescribeIpv6TranslatorEntries {
     }
 
     /// Sets [`resource_owner_account`](DescribeIpv6TranslatorEntriesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -136,6 +139,7 @@ impl DescribeIpv6TranslatorEntries {
     }
 
     /// Sets [`resource_owner_id`](DescribeIpv6TranslatorEntriesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -188,9 +192,11 @@ pub struct DescribeIpv6TranslatorEntriesRequest {
     pub ipv6_translator_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -203,9 +209,11 @@ pub struct DescribeIpv6TranslatorEntriesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TransProtocol`.
@@ -289,7 +297,7 @@ impl Request for DescribeIpv6TranslatorEntriesRequest {
             "DescribeIPv6TranslatorEntries",
             Method::POST,
         )
-        .idempotent();
+        .read();
 }
 
 impl Model for DescribeIpv6TranslatorEntriesRequest {

@@ -52,6 +52,7 @@ impl DescribeIpv6Translators {
     }
 
     /// Sets [`owner_account`](DescribeIpv6TranslatorsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -59,6 +60,7 @@ impl DescribeIpv6Translators {
     }
 
     /// Sets [`owner_id`](DescribeIpv6TranslatorsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -94,6 +96,7 @@ impl DescribeIpv6Translators {
     }
 
     /// Sets [`resource_owner_account`](DescribeIpv6TranslatorsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -101,6 +104,7 @@ impl DescribeIpv6Translators {
     }
 
     /// Sets [`resource_owner_id`](DescribeIpv6TranslatorsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -142,9 +146,11 @@ pub struct DescribeIpv6TranslatorsRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -160,9 +166,11 @@ pub struct DescribeIpv6TranslatorsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Spec`.

@@ -52,6 +52,7 @@ impl DescribeNatGatewayAssociateNetworkInterfaces {
     }
 
     /// Sets [`owner_account`](DescribeNatGatewayAssociateNetworkInterfacesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -59,6 +60,7 @@ impl DescribeNatGatewayAssociateNetworkInterfaces {
     }
 
     /// Sets [`owner_id`](DescribeNatGatewayAssociateNetworkInterfacesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -80,6 +82,7 @@ impl DescribeNatGatewayAssociateNetworkInterfaces {
     }
 
     /// Sets [`resource_owner_account`](DescribeNatGatewayAssociateNetworkInterfacesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -87,6 +90,7 @@ impl DescribeNatGatewayAssociateNetworkInterfaces {
     }
 
     /// Sets [`resource_owner_id`](DescribeNatGatewayAssociateNetworkInterfacesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -121,9 +125,11 @@ pub struct DescribeNatGatewayAssociateNetworkInterfacesRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -133,9 +139,11 @@ pub struct DescribeNatGatewayAssociateNetworkInterfacesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tag`; at most 21 elements.

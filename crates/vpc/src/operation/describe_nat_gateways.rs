@@ -66,6 +66,7 @@ impl DescribeNatGateways {
     }
 
     /// Sets [`owner_account`](DescribeNatGatewaysRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -73,6 +74,7 @@ impl DescribeNatGateways {
     }
 
     /// Sets [`owner_id`](DescribeNatGatewaysRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -108,6 +110,7 @@ impl DescribeNatGateways {
     }
 
     /// Sets [`resource_owner_account`](DescribeNatGatewaysRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -115,6 +118,7 @@ impl DescribeNatGateways {
     }
 
     /// Sets [`resource_owner_id`](DescribeNatGatewaysRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -183,9 +187,11 @@ pub struct DescribeNatGatewaysRequest {
     pub network_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -201,9 +207,11 @@ pub struct DescribeNatGatewaysRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Spec`.

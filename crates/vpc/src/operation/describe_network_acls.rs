@@ -38,6 +38,7 @@ impl DescribeNetworkAcls {
     }
 
     /// Sets [`owner_account`](DescribeNetworkAclsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -45,6 +46,7 @@ impl DescribeNetworkAcls {
     }
 
     /// Sets [`owner_id`](DescribeNetworkAclsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -80,6 +82,7 @@ impl DescribeNetworkAcls {
     }
 
     /// Sets [`resource_owner_account`](DescribeNetworkAclsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -87,6 +90,7 @@ impl DescribeNetworkAcls {
     }
 
     /// Sets [`resource_owner_id`](DescribeNetworkAclsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -129,9 +133,11 @@ pub struct DescribeNetworkAclsRequest {
     pub network_acl_name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -147,9 +153,11 @@ pub struct DescribeNetworkAclsRequest {
     pub resource_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ResourceType`.

@@ -17,6 +17,7 @@ pub struct DescribeRouteTableList {
 
 impl DescribeRouteTableList {
     /// Sets [`owner_account`](DescribeRouteTableListRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -24,6 +25,7 @@ impl DescribeRouteTableList {
     }
 
     /// Sets [`owner_id`](DescribeRouteTableListRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -59,6 +61,7 @@ impl DescribeRouteTableList {
     }
 
     /// Sets [`resource_owner_account`](DescribeRouteTableListRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -66,6 +69,7 @@ impl DescribeRouteTableList {
     }
 
     /// Sets [`resource_owner_id`](DescribeRouteTableListRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -127,9 +131,11 @@ impl DescribeRouteTableList {
 #[non_exhaustive]
 pub struct DescribeRouteTableListRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`.
@@ -145,9 +151,11 @@ pub struct DescribeRouteTableListRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouteTableId`.

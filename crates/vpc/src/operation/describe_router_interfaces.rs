@@ -31,6 +31,7 @@ impl DescribeRouterInterfaces {
     }
 
     /// Sets [`owner_id`](DescribeRouterInterfacesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +67,7 @@ impl DescribeRouterInterfaces {
     }
 
     /// Sets [`resource_owner_account`](DescribeRouterInterfacesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,6 +75,7 @@ impl DescribeRouterInterfaces {
     }
 
     /// Sets [`resource_owner_id`](DescribeRouterInterfacesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -98,6 +101,7 @@ pub struct DescribeRouterInterfacesRequest {
     pub include_reservation_data: Option<bool>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -113,9 +117,11 @@ pub struct DescribeRouterInterfacesRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tags`; at most 20 elements.

@@ -17,6 +17,7 @@ pub struct DescribeSslVpnClients {
 
 impl DescribeSslVpnClients {
     /// Sets [`owner_account`](DescribeSslVpnClientsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -24,6 +25,7 @@ impl DescribeSslVpnClients {
     }
 
     /// Sets [`owner_id`](DescribeSslVpnClientsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +54,7 @@ impl DescribeSslVpnClients {
     }
 
     /// Sets [`resource_owner_account`](DescribeSslVpnClientsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +62,7 @@ impl DescribeSslVpnClients {
     }
 
     /// Sets [`resource_owner_id`](DescribeSslVpnClientsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -78,9 +82,11 @@ impl DescribeSslVpnClients {
 #[non_exhaustive]
 pub struct DescribeSslVpnClientsRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -93,9 +99,11 @@ pub struct DescribeSslVpnClientsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VpnGatewayId`; required.

@@ -38,6 +38,7 @@ impl DescribeTagKeysForExpressConnect {
     }
 
     /// Sets [`owner_account`](DescribeTagKeysForExpressConnectRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -45,6 +46,7 @@ impl DescribeTagKeysForExpressConnect {
     }
 
     /// Sets [`owner_id`](DescribeTagKeysForExpressConnectRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +68,7 @@ impl DescribeTagKeysForExpressConnect {
     }
 
     /// Sets [`resource_owner_account`](DescribeTagKeysForExpressConnectRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,6 +76,7 @@ impl DescribeTagKeysForExpressConnect {
     }
 
     /// Sets [`resource_owner_id`](DescribeTagKeysForExpressConnectRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -101,9 +105,11 @@ pub struct DescribeTagKeysForExpressConnectRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -113,9 +119,11 @@ pub struct DescribeTagKeysForExpressConnectRequest {
     pub resource_id: Option<Vec<String>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ResourceType`.

@@ -24,6 +24,7 @@ impl DescribeVcoRouteEntries {
     }
 
     /// Sets [`owner_account`](DescribeVcoRouteEntriesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -52,6 +53,7 @@ impl DescribeVcoRouteEntries {
     }
 
     /// Sets [`resource_owner_account`](DescribeVcoRouteEntriesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +61,7 @@ impl DescribeVcoRouteEntries {
     }
 
     /// Sets [`resource_owner_id`](DescribeVcoRouteEntriesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -88,6 +91,7 @@ pub struct DescribeVcoRouteEntriesRequest {
     pub client_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `PageNumber`.
@@ -100,9 +104,11 @@ pub struct DescribeVcoRouteEntriesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouteEntryType`.
@@ -193,7 +199,7 @@ impl Request for DescribeVcoRouteEntriesRequest {
             "DescribeVcoRouteEntries",
             Method::POST,
         )
-        .idempotent();
+        .read();
 }
 
 impl Model for DescribeVcoRouteEntriesRequest {

@@ -31,6 +31,7 @@ impl DescribeVirtualBorderRouters {
     }
 
     /// Sets [`owner_id`](DescribeVirtualBorderRoutersRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +67,7 @@ impl DescribeVirtualBorderRouters {
     }
 
     /// Sets [`resource_owner_account`](DescribeVirtualBorderRoutersRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,6 +75,7 @@ impl DescribeVirtualBorderRouters {
     }
 
     /// Sets [`resource_owner_id`](DescribeVirtualBorderRoutersRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -98,6 +101,7 @@ pub struct DescribeVirtualBorderRoutersRequest {
     pub include_cross_account_vbr: Option<bool>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -113,9 +117,11 @@ pub struct DescribeVirtualBorderRoutersRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tags`; at most 20 elements.

@@ -24,6 +24,7 @@ impl DescribeVirtualBorderRoutersForPhysicalConnection {
     }
 
     /// Sets [`owner_id`](DescribeVirtualBorderRoutersForPhysicalConnectionRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -59,6 +60,7 @@ impl DescribeVirtualBorderRoutersForPhysicalConnection {
     }
 
     /// Sets [`resource_owner_account`](DescribeVirtualBorderRoutersForPhysicalConnectionRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -66,6 +68,7 @@ impl DescribeVirtualBorderRoutersForPhysicalConnection {
     }
 
     /// Sets [`resource_owner_id`](DescribeVirtualBorderRoutersForPhysicalConnectionRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -81,6 +84,7 @@ pub struct DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
     pub filter: Option<Vec<Filter>>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; at least 1; default `1`.
@@ -96,9 +100,11 @@ pub struct DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

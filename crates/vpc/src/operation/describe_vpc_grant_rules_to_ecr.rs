@@ -59,6 +59,7 @@ impl DescribeVpcGrantRulesToEcr {
     }
 
     /// Sets [`owner_account`](DescribeVpcGrantRulesToEcrRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -66,6 +67,7 @@ impl DescribeVpcGrantRulesToEcr {
     }
 
     /// Sets [`owner_id`](DescribeVpcGrantRulesToEcrRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -87,6 +89,7 @@ impl DescribeVpcGrantRulesToEcr {
     }
 
     /// Sets [`resource_owner_account`](DescribeVpcGrantRulesToEcrRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -94,6 +97,7 @@ impl DescribeVpcGrantRulesToEcr {
     }
 
     /// Sets [`resource_owner_id`](DescribeVpcGrantRulesToEcrRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -131,9 +135,11 @@ pub struct DescribeVpcGrantRulesToEcrRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -143,9 +149,11 @@ pub struct DescribeVpcGrantRulesToEcrRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Tags`; at most 10 elements.

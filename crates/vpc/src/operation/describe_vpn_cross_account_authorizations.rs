@@ -24,6 +24,7 @@ impl DescribeVpnCrossAccountAuthorizations {
     }
 
     /// Sets [`owner_account`](DescribeVpnCrossAccountAuthorizationsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -52,6 +53,7 @@ impl DescribeVpnCrossAccountAuthorizations {
     }
 
     /// Sets [`resource_owner_account`](DescribeVpnCrossAccountAuthorizationsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +61,7 @@ impl DescribeVpnCrossAccountAuthorizations {
     }
 
     /// Sets [`resource_owner_id`](DescribeVpnCrossAccountAuthorizationsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -81,6 +84,7 @@ pub struct DescribeVpnCrossAccountAuthorizationsRequest {
     pub client_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `PageNumber`.
@@ -93,9 +97,11 @@ pub struct DescribeVpnCrossAccountAuthorizationsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VpnConnectionId`; required.

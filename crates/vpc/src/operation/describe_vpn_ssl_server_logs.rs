@@ -31,6 +31,7 @@ impl DescribeVpnSslServerLogs {
     }
 
     /// Sets [`owner_account`](DescribeVpnSslServerLogsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -38,6 +39,7 @@ impl DescribeVpnSslServerLogs {
     }
 
     /// Sets [`owner_id`](DescribeVpnSslServerLogsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -66,6 +68,7 @@ impl DescribeVpnSslServerLogs {
     }
 
     /// Sets [`resource_owner_account`](DescribeVpnSslServerLogsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,6 +76,7 @@ impl DescribeVpnSslServerLogs {
     }
 
     /// Sets [`resource_owner_id`](DescribeVpnSslServerLogsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -112,9 +116,11 @@ pub struct DescribeVpnSslServerLogsRequest {
     pub minute_period: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -127,9 +133,11 @@ pub struct DescribeVpnSslServerLogsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SslVpnClientCertId`.

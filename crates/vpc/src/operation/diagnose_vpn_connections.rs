@@ -38,6 +38,7 @@ impl DiagnoseVpnConnections {
     }
 
     /// Sets [`resource_owner_id`](DiagnoseVpnConnectionsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -80,6 +81,7 @@ pub struct DiagnoseVpnConnectionsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TunnelIds`; at most 100 elements.

@@ -31,6 +31,7 @@ impl GetVpcPrefixListAssociations {
     }
 
     /// Sets [`owner_account`](GetVpcPrefixListAssociationsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -38,6 +39,7 @@ impl GetVpcPrefixListAssociations {
     }
 
     /// Sets [`owner_id`](GetVpcPrefixListAssociationsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -59,6 +61,7 @@ impl GetVpcPrefixListAssociations {
     }
 
     /// Sets [`resource_owner_account`](GetVpcPrefixListAssociationsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -66,6 +69,7 @@ impl GetVpcPrefixListAssociations {
     }
 
     /// Sets [`resource_owner_id`](GetVpcPrefixListAssociationsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -84,9 +88,11 @@ pub struct GetVpcPrefixListAssociationsRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PrefixListId`; required.
@@ -96,9 +102,11 @@ pub struct GetVpcPrefixListAssociationsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -31,6 +31,7 @@ impl GetVswitchCidrReservationUsage {
     }
 
     /// Sets [`owner_account`](GetVswitchCidrReservationUsageRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -38,6 +39,7 @@ impl GetVswitchCidrReservationUsage {
     }
 
     /// Sets [`owner_id`](GetVswitchCidrReservationUsageRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +54,7 @@ impl GetVswitchCidrReservationUsage {
     }
 
     /// Sets [`resource_owner_account`](GetVswitchCidrReservationUsageRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +62,7 @@ impl GetVswitchCidrReservationUsage {
     }
 
     /// Sets [`resource_owner_id`](GetVswitchCidrReservationUsageRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -84,18 +88,22 @@ pub struct GetVswitchCidrReservationUsageRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VSwitchCidrReservationId`; required.

@@ -79,6 +79,7 @@ impl ListNatIpCidrs {
     }
 
     /// Sets [`owner_account`](ListNatIpCidrsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -86,6 +87,7 @@ impl ListNatIpCidrs {
     }
 
     /// Sets [`owner_id`](ListNatIpCidrsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -100,6 +102,7 @@ impl ListNatIpCidrs {
     }
 
     /// Sets [`resource_owner_account`](ListNatIpCidrsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -107,6 +110,7 @@ impl ListNatIpCidrs {
     }
 
     /// Sets [`resource_owner_id`](ListNatIpCidrsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -146,18 +150,22 @@ pub struct ListNatIpCidrsRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -45,6 +45,7 @@ impl ListPublicIpAddressPoolCidrBlocks {
     }
 
     /// Sets [`owner_account`](ListPublicIpAddressPoolCidrBlocksRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -52,6 +53,7 @@ impl ListPublicIpAddressPoolCidrBlocks {
     }
 
     /// Sets [`owner_id`](ListPublicIpAddressPoolCidrBlocksRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -73,6 +75,7 @@ impl ListPublicIpAddressPoolCidrBlocks {
     }
 
     /// Sets [`resource_owner_account`](ListPublicIpAddressPoolCidrBlocksRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -80,6 +83,7 @@ impl ListPublicIpAddressPoolCidrBlocks {
     }
 
     /// Sets [`resource_owner_id`](ListPublicIpAddressPoolCidrBlocksRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -104,9 +108,11 @@ pub struct ListPublicIpAddressPoolCidrBlocksRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PublicIpAddressPoolId`; required.
@@ -116,9 +122,11 @@ pub struct ListPublicIpAddressPoolCidrBlocksRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -52,6 +52,7 @@ impl ListPublicIpAddressPools {
     }
 
     /// Sets [`owner_account`](ListPublicIpAddressPoolsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -59,6 +60,7 @@ impl ListPublicIpAddressPools {
     }
 
     /// Sets [`owner_id`](ListPublicIpAddressPoolsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -87,6 +89,7 @@ impl ListPublicIpAddressPools {
     }
 
     /// Sets [`resource_owner_account`](ListPublicIpAddressPoolsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -94,6 +97,7 @@ impl ListPublicIpAddressPools {
     }
 
     /// Sets [`resource_owner_id`](ListPublicIpAddressPoolsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -142,9 +146,11 @@ pub struct ListPublicIpAddressPoolsRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PublicIpAddressPoolIds`; at most 100 elements.
@@ -157,9 +163,11 @@ pub struct ListPublicIpAddressPoolsRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SecurityProtectionEnabled`.
@@ -293,9 +301,10 @@ impl Tag {
 impl Request for ListPublicIpAddressPoolsRequest {
     type Response = ListPublicIpAddressPoolsResponse;
     const OPERATION: &'static Operation = &Operation::rpc(
-        "ListPublicIpAddressPools",
-        Method::POST,
-    );
+            "ListPublicIpAddressPools",
+            Method::POST,
+        )
+        .read();
 }
 
 impl Model for ListPublicIpAddressPoolsRequest {

@@ -31,6 +31,7 @@ impl ListTagResourcesForExpressConnect {
     }
 
     /// Sets [`owner_account`](ListTagResourcesForExpressConnectRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -38,6 +39,7 @@ impl ListTagResourcesForExpressConnect {
     }
 
     /// Sets [`owner_id`](ListTagResourcesForExpressConnectRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -59,6 +61,7 @@ impl ListTagResourcesForExpressConnect {
     }
 
     /// Sets [`resource_owner_account`](ListTagResourcesForExpressConnectRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -66,6 +69,7 @@ impl ListTagResourcesForExpressConnect {
     }
 
     /// Sets [`resource_owner_id`](ListTagResourcesForExpressConnectRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -98,9 +102,11 @@ pub struct ListTagResourcesForExpressConnectRequest {
     pub next_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -110,9 +116,11 @@ pub struct ListTagResourcesForExpressConnectRequest {
     pub resource_id: Option<Vec<String>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ResourceType`; required.

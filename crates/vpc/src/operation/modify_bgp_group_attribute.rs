@@ -72,6 +72,7 @@ impl ModifyBgpGroupAttribute {
     }
 
     /// Sets [`owner_account`](ModifyBgpGroupAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -79,6 +80,7 @@ impl ModifyBgpGroupAttribute {
     }
 
     /// Sets [`owner_id`](ModifyBgpGroupAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -100,6 +102,7 @@ impl ModifyBgpGroupAttribute {
     }
 
     /// Sets [`resource_owner_account`](ModifyBgpGroupAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -107,6 +110,7 @@ impl ModifyBgpGroupAttribute {
     }
 
     /// Sets [`resource_owner_id`](ModifyBgpGroupAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -150,9 +154,11 @@ pub struct ModifyBgpGroupAttributeRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PeerAsn`.
@@ -162,9 +168,11 @@ pub struct ModifyBgpGroupAttributeRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouteQuota`.

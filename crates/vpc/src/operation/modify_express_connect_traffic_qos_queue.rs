@@ -30,6 +30,7 @@ impl ModifyExpressConnectTrafficQosQueue {
     }
 
     /// Sets [`owner_account`](ModifyExpressConnectTrafficQosQueueRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl ModifyExpressConnectTrafficQosQueue {
     }
 
     /// Sets [`owner_id`](ModifyExpressConnectTrafficQosQueueRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl ModifyExpressConnectTrafficQosQueue {
     }
 
     /// Sets [`resource_owner_account`](ModifyExpressConnectTrafficQosQueueRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -97,9 +100,11 @@ pub struct ModifyExpressConnectTrafficQosQueueRequest {
     pub client_token: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `QosId`; required.
@@ -118,6 +123,7 @@ pub struct ModifyExpressConnectTrafficQosQueueRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 }
 

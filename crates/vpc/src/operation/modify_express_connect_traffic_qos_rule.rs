@@ -51,6 +51,7 @@ impl ModifyExpressConnectTrafficQosRule {
     }
 
     /// Sets [`owner_account`](ModifyExpressConnectTrafficQosRuleRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl ModifyExpressConnectTrafficQosRule {
     }
 
     /// Sets [`owner_id`](ModifyExpressConnectTrafficQosRuleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -107,6 +109,7 @@ impl ModifyExpressConnectTrafficQosRule {
     }
 
     /// Sets [`resource_owner_account`](ModifyExpressConnectTrafficQosRuleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -176,9 +179,11 @@ pub struct ModifyExpressConnectTrafficQosRuleRequest {
     pub match_dscp: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Priority`.
@@ -200,6 +205,7 @@ pub struct ModifyExpressConnectTrafficQosRuleRequest {
     pub remarking_dscp: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `RuleDescription`.

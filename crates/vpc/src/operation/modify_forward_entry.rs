@@ -86,6 +86,7 @@ impl ModifyForwardEntry {
     }
 
     /// Sets [`owner_account`](ModifyForwardEntryRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -93,6 +94,7 @@ impl ModifyForwardEntry {
     }
 
     /// Sets [`owner_id`](ModifyForwardEntryRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -114,6 +116,7 @@ impl ModifyForwardEntry {
     }
 
     /// Sets [`resource_owner_account`](ModifyForwardEntryRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -121,6 +124,7 @@ impl ModifyForwardEntry {
     }
 
     /// Sets [`resource_owner_id`](ModifyForwardEntryRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -163,9 +167,11 @@ pub struct ModifyForwardEntryRequest {
     pub ip_protocol: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PortBreak`.
@@ -175,9 +181,11 @@ pub struct ModifyForwardEntryRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -107,6 +107,7 @@ impl ModifyFullNatEntryAttribute {
     }
 
     /// Sets [`owner_account`](ModifyFullNatEntryAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -114,6 +115,7 @@ impl ModifyFullNatEntryAttribute {
     }
 
     /// Sets [`owner_id`](ModifyFullNatEntryAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -128,6 +130,7 @@ impl ModifyFullNatEntryAttribute {
     }
 
     /// Sets [`resource_owner_account`](ModifyFullNatEntryAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -135,6 +138,7 @@ impl ModifyFullNatEntryAttribute {
     }
 
     /// Sets [`resource_owner_id`](ModifyFullNatEntryAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -186,18 +190,22 @@ pub struct ModifyFullNatEntryAttributeRequest {
     pub network_interface_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -86,6 +86,7 @@ impl ModifyIpv6TranslatorEntry {
     }
 
     /// Sets [`owner_account`](ModifyIpv6TranslatorEntryRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -93,6 +94,7 @@ impl ModifyIpv6TranslatorEntry {
     }
 
     /// Sets [`owner_id`](ModifyIpv6TranslatorEntryRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -107,6 +109,7 @@ impl ModifyIpv6TranslatorEntry {
     }
 
     /// Sets [`resource_owner_account`](ModifyIpv6TranslatorEntryRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -114,6 +117,7 @@ impl ModifyIpv6TranslatorEntry {
     }
 
     /// Sets [`resource_owner_id`](ModifyIpv6TranslatorEntryRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -163,18 +167,22 @@ pub struct ModifyIpv6TranslatorEntryRequest {
     pub ipv6_translator_entry_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TransProtocol`.

@@ -100,6 +100,7 @@ impl ModifySslVpnServer {
     }
 
     /// Sets [`owner_account`](ModifySslVpnServerRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -107,6 +108,7 @@ impl ModifySslVpnServer {
     }
 
     /// Sets [`owner_id`](ModifySslVpnServerRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -135,6 +137,7 @@ impl ModifySslVpnServer {
     }
 
     /// Sets [`resource_owner_account`](ModifySslVpnServerRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -142,6 +145,7 @@ impl ModifySslVpnServer {
     }
 
     /// Sets [`resource_owner_id`](ModifySslVpnServerRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -197,9 +201,11 @@ pub struct ModifySslVpnServerRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Port`.
@@ -212,9 +218,11 @@ pub struct ModifySslVpnServerRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `SslVpnServerId`; required.

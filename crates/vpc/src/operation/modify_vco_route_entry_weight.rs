@@ -44,6 +44,7 @@ impl ModifyVcoRouteEntryWeight {
     }
 
     /// Sets [`owner_account`](ModifyVcoRouteEntryWeightRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -58,6 +59,7 @@ impl ModifyVcoRouteEntryWeight {
     }
 
     /// Sets [`resource_owner_account`](ModifyVcoRouteEntryWeightRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -65,6 +67,7 @@ impl ModifyVcoRouteEntryWeight {
     }
 
     /// Sets [`resource_owner_id`](ModifyVcoRouteEntryWeightRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -110,15 +113,18 @@ pub struct ModifyVcoRouteEntryWeightRequest {
     pub overlay_mode: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouteDest`; required.

@@ -47,6 +47,7 @@ impl ModifyVpcPrefixList {
     }
 
     /// Sets [`owner_account`](ModifyVpcPrefixListRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -54,6 +55,7 @@ impl ModifyVpcPrefixList {
     }
 
     /// Sets [`owner_id`](ModifyVpcPrefixListRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -99,6 +101,7 @@ impl ModifyVpcPrefixList {
     }
 
     /// Sets [`resource_owner_account`](ModifyVpcPrefixListRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -106,6 +109,7 @@ impl ModifyVpcPrefixList {
     }
 
     /// Sets [`resource_owner_id`](ModifyVpcPrefixListRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -130,9 +134,11 @@ pub struct ModifyVpcPrefixListRequest {
     pub max_entries: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PrefixListDescription`.
@@ -151,9 +157,11 @@ pub struct ModifyVpcPrefixListRequest {
     pub remove_prefix_list_entry: Option<Vec<RemovePrefixListEntry>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 

@@ -114,6 +114,7 @@ impl ModifyVpnAttachmentAttribute {
     }
 
     /// Sets [`owner_account`](ModifyVpnAttachmentAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -142,6 +143,7 @@ impl ModifyVpnAttachmentAttribute {
     }
 
     /// Sets [`resource_owner_account`](ModifyVpnAttachmentAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -149,6 +151,7 @@ impl ModifyVpnAttachmentAttribute {
     }
 
     /// Sets [`resource_owner_id`](ModifyVpnAttachmentAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -220,6 +223,7 @@ pub struct ModifyVpnAttachmentAttributeRequest {
     pub network_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `RegionId`; required.
@@ -232,9 +236,11 @@ pub struct ModifyVpnAttachmentAttributeRequest {
     pub remote_subnet: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TunnelOptionsSpecification`.

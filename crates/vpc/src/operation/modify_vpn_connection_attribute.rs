@@ -100,6 +100,7 @@ impl ModifyVpnConnectionAttribute {
     }
 
     /// Sets [`owner_account`](ModifyVpnConnectionAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -107,6 +108,7 @@ impl ModifyVpnConnectionAttribute {
     }
 
     /// Sets [`owner_id`](ModifyVpnConnectionAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -135,6 +137,7 @@ impl ModifyVpnConnectionAttribute {
     }
 
     /// Sets [`resource_owner_account`](ModifyVpnConnectionAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -142,6 +145,7 @@ impl ModifyVpnConnectionAttribute {
     }
 
     /// Sets [`resource_owner_id`](ModifyVpnConnectionAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -207,9 +211,11 @@ pub struct ModifyVpnConnectionAttributeRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -222,9 +228,11 @@ pub struct ModifyVpnConnectionAttributeRequest {
     pub remote_subnet: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TunnelOptionsSpecification`.

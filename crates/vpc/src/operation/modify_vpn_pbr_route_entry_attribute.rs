@@ -44,6 +44,7 @@ impl ModifyVpnPbrRouteEntryAttribute {
     }
 
     /// Sets [`owner_account`](ModifyVpnPbrRouteEntryAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl ModifyVpnPbrRouteEntryAttribute {
     }
 
     /// Sets [`owner_id`](ModifyVpnPbrRouteEntryAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +74,7 @@ impl ModifyVpnPbrRouteEntryAttribute {
     }
 
     /// Sets [`resource_owner_account`](ModifyVpnPbrRouteEntryAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,6 +82,7 @@ impl ModifyVpnPbrRouteEntryAttribute {
     }
 
     /// Sets [`resource_owner_id`](ModifyVpnPbrRouteEntryAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -131,9 +135,11 @@ pub struct ModifyVpnPbrRouteEntryAttributeRequest {
     pub next_hop: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Priority`; required.
@@ -143,9 +149,11 @@ pub struct ModifyVpnPbrRouteEntryAttributeRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouteDest`; required.

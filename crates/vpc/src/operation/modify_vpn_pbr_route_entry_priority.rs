@@ -37,6 +37,7 @@ impl ModifyVpnPbrRouteEntryPriority {
     }
 
     /// Sets [`owner_account`](ModifyVpnPbrRouteEntryPriorityRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl ModifyVpnPbrRouteEntryPriority {
     }
 
     /// Sets [`owner_id`](ModifyVpnPbrRouteEntryPriorityRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl ModifyVpnPbrRouteEntryPriority {
     }
 
     /// Sets [`resource_owner_account`](ModifyVpnPbrRouteEntryPriorityRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +75,7 @@ impl ModifyVpnPbrRouteEntryPriority {
     }
 
     /// Sets [`resource_owner_id`](ModifyVpnPbrRouteEntryPriorityRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -121,9 +125,11 @@ pub struct ModifyVpnPbrRouteEntryPriorityRequest {
     pub next_hop: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Priority`.
@@ -133,9 +139,11 @@ pub struct ModifyVpnPbrRouteEntryPriorityRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RouteDest`; required.

@@ -30,6 +30,7 @@ impl RetryVpcPrefixListAssociation {
     }
 
     /// Sets [`owner_account`](RetryVpcPrefixListAssociationRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl RetryVpcPrefixListAssociation {
     }
 
     /// Sets [`owner_id`](RetryVpcPrefixListAssociationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl RetryVpcPrefixListAssociation {
     }
 
     /// Sets [`resource_owner_account`](RetryVpcPrefixListAssociationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +75,7 @@ impl RetryVpcPrefixListAssociation {
     }
 
     /// Sets [`resource_owner_id`](RetryVpcPrefixListAssociationRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -97,9 +101,11 @@ pub struct RetryVpcPrefixListAssociationRequest {
     pub dry_run: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PrefixListId`; required.
@@ -112,9 +118,11 @@ pub struct RetryVpcPrefixListAssociationRequest {
     pub resource_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ResourceType`; required.

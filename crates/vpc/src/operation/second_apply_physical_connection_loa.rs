@@ -58,6 +58,7 @@ impl SecondApplyPhysicalConnectionLoa {
     }
 
     /// Sets [`owner_account`](SecondApplyPhysicalConnectionLoaRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -65,6 +66,7 @@ impl SecondApplyPhysicalConnectionLoa {
     }
 
     /// Sets [`owner_id`](SecondApplyPhysicalConnectionLoaRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -93,6 +95,7 @@ impl SecondApplyPhysicalConnectionLoa {
     }
 
     /// Sets [`resource_owner_account`](SecondApplyPhysicalConnectionLoaRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -100,6 +103,7 @@ impl SecondApplyPhysicalConnectionLoa {
     }
 
     /// Sets [`resource_owner_id`](SecondApplyPhysicalConnectionLoaRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -137,9 +141,11 @@ pub struct SecondApplyPhysicalConnectionLoaRequest {
     pub line_type: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PMInfo`; at most 16 elements.
@@ -152,9 +158,11 @@ pub struct SecondApplyPhysicalConnectionLoaRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `Si`; required.

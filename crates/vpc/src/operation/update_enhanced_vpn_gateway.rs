@@ -44,6 +44,7 @@ impl UpdateEnhancedVpnGateway {
     }
 
     /// Sets [`owner_account`](UpdateEnhancedVpnGatewayRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl UpdateEnhancedVpnGateway {
     }
 
     /// Sets [`owner_id`](UpdateEnhancedVpnGatewayRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -65,6 +67,7 @@ impl UpdateEnhancedVpnGateway {
     }
 
     /// Sets [`resource_owner_account`](UpdateEnhancedVpnGatewayRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -72,6 +75,7 @@ impl UpdateEnhancedVpnGateway {
     }
 
     /// Sets [`resource_owner_id`](UpdateEnhancedVpnGatewayRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -103,18 +107,22 @@ pub struct UpdateEnhancedVpnGatewayRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `VpnGatewayId`; required.

@@ -58,6 +58,7 @@ impl UpdateFailoverTestJob {
     }
 
     /// Sets [`owner_account`](UpdateFailoverTestJobRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -65,6 +66,7 @@ impl UpdateFailoverTestJob {
     }
 
     /// Sets [`owner_id`](UpdateFailoverTestJobRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -86,6 +88,7 @@ impl UpdateFailoverTestJob {
     }
 
     /// Sets [`resource_owner_account`](UpdateFailoverTestJobRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -116,9 +119,11 @@ pub struct UpdateFailoverTestJobRequest {
     pub name: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`.
@@ -128,6 +133,7 @@ pub struct UpdateFailoverTestJobRequest {
     pub resource_id: Option<Vec<String>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 }
 

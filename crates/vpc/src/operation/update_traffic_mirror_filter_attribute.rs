@@ -30,6 +30,7 @@ impl UpdateTrafficMirrorFilterAttribute {
     }
 
     /// Sets [`owner_account`](UpdateTrafficMirrorFilterAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -37,6 +38,7 @@ impl UpdateTrafficMirrorFilterAttribute {
     }
 
     /// Sets [`owner_id`](UpdateTrafficMirrorFilterAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -51,6 +53,7 @@ impl UpdateTrafficMirrorFilterAttribute {
     }
 
     /// Sets [`resource_owner_account`](UpdateTrafficMirrorFilterAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -58,6 +61,7 @@ impl UpdateTrafficMirrorFilterAttribute {
     }
 
     /// Sets [`resource_owner_id`](UpdateTrafficMirrorFilterAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -100,18 +104,22 @@ pub struct UpdateTrafficMirrorFilterAttributeRequest {
     pub dry_run: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TrafficMirrorFilterDescription`.

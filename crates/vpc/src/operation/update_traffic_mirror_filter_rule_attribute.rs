@@ -44,6 +44,7 @@ impl UpdateTrafficMirrorFilterRuleAttribute {
     }
 
     /// Sets [`owner_account`](UpdateTrafficMirrorFilterRuleAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl UpdateTrafficMirrorFilterRuleAttribute {
     }
 
     /// Sets [`owner_id`](UpdateTrafficMirrorFilterRuleAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -79,6 +81,7 @@ impl UpdateTrafficMirrorFilterRuleAttribute {
     }
 
     /// Sets [`resource_owner_account`](UpdateTrafficMirrorFilterRuleAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -86,6 +89,7 @@ impl UpdateTrafficMirrorFilterRuleAttribute {
     }
 
     /// Sets [`resource_owner_id`](UpdateTrafficMirrorFilterRuleAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -138,9 +142,11 @@ pub struct UpdateTrafficMirrorFilterRuleAttributeRequest {
     pub dry_run: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Priority`.
@@ -153,9 +159,11 @@ pub struct UpdateTrafficMirrorFilterRuleAttributeRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `RuleAction`.

@@ -37,6 +37,7 @@ impl UpdateTrafficMirrorSessionAttribute {
     }
 
     /// Sets [`owner_account`](UpdateTrafficMirrorSessionAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -44,6 +45,7 @@ impl UpdateTrafficMirrorSessionAttribute {
     }
 
     /// Sets [`owner_id`](UpdateTrafficMirrorSessionAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -72,6 +74,7 @@ impl UpdateTrafficMirrorSessionAttribute {
     }
 
     /// Sets [`resource_owner_account`](UpdateTrafficMirrorSessionAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -79,6 +82,7 @@ impl UpdateTrafficMirrorSessionAttribute {
     }
 
     /// Sets [`resource_owner_id`](UpdateTrafficMirrorSessionAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -152,9 +156,11 @@ pub struct UpdateTrafficMirrorSessionAttributeRequest {
     pub enabled: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PacketLength`.
@@ -167,9 +173,11 @@ pub struct UpdateTrafficMirrorSessionAttributeRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `TrafficMirrorFilterId`.

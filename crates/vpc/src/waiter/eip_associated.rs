@@ -91,6 +91,7 @@ impl WaitUntilEipAssociated {
     }
 
     /// Sets [`owner_account`](DescribeEipAddressesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -98,6 +99,7 @@ impl WaitUntilEipAssociated {
     }
 
     /// Sets [`owner_id`](DescribeEipAddressesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -140,6 +142,7 @@ impl WaitUntilEipAssociated {
     }
 
     /// Sets [`resource_owner_account`](DescribeEipAddressesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -147,6 +150,7 @@ impl WaitUntilEipAssociated {
     }
 
     /// Sets [`resource_owner_id`](DescribeEipAddressesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

@@ -42,6 +42,7 @@ impl WaitUntilFlowLogActive {
     }
 
     /// Sets [`owner_account`](DescribeFlowLogsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -49,6 +50,7 @@ impl WaitUntilFlowLogActive {
     }
 
     /// Sets [`owner_id`](DescribeFlowLogsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -98,6 +100,7 @@ impl WaitUntilFlowLogActive {
     }
 
     /// Sets [`resource_owner_account`](DescribeFlowLogsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -105,6 +108,7 @@ impl WaitUntilFlowLogActive {
     }
 
     /// Sets [`resource_owner_id`](DescribeFlowLogsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

@@ -42,6 +42,7 @@ impl WaitUntilGatewayRouteEntriesAvailable {
     }
 
     /// Sets [`owner_account`](ListGatewayRouteTableEntriesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -49,6 +50,7 @@ impl WaitUntilGatewayRouteEntriesAvailable {
     }
 
     /// Sets [`owner_id`](ListGatewayRouteTableEntriesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -63,6 +65,7 @@ impl WaitUntilGatewayRouteEntriesAvailable {
     }
 
     /// Sets [`resource_owner_account`](ListGatewayRouteTableEntriesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -70,6 +73,7 @@ impl WaitUntilGatewayRouteEntriesAvailable {
     }
 
     /// Sets [`resource_owner_id`](ListGatewayRouteTableEntriesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

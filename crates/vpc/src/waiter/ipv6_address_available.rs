@@ -77,6 +77,7 @@ impl WaitUntilIpv6AddressAvailable {
     }
 
     /// Sets [`owner_account`](DescribeIpv6AddressesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -84,6 +85,7 @@ impl WaitUntilIpv6AddressAvailable {
     }
 
     /// Sets [`owner_id`](DescribeIpv6AddressesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -119,6 +121,7 @@ impl WaitUntilIpv6AddressAvailable {
     }
 
     /// Sets [`resource_owner_account`](DescribeIpv6AddressesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -126,6 +129,7 @@ impl WaitUntilIpv6AddressAvailable {
     }
 
     /// Sets [`resource_owner_id`](DescribeIpv6AddressesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

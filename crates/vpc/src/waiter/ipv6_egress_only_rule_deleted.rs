@@ -49,6 +49,7 @@ impl WaitUntilIpv6EgressOnlyRuleDeleted {
     }
 
     /// Sets [`owner_account`](DescribeIpv6EgressOnlyRulesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -56,6 +57,7 @@ impl WaitUntilIpv6EgressOnlyRuleDeleted {
     }
 
     /// Sets [`owner_id`](DescribeIpv6EgressOnlyRulesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -84,6 +86,7 @@ impl WaitUntilIpv6EgressOnlyRuleDeleted {
     }
 
     /// Sets [`resource_owner_account`](DescribeIpv6EgressOnlyRulesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -91,6 +94,7 @@ impl WaitUntilIpv6EgressOnlyRuleDeleted {
     }
 
     /// Sets [`resource_owner_id`](DescribeIpv6EgressOnlyRulesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

@@ -28,6 +28,7 @@ impl WaitUntilIpv6GatewayAvailable {
     }
 
     /// Sets [`owner_account`](DescribeIpv6GatewaysRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -35,6 +36,7 @@ impl WaitUntilIpv6GatewayAvailable {
     }
 
     /// Sets [`owner_id`](DescribeIpv6GatewaysRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -70,6 +72,7 @@ impl WaitUntilIpv6GatewayAvailable {
     }
 
     /// Sets [`resource_owner_account`](DescribeIpv6GatewaysRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -77,6 +80,7 @@ impl WaitUntilIpv6GatewayAvailable {
     }
 
     /// Sets [`resource_owner_id`](DescribeIpv6GatewaysRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

@@ -35,6 +35,7 @@ impl WaitUntilNetworkAclAvailable {
     }
 
     /// Sets [`owner_account`](DescribeNetworkAclsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -42,6 +43,7 @@ impl WaitUntilNetworkAclAvailable {
     }
 
     /// Sets [`owner_id`](DescribeNetworkAclsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -77,6 +79,7 @@ impl WaitUntilNetworkAclAvailable {
     }
 
     /// Sets [`resource_owner_account`](DescribeNetworkAclsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -84,6 +87,7 @@ impl WaitUntilNetworkAclAvailable {
     }
 
     /// Sets [`resource_owner_id`](DescribeNetworkAclsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

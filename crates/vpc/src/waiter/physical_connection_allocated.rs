@@ -35,6 +35,7 @@ impl WaitUntilPhysicalConnectionAllocated {
     }
 
     /// Sets [`owner_account`](DescribePhysicalConnectionsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -42,6 +43,7 @@ impl WaitUntilPhysicalConnectionAllocated {
     }
 
     /// Sets [`owner_id`](DescribePhysicalConnectionsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -77,6 +79,7 @@ impl WaitUntilPhysicalConnectionAllocated {
     }
 
     /// Sets [`resource_owner_account`](DescribePhysicalConnectionsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -84,6 +87,7 @@ impl WaitUntilPhysicalConnectionAllocated {
     }
 
     /// Sets [`resource_owner_id`](DescribePhysicalConnectionsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

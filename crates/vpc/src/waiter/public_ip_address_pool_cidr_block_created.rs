@@ -42,6 +42,7 @@ impl WaitUntilPublicIpAddressPoolCidrBlockCreated {
     }
 
     /// Sets [`owner_account`](ListPublicIpAddressPoolCidrBlocksRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -49,6 +50,7 @@ impl WaitUntilPublicIpAddressPoolCidrBlockCreated {
     }
 
     /// Sets [`owner_id`](ListPublicIpAddressPoolCidrBlocksRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -70,6 +72,7 @@ impl WaitUntilPublicIpAddressPoolCidrBlockCreated {
     }
 
     /// Sets [`resource_owner_account`](ListPublicIpAddressPoolCidrBlocksRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -77,6 +80,7 @@ impl WaitUntilPublicIpAddressPoolCidrBlockCreated {
     }
 
     /// Sets [`resource_owner_id`](ListPublicIpAddressPoolCidrBlocksRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

@@ -63,6 +63,7 @@ impl WaitUntilRouteEntriesAvailable {
     }
 
     /// Sets [`owner_account`](DescribeRouteEntryListRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -70,6 +71,7 @@ impl WaitUntilRouteEntriesAvailable {
     }
 
     /// Sets [`owner_id`](DescribeRouteEntryListRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -84,6 +86,7 @@ impl WaitUntilRouteEntriesAvailable {
     }
 
     /// Sets [`resource_owner_account`](DescribeRouteEntryListRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -91,6 +94,7 @@ impl WaitUntilRouteEntriesAvailable {
     }
 
     /// Sets [`resource_owner_id`](DescribeRouteEntryListRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

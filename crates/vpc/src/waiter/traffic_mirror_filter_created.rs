@@ -28,6 +28,7 @@ impl WaitUntilTrafficMirrorFilterCreated {
     }
 
     /// Sets [`owner_account`](ListTrafficMirrorFiltersRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -35,6 +36,7 @@ impl WaitUntilTrafficMirrorFilterCreated {
     }
 
     /// Sets [`owner_id`](ListTrafficMirrorFiltersRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -56,6 +58,7 @@ impl WaitUntilTrafficMirrorFilterCreated {
     }
 
     /// Sets [`resource_owner_account`](ListTrafficMirrorFiltersRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -63,6 +66,7 @@ impl WaitUntilTrafficMirrorFilterCreated {
     }
 
     /// Sets [`resource_owner_id`](ListTrafficMirrorFiltersRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

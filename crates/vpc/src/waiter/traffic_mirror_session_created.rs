@@ -35,6 +35,7 @@ impl WaitUntilTrafficMirrorSessionCreated {
     }
 
     /// Sets [`owner_account`](ListTrafficMirrorSessionsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -42,6 +43,7 @@ impl WaitUntilTrafficMirrorSessionCreated {
     }
 
     /// Sets [`owner_id`](ListTrafficMirrorSessionsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -70,6 +72,7 @@ impl WaitUntilTrafficMirrorSessionCreated {
     }
 
     /// Sets [`resource_owner_account`](ListTrafficMirrorSessionsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -77,6 +80,7 @@ impl WaitUntilTrafficMirrorSessionCreated {
     }
 
     /// Sets [`resource_owner_id`](ListTrafficMirrorSessionsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

@@ -28,6 +28,7 @@ impl WaitUntilVpcAvailable {
     }
 
     /// Sets [`owner_account`](DescribeVpcAttributeRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -35,6 +36,7 @@ impl WaitUntilVpcAvailable {
     }
 
     /// Sets [`owner_id`](DescribeVpcAttributeRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -49,6 +51,7 @@ impl WaitUntilVpcAvailable {
     }
 
     /// Sets [`resource_owner_account`](DescribeVpcAttributeRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -56,6 +59,7 @@ impl WaitUntilVpcAvailable {
     }
 
     /// Sets [`resource_owner_id`](DescribeVpcAttributeRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

@@ -42,6 +42,7 @@ impl WaitUntilVpcGatewayEndpointCreated {
     }
 
     /// Sets [`owner_account`](ListVpcGatewayEndpointsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -49,6 +50,7 @@ impl WaitUntilVpcGatewayEndpointCreated {
     }
 
     /// Sets [`owner_id`](ListVpcGatewayEndpointsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -70,6 +72,7 @@ impl WaitUntilVpcGatewayEndpointCreated {
     }
 
     /// Sets [`resource_owner_account`](ListVpcGatewayEndpointsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -77,6 +80,7 @@ impl WaitUntilVpcGatewayEndpointCreated {
     }
 
     /// Sets [`resource_owner_id`](ListVpcGatewayEndpointsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

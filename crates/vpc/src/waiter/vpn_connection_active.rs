@@ -14,6 +14,7 @@ pub struct WaitUntilVpnConnectionActive {
 
 impl WaitUntilVpnConnectionActive {
     /// Sets [`owner_account`](DescribeVpnConnectionRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -21,6 +22,7 @@ impl WaitUntilVpnConnectionActive {
     }
 
     /// Sets [`owner_id`](DescribeVpnConnectionRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -35,6 +37,7 @@ impl WaitUntilVpnConnectionActive {
     }
 
     /// Sets [`resource_owner_account`](DescribeVpnConnectionRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -42,6 +45,7 @@ impl WaitUntilVpnConnectionActive {
     }
 
     /// Sets [`resource_owner_id`](DescribeVpnConnectionRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

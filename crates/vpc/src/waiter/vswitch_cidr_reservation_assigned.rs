@@ -35,6 +35,7 @@ impl WaitUntilVswitchCidrReservationAssigned {
     }
 
     /// Sets [`owner_account`](ListVswitchCidrReservationsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.owner_account = Some(value.into());
@@ -42,6 +43,7 @@ impl WaitUntilVswitchCidrReservationAssigned {
     }
 
     /// Sets [`owner_id`](ListVswitchCidrReservationsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.owner_id = Some(value);
@@ -56,6 +58,7 @@ impl WaitUntilVswitchCidrReservationAssigned {
     }
 
     /// Sets [`resource_owner_account`](ListVswitchCidrReservationsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.wait.call.request.resource_owner_account = Some(value.into());
@@ -63,6 +66,7 @@ impl WaitUntilVswitchCidrReservationAssigned {
     }
 
     /// Sets [`resource_owner_id`](ListVswitchCidrReservationsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.wait.call.request.resource_owner_id = Some(value);

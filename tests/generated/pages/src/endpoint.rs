@@ -17,7 +17,7 @@ pub static SERVICE: Service = Service {
     endpoints: Endpoints {
         rule: None,
         prefix: "pages",
-        global: Some("pages.example.com"),
+        global: Some("pages.aliyuncs.com"),
         location_service_code: None,
         regions: &[],
         vpc_regions: &[],

@@ -44,6 +44,7 @@ impl CompleteLifecycleAction {
     }
 
     /// Sets [`owner_account`](CompleteLifecycleActionRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -51,6 +52,7 @@ impl CompleteLifecycleAction {
     }
 
     /// Sets [`owner_id`](CompleteLifecycleActionRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -58,6 +60,7 @@ impl CompleteLifecycleAction {
     }
 
     /// Sets [`resource_owner_account`](CompleteLifecycleActionRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -82,12 +85,15 @@ pub struct CompleteLifecycleActionRequest {
     pub lifecycle_hook_id: Option<String>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 }
 

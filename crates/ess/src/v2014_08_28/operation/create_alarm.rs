@@ -85,6 +85,7 @@ impl CreateAlarm {
     }
 
     /// Sets [`owner_id`](CreateAlarmRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -106,6 +107,7 @@ impl CreateAlarm {
     }
 
     /// Sets [`resource_owner_account`](CreateAlarmRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -169,6 +171,7 @@ pub struct CreateAlarmRequest {
     pub name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`; default `300`.
@@ -178,6 +181,7 @@ pub struct CreateAlarmRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupId`; required.

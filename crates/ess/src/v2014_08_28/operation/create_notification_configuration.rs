@@ -30,6 +30,7 @@ impl CreateNotificationConfiguration {
     }
 
     /// Sets [`owner_id`](CreateNotificationConfigurationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +38,7 @@ impl CreateNotificationConfiguration {
     }
 
     /// Sets [`resource_owner_account`](CreateNotificationConfigurationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -62,9 +64,11 @@ pub struct CreateNotificationConfigurationRequest {
     pub notification_type: Option<Vec<String>>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupId`; required.

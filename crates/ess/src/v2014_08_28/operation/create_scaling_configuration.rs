@@ -220,6 +220,7 @@ impl CreateScalingConfiguration {
     }
 
     /// Sets [`owner_account`](CreateScalingConfigurationRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -227,6 +228,7 @@ impl CreateScalingConfiguration {
     }
 
     /// Sets [`owner_id`](CreateScalingConfigurationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -262,6 +264,7 @@ impl CreateScalingConfiguration {
     }
 
     /// Sets [`resource_owner_account`](CreateScalingConfigurationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -468,9 +471,11 @@ pub struct CreateScalingConfigurationRequest {
     pub memory: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Password`.
@@ -486,6 +491,7 @@ pub struct CreateScalingConfigurationRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingConfigurationName`.

@@ -72,6 +72,7 @@ impl CreateScalingRule {
     }
 
     /// Sets [`owner_account`](CreateScalingRuleRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -79,6 +80,7 @@ impl CreateScalingRule {
     }
 
     /// Sets [`owner_id`](CreateScalingRuleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -114,6 +116,7 @@ impl CreateScalingRule {
     }
 
     /// Sets [`resource_owner_account`](CreateScalingRuleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -199,9 +202,11 @@ pub struct CreateScalingRuleRequest {
     pub min_adjustment_magnitude: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PredictiveScalingMode`.
@@ -217,6 +222,7 @@ pub struct CreateScalingRuleRequest {
     pub predictive_value_buffer: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScaleInEvaluationCount`.

@@ -16,6 +16,7 @@ pub struct DeactivateScalingConfiguration {
 
 impl DeactivateScalingConfiguration {
     /// Sets [`owner_account`](DeactivateScalingConfigurationRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl DeactivateScalingConfiguration {
     }
 
     /// Sets [`owner_id`](DeactivateScalingConfigurationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -30,6 +32,7 @@ impl DeactivateScalingConfiguration {
     }
 
     /// Sets [`resource_owner_account`](DeactivateScalingConfigurationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -49,12 +52,15 @@ impl DeactivateScalingConfiguration {
 #[non_exhaustive]
 pub struct DeactivateScalingConfigurationRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingConfigurationId`; required.

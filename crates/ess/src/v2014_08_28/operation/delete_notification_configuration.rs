@@ -23,6 +23,7 @@ impl DeleteNotificationConfiguration {
     }
 
     /// Sets [`owner_id`](DeleteNotificationConfigurationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -30,6 +31,7 @@ impl DeleteNotificationConfiguration {
     }
 
     /// Sets [`resource_owner_account`](DeleteNotificationConfigurationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -52,9 +54,11 @@ pub struct DeleteNotificationConfigurationRequest {
     pub notification_arn: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupId`; required.

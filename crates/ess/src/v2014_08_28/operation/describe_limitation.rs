@@ -16,6 +16,7 @@ pub struct DescribeLimitation {
 
 impl DescribeLimitation {
     /// Sets [`owner_id`](DescribeLimitationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -23,6 +24,7 @@ impl DescribeLimitation {
     }
 
     /// Sets [`resource_owner_account`](DescribeLimitationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -35,9 +37,11 @@ impl DescribeLimitation {
 #[non_exhaustive]
 pub struct DescribeLimitationRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 }
 

@@ -17,6 +17,7 @@ pub struct DescribeScalingActivities {
 
 impl DescribeScalingActivities {
     /// Sets [`owner_account`](DescribeScalingActivitiesRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -24,6 +25,7 @@ impl DescribeScalingActivities {
     }
 
     /// Sets [`owner_id`](DescribeScalingActivitiesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +54,7 @@ impl DescribeScalingActivities {
     }
 
     /// Sets [`resource_owner_account`](DescribeScalingActivitiesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +62,7 @@ impl DescribeScalingActivities {
     }
 
     /// Sets [`resource_owner_id`](DescribeScalingActivitiesRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -92,9 +96,11 @@ impl DescribeScalingActivities {
 #[non_exhaustive]
 pub struct DescribeScalingActivitiesRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -107,9 +113,11 @@ pub struct DescribeScalingActivitiesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ScalingActivityId`; at most 20 elements.

@@ -17,6 +17,7 @@ pub struct DescribeScalingConfigurations {
 
 impl DescribeScalingConfigurations {
     /// Sets [`owner_account`](DescribeScalingConfigurationsRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -24,6 +25,7 @@ impl DescribeScalingConfigurations {
     }
 
     /// Sets [`owner_id`](DescribeScalingConfigurationsRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -52,6 +54,7 @@ impl DescribeScalingConfigurations {
     }
 
     /// Sets [`resource_owner_account`](DescribeScalingConfigurationsRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,6 +62,7 @@ impl DescribeScalingConfigurations {
     }
 
     /// Sets [`resource_owner_id`](DescribeScalingConfigurationsRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -92,9 +96,11 @@ impl DescribeScalingConfigurations {
 #[non_exhaustive]
 pub struct DescribeScalingConfigurationsRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageNumber`; default `1`.
@@ -107,9 +113,11 @@ pub struct DescribeScalingConfigurationsRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ScalingConfigurationId`; at most 10 elements.

@@ -44,6 +44,7 @@ impl DetachLoadBalancers {
     }
 
     /// Sets [`owner_id`](DetachLoadBalancersRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -51,6 +52,7 @@ impl DetachLoadBalancers {
     }
 
     /// Sets [`resource_owner_account`](DetachLoadBalancersRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -82,9 +84,11 @@ pub struct DetachLoadBalancersRequest {
     pub load_balancer: Option<Vec<String>>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupId`; required.

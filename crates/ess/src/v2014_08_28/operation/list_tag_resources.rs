@@ -24,6 +24,7 @@ impl ListTagResources {
     }
 
     /// Sets [`owner_id`](ListTagResourcesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -45,6 +46,7 @@ impl ListTagResources {
     }
 
     /// Sets [`resource_owner_account`](ListTagResourcesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -74,6 +76,7 @@ pub struct ListTagResourcesRequest {
     pub next_token: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -83,6 +86,7 @@ pub struct ListTagResourcesRequest {
     pub resource_id: Option<Vec<String>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceType`; required.

@@ -30,6 +30,7 @@ impl ListTagValues {
     }
 
     /// Sets [`owner_id`](ListTagValuesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -51,6 +52,7 @@ impl ListTagValues {
     }
 
     /// Sets [`resource_owner_account`](ListTagValuesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -76,6 +78,7 @@ pub struct ListTagValuesRequest {
     pub next_token: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PageSize`.
@@ -85,6 +88,7 @@ pub struct ListTagValuesRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceType`; required.

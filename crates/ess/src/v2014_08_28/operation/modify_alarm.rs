@@ -92,6 +92,7 @@ impl ModifyAlarm {
     }
 
     /// Sets [`owner_id`](ModifyAlarmRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -113,6 +114,7 @@ impl ModifyAlarm {
     }
 
     /// Sets [`resource_owner_account`](ModifyAlarmRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -172,6 +174,7 @@ pub struct ModifyAlarmRequest {
     pub name: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `Period`.
@@ -181,6 +184,7 @@ pub struct ModifyAlarmRequest {
     pub region_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `Statistics`.

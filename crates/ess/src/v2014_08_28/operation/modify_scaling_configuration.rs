@@ -206,6 +206,7 @@ impl ModifyScalingConfiguration {
     }
 
     /// Sets [`owner_account`](ModifyScalingConfigurationRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -213,6 +214,7 @@ impl ModifyScalingConfiguration {
     }
 
     /// Sets [`owner_id`](ModifyScalingConfigurationRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -241,6 +243,7 @@ impl ModifyScalingConfiguration {
     }
 
     /// Sets [`resource_owner_account`](ModifyScalingConfigurationRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -434,9 +437,11 @@ pub struct ModifyScalingConfigurationRequest {
     pub r#override: Option<bool>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PasswordInherit`.
@@ -449,6 +454,7 @@ pub struct ModifyScalingConfigurationRequest {
     pub resource_group_id: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingConfigurationId`; required.

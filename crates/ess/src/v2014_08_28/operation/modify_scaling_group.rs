@@ -124,6 +124,7 @@ impl ModifyScalingGroup {
     }
 
     /// Sets [`owner_account`](ModifyScalingGroupRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -131,6 +132,7 @@ impl ModifyScalingGroup {
     }
 
     /// Sets [`owner_id`](ModifyScalingGroupRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -138,6 +140,7 @@ impl ModifyScalingGroup {
     }
 
     /// Sets [`resource_owner_account`](ModifyScalingGroupRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -145,6 +148,7 @@ impl ModifyScalingGroup {
     }
 
     /// Sets [`resource_owner_id`](ModifyScalingGroupRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -237,15 +241,19 @@ pub struct ModifyScalingGroupRequest {
     pub on_demand_percentage_above_base_capacity: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ScalingGroupId`; required.

@@ -72,6 +72,7 @@ impl ModifyScalingRule {
     }
 
     /// Sets [`owner_account`](ModifyScalingRuleRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -79,6 +80,7 @@ impl ModifyScalingRule {
     }
 
     /// Sets [`owner_id`](ModifyScalingRuleRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -114,6 +116,7 @@ impl ModifyScalingRule {
     }
 
     /// Sets [`resource_owner_account`](ModifyScalingRuleRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -121,6 +124,7 @@ impl ModifyScalingRule {
     }
 
     /// Sets [`resource_owner_id`](ModifyScalingRuleRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -199,9 +203,11 @@ pub struct ModifyScalingRuleRequest {
     pub min_adjustment_magnitude: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `PredictiveScalingMode`.
@@ -217,9 +223,11 @@ pub struct ModifyScalingRuleRequest {
     pub predictive_value_buffer: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ScaleInEvaluationCount`.

@@ -58,6 +58,7 @@ impl ModifyScheduledTask {
     }
 
     /// Sets [`owner_account`](ModifyScheduledTaskRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -65,6 +66,7 @@ impl ModifyScheduledTask {
     }
 
     /// Sets [`owner_id`](ModifyScheduledTaskRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -93,6 +95,7 @@ impl ModifyScheduledTask {
     }
 
     /// Sets [`resource_owner_account`](ModifyScheduledTaskRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -100,6 +103,7 @@ impl ModifyScheduledTask {
     }
 
     /// Sets [`resource_owner_id`](ModifyScheduledTaskRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -165,9 +169,11 @@ pub struct ModifyScheduledTaskRequest {
     pub min_value: Option<i64>,
 
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RecurrenceEndTime`.
@@ -180,9 +186,11 @@ pub struct ModifyScheduledTaskRequest {
     pub recurrence_value: Option<String>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 
     /// `ScalingGroupId`.

@@ -16,6 +16,7 @@ pub struct RecordLifecycleActionHeartbeat {
 
 impl RecordLifecycleActionHeartbeat {
     /// Sets [`owner_account`](RecordLifecycleActionHeartbeatRequest::owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.owner_account = Some(value.into());
@@ -23,6 +24,7 @@ impl RecordLifecycleActionHeartbeat {
     }
 
     /// Sets [`owner_id`](RecordLifecycleActionHeartbeatRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -30,6 +32,7 @@ impl RecordLifecycleActionHeartbeat {
     }
 
     /// Sets [`resource_owner_account`](RecordLifecycleActionHeartbeatRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -63,12 +66,15 @@ impl RecordLifecycleActionHeartbeat {
 #[non_exhaustive]
 pub struct RecordLifecycleActionHeartbeatRequest {
     /// `OwnerAccount`.
+    #[doc(hidden)]
     pub owner_account: Option<String>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `heartbeatTimeout`.

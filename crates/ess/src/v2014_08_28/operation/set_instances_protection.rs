@@ -23,6 +23,7 @@ impl SetInstancesProtection {
     }
 
     /// Sets [`owner_id`](SetInstancesProtectionRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -37,6 +38,7 @@ impl SetInstancesProtection {
     }
 
     /// Sets [`resource_owner_account`](SetInstancesProtectionRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -59,12 +61,14 @@ pub struct SetInstancesProtectionRequest {
     pub instance_id: Option<Vec<String>>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ProtectedFromScaleIn`; required.
     pub protected_from_scale_in: Option<bool>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ScalingGroupId`; required.

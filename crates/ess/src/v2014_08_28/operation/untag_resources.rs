@@ -23,6 +23,7 @@ impl UntagResources {
     }
 
     /// Sets [`owner_id`](UntagResourcesRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -44,6 +45,7 @@ impl UntagResources {
     }
 
     /// Sets [`resource_owner_account`](UntagResourcesRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -73,6 +75,7 @@ pub struct UntagResourcesRequest {
     pub all: Option<bool>,
 
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `RegionId`; required.
@@ -82,6 +85,7 @@ pub struct UntagResourcesRequest {
     pub resource_id: Option<Vec<String>>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceType`; required.

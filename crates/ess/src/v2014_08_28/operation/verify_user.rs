@@ -15,6 +15,7 @@ pub struct VerifyUser {
 
 impl VerifyUser {
     /// Sets [`owner_id`](VerifyUserRequest::owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn owner_id(mut self, value: i64) -> Self {
         self.call.request.owner_id = Some(value);
@@ -22,6 +23,7 @@ impl VerifyUser {
     }
 
     /// Sets [`resource_owner_account`](VerifyUserRequest::resource_owner_account).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_account(mut self, value: impl Into<String>) -> Self {
         self.call.request.resource_owner_account = Some(value.into());
@@ -29,6 +31,7 @@ impl VerifyUser {
     }
 
     /// Sets [`resource_owner_id`](VerifyUserRequest::resource_owner_id).
+    #[doc(hidden)]
     #[inline]
     pub fn resource_owner_id(mut self, value: i64) -> Self {
         self.call.request.resource_owner_id = Some(value);
@@ -41,12 +44,15 @@ impl VerifyUser {
 #[non_exhaustive]
 pub struct VerifyUserRequest {
     /// `OwnerId`.
+    #[doc(hidden)]
     pub owner_id: Option<i64>,
 
     /// `ResourceOwnerAccount`.
+    #[doc(hidden)]
     pub resource_owner_account: Option<String>,
 
     /// `ResourceOwnerId`.
+    #[doc(hidden)]
     pub resource_owner_id: Option<i64>,
 }
 
