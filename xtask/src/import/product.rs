@@ -34,8 +34,11 @@ pub(crate) struct ImportError {
 
 impl fmt::Display for ImportError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let separator = if self.operation.is_empty() { "" } else { " " };
-        write!(formatter, "{}{separator}{}: {}", self.product, self.operation, self.reason)
+        let place = [self.product.as_str(), self.operation.as_str()].join(" ");
+        match place.trim() {
+            "" => formatter.write_str(&self.reason),
+            place => write!(formatter, "{place}: {}", self.reason),
+        }
     }
 }
 
@@ -132,7 +135,8 @@ pub(crate) fn identity(docs: &Json) -> Result<Identity<'_>, String> {
 /// Whether a text can name a product or a version, and so a folder, a file and a part of an address.
 pub(crate) fn is_name(text: &str) -> bool {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
-    text.starts_with(|first: char| first.is_ascii_alphanumeric()) && text.chars().all(plain)
+    // The vendor has versions that are called `_`.
+    text.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_') && text.chars().all(plain)
 }
 
 /// The folder and crate name of a product: its code in lower case, with dashes for other signs.

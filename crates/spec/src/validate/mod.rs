@@ -68,7 +68,7 @@ impl<'a> Checker<'a> {
     fn spec(&mut self) {
         let spec = self.spec;
         let word = |text: &str, more: &str| {
-            text.starts_with(|c: char| c.is_ascii_alphanumeric())
+            text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
                 && text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
         };
         let product = word(&spec.product, "-_.") && !spec.product.contains(|c: char| c.is_ascii_uppercase());
