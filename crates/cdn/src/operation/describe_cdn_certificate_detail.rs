@@ -122,7 +122,7 @@ impl Model for DescribeCdnCertificateDetailResponse {
                 Field::new("Cert"),
                 Field::new("CertId"),
                 Field::new("CertName"),
-                Field::new("Key"),
+                Field::new("Key").secret(),
                 Field::new("RequestId"),
             ],
         );

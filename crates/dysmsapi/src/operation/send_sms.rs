@@ -146,7 +146,7 @@ impl Model for SendSmsRequest {
                 Field::query("SignName").required(),
                 Field::query("SmsUpExtendCode"),
                 Field::query("TemplateCode").required(),
-                Field::query("TemplateParam"),
+                Field::query("TemplateParam").secret(),
             ],
         );
         SCHEMA

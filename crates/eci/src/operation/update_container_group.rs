@@ -2612,7 +2612,11 @@ impl Model for EnvironmentVar {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "EnvironmentVar",
-            &[Field::new("FieldRef").required(), Field::new("Key"), Field::new("Value")],
+            &[
+                Field::new("FieldRef").required(),
+                Field::new("Key"),
+                Field::new("Value").secret(),
+            ],
         );
         SCHEMA
     }
@@ -2794,7 +2798,11 @@ impl Model for InitContainerEnvironmentVar {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "InitContainerEnvironmentVar",
-            &[Field::new("FieldRef").required(), Field::new("Key"), Field::new("Value")],
+            &[
+                Field::new("FieldRef").required(),
+                Field::new("Key"),
+                Field::new("Value").secret(),
+            ],
         );
         SCHEMA
     }
@@ -3236,7 +3244,7 @@ impl Model for ConfigFileToPath {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "ConfigFileToPath",
-            &[Field::new("Content"), Field::new("Path")],
+            &[Field::new("Content").secret(), Field::new("Path")],
         );
         SCHEMA
     }

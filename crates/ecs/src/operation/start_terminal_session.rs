@@ -301,7 +301,7 @@ impl Model for StartTerminalSessionResponse {
                 Field::new("RequestId"),
                 Field::new("SecurityToken").secret(),
                 Field::new("SessionId"),
-                Field::new("WebSocketUrl"),
+                Field::new("WebSocketUrl").secret(),
             ],
         );
         SCHEMA

@@ -601,7 +601,7 @@ impl Model for IkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );
@@ -819,7 +819,7 @@ impl Model for VpnBgpConfig {
         const SCHEMA: &Schema = &Schema::new(
             "VpnBgpConfig",
             &[
-                Field::new("AuthKey"),
+                Field::new("AuthKey").secret(),
                 Field::new("EnableBgp"),
                 Field::new("LocalAsn"),
                 Field::new("LocalBgpIp"),
@@ -916,7 +916,7 @@ impl Model for TunnelIkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );

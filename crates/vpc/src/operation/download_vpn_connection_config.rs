@@ -442,7 +442,7 @@ impl Model for IkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );
@@ -568,7 +568,7 @@ impl Model for TunnelConfigIkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );

@@ -721,7 +721,7 @@ impl Model for TunnelIkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );
@@ -837,7 +837,7 @@ impl Model for TunnelOptionsSpecificationTunnelIkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );

@@ -820,7 +820,7 @@ impl Model for ModifyVpnAttachmentAttributeRequest {
                 Field::query("EnableNatTraversal"),
                 Field::query("EnableTunnelsBgp"),
                 Field::query("HealthCheckConfig"),
-                Field::query("IkeConfig"),
+                Field::query("IkeConfig").secret(),
                 Field::query("IpsecConfig"),
                 Field::query("LocalSubnet"),
                 Field::query("Name"),
@@ -1052,7 +1052,7 @@ impl Model for IkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );
@@ -1312,7 +1312,7 @@ impl Model for TunnelIkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );
@@ -1438,7 +1438,7 @@ impl Model for ResponseTunnelOptionsSpecificationTunnelIkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );

@@ -804,7 +804,7 @@ impl Model for ModifyVpnConnectionAttributeRequest {
                 Field::query("EnableNatTraversal"),
                 Field::query("EnableTunnelsBgp"),
                 Field::query("HealthCheckConfig"),
-                Field::query("IkeConfig"),
+                Field::query("IkeConfig").secret(),
                 Field::query("IpsecConfig"),
                 Field::query("LocalSubnet"),
                 Field::query("Name"),
@@ -1022,7 +1022,7 @@ impl Model for IkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );
@@ -1282,7 +1282,7 @@ impl Model for TunnelIkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );
@@ -1408,7 +1408,7 @@ impl Model for TunnelOptionTunnelIkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );
