@@ -17,7 +17,7 @@ const AT_THE_END: &[&str] = &[
     // A text with a pre-shared key inside.
     "ike config",
     // Codes and tickets that let somebody in once, and the texts that carry them to a phone.
-    "ticket, otp, auth code, authentication code, authorization code, verification code, verify code",
+    "ticket, otp, auth code, authentication code, authorization code, verification code, verify code, certify code",
     "captcha code, activation code, sms code, pin code, qr code png",
     "template param, template params, template param json, tts param",
     // Links that need no other proof than themselves.
@@ -84,17 +84,19 @@ fn mark_fields(fields: &mut [Shape], outer: &str) {
             && (is_secret(&name)
                 || (signed && name.to_lowercase().ends_with("signature"))
                 || (environment && name.eq_ignore_ascii_case("value"))
-                || (field.kind == Some(Kind::Map) && is_environment(&name)));
+                || (is_map_of_text(field) && is_environment(&name)));
         mark_inside(field, &name);
     }
 }
 
-/// Whether it is text, or a list or map of texts.
+/// Whether it is text or may hold text, or is a list or map of such.
 fn is_text(shape: &Shape) -> bool {
-    match shape.kind {
-        Some(Kind::List | Kind::Map) => shape.of.as_ref().is_some_and(|of| of.kind == Some(Kind::String)),
-        kind => kind == Some(Kind::String),
-    }
+    let text = |shape: &Shape| matches!(shape.kind, Some(Kind::String | Kind::Any));
+    text(shape) || (matches!(shape.kind, Some(Kind::List | Kind::Map)) && shape.of.as_deref().is_some_and(text))
+}
+
+fn is_map_of_text(shape: &Shape) -> bool {
+    shape.kind == Some(Kind::Map) && shape.of.as_deref().is_some_and(|of| of.kind == Some(Kind::String))
 }
 
 fn is_environment(name: &str) -> bool {

@@ -118,6 +118,7 @@ fn secrets_are_told_by_what_stands_around_them() {
             "type": "object", "properties": {"Key": {"type": "string"}, "Value": {"type": "string"}}}}},
         {"name": "Env", "in": "query", "style": "json",
             "schema": {"type": "object", "additionalProperties": {"type": "string"}}},
+        {"name": "Credential", "in": "query", "style": "json", "schema": {"type": "object"}},
         {"name": "Signature", "in": "query", "schema": {"type": "string"}},
         {"name": "Password", "in": "query", "schema": {"type": "boolean"}}
     ], "responses": {"200": {"schema": {"type": "object", "properties": {
@@ -130,7 +131,7 @@ fn secrets_are_told_by_what_stands_around_them() {
         secrets("", &operation.parameters, &mut found);
         secrets("", &operation.response.fields, &mut found);
     }
-    assert_eq!(found, [".EnvironmentVar.Value", ".Env", ".Upload.Signature"]);
+    assert_eq!(found, [".EnvironmentVar.Value", ".Env", ".Credential", ".Upload.Signature"]);
 }
 
 fn secrets(outer: &str, fields: &[Shape], found: &mut Vec<String>) {
