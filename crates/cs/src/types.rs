@@ -3535,7 +3535,7 @@ impl Model for KubernetesConfig {
                 Field::new("runtime"),
                 Field::new("runtime_version"),
                 Field::new("taints"),
-                Field::new("user_data"),
+                Field::new("user_data").secret(),
             ],
         );
         SCHEMA

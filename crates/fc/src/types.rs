@@ -5131,7 +5131,7 @@ impl Model for AuthConfig {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "AuthConfig",
-            &[Field::new("authInfo"), Field::new("authType")],
+            &[Field::new("authInfo").secret(), Field::new("authType")],
         );
         SCHEMA
     }
@@ -5427,11 +5427,11 @@ impl Model for CreateFunctionInput {
                 Field::new("customDNS"),
                 Field::new("customRuntimeConfig"),
                 Field::new("description").limits(&Limits::new().length(0, 256)),
-                Field::new("disableInjectCredentials").secret(),
+                Field::new("disableInjectCredentials"),
                 Field::new("disableOndemand"),
                 Field::new("diskSize"),
                 Field::new("enableLongLiving"),
-                Field::new("environmentVariables"),
+                Field::new("environmentVariables").secret(),
                 Field::new("functionName")
                     .required()
                     .limits(&Limits::new().length(1, 128)),
@@ -6162,11 +6162,11 @@ impl Model for Function {
                 Field::new("customDNS"),
                 Field::new("customRuntimeConfig"),
                 Field::new("description"),
-                Field::new("disableInjectCredentials").secret(),
+                Field::new("disableInjectCredentials"),
                 Field::new("disableOndemand"),
                 Field::new("diskSize"),
                 Field::new("enableLongLiving"),
-                Field::new("environmentVariables"),
+                Field::new("environmentVariables").secret(),
                 Field::new("functionArn"),
                 Field::new("functionId"),
                 Field::new("functionName"),
@@ -6582,7 +6582,7 @@ impl Model for JuiceFsConfig {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "JuiceFsConfig",
-            &[Field::new("envs"), Field::new("mountPoints")],
+            &[Field::new("envs").secret(), Field::new("mountPoints")],
         );
         SCHEMA
     }
@@ -7436,7 +7436,7 @@ impl Model for OutputFuncCode {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "OutputFuncCode",
-            &[Field::new("checksum"), Field::new("url")],
+            &[Field::new("checksum"), Field::new("url").secret()],
         );
         SCHEMA
     }
@@ -8341,7 +8341,7 @@ impl Model for Snapshot {
                 Field::new("createdTime"),
                 Field::new("description"),
                 Field::new("diskSizeMB"),
-                Field::new("envs"),
+                Field::new("envs").secret(),
                 Field::new("expiredTime"),
                 Field::new("functionName"),
                 Field::new("imageDigest"),
@@ -8770,11 +8770,11 @@ impl Model for UpdateFunctionInput {
                 Field::new("customDNS"),
                 Field::new("customRuntimeConfig"),
                 Field::new("description").limits(&Limits::new().length(0, 256)),
-                Field::new("disableInjectCredentials").secret(),
+                Field::new("disableInjectCredentials"),
                 Field::new("disableOndemand"),
                 Field::new("diskSize"),
                 Field::new("enableLongLiving"),
-                Field::new("environmentVariables"),
+                Field::new("environmentVariables").secret(),
                 Field::new("gpuConfig"),
                 Field::new("handler").limits(&Limits::new().length(1, 128)),
                 Field::new("idleTimeout"),

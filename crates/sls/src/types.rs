@@ -5517,7 +5517,7 @@ impl Model for AzureBlobIngestionConfigurationSource {
         const SCHEMA: &Schema = &Schema::new(
             "AzureBlobIngestionConfigurationSource",
             &[
-                Field::new("accountKey"),
+                Field::new("accountKey").secret(),
                 Field::new("accountName"),
                 Field::new("advancedParameters"),
                 Field::new("compressionCodec"),

@@ -108,30 +108,6 @@ fn everything_documented_has_a_summary() {
     assert_eq!(found, Vec::<String>::new());
 }
 
-/// Whatever is called like a secret is one, except names and ids of secrets.
-#[test]
-fn secrets_are_marked() {
-    fn unmarked(fields: &[Shape], found: &mut Vec<String>) {
-        for field in fields {
-            let name = &field.name;
-            let secret = ["CaKey", "KeyContent", "TokenContent", "AuthTokens", "Kubeconfig", "Password"];
-            if secret.iter().any(|part| name.contains(part)) && !field.secret {
-                found.push(name.clone());
-            }
-            unmarked(&field.fields, found);
-            unmarked(field.of.as_deref().map_or(&[], |of| &of.fields), found);
-        }
-    }
-    let mut found = Vec::new();
-    for spec in founding() {
-        for operation in spec.operations.values() {
-            unmarked(&operation.parameters, &mut found);
-            unmarked(&operation.response.fields, &mut found);
-        }
-    }
-    assert_eq!(found, Vec::<String>::new());
-}
-
 /// The gateway answers with them, so an example has the shape that the spec gives the answer.
 #[test]
 fn examples_have_the_shape_of_the_answer() {

@@ -20,7 +20,7 @@ pub(crate) fn read<'a>(
     if shape.kind == Some(Kind::String) && matches!(shape.format.as_deref(), Some("binary" | "stream" | "byte")) {
         shape = Shape { kind: Some(Kind::Binary), format: None, ..shape };
     }
-    schema::name_it(&mut shape, name);
+    shape.name = name.to_owned();
     shape.deprecated |= parameter.flag("deprecated");
     let members = !shape.fields.is_empty() && shape.reference.is_none();
     if call.style == Style::Rpc && shape.kind != Some(Kind::Binary) {

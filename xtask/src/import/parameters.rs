@@ -77,7 +77,7 @@ fn one<'a>(context: &mut Context<'a>, name: &str, parameter: &'a Json, call: &Ca
         None => return Err(context.unknown("a parameter without a position")),
     };
     let mut shape = schema::shape(context, declared, Side::Request)?;
-    schema::name_it(&mut shape, name);
+    shape.name = name.to_owned();
     shape.deprecated |= parameter.flag("deprecated");
     shape.hidden = parameter.flag("x-hidden");
     shape.place = Some(settled(context, name, place, call));

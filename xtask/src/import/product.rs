@@ -8,7 +8,7 @@ use alicloud_spec::{Operation, Protocol, Shape, Spec};
 use super::context::{Context, Decision, Side};
 use super::json::Json;
 use super::operation::{self, Family};
-use super::{endpoints, protobuf, schema};
+use super::{endpoints, protobuf, schema, secret};
 
 /// How to import.
 #[derive(Clone, Debug, Default)]
@@ -103,6 +103,7 @@ pub(crate) fn convert(docs: &Json, options: &Options) -> Result<(Spec, Vec<Decis
         waiters: BTreeMap::new(),
     };
     protobuf::number(&mut spec);
+    secret::mark(&mut spec);
     context.decisions.sort();
     Ok((spec, context.decisions))
 }

@@ -70,7 +70,7 @@ fn body<'a>(context: &mut Context<'a>, declared: &'a Json, wrapped: bool) -> Out
     if root.kind == Some(Kind::String) && matches!(root.format.as_deref(), Some("binary" | "stream" | "byte")) {
         root = Shape { kind: Some(Kind::Binary), format: None, ..root };
     }
-    schema::name_it(&mut root, "body");
+    root.name = "body".to_owned();
     Ok(vec![Shape { place: Some(Place::Payload), ..root }])
 }
 
@@ -109,7 +109,7 @@ fn headers<'a>(context: &mut Context<'a>, answers: &[(u16, &'a Json)], response:
                 })?,
                 _ => Shape { kind: Some(Kind::String), ..Shape::default() },
             };
-            schema::name_it(&mut shape, &plain);
+            shape.name = plain;
             shape.place = Some(Place::Header);
             response.fields.push(shape);
         }

@@ -5,7 +5,6 @@ use alicloud_spec::{Kind, Shape};
 use super::constraints;
 use super::context::{Context, Outcome, Side};
 use super::json::Json;
-use super::secret::is_secret;
 use super::wrapper;
 
 /// Keywords of other schema languages that the vendor does not use.
@@ -29,19 +28,11 @@ pub(crate) fn shape<'a>(context: &mut Context<'a>, schema: &'a Json, side: Side)
 /// Reads a named value: a field of an object.
 pub(crate) fn field<'a>(context: &mut Context<'a>, name: &str, schema: &'a Json, side: Side) -> Outcome<Shape> {
     let mut shape = shape(context, schema, side)?;
-    name_it(&mut shape, name);
+    shape.name = name.to_owned();
     if matches!(side, Side::Response { wrapped: true }) {
         wrapper::unwrap_list(context, &mut shape);
     }
     Ok(shape)
-}
-
-/// Names a value and decides from the name whether it is a secret.
-pub(crate) fn name_it(shape: &mut Shape, name: &str) {
-    shape.name = name.to_owned();
-    let text = |kind: Option<Kind>| matches!(kind, Some(Kind::String));
-    let texts = matches!(shape.kind, Some(Kind::List | Kind::Map)) && shape.of.as_ref().is_some_and(|of| text(of.kind));
-    shape.secret = (text(shape.kind) || texts) && is_secret(name);
 }
 
 fn reference<'a>(context: &mut Context<'a>, target: &'a str, side: Side) -> Outcome<Shape> {

@@ -99,7 +99,11 @@ impl Model for DescribePdnsAppKeyRequest {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "DescribePdnsAppKeyRequest",
-            &[Field::query("AppKeyId"), Field::query("AuthCode"), Field::query("Lang")],
+            &[
+                Field::query("AppKeyId"),
+                Field::query("AuthCode").secret(),
+                Field::query("Lang"),
+            ],
         );
         SCHEMA
     }

@@ -220,7 +220,7 @@ impl Model for QueryDpUtilizationDetailRequest {
                 Field::query("IncludeShare").required(),
                 Field::query("InstanceId"),
                 Field::query("InstanceSpec"),
-                Field::query("LastToken").secret(),
+                Field::query("LastToken"),
                 Field::query("Limit"),
                 Field::query("ProdCode"),
                 Field::query("StartTime").required(),

@@ -124,7 +124,7 @@ impl Model for DescribeCdnCertificateDetailResponse {
                 Field::new("Cert"),
                 Field::new("CertId"),
                 Field::new("CertName"),
-                Field::new("Key"),
+                Field::new("Key").secret(),
                 Field::new("RequestId"),
             ],
         );

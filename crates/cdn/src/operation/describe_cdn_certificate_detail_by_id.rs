@@ -137,7 +137,7 @@ impl Model for DescribeCdnCertificateDetailByIdResponse {
                 Field::new("Cert"),
                 Field::new("CertId"),
                 Field::new("CertName"),
-                Field::new("Key"),
+                Field::new("Key").secret(),
                 Field::new("RequestId"),
             ],
         );

@@ -136,7 +136,7 @@ impl Model for Content {
             "Content",
             &[
                 Field::new("RootDomain"),
-                Field::new("verifyCode"),
+                Field::new("verifyCode").secret(),
                 Field::new("verifyKey"),
             ],
         );

@@ -213,7 +213,7 @@ impl Model for DataItem {
             "DataItem",
             &[
                 Field::new("CreateTime"),
-                Field::new("DownloadUrl"),
+                Field::new("DownloadUrl").secret(),
                 Field::new("Status"),
                 Field::new("TaskConfig"),
                 Field::new("TaskId"),

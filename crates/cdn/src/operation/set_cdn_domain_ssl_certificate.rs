@@ -166,7 +166,7 @@ impl Model for SetCdnDomainSslCertificateRequest {
                 Field::query("CertType"),
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
-                Field::query("SSLPri"),
+                Field::query("SSLPri").secret(),
                 Field::query("SSLProtocol").required(),
                 Field::query("SSLPub"),
                 Field::query("SecurityToken").secret(),

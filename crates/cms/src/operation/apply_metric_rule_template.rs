@@ -184,7 +184,7 @@ impl Model for ApplyMetricRuleTemplateRequest {
                 Field::query("NotifyLevel"),
                 Field::query("SilenceTime"),
                 Field::query("TemplateIds").required(),
-                Field::query("Webhook"),
+                Field::query("Webhook").secret(),
             ],
         );
         SCHEMA

@@ -195,7 +195,7 @@ impl Model for Task {
             &[
                 Field::new("Address"),
                 Field::new("IspCities"),
-                Field::new("OptionsJson"),
+                Field::new("OptionsJson").secret(),
                 Field::new("TaskName"),
                 Field::new("TaskType"),
             ],

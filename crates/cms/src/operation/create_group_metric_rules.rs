@@ -633,7 +633,7 @@ impl Model for GroupMetricRule {
                 Field::new("RuleId").required(),
                 Field::new("RuleName").required(),
                 Field::new("SilenceTime"),
-                Field::new("Webhook"),
+                Field::new("Webhook").secret(),
             ],
         );
         SCHEMA

@@ -393,7 +393,7 @@ impl Model for AlertConfig {
                 Field::new("TargetList"),
                 Field::new("Threshold").required(),
                 Field::new("Times").required(),
-                Field::new("Webhook"),
+                Field::new("Webhook").secret(),
             ],
         );
         SCHEMA

@@ -154,7 +154,7 @@ impl Model for CreateInstantSiteMonitorRequest {
                 Field::query("Address").required(),
                 Field::query("AgentGroup"),
                 Field::query("IspCities"),
-                Field::query("OptionsJson"),
+                Field::query("OptionsJson").secret(),
                 Field::query("RandomIspCity"),
                 Field::query("TaskName").required(),
                 Field::query("TaskType").required(),

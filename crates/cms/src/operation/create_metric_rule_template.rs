@@ -459,7 +459,7 @@ impl Model for AlertTemplate {
                 Field::new("Period"),
                 Field::new("RuleName").required(),
                 Field::new("Selector"),
-                Field::new("Webhook"),
+                Field::new("Webhook").secret(),
             ],
         );
         SCHEMA

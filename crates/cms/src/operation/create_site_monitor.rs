@@ -202,7 +202,7 @@ impl Model for CreateSiteMonitorRequest {
                 Field::query("CustomSchedule"),
                 Field::query("Interval"),
                 Field::query("IspCities"),
-                Field::query("OptionsJson"),
+                Field::query("OptionsJson").secret(),
                 Field::query("TaskName").required(),
                 Field::query("TaskType").required(),
                 Field::query("VpcConfig"),

@@ -318,7 +318,7 @@ impl Model for Alert {
                 Field::new("RuleId"),
                 Field::new("RuleName"),
                 Field::new("SilenceTime"),
-                Field::new("Webhook"),
+                Field::new("Webhook").secret(),
             ],
         );
         SCHEMA
@@ -390,7 +390,7 @@ impl Model for Alarm {
                 Field::new("State"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
-                Field::new("Webhook"),
+                Field::new("Webhook").secret(),
             ],
         );
         SCHEMA

@@ -370,7 +370,7 @@ impl Model for AlarmHistory {
                 Field::new("State"),
                 Field::new("Status"),
                 Field::new("Value"),
-                Field::new("Webhooks"),
+                Field::new("Webhooks").secret(),
             ],
         );
         SCHEMA

@@ -581,7 +581,7 @@ impl Model for AlertLog {
                 Field::new("ContactOnCallList"),
                 Field::new("ContactSMSList"),
                 Field::new("Dimensions"),
-                Field::new("DingdingWebhookList"),
+                Field::new("DingdingWebhookList").secret(),
                 Field::new("Escalation"),
                 Field::new("EventName"),
                 Field::new("ExtendedInfo"),
@@ -826,7 +826,7 @@ impl Model for Webhook {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "Webhook",
-            &[Field::new("code"), Field::new("message"), Field::new("url")],
+            &[Field::new("code"), Field::new("message"), Field::new("url").secret()],
         );
         SCHEMA
     }

@@ -303,7 +303,7 @@ impl Model for Channels {
             "Channels",
             &[
                 Field::new("AliIM"),
-                Field::new("DingWebHook"),
+                Field::new("DingWebHook").secret(),
                 Field::new("Mail"),
                 Field::new("SMS"),
             ],
@@ -339,7 +339,7 @@ impl Model for ChannelsState {
             "ChannelsState",
             &[
                 Field::new("AliIM"),
-                Field::new("DingWebHook"),
+                Field::new("DingWebHook").secret(),
                 Field::new("Mail"),
                 Field::new("SMS"),
             ],

@@ -461,7 +461,7 @@ impl Model for WebhookParameter {
                 Field::new("Id"),
                 Field::new("Method"),
                 Field::new("Protocol"),
-                Field::new("Url"),
+                Field::new("Url").secret(),
             ],
         );
         SCHEMA

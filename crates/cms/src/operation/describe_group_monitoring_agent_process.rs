@@ -330,7 +330,7 @@ impl Model for AlertConfig {
                 Field::new("TargetList").wrapper("Target"),
                 Field::new("Threshold"),
                 Field::new("Times"),
-                Field::new("Webhook"),
+                Field::new("Webhook").secret(),
             ],
         );
         SCHEMA

@@ -391,7 +391,7 @@ impl Model for AlertConfig {
                 Field::new("SilenceTime"),
                 Field::new("StartTime"),
                 Field::new("TargetList").wrapper("Target"),
-                Field::new("WebHook"),
+                Field::new("WebHook").secret(),
             ],
         );
         SCHEMA

@@ -521,7 +521,7 @@ impl Model for Alarm {
                 Field::new("SendOK"),
                 Field::new("SilenceTime"),
                 Field::new("SourceType"),
-                Field::new("Webhook"),
+                Field::new("Webhook").secret(),
             ],
         );
         SCHEMA

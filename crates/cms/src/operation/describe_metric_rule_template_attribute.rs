@@ -321,7 +321,7 @@ impl Model for AlertTemplate {
                 Field::new("RuleName"),
                 Field::new("Selector"),
                 Field::new("SilenceTime"),
-                Field::new("Webhook"),
+                Field::new("Webhook").secret(),
             ],
         );
         SCHEMA

@@ -870,13 +870,13 @@ impl Model for OptionJson {
                 Field::new("attempts"),
                 Field::new("auth_info"),
                 Field::new("blocked_url_list").wrapper("blocked_url_list"),
-                Field::new("browser_headers").wrapper("browser_headers"),
+                Field::new("browser_headers").secret().wrapper("browser_headers"),
                 Field::new("browser_hosts").wrapper("browser_hosts"),
                 Field::new("browser_info").wrapper("browser_info"),
                 Field::new("browser_insecure"),
                 Field::new("browser_task_version"),
                 Field::new("config_variables").wrapper("config_variables"),
-                Field::new("cookie"),
+                Field::new("cookie").secret(),
                 Field::new("diagnosis_mtr"),
                 Field::new("diagnosis_ping"),
                 Field::new("dns_hijack_whitelist"),
@@ -889,7 +889,7 @@ impl Model for OptionJson {
                 Field::new("expect_non_exist_string").wrapper("expect_non_exist_string"),
                 Field::new("expect_value"),
                 Field::new("failure_rate"),
-                Field::new("header"),
+                Field::new("header").secret(),
                 Field::new("hops"),
                 Field::new("host_binding"),
                 Field::new("host_binding_type"),
@@ -1263,7 +1263,7 @@ impl Model for ConfigVariable {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "ConfigVariable",
-            &[Field::new("name"), Field::new("secure"), Field::new("value")],
+            &[Field::new("name"), Field::new("secure"), Field::new("value").secret()],
         );
         SCHEMA
     }
@@ -1298,7 +1298,7 @@ impl Model for Step {
                 Field::new("extracted_variables").wrapper("extracted_variables"),
                 Field::new("is_critical"),
                 Field::new("name"),
-                Field::new("option"),
+                Field::new("option").secret(),
                 Field::new("step_name"),
                 Field::new("step_type"),
                 Field::new("url"),

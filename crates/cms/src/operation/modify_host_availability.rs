@@ -500,7 +500,7 @@ impl Model for AlertConfig {
                 Field::new("NotifyType").required(),
                 Field::new("SilenceTime"),
                 Field::new("StartTime"),
-                Field::new("WebHook"),
+                Field::new("WebHook").secret(),
             ],
         );
         SCHEMA
@@ -535,7 +535,7 @@ impl Model for TaskOption {
         const SCHEMA: &Schema = &Schema::new(
             "TaskOption",
             &[
-                Field::new("HttpHeader"),
+                Field::new("HttpHeader").secret(),
                 Field::new("HttpMethod"),
                 Field::new("HttpNegative"),
                 Field::new("HttpPostContent"),

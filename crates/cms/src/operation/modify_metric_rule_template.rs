@@ -479,7 +479,7 @@ impl Model for AlertTemplate {
                 Field::new("Period"),
                 Field::new("RuleName"),
                 Field::new("Selector"),
-                Field::new("Webhook"),
+                Field::new("Webhook").secret(),
             ],
         );
         SCHEMA

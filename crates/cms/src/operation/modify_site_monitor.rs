@@ -158,7 +158,7 @@ impl Model for ModifySiteMonitorRequest {
                 Field::query("Interval"),
                 Field::query("IntervalUnit"),
                 Field::query("IspCities"),
-                Field::query("OptionsJson"),
+                Field::query("OptionsJson").secret(),
                 Field::query("TaskId").required(),
                 Field::query("TaskName"),
             ],

@@ -208,7 +208,7 @@ impl Model for Channels {
             "Channels",
             &[
                 Field::new("AliIM"),
-                Field::new("DingWebHook"),
+                Field::new("DingWebHook").secret(),
                 Field::new("Mail"),
                 Field::new("SMS"),
             ],

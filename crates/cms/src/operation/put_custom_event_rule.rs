@@ -172,7 +172,7 @@ impl Model for PutCustomEventRuleRequest {
                 Field::query("RuleId").required(),
                 Field::query("RuleName").required(),
                 Field::query("Threshold").required(),
-                Field::query("Webhook"),
+                Field::query("Webhook").secret(),
             ],
         );
         SCHEMA

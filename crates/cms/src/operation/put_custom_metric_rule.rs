@@ -227,7 +227,7 @@ impl Model for PutCustomMetricRuleRequest {
                 Field::query("SilenceTime"),
                 Field::query("Statistics").required(),
                 Field::query("Threshold").required(),
-                Field::query("Webhook"),
+                Field::query("Webhook").secret(),
             ],
         );
         SCHEMA

@@ -91,7 +91,7 @@ impl Model for PutExporterOutputRequest {
         const SCHEMA: &Schema = &Schema::new(
             "PutExporterOutputRequest",
             &[
-                Field::query("ConfigJson").required(),
+                Field::query("ConfigJson").required().secret(),
                 Field::query("Desc"),
                 Field::query("DestName").required(),
                 Field::query("DestType"),

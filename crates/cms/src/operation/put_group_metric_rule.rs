@@ -487,7 +487,7 @@ impl Model for PutGroupMetricRuleRequest {
                 Field::query("RuleId").required(),
                 Field::query("RuleName").required(),
                 Field::query("SilenceTime"),
-                Field::query("Webhook"),
+                Field::query("Webhook").secret(),
             ],
         );
         SCHEMA

@@ -653,7 +653,7 @@ impl Model for PutResourceMetricRuleRequest {
                 Field::query("RuleName").required(),
                 Field::query("SendOK"),
                 Field::query("SilenceTime"),
-                Field::query("Webhook"),
+                Field::query("Webhook").secret(),
             ],
         );
         SCHEMA

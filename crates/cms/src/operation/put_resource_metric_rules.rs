@@ -608,7 +608,7 @@ impl Model for Rule {
                 Field::new("RuleName").required(),
                 Field::new("SendOK"),
                 Field::new("SilenceTime"),
-                Field::new("Webhook"),
+                Field::new("Webhook").secret(),
             ],
         );
         SCHEMA

@@ -395,7 +395,7 @@ impl Model for GetServiceInstanceResponse {
                 Field::new("PolicyNames"),
                 Field::new("PredefinedParameterName"),
                 Field::new("Progress"),
-                Field::new("RdAccountLoginUrl"),
+                Field::new("RdAccountLoginUrl").secret(),
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
                 Field::new("Resources"),

@@ -294,7 +294,7 @@ impl Model for Parameter {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "Parameter",
-            &[Field::new("ParameterKey"), Field::new("ParameterValue")],
+            &[Field::new("ParameterKey"), Field::new("ParameterValue").secret()],
         );
         SCHEMA
     }

@@ -116,7 +116,7 @@ impl Model for CreateRepoTriggerRequest {
                 Field::query("TriggerName").required(),
                 Field::query("TriggerTag"),
                 Field::query("TriggerType").required(),
-                Field::query("TriggerUrl").required(),
+                Field::query("TriggerUrl").required().secret(),
             ],
         );
         SCHEMA

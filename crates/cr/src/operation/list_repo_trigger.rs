@@ -163,7 +163,7 @@ impl Model for Trigger {
                 Field::new("TriggerName"),
                 Field::new("TriggerTag"),
                 Field::new("TriggerType"),
-                Field::new("TriggerUrl"),
+                Field::new("TriggerUrl").secret(),
             ],
         );
         SCHEMA

@@ -124,7 +124,7 @@ impl Model for UpdateRepoTriggerRequest {
                 Field::query("TriggerName"),
                 Field::query("TriggerTag"),
                 Field::query("TriggerType"),
-                Field::query("TriggerUrl"),
+                Field::query("TriggerUrl").secret(),
             ],
         );
         SCHEMA

@@ -215,7 +215,7 @@ impl Model for AttachInstancesRequest {
                 Field::new("rds_instances"),
                 Field::new("runtime"),
                 Field::new("tags"),
-                Field::new("user_data"),
+                Field::new("user_data").secret(),
             ],
         );
         SCHEMA

@@ -1743,7 +1743,7 @@ impl Model for CreateClusterRequest {
                 Field::new("timeout_mins"),
                 Field::new("timezone"),
                 Field::new("user_ca"),
-                Field::new("user_data"),
+                Field::new("user_data").secret(),
                 Field::new("vpcid"),
                 Field::new("vswitch_ids"),
                 Field::new("worker_auto_renew"),

@@ -186,7 +186,7 @@ impl Model for DescribeClusterAttachScriptsResponse {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "DescribeClusterAttachScriptsResponse",
-            &[Field::payload("body")],
+            &[Field::payload("body").secret()],
         );
         SCHEMA
     }

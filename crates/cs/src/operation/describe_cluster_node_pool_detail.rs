@@ -896,12 +896,12 @@ impl Model for KubernetesConfig {
                 Field::new("cpu_policy"),
                 Field::new("labels"),
                 Field::new("node_name_mode"),
-                Field::new("pre_user_data"),
+                Field::new("pre_user_data").secret(),
                 Field::new("runtime"),
                 Field::new("runtime_version"),
                 Field::new("taints"),
                 Field::new("unschedulable"),
-                Field::new("user_data"),
+                Field::new("user_data").secret(),
             ],
         );
         SCHEMA

@@ -110,7 +110,7 @@ impl Model for DescribeClusterUserKubeconfigResponse {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "DescribeClusterUserKubeconfigResponse",
-            &[Field::new("config"), Field::new("expiration")],
+            &[Field::new("config").secret(), Field::new("expiration")],
         );
         SCHEMA
     }

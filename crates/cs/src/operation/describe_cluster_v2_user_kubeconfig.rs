@@ -107,7 +107,7 @@ impl Model for DescribeClusterV2UserKubeconfigResponse {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "DescribeClusterV2UserKubeconfigResponse",
-            &[Field::new("config")],
+            &[Field::new("config").secret()],
         );
         SCHEMA
     }

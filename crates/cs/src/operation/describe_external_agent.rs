@@ -107,7 +107,7 @@ impl Model for DescribeExternalAgentResponse {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "DescribeExternalAgentResponse",
-            &[Field::new("config")],
+            &[Field::new("config").secret()],
         );
         SCHEMA
     }

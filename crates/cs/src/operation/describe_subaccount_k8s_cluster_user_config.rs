@@ -123,7 +123,7 @@ impl Model for DescribeSubaccountK8sClusterUserConfigResponse {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "DescribeSubaccountK8sClusterUserConfigResponse",
-            &[Field::new("config"), Field::new("expiration")],
+            &[Field::new("config").secret(), Field::new("expiration")],
         );
         SCHEMA
     }

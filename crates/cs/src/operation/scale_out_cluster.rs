@@ -329,7 +329,7 @@ impl Model for ScaleOutClusterRequest {
                 Field::new("runtime"),
                 Field::new("tags"),
                 Field::new("taints"),
-                Field::new("user_data"),
+                Field::new("user_data").secret(),
                 Field::new("vswitch_ids").required(),
                 Field::new("worker_auto_renew"),
                 Field::new("worker_auto_renew_period"),

@@ -52,7 +52,7 @@ impl Model for DescribeDcdnWafBotAppKeyResponse {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "DescribeDcdnWafBotAppKeyResponse",
-            &[Field::new("AppKey"), Field::new("RequestId")],
+            &[Field::new("AppKey").secret(), Field::new("RequestId")],
         );
         SCHEMA
     }

@@ -379,11 +379,11 @@ impl Model for Backup {
             "Backup",
             &[
                 Field::new("BackupDBNames"),
-                Field::new("BackupDownloadURL"),
+                Field::new("BackupDownloadURL").secret(),
                 Field::new("BackupEndTime"),
                 Field::new("BackupExpireTime"),
                 Field::new("BackupId"),
-                Field::new("BackupIntranetDownloadURL"),
+                Field::new("BackupIntranetDownloadURL").secret(),
                 Field::new("BackupJobId"),
                 Field::new("BackupMethod"),
                 Field::new("BackupMode"),

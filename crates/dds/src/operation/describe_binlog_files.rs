@@ -368,9 +368,9 @@ impl Model for LogFile {
             "LogFile",
             &[
                 Field::new("BinLogId"),
-                Field::new("DownloadLink"),
+                Field::new("DownloadLink").secret(),
                 Field::new("DumpBucket"),
-                Field::new("DumpDownloadURL"),
+                Field::new("DumpDownloadURL").secret(),
                 Field::new("DumpState"),
                 Field::new("FileId"),
                 Field::new("FileSize"),

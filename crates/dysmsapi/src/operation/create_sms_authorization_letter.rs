@@ -167,7 +167,7 @@ impl Model for CreateSmsAuthorizationLetterRequest {
                 Field::query("Authorization").required().secret(),
                 Field::query("AuthorizationLetterExpDate").required(),
                 Field::query("AuthorizationLetterName").required(),
-                Field::query("AuthorizationLetterPic").required().secret(),
+                Field::query("AuthorizationLetterPic").required(),
                 Field::query("OrganizationCode").required(),
                 Field::query("OwnerId"),
                 Field::query("ProxyAuthorization").required().secret(),

@@ -356,7 +356,7 @@ impl Model for Record {
                 Field::new("RenderStatus"),
                 Field::new("SendDate"),
                 Field::new("SendStatus"),
-                Field::new("SmsContent"),
+                Field::new("SmsContent").secret(),
                 Field::new("TemplateCode"),
             ],
         );

@@ -162,7 +162,7 @@ impl Model for GetCardSmsLinkRequest {
                 Field::query("CardCodeType"),
                 Field::query("CardLinkType"),
                 Field::query("CardTemplateCode").required(),
-                Field::query("CardTemplateParamJson"),
+                Field::query("CardTemplateParamJson").secret(),
                 Field::query("CustomShortCodeJson"),
                 Field::query("Domain"),
                 Field::query("OutId"),

@@ -192,7 +192,7 @@ impl Model for Data {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "Data",
-            &[Field::new("ResUrlDownload"), Field::new("ResourceId")],
+            &[Field::new("ResUrlDownload").secret(), Field::new("ResourceId")],
         );
         SCHEMA
     }

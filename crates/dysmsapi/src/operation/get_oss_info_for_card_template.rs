@@ -130,7 +130,7 @@ impl Model for Data {
                 Field::new("ExpireTime"),
                 Field::new("Host"),
                 Field::new("Policy"),
-                Field::new("Signature"),
+                Field::new("Signature").secret(),
                 Field::new("StartPath"),
             ],
         );

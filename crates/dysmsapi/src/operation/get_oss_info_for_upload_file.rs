@@ -204,7 +204,7 @@ impl Model for ResponseModel {
                 Field::new("ExpireTime"),
                 Field::new("Host"),
                 Field::new("Policy"),
-                Field::new("Signature"),
+                Field::new("Signature").secret(),
                 Field::new("StartPath"),
             ],
         );

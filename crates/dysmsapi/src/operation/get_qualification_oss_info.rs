@@ -210,7 +210,7 @@ impl Model for Data {
                 Field::new("Expire"),
                 Field::new("Host"),
                 Field::new("Policy"),
-                Field::new("Signature"),
+                Field::new("Signature").secret(),
                 Field::new("StartPath"),
             ],
         );

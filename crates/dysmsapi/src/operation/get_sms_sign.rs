@@ -231,7 +231,7 @@ impl Model for GetSmsSignResponse {
                 Field::new("AuthorizationLetterId"),
                 Field::new("Code"),
                 Field::new("CreateDate"),
-                Field::new("FileUrlList"),
+                Field::new("FileUrlList").secret(),
                 Field::new("Message"),
                 Field::new("OrderId"),
                 Field::new("QualificationId"),

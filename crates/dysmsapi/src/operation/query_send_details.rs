@@ -258,7 +258,7 @@ impl Model for SmsSendDetailDto {
         const SCHEMA: &Schema = &Schema::new(
             "SmsSendDetailDto",
             &[
-                Field::new("Content"),
+                Field::new("Content").secret(),
                 Field::new("ErrCode"),
                 Field::new("OutId"),
                 Field::new("PhoneNum"),

@@ -399,7 +399,11 @@ impl Model for BusinessLicensePic {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "BusinessLicensePic",
-            &[Field::new("LicensePic"), Field::new("PicUrl"), Field::new("Type")],
+            &[
+                Field::new("LicensePic"),
+                Field::new("PicUrl").secret(),
+                Field::new("Type"),
+            ],
         );
         SCHEMA
     }
@@ -428,7 +432,7 @@ impl Model for OtherFile {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "OtherFile",
-            &[Field::new("LicensePic"), Field::new("PicUrl")],
+            &[Field::new("LicensePic"), Field::new("PicUrl").secret()],
         );
         SCHEMA
     }

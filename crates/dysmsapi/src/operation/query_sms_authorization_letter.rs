@@ -274,7 +274,7 @@ impl Model for Data {
                 Field::new("AuthorizationLetterExpDate"),
                 Field::new("AuthorizationLetterId"),
                 Field::new("AuthorizationLetterName"),
-                Field::new("AuthorizationLetterPic").secret(),
+                Field::new("AuthorizationLetterPic"),
                 Field::new("OrganizationCode"),
                 Field::new("ProxyAuthorization").secret(),
                 Field::new("SignScope"),

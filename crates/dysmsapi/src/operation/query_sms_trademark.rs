@@ -213,7 +213,7 @@ impl Model for Data {
                 Field::new("TrademarkId"),
                 Field::new("TrademarkName"),
                 Field::new("TrademarkPic"),
-                Field::new("TrademarkPicUrl"),
+                Field::new("TrademarkPicUrl").secret(),
                 Field::new("TrademarkRegistrationNumber"),
             ],
         );

@@ -205,18 +205,18 @@ impl Model for SendBatchCardSmsRequest {
             "SendBatchCardSmsRequest",
             &[
                 Field::query("CardTemplateCode").required(),
-                Field::query("CardTemplateParamJson"),
+                Field::query("CardTemplateParamJson").secret(),
                 Field::query("DigitalTemplateCode"),
-                Field::query("DigitalTemplateParamJson"),
+                Field::query("DigitalTemplateParamJson").secret(),
                 Field::query("FallbackType").required(),
                 Field::query("OutId"),
                 Field::query("PhoneNumberJson").required(),
                 Field::query("SignNameJson").required(),
                 Field::query("SmsTemplateCode"),
-                Field::query("SmsTemplateParamJson"),
+                Field::query("SmsTemplateParamJson").secret(),
                 Field::query("SmsUpExtendCodeJson"),
                 Field::query("TemplateCode"),
-                Field::query("TemplateParamJson"),
+                Field::query("TemplateParamJson").secret(),
             ],
         );
         SCHEMA

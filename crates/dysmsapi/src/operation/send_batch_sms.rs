@@ -152,7 +152,7 @@ impl Model for SendBatchSmsRequest {
                 Field::form("SignNameJson").required(),
                 Field::form("SmsUpExtendCodeJson"),
                 Field::query("TemplateCode").required(),
-                Field::form("TemplateParamJson"),
+                Field::form("TemplateParamJson").secret(),
             ],
         );
         SCHEMA

@@ -231,15 +231,15 @@ impl Model for SendCardSmsRequest {
                 Field::query("CardObjects").required(),
                 Field::query("CardTemplateCode").required(),
                 Field::query("DigitalTemplateCode"),
-                Field::query("DigitalTemplateParam"),
+                Field::query("DigitalTemplateParam").secret(),
                 Field::query("FallbackType").required(),
                 Field::query("OutId"),
                 Field::query("SignName").required(),
                 Field::query("SmsTemplateCode"),
-                Field::query("SmsTemplateParam"),
+                Field::query("SmsTemplateParam").secret(),
                 Field::query("SmsUpExtendCode"),
                 Field::query("TemplateCode"),
-                Field::query("TemplateParam"),
+                Field::query("TemplateParam").secret(),
             ],
         );
         SCHEMA

@@ -180,7 +180,7 @@ impl Model for SendLogisticsSmsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SignName").required(),
                 Field::query("TemplateCode").required(),
-                Field::query("TemplateParam"),
+                Field::query("TemplateParam").secret(),
             ],
         );
         SCHEMA

@@ -154,7 +154,7 @@ impl Model for SendRcsRequest {
                 Field::query("PhoneNumbers").required(),
                 Field::query("SignName").required(),
                 Field::query("TemplateCode").required(),
-                Field::query("TemplateParam"),
+                Field::query("TemplateParam").secret(),
             ],
         );
         SCHEMA

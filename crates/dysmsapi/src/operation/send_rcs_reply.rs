@@ -165,7 +165,7 @@ impl Model for SendRcsReplyRequest {
                 Field::query("PhoneNumbers").required(),
                 Field::query("SignName").required(),
                 Field::query("TemplateCode").required(),
-                Field::query("TemplateParam"),
+                Field::query("TemplateParam").secret(),
             ],
         );
         SCHEMA

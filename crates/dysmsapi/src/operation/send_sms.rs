@@ -152,7 +152,7 @@ impl Model for SendSmsRequest {
                 Field::query("SignName").required(),
                 Field::query("SmsUpExtendCode"),
                 Field::query("TemplateCode").required(),
-                Field::query("TemplateParam"),
+                Field::query("TemplateParam").secret(),
             ],
         );
         SCHEMA

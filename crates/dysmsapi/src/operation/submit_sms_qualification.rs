@@ -390,7 +390,7 @@ impl Model for SubmitSmsQualificationRequest {
                 Field::query("AdminPhoneNo").required(),
                 Field::query("BusinessLicensePics").json(),
                 Field::query("BussinessLicenseExpDate").required(),
-                Field::query("CertifyCode").required(),
+                Field::query("CertifyCode").required().secret(),
                 Field::query("CompanyName").required(),
                 Field::query("CompanyType").required(),
                 Field::query("LegalPersonIDCardNo").required(),

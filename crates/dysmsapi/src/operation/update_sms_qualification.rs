@@ -350,7 +350,7 @@ impl Model for UpdateSmsQualificationRequest {
                 Field::query("AdminPhoneNo").required(),
                 Field::query("BusinessLicensePics").json(),
                 Field::query("BussinessLicenseExpDate"),
-                Field::query("CertifyCode").required(),
+                Field::query("CertifyCode").required().secret(),
                 Field::query("CompanyName"),
                 Field::query("LegalPersonIDCardNo"),
                 Field::query("LegalPersonIDCardType"),

@@ -113,7 +113,7 @@ impl Model for ValidPhoneCodeRequest {
         const SCHEMA: &Schema = &Schema::new(
             "ValidPhoneCodeRequest",
             &[
-                Field::query("CertifyCode").required(),
+                Field::query("CertifyCode").required().secret(),
                 Field::query("OwnerId"),
                 Field::query("PhoneNo").required(),
                 Field::query("ResourceOwnerAccount"),

@@ -1754,7 +1754,7 @@ impl Model for EnvironmentVar {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "EnvironmentVar",
-            &[Field::new("Key"), Field::new("Value"), Field::new("ValueFrom")],
+            &[Field::new("Key"), Field::new("Value").secret(), Field::new("ValueFrom")],
         );
         SCHEMA
     }
@@ -2128,7 +2128,7 @@ impl Model for InitContainerEnvironmentVar {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "InitContainerEnvironmentVar",
-            &[Field::new("Key"), Field::new("Value"), Field::new("ValueFrom")],
+            &[Field::new("Key"), Field::new("Value").secret(), Field::new("ValueFrom")],
         );
         SCHEMA
     }
@@ -2301,7 +2301,7 @@ impl Model for ConfigFileVolumeConfigFileToPath {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "ConfigFileVolumeConfigFileToPath",
-            &[Field::new("Content"), Field::new("Path")],
+            &[Field::new("Content").secret(), Field::new("Path")],
         );
         SCHEMA
     }

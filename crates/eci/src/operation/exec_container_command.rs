@@ -227,10 +227,10 @@ impl Model for ExecContainerCommandResponse {
         const SCHEMA: &Schema = &Schema::new(
             "ExecContainerCommandResponse",
             &[
-                Field::new("HttpUrl"),
+                Field::new("HttpUrl").secret(),
                 Field::new("RequestId"),
                 Field::new("SyncResponse"),
-                Field::new("WebSocketUri"),
+                Field::new("WebSocketUri").secret(),
             ],
         );
         SCHEMA

@@ -2620,7 +2620,11 @@ impl Model for EnvironmentVar {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "EnvironmentVar",
-            &[Field::new("FieldRef").required(), Field::new("Key"), Field::new("Value")],
+            &[
+                Field::new("FieldRef").required(),
+                Field::new("Key"),
+                Field::new("Value").secret(),
+            ],
         );
         SCHEMA
     }
@@ -2802,7 +2806,11 @@ impl Model for InitContainerEnvironmentVar {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "InitContainerEnvironmentVar",
-            &[Field::new("FieldRef").required(), Field::new("Key"), Field::new("Value")],
+            &[
+                Field::new("FieldRef").required(),
+                Field::new("Key"),
+                Field::new("Value").secret(),
+            ],
         );
         SCHEMA
     }
@@ -3244,7 +3252,7 @@ impl Model for ConfigFileToPath {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "ConfigFileToPath",
-            &[Field::new("Content"), Field::new("Path")],
+            &[Field::new("Content").secret(), Field::new("Path")],
         );
         SCHEMA
     }

@@ -277,7 +277,7 @@ impl Model for CreateActivationResponse {
         const SCHEMA: &Schema = &Schema::new(
             "CreateActivationResponse",
             &[
-                Field::new("ActivationCode"),
+                Field::new("ActivationCode").secret(),
                 Field::new("ActivationId"),
                 Field::new("RequestId"),
             ],

@@ -1752,7 +1752,7 @@ impl Model for LaunchConfiguration {
                 Field::new("SystemDiskPerformanceLevel"),
                 Field::new("SystemDiskSize"),
                 Field::new("Tag"),
-                Field::new("UserData"),
+                Field::new("UserData").secret(),
                 Field::new("AutoRenew"),
                 Field::new("AutoRenewPeriod"),
                 Field::new("CpuOptions"),

@@ -1030,7 +1030,7 @@ impl Model for CreateInstanceRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("Tenancy"),
                 Field::query("UseAdditionalService"),
-                Field::query("UserData"),
+                Field::query("UserData").secret(),
                 Field::query("VSwitchId"),
                 Field::query("VlanId"),
                 Field::query("ZoneId"),

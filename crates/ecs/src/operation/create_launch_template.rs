@@ -1117,7 +1117,7 @@ impl Model for CreateLaunchTemplateRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("TemplateResourceGroupId"),
                 Field::query("TemplateTag").limits(&Limits::new().items(0, 20)),
-                Field::query("UserData"),
+                Field::query("UserData").secret(),
                 Field::query("VSwitchId"),
                 Field::query("VersionDescription"),
                 Field::query("VpcId"),

@@ -1069,7 +1069,7 @@ impl Model for CreateLaunchTemplateVersionRequest {
                     .limits(&Limits::new().minimum(0.0).maximum(999999.0)),
                 Field::query("SpotStrategy"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
-                Field::query("UserData"),
+                Field::query("UserData").secret(),
                 Field::query("VSwitchId"),
                 Field::query("VersionDescription"),
                 Field::query("VpcId"),

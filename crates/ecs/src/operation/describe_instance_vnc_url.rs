@@ -157,7 +157,7 @@ impl Model for DescribeInstanceVncUrlResponse {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "DescribeInstanceVncUrlResponse",
-            &[Field::new("RequestId"), Field::new("VncUrl")],
+            &[Field::new("RequestId"), Field::new("VncUrl").secret()],
         );
         SCHEMA
     }

@@ -725,7 +725,7 @@ impl Model for LaunchTemplateData {
                 Field::new("SpotPriceLimit"),
                 Field::new("SpotStrategy"),
                 Field::new("Tags").wrapper("InstanceTag"),
-                Field::new("UserData"),
+                Field::new("UserData").secret(),
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
                 Field::new("ZoneId"),

@@ -150,7 +150,7 @@ impl Model for DescribeUserDataResponse {
                 Field::new("InstanceId"),
                 Field::new("RegionId"),
                 Field::new("RequestId"),
-                Field::new("UserData"),
+                Field::new("UserData").secret(),
             ],
         );
         SCHEMA

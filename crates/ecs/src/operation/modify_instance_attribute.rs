@@ -432,7 +432,7 @@ impl Model for ModifyInstanceAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityGroupIds").limits(&Limits::new().items(0, 51)),
-                Field::query("UserData"),
+                Field::query("UserData").secret(),
             ],
         );
         SCHEMA

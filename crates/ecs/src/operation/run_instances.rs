@@ -1777,7 +1777,7 @@ impl Model for RunInstancesRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 71)),
                 Field::query("Tenancy"),
                 Field::query("UniqueSuffix"),
-                Field::query("UserData"),
+                Field::query("UserData").secret(),
                 Field::query("VSwitchId"),
                 Field::query("ZoneId"),
             ],

@@ -309,7 +309,7 @@ impl Model for StartTerminalSessionResponse {
                 Field::new("RequestId"),
                 Field::new("SecurityToken").secret(),
                 Field::new("SessionId"),
-                Field::new("WebSocketUrl"),
+                Field::new("WebSocketUrl").secret(),
             ],
         );
         SCHEMA

@@ -2980,7 +2980,11 @@ impl Model for EnvironmentVar {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "EnvironmentVar",
-            &[Field::new("FieldRefFieldPath"), Field::new("Key"), Field::new("Value")],
+            &[
+                Field::new("FieldRefFieldPath"),
+                Field::new("Key"),
+                Field::new("Value").secret(),
+            ],
         );
         SCHEMA
     }
@@ -3108,7 +3112,11 @@ impl Model for InitContainerEnvironmentVar {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "InitContainerEnvironmentVar",
-            &[Field::new("FieldRefFieldPath"), Field::new("Key"), Field::new("Value")],
+            &[
+                Field::new("FieldRefFieldPath"),
+                Field::new("Key"),
+                Field::new("Value").secret(),
+            ],
         );
         SCHEMA
     }
@@ -3344,7 +3352,7 @@ impl Model for ConfigFileVolumeConfigFileToPath {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "ConfigFileVolumeConfigFileToPath",
-            &[Field::new("Content"), Field::new("Mode"), Field::new("Path")],
+            &[Field::new("Content").secret(), Field::new("Mode"), Field::new("Path")],
         );
         SCHEMA
     }

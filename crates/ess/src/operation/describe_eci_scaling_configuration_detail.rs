@@ -1470,7 +1470,11 @@ impl Model for EnvironmentVar {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "EnvironmentVar",
-            &[Field::new("FieldRefFieldPath"), Field::new("Key"), Field::new("Value")],
+            &[
+                Field::new("FieldRefFieldPath"),
+                Field::new("Key"),
+                Field::new("Value").secret(),
+            ],
         );
         SCHEMA
     }
@@ -1565,7 +1569,11 @@ impl Model for InitContainerEnvironmentVar {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "InitContainerEnvironmentVar",
-            &[Field::new("FieldRefFieldPath"), Field::new("Key"), Field::new("Value")],
+            &[
+                Field::new("FieldRefFieldPath"),
+                Field::new("Key"),
+                Field::new("Value").secret(),
+            ],
         );
         SCHEMA
     }
@@ -1660,7 +1668,7 @@ impl Model for ConfigFileVolumeConfigFileToPath {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "ConfigFileVolumeConfigFileToPath",
-            &[Field::new("Content"), Field::new("Mode"), Field::new("Path")],
+            &[Field::new("Content").secret(), Field::new("Mode"), Field::new("Path")],
         );
         SCHEMA
     }

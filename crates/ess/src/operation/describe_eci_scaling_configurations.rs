@@ -1553,7 +1553,11 @@ impl Model for EnvironmentVar {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "EnvironmentVar",
-            &[Field::new("FieldRefFieldPath"), Field::new("Key"), Field::new("Value")],
+            &[
+                Field::new("FieldRefFieldPath"),
+                Field::new("Key"),
+                Field::new("Value").secret(),
+            ],
         );
         SCHEMA
     }
@@ -1648,7 +1652,11 @@ impl Model for InitContainerEnvironmentVar {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "InitContainerEnvironmentVar",
-            &[Field::new("FieldRefFieldPath"), Field::new("Key"), Field::new("Value")],
+            &[
+                Field::new("FieldRefFieldPath"),
+                Field::new("Key"),
+                Field::new("Value").secret(),
+            ],
         );
         SCHEMA
     }
@@ -1743,7 +1751,7 @@ impl Model for ConfigFileVolumeConfigFileToPath {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "ConfigFileVolumeConfigFileToPath",
-            &[Field::new("Content"), Field::new("Mode"), Field::new("Path")],
+            &[Field::new("Content").secret(), Field::new("Mode"), Field::new("Path")],
         );
         SCHEMA
     }

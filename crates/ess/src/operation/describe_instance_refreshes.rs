@@ -563,7 +563,11 @@ impl Model for EnvironmentVar {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "EnvironmentVar",
-            &[Field::new("FieldRefFieldPath"), Field::new("Key"), Field::new("Value")],
+            &[
+                Field::new("FieldRefFieldPath"),
+                Field::new("Key"),
+                Field::new("Value").secret(),
+            ],
         );
         SCHEMA
     }

@@ -808,7 +808,7 @@ impl Model for ScalingConfiguration {
                 Field::new("SystemDiskSize"),
                 Field::new("Tags"),
                 Field::new("Tenancy"),
-                Field::new("UserData"),
+                Field::new("UserData").secret(),
                 Field::new("WeightedCapacities"),
                 Field::new("ZoneId"),
             ],

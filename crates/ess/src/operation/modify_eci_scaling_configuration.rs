@@ -3031,7 +3031,7 @@ impl Model for EnvironmentVar {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "EnvironmentVar",
-            &[Field::new("FieldRef"), Field::new("Key"), Field::new("Value")],
+            &[Field::new("FieldRef"), Field::new("Key"), Field::new("Value").secret()],
         );
         SCHEMA
     }
@@ -3159,7 +3159,7 @@ impl Model for InitContainerEnvironmentVar {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "InitContainerEnvironmentVar",
-            &[Field::new("FieldRef"), Field::new("Key"), Field::new("Value")],
+            &[Field::new("FieldRef"), Field::new("Key"), Field::new("Value").secret()],
         );
         SCHEMA
     }
@@ -3395,7 +3395,7 @@ impl Model for ConfigFileVolumeConfigFileToPath {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "ConfigFileVolumeConfigFileToPath",
-            &[Field::new("Content"), Field::new("Mode"), Field::new("Path")],
+            &[Field::new("Content").secret(), Field::new("Mode"), Field::new("Path")],
         );
         SCHEMA
     }

@@ -533,7 +533,7 @@ impl Model for Overrides {
                 Field::new("ContainerOverrides"),
                 Field::new("Cpu"),
                 Field::new("Memory"),
-                Field::new("UserData"),
+                Field::new("UserData").secret(),
             ],
         );
         SCHEMA
@@ -667,7 +667,7 @@ impl Model for EnvironmentVar {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "EnvironmentVar",
-            &[Field::new("Key"), Field::new("Value")],
+            &[Field::new("Key"), Field::new("Value").secret()],
         );
         SCHEMA
     }

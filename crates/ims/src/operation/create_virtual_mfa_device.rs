@@ -118,8 +118,8 @@ impl Model for VirtualMfaDevice {
         const SCHEMA: &Schema = &Schema::new(
             "VirtualMfaDevice",
             &[
-                Field::new("Base32StringSeed"),
-                Field::new("QRCodePNG"),
+                Field::new("Base32StringSeed").secret(),
+                Field::new("QRCodePNG").secret(),
                 Field::new("SerialNumber"),
             ],
         );

@@ -70,7 +70,7 @@ impl Model for EnableSmbAclRequest {
             "EnableSmbAclRequest",
             &[
                 Field::query("FileSystemId").required(),
-                Field::query("Keytab"),
+                Field::query("Keytab").secret(),
                 Field::query("KeytabMd5"),
             ],
         );

@@ -123,7 +123,7 @@ impl Model for ModifySmbAclRequest {
                 Field::query("EncryptData"),
                 Field::query("FileSystemId").required(),
                 Field::query("HomeDirPath"),
-                Field::query("Keytab"),
+                Field::query("Keytab").secret(),
                 Field::query("KeytabMd5"),
                 Field::query("RejectUnencryptedAccess"),
                 Field::query("SuperAdminSid"),

@@ -224,7 +224,7 @@ impl Model for CreateSecretParameterRequest {
                 Field::query("ResourceGroupId"),
                 Field::query("Tags").json(),
                 Field::query("Type"),
-                Field::query("Value").required(),
+                Field::query("Value").required().secret(),
             ],
         );
         SCHEMA

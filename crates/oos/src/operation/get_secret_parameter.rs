@@ -221,7 +221,7 @@ impl Model for Parameter {
                 Field::new("Type"),
                 Field::new("UpdatedBy"),
                 Field::new("UpdatedDate"),
-                Field::new("Value"),
+                Field::new("Value").secret(),
             ],
         );
         SCHEMA

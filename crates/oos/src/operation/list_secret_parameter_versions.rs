@@ -255,7 +255,7 @@ impl Model for ParameterVersion {
                 Field::new("ParameterVersion"),
                 Field::new("UpdatedBy"),
                 Field::new("UpdatedDate"),
-                Field::new("Value"),
+                Field::new("Value").secret(),
             ],
         );
         SCHEMA

@@ -165,7 +165,7 @@ impl Model for UpdateSecretParameterRequest {
                 Field::query("RegionId"),
                 Field::query("ResourceGroupId"),
                 Field::query("Tags").json(),
-                Field::query("Value").required(),
+                Field::query("Value").required().secret(),
             ],
         );
         SCHEMA

@@ -96,7 +96,7 @@ impl Model for AddPolarClawMcpServerRequest {
             "AddPolarClawMcpServerRequest",
             &[
                 Field::query("ApplicationId").required(),
-                Field::query("ServerConfig").json(),
+                Field::query("ServerConfig").json().secret(),
                 Field::query("ServerName").required(),
             ],
         );

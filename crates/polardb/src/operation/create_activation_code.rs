@@ -223,7 +223,7 @@ impl Model for CreateActivationCodeResponse {
             "CreateActivationCodeResponse",
             &[
                 Field::new("ActivateAt"),
-                Field::new("CertContentB64"),
+                Field::new("CertContentB64").secret(),
                 Field::new("Description"),
                 Field::new("ExpireAt"),
                 Field::new("GmtCreated"),

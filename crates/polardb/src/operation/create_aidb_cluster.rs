@@ -451,7 +451,7 @@ impl Model for CreateAidbClusterRequest {
                 Field::query("KubeConfig").secret(),
                 Field::query("KubeManagement"),
                 Field::query("KubeType"),
-                Field::query("KubernetesConfig"),
+                Field::query("KubernetesConfig").secret(),
                 Field::query("ManagementMode"),
                 Field::query("ModelName"),
                 Field::query("ModelSpace"),

@@ -797,7 +797,7 @@ impl Model for CreateApplicationRequest {
                 Field::query("ApplicationType").required(),
                 Field::query("Architecture").required(),
                 Field::query("AuthProvider"),
-                Field::query("AuthProviderConfig"),
+                Field::query("AuthProviderConfig").secret(),
                 Field::query("AutoAllocatePublicEip"),
                 Field::query("AutoCreatePolarFs"),
                 Field::query("AutoRenew"),

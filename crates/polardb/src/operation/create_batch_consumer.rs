@@ -197,7 +197,7 @@ impl Model for CreateBatchConsumerRequest {
                 Field::query("ClientToken"),
                 Field::query("ConsumerGroupId"),
                 Field::query("Count"),
-                Field::query("CreditToken").secret(),
+                Field::query("CreditToken"),
                 Field::query("Description"),
                 Field::query("GwClusterId").required(),
                 Field::query("RegionId").required(),

@@ -158,7 +158,7 @@ impl Model for CreateGwConsumerOrderResponse {
         const SCHEMA: &Schema = &Schema::new(
             "CreateGwConsumerOrderResponse",
             &[
-                Field::new("CreditToken").secret(),
+                Field::new("CreditToken"),
                 Field::new("ExpireTime"),
                 Field::new("GatewayId"),
                 Field::new("OrderId"),

@@ -97,7 +97,7 @@ impl Model for CreateLakebaseS3AccountRequest {
                 Field::query("RegionId").required(),
                 Field::query("UserAccAk").required(),
                 Field::query("UserAccPolicy"),
-                Field::query("UserAccSk").required(),
+                Field::query("UserAccSk").required().secret(),
             ],
         );
         SCHEMA

@@ -138,7 +138,7 @@ impl Model for CreatePolarClawChannelRequest {
             "CreatePolarClawChannelRequest",
             &[
                 Field::query("ApplicationId").required(),
-                Field::query("ChannelConfig").json(),
+                Field::query("ChannelConfig").json().secret(),
                 Field::query("ChannelId").required(),
                 Field::query("NpmPackage").required(),
                 Field::query("PluginId").required(),

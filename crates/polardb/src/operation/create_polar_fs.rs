@@ -332,7 +332,7 @@ impl Model for CreatePolarFsRequest {
                 Field::query("CustomBucketPath"),
                 Field::query("CustomBucketPathList"),
                 Field::query("CustomOssAk"),
-                Field::query("CustomOssSk"),
+                Field::query("CustomOssSk").secret(),
                 Field::query("DBClusterId"),
                 Field::query("DBType"),
                 Field::query("PayType"),

@@ -185,7 +185,7 @@ impl Model for DescribeActivationCodeDetailsResponse {
             "DescribeActivationCodeDetailsResponse",
             &[
                 Field::new("ActivateAt"),
-                Field::new("CertContentB64"),
+                Field::new("CertContentB64").secret(),
                 Field::new("Description"),
                 Field::new("ExpireAt"),
                 Field::new("GmtCreated"),

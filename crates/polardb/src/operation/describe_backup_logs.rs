@@ -294,8 +294,8 @@ impl Model for BackupLog {
                 Field::new("BackupLogName"),
                 Field::new("BackupLogSize"),
                 Field::new("BackupLogStartTime"),
-                Field::new("DownloadLink"),
-                Field::new("IntranetDownloadLink"),
+                Field::new("DownloadLink").secret(),
+                Field::new("IntranetDownloadLink").secret(),
                 Field::new("LinkExpiredTime"),
             ],
         );

@@ -119,7 +119,7 @@ impl Model for DescribeLakebaseS3AccountResponse {
                 Field::new("RequestId"),
                 Field::new("UserAccAk"),
                 Field::new("UserAccPolicy"),
-                Field::new("UserAccSk"),
+                Field::new("UserAccSk").secret(),
             ],
         );
         SCHEMA

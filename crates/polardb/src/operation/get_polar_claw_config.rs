@@ -113,7 +113,7 @@ impl Model for GetPolarClawConfigResponse {
             &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
-                Field::new("Config"),
+                Field::new("Config").secret(),
                 Field::new("Hash"),
                 Field::new("Message"),
                 Field::new("OpenclawVersion"),

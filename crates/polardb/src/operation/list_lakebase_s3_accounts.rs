@@ -188,7 +188,7 @@ impl Model for S3Account {
             &[
                 Field::new("AccountType"),
                 Field::new("UserAccAk"),
-                Field::new("UserAccSk"),
+                Field::new("UserAccSk").secret(),
             ],
         );
         SCHEMA

@@ -99,7 +99,7 @@ impl Model for PatchPolarClawConfigRequest {
             "PatchPolarClawConfigRequest",
             &[
                 Field::query("ApplicationId").required(),
-                Field::query("ConfigPatch").json(),
+                Field::query("ConfigPatch").json().secret(),
                 Field::query("Restart"),
             ],
         );

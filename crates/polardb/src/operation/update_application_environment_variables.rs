@@ -103,7 +103,7 @@ impl Model for UpdateApplicationEnvironmentVariablesRequest {
             &[
                 Field::query("ApplicationId").required(),
                 Field::query("Restart"),
-                Field::query("Variables").json(),
+                Field::query("Variables").json().secret(),
             ],
         );
         SCHEMA

@@ -132,7 +132,7 @@ impl Model for UpdatePolarClawSkillRequest {
                 Field::query("ApiKey").secret(),
                 Field::query("ApplicationId").required(),
                 Field::query("Enabled"),
-                Field::query("Env").json(),
+                Field::query("Env").json().secret(),
                 Field::query("SkillKey").required(),
             ],
         );
@@ -212,7 +212,7 @@ impl Model for Config {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "Config",
-            &[Field::new("Enabled"), Field::new("Env")],
+            &[Field::new("Enabled"), Field::new("Env").secret()],
         );
         SCHEMA
     }

@@ -138,7 +138,7 @@ impl Model for UpgradePolarClawChannelRequest {
             "UpgradePolarClawChannelRequest",
             &[
                 Field::query("ApplicationId").required(),
-                Field::query("ChannelConfig").json(),
+                Field::query("ChannelConfig").json().secret(),
                 Field::query("ChannelId").required(),
                 Field::query("NpmPackage"),
                 Field::query("PluginId"),

@@ -84,7 +84,7 @@ impl Model for AddUserVpcAuthorizationRequest {
             "AddUserVpcAuthorizationRequest",
             &[
                 Field::query("AuthChannel"),
-                Field::query("AuthCode"),
+                Field::query("AuthCode").secret(),
                 Field::query("AuthType"),
                 Field::query("AuthorizedUserId").required(),
             ],

@@ -445,10 +445,10 @@ impl Model for Backup {
             "Backup",
             &[
                 Field::new("BackupDBNames"),
-                Field::new("BackupDownloadURL"),
+                Field::new("BackupDownloadURL").secret(),
                 Field::new("BackupEndTime"),
                 Field::new("BackupId"),
-                Field::new("BackupIntranetDownloadURL"),
+                Field::new("BackupIntranetDownloadURL").secret(),
                 Field::new("BackupJobID"),
                 Field::new("BackupMethod"),
                 Field::new("BackupMode"),

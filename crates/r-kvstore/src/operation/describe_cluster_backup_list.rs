@@ -477,10 +477,10 @@ impl Model for Backup {
         const SCHEMA: &Schema = &Schema::new(
             "Backup",
             &[
-                Field::new("BackupDownloadURL"),
+                Field::new("BackupDownloadURL").secret(),
                 Field::new("BackupEndTime"),
                 Field::new("BackupId"),
-                Field::new("BackupIntranetDownloadURL"),
+                Field::new("BackupIntranetDownloadURL").secret(),
                 Field::new("BackupName"),
                 Field::new("BackupSize"),
                 Field::new("BackupStartTime"),

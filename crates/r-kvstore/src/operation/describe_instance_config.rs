@@ -177,8 +177,8 @@ impl Model for DescribeInstanceConfigResponse {
             &[
                 Field::new("Config"),
                 Field::new("ParamNoLooseSentinelEnabled"),
-                Field::new("ParamNoLooseSentinelPasswordFreeAccess").secret(),
-                Field::new("ParamNoLooseSentinelPasswordFreeCommands").secret(),
+                Field::new("ParamNoLooseSentinelPasswordFreeAccess"),
+                Field::new("ParamNoLooseSentinelPasswordFreeCommands"),
                 Field::new("ParamReplMode"),
                 Field::new("ParamReplTimeout"),
                 Field::new("ParamSentinelCompatEnable"),

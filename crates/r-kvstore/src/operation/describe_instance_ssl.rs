@@ -170,7 +170,7 @@ impl Model for DescribeInstanceSslResponse {
             "DescribeInstanceSslResponse",
             &[
                 Field::new("CertCommonName"),
-                Field::new("CertDownloadURL"),
+                Field::new("CertDownloadURL").secret(),
                 Field::new("InstanceId"),
                 Field::new("RequestId"),
                 Field::new("SSLEnabled"),

@@ -79,8 +79,8 @@ impl Model for BindMfaDeviceRequest {
         const SCHEMA: &Schema = &Schema::new(
             "BindMfaDeviceRequest",
             &[
-                Field::query("AuthenticationCode1"),
-                Field::query("AuthenticationCode2"),
+                Field::query("AuthenticationCode1").secret(),
+                Field::query("AuthenticationCode2").secret(),
                 Field::query("SerialNumber"),
                 Field::query("UserName"),
             ],

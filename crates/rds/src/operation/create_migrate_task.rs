@@ -206,7 +206,7 @@ impl Model for CreateMigrateTaskRequest {
                 Field::query("DBName").required(),
                 Field::query("IsOnlineDB").required(),
                 Field::query("MigrateTaskId"),
-                Field::query("OSSUrls"),
+                Field::query("OSSUrls").secret(),
                 Field::query("OssObjectPositions"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),

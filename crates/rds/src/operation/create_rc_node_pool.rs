@@ -559,7 +559,7 @@ impl Model for CreateRcNodePoolRequest {
                 Field::query("SupportCase"),
                 Field::query("SystemDisk").json(),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
-                Field::query("UserData"),
+                Field::query("UserData").secret(),
                 Field::query("VSwitchId").required(),
                 Field::query("ZoneId"),
             ],

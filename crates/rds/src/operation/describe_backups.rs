@@ -354,11 +354,11 @@ impl Model for Backup {
             "Backup",
             &[
                 Field::new("BackupDownloadLinkByDB").wrapper("BackupDownloadLinkByDB"),
-                Field::new("BackupDownloadURL"),
+                Field::new("BackupDownloadURL").secret(),
                 Field::new("BackupEndTime"),
                 Field::new("BackupId"),
                 Field::new("BackupInitiator"),
-                Field::new("BackupIntranetDownloadURL"),
+                Field::new("BackupIntranetDownloadURL").secret(),
                 Field::new("BackupMethod"),
                 Field::new("BackupMode"),
                 Field::new("BackupSize"),
@@ -453,8 +453,8 @@ impl Model for BackupDownloadLinkByDb {
             "BackupDownloadLinkByDb",
             &[
                 Field::new("DataBase"),
-                Field::new("DownloadLink"),
-                Field::new("IntranetDownloadLink"),
+                Field::new("DownloadLink").secret(),
+                Field::new("IntranetDownloadLink").secret(),
             ],
         );
         SCHEMA

@@ -289,10 +289,10 @@ impl Model for BinLogFile {
             "BinLogFile",
             &[
                 Field::new("Checksum"),
-                Field::new("DownloadLink"),
+                Field::new("DownloadLink").secret(),
                 Field::new("FileSize"),
                 Field::new("HostInstanceID"),
-                Field::new("IntranetDownloadLink"),
+                Field::new("IntranetDownloadLink").secret(),
                 Field::new("LinkExpiredTime"),
                 Field::new("LogBeginTime"),
                 Field::new("LogEndTime"),

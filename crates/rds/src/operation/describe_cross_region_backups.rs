@@ -383,7 +383,7 @@ impl Model for Item {
                 Field::new("BackupType"),
                 Field::new("Category"),
                 Field::new("ConsistentTime"),
-                Field::new("CrossBackupDownloadLink"),
+                Field::new("CrossBackupDownloadLink").secret(),
                 Field::new("CrossBackupId"),
                 Field::new("CrossBackupRegion"),
                 Field::new("CrossBackupSetFile"),

@@ -316,8 +316,8 @@ impl Model for Item {
             "Item",
             &[
                 Field::new("CrossBackupRegion"),
-                Field::new("CrossDownloadLink"),
-                Field::new("CrossIntranetDownloadLink"),
+                Field::new("CrossDownloadLink").secret(),
+                Field::new("CrossIntranetDownloadLink").secret(),
                 Field::new("CrossLogBackupId"),
                 Field::new("CrossLogBackupSize"),
                 Field::new("InstanceId"),

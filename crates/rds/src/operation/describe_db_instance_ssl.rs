@@ -220,7 +220,7 @@ impl Model for DescribeDbInstanceSslResponse {
                 Field::new("SSLExpireTime"),
                 Field::new("ServerCAUrl"),
                 Field::new("ServerCert"),
-                Field::new("ServerKey"),
+                Field::new("ServerKey").secret(),
                 Field::new("TlsVersion"),
             ],
         );

@@ -323,10 +323,10 @@ impl Model for Backup {
         const SCHEMA: &Schema = &Schema::new(
             "Backup",
             &[
-                Field::new("BackupDownloadURL"),
+                Field::new("BackupDownloadURL").secret(),
                 Field::new("BackupEndTime"),
                 Field::new("BackupId"),
-                Field::new("BackupIntranetDownloadURL"),
+                Field::new("BackupIntranetDownloadURL").secret(),
                 Field::new("BackupMethod"),
                 Field::new("BackupMode"),
                 Field::new("BackupSize"),

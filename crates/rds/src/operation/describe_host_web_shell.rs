@@ -180,7 +180,7 @@ impl Model for DescribeHostWebShellResponse {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "DescribeHostWebShellResponse",
-            &[Field::new("LoginUrl"), Field::new("RequestId")],
+            &[Field::new("LoginUrl").secret(), Field::new("RequestId")],
         );
         SCHEMA
     }

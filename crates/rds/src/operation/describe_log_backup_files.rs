@@ -276,9 +276,9 @@ impl Model for BinLogFile {
         const SCHEMA: &Schema = &Schema::new(
             "BinLogFile",
             &[
-                Field::new("DownloadLink"),
+                Field::new("DownloadLink").secret(),
                 Field::new("FileSize"),
-                Field::new("IntranetDownloadLink"),
+                Field::new("IntranetDownloadLink").secret(),
                 Field::new("LinkExpiredTime"),
                 Field::new("LogBeginTime"),
                 Field::new("LogEndTime"),

@@ -447,7 +447,7 @@ impl Model for DescribeRcInstanceAttributeResponse {
                 Field::new("StoppedMode"),
                 Field::new("SystemDisk"),
                 Field::new("Tags").wrapper("Tag"),
-                Field::new("UserData"),
+                Field::new("UserData").secret(),
                 Field::new("VlanId"),
                 Field::new("VpcAttributes"),
                 Field::new("ZoneId"),

@@ -109,7 +109,7 @@ impl Model for DescribeRcInstanceVncUrlResponse {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "DescribeRcInstanceVncUrlResponse",
-            &[Field::new("LoginUrl"), Field::new("RequestId")],
+            &[Field::new("LoginUrl").secret(), Field::new("RequestId")],
         );
         SCHEMA
     }

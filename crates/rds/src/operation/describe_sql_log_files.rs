@@ -258,7 +258,7 @@ impl Model for LogFile {
             "LogFile",
             &[
                 Field::new("FileID"),
-                Field::new("LogDownloadURL"),
+                Field::new("LogDownloadURL").secret(),
                 Field::new("LogEndTime"),
                 Field::new("LogSize"),
                 Field::new("LogStartTime"),

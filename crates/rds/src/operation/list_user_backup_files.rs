@@ -217,7 +217,7 @@ impl Model for ListUserBackupFilesRequest {
             &[
                 Field::query("BackupId"),
                 Field::query("Comment"),
-                Field::query("OssUrl"),
+                Field::query("OssUrl").secret(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceGroupId"),
@@ -309,7 +309,7 @@ impl Model for Record {
                 Field::new("OssFileName"),
                 Field::new("OssFilePath"),
                 Field::new("OssFileSize"),
-                Field::new("OssUrl"),
+                Field::new("OssUrl").secret(),
                 Field::new("Reason"),
                 Field::new("RestoreSize"),
                 Field::new("Retention"),

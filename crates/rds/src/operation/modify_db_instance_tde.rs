@@ -188,7 +188,7 @@ impl Model for ModifyDbInstanceTdeRequest {
                 Field::query("IsRotate"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
-                Field::query("PassWord"),
+                Field::query("PassWord").secret(),
                 Field::query("PrivateKey").secret(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),

@@ -738,7 +738,7 @@ impl Model for RunRcInstancesRequest {
                 Field::query("SupportCase"),
                 Field::query("SystemDisk").json(),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
-                Field::query("UserData"),
+                Field::query("UserData").secret(),
                 Field::query("UserDataInBase64"),
                 Field::query("VSwitchId").required(),
                 Field::query("ZoneId"),

@@ -75,7 +75,7 @@ impl Model for BindSecureMobilePhoneRequest {
             &[
                 Field::query("AccountId").required(),
                 Field::query("SecureMobilePhone").required(),
-                Field::query("VerificationCode").required(),
+                Field::query("VerificationCode").required().secret(),
             ],
         );
         SCHEMA

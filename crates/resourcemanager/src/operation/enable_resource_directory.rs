@@ -109,7 +109,7 @@ impl Model for EnableResourceDirectoryRequest {
                 Field::query("EnableMode").required(),
                 Field::query("MAName"),
                 Field::query("MASecureMobilePhone"),
-                Field::query("VerificationCode"),
+                Field::query("VerificationCode").secret(),
             ],
         );
         SCHEMA

@@ -313,7 +313,7 @@ impl Model for Parameter {
             "Parameter",
             &[
                 Field::new("ParameterKey").required(),
-                Field::new("ParameterValue").required(),
+                Field::new("ParameterValue").required().secret(),
             ],
         );
         SCHEMA

@@ -420,7 +420,7 @@ impl Model for PreferenceParameter {
             "PreferenceParameter",
             &[
                 Field::new("ParameterKey").required(),
-                Field::new("ParameterValue").required(),
+                Field::new("ParameterValue").required().secret(),
             ],
         );
         SCHEMA

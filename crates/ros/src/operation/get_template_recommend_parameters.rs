@@ -240,7 +240,7 @@ impl Model for Parameter {
             &[
                 Field::new("ParameterCandidateValues"),
                 Field::new("ParameterKey"),
-                Field::new("ParameterValue"),
+                Field::new("ParameterValue").secret(),
             ],
         );
         SCHEMA

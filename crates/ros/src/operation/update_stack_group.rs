@@ -503,7 +503,7 @@ impl Model for Parameter {
             "Parameter",
             &[
                 Field::new("ParameterKey").required(),
-                Field::new("ParameterValue").required(),
+                Field::new("ParameterValue").required().secret(),
             ],
         );
         SCHEMA

@@ -321,7 +321,7 @@ impl Model for ParameterOverride {
             "ParameterOverride",
             &[
                 Field::new("ParameterKey").required(),
-                Field::new("ParameterValue").required(),
+                Field::new("ParameterValue").required().secret(),
             ],
         );
         SCHEMA

@@ -62,7 +62,7 @@ impl Model for RefreshTokenRequest {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "RefreshTokenRequest",
-            &[Field::query("accessTokenExpirationTime"), Field::query("ticket")],
+            &[Field::query("accessTokenExpirationTime"), Field::query("ticket").secret()],
         );
         SCHEMA
     }

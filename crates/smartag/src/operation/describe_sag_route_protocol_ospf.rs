@@ -216,7 +216,7 @@ impl Model for DescribeSagRouteProtocolOspfResponse {
                 Field::new("AuthenticationType"),
                 Field::new("DeadTime"),
                 Field::new("HelloTime"),
-                Field::new("Md5Key"),
+                Field::new("Md5Key").secret(),
                 Field::new("Md5KeyId"),
                 Field::new("RequestId"),
                 Field::new("RouterId"),

@@ -205,7 +205,7 @@ impl Model for ModifySagRouteProtocolOspfRequest {
                 Field::query("AuthenticationType").required(),
                 Field::query("DeadTime").required(),
                 Field::query("HelloTime").required(),
-                Field::query("Md5Key"),
+                Field::query("Md5Key").secret(),
                 Field::query("Md5KeyId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),

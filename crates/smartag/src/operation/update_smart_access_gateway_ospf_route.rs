@@ -238,7 +238,7 @@ impl Model for UpdateSmartAccessGatewayOspfRouteRequest {
                 Field::query("DeadTime").required(),
                 Field::query("HelloTime").required(),
                 Field::query("InterfaceName"),
-                Field::query("Md5Key"),
+                Field::query("Md5Key").secret(),
                 Field::query("Md5KeyId"),
                 Field::query("Networks"),
                 Field::query("OspfCost"),

@@ -93,7 +93,7 @@ impl Model for AssociateMacSecKeyRequest {
         const SCHEMA: &Schema = &Schema::new(
             "AssociateMacSecKeyRequest",
             &[
-                Field::query("Cak").required(),
+                Field::query("Cak").required().secret(),
                 Field::query("CipherSuite").required(),
                 Field::query("Ckn").required(),
                 Field::query("PhysicalConnectionId").required(),

@@ -201,7 +201,7 @@ impl Model for CreateBgpGroupRequest {
         const SCHEMA: &Schema = &Schema::new(
             "CreateBgpGroupRequest",
             &[
-                Field::query("AuthKey"),
+                Field::query("AuthKey").secret(),
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("IpVersion"),

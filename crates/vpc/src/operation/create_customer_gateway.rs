@@ -225,7 +225,7 @@ impl Model for CreateCustomerGatewayRequest {
             "CreateCustomerGatewayRequest",
             &[
                 Field::query("Asn"),
-                Field::query("AuthKey"),
+                Field::query("AuthKey").secret(),
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("IpAddress").required(),

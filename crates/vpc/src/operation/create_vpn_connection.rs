@@ -610,7 +610,7 @@ impl Model for CreateVpnConnectionRequest {
                 Field::query("EnableNatTraversal"),
                 Field::query("EnableTunnelsBgp"),
                 Field::query("HealthCheckConfig"),
-                Field::query("IkeConfig"),
+                Field::query("IkeConfig").secret(),
                 Field::query("IpsecConfig"),
                 Field::query("LocalSubnet").required(),
                 Field::query("Name"),
@@ -843,7 +843,7 @@ impl Model for TunnelIkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );

@@ -305,7 +305,7 @@ impl Model for BgpGroup {
         const SCHEMA: &Schema = &Schema::new(
             "BgpGroup",
             &[
-                Field::new("AuthKey"),
+                Field::new("AuthKey").secret(),
                 Field::new("BgpGroupId"),
                 Field::new("Description"),
                 Field::new("Hold"),

@@ -343,7 +343,7 @@ impl Model for BgpPeer {
             "BgpPeer",
             &[
                 Field::new("AdvertisedRouteCount"),
-                Field::new("AuthKey"),
+                Field::new("AuthKey").secret(),
                 Field::new("BfdMultiHop"),
                 Field::new("BgpGroupId"),
                 Field::new("BgpPeerId"),

@@ -193,7 +193,7 @@ impl Model for DescribeCustomerGatewayResponse {
             "DescribeCustomerGatewayResponse",
             &[
                 Field::new("Asn"),
-                Field::new("AuthKey"),
+                Field::new("AuthKey").secret(),
                 Field::new("CreateTime"),
                 Field::new("CustomerGatewayId"),
                 Field::new("Description"),

@@ -356,7 +356,7 @@ impl Model for CustomerGateway {
             "CustomerGateway",
             &[
                 Field::new("Asn"),
-                Field::new("AuthKey"),
+                Field::new("AuthKey").secret(),
                 Field::new("CreateTime"),
                 Field::new("CustomerGatewayId"),
                 Field::new("Description"),

@@ -276,7 +276,7 @@ impl Model for PhysicalConnectionLoaType {
                 Field::new("LineSPContactInfo"),
                 Field::new("LineServiceProvider"),
                 Field::new("LineType"),
-                Field::new("LoaUrl"),
+                Field::new("LoaUrl").secret(),
                 Field::new("PMInfo").wrapper("PMInfo"),
                 Field::new("SI"),
                 Field::new("Status"),

@@ -706,7 +706,7 @@ impl Model for MacsecKey {
         const SCHEMA: &Schema = &Schema::new(
             "MacsecKey",
             &[
-                Field::new("Cak"),
+                Field::new("Cak").secret(),
                 Field::new("CipherSuite"),
                 Field::new("Ckn"),
                 Field::new("StartOn"),

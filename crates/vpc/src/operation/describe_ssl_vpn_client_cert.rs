@@ -193,7 +193,7 @@ impl Model for DescribeSslVpnClientCertResponse {
                 Field::new("CaCert"),
                 Field::new("ClientCert"),
                 Field::new("ClientConfig"),
-                Field::new("ClientKey"),
+                Field::new("ClientKey").secret(),
                 Field::new("CreateTime"),
                 Field::new("EndTime"),
                 Field::new("Name"),

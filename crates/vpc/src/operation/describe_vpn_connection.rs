@@ -609,7 +609,7 @@ impl Model for IkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );
@@ -827,7 +827,7 @@ impl Model for VpnBgpConfig {
         const SCHEMA: &Schema = &Schema::new(
             "VpnBgpConfig",
             &[
-                Field::new("AuthKey"),
+                Field::new("AuthKey").secret(),
                 Field::new("EnableBgp"),
                 Field::new("LocalAsn"),
                 Field::new("LocalBgpIp"),
@@ -924,7 +924,7 @@ impl Model for TunnelIkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );

@@ -785,7 +785,7 @@ impl Model for IkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );
@@ -1003,7 +1003,7 @@ impl Model for VpnBgpConfig {
         const SCHEMA: &Schema = &Schema::new(
             "VpnBgpConfig",
             &[
-                Field::new("AuthKey"),
+                Field::new("AuthKey").secret(),
                 Field::new("LocalAsn"),
                 Field::new("LocalBgpIp"),
                 Field::new("PeerAsn"),
@@ -1097,7 +1097,7 @@ impl Model for TunnelIkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );

@@ -328,7 +328,7 @@ impl Model for IpsecServer {
                 Field::new("MaxConnections"),
                 Field::new("MultiFactorAuthEnabled"),
                 Field::new("OnlineClientCount"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("PskEnabled"),
                 Field::new("RegionId"),
                 Field::new("ResourceGroupId"),

@@ -202,7 +202,7 @@ impl Model for ModifyBgpGroupAttributeRequest {
         const SCHEMA: &Schema = &Schema::new(
             "ModifyBgpGroupAttributeRequest",
             &[
-                Field::query("AuthKey"),
+                Field::query("AuthKey").secret(),
                 Field::query("BgpGroupId").required(),
                 Field::query("ClearAuthKey"),
                 Field::query("ClientToken"),

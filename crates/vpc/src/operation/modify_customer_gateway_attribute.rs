@@ -170,7 +170,7 @@ impl Model for ModifyCustomerGatewayAttributeRequest {
         const SCHEMA: &Schema = &Schema::new(
             "ModifyCustomerGatewayAttributeRequest",
             &[
-                Field::query("AuthKey"),
+                Field::query("AuthKey").secret(),
                 Field::query("ClientToken"),
                 Field::query("CustomerGatewayId").required(),
                 Field::query("Description"),

@@ -826,7 +826,7 @@ impl Model for ModifyVpnAttachmentAttributeRequest {
                 Field::query("EnableNatTraversal"),
                 Field::query("EnableTunnelsBgp"),
                 Field::query("HealthCheckConfig"),
-                Field::query("IkeConfig"),
+                Field::query("IkeConfig").secret(),
                 Field::query("IpsecConfig"),
                 Field::query("LocalSubnet"),
                 Field::query("Name"),
@@ -1058,7 +1058,7 @@ impl Model for IkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );
@@ -1318,7 +1318,7 @@ impl Model for TunnelIkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );
@@ -1444,7 +1444,7 @@ impl Model for ResponseTunnelOptionsSpecificationTunnelIkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );

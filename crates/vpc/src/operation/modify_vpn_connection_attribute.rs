@@ -812,7 +812,7 @@ impl Model for ModifyVpnConnectionAttributeRequest {
                 Field::query("EnableNatTraversal"),
                 Field::query("EnableTunnelsBgp"),
                 Field::query("HealthCheckConfig"),
-                Field::query("IkeConfig"),
+                Field::query("IkeConfig").secret(),
                 Field::query("IpsecConfig"),
                 Field::query("LocalSubnet"),
                 Field::query("Name"),
@@ -1030,7 +1030,7 @@ impl Model for IkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );
@@ -1290,7 +1290,7 @@ impl Model for TunnelIkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );
@@ -1416,7 +1416,7 @@ impl Model for TunnelOptionTunnelIkeConfig {
                 Field::new("IkePfs"),
                 Field::new("IkeVersion"),
                 Field::new("LocalId"),
-                Field::new("Psk"),
+                Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
         );

@@ -135,11 +135,11 @@ impl Model for CreateAlertWebhookRequest {
             "CreateAlertWebhookRequest",
             &[
                 Field::new("contentType"),
-                Field::new("headers"),
+                Field::new("headers").secret(),
                 Field::new("lang"),
                 Field::new("method"),
                 Field::new("name").required(),
-                Field::new("url").required(),
+                Field::new("url").required().secret(),
                 Field::new("webhookId"),
                 Field::new("workspace"),
             ],

@@ -89,7 +89,7 @@ impl Model for CreateTicketResponse {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "CreateTicketResponse",
-            &[Field::new("ticket")],
+            &[Field::new("ticket").secret()],
         );
         SCHEMA
     }

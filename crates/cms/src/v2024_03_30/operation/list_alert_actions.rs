@@ -549,7 +549,7 @@ impl Model for PagerDutyParam {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "PagerDutyParam",
-            &[Field::new("key"), Field::new("url")],
+            &[Field::new("key").secret(), Field::new("url").secret()],
         );
         SCHEMA
     }
@@ -607,9 +607,9 @@ impl Model for WebhookParam {
             "WebhookParam",
             &[
                 Field::new("contentType"),
-                Field::new("headers"),
+                Field::new("headers").secret(),
                 Field::new("method"),
-                Field::new("url"),
+                Field::new("url").secret(),
             ],
         );
         SCHEMA

@@ -232,9 +232,9 @@ impl Model for Robot {
                 Field::new("lang"),
                 Field::new("name"),
                 Field::new("robotId"),
-                Field::new("robotSignKey"),
+                Field::new("robotSignKey").secret(),
                 Field::new("type"),
-                Field::new("url"),
+                Field::new("url").secret(),
                 Field::new("workspace"),
             ],
         );

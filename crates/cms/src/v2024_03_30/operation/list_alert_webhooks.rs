@@ -218,11 +218,11 @@ impl Model for Webhook {
             "Webhook",
             &[
                 Field::new("contentType"),
-                Field::new("headers"),
+                Field::new("headers").secret(),
                 Field::new("lang"),
                 Field::new("method"),
                 Field::new("name"),
-                Field::new("url"),
+                Field::new("url").secret(),
                 Field::new("webhookId"),
                 Field::new("workspace"),
             ],

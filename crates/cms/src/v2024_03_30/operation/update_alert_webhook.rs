@@ -123,11 +123,11 @@ impl Model for UpdateAlertWebhookRequest {
             &[
                 Field::path("webhookId"),
                 Field::new("contentType"),
-                Field::new("headers"),
+                Field::new("headers").secret(),
                 Field::new("lang"),
                 Field::new("method"),
                 Field::new("name"),
-                Field::new("url"),
+                Field::new("url").secret(),
             ],
         );
         SCHEMA

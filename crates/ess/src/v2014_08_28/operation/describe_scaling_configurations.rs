@@ -617,7 +617,7 @@ impl Model for ScalingConfiguration {
                 Field::new("SystemDiskSize"),
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("Tenancy"),
-                Field::new("UserData"),
+                Field::new("UserData").secret(),
                 Field::new("WeightedCapacities").wrapper("WeightedCapacity"),
                 Field::new("ZoneId"),
             ],

@@ -2630,7 +2630,11 @@ impl Model for EnvironmentVar {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "EnvironmentVar",
-            &[Field::new("FieldRef").required(), Field::new("Key"), Field::new("Value")],
+            &[
+                Field::new("FieldRef").required(),
+                Field::new("Key"),
+                Field::new("Value").secret(),
+            ],
         );
         SCHEMA
     }
@@ -2758,7 +2762,11 @@ impl Model for InitContainerEnvironmentVar {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "InitContainerEnvironmentVar",
-            &[Field::new("FieldRef").required(), Field::new("Key"), Field::new("Value")],
+            &[
+                Field::new("FieldRef").required(),
+                Field::new("Key"),
+                Field::new("Value").secret(),
+            ],
         );
         SCHEMA
     }
@@ -2958,7 +2966,7 @@ impl Model for ConfigFileVolumeConfigFileToPath {
     fn schema(&self) -> &'static Schema {
         const SCHEMA: &Schema = &Schema::new(
             "ConfigFileVolumeConfigFileToPath",
-            &[Field::new("Content"), Field::new("Mode"), Field::new("Path")],
+            &[Field::new("Content").secret(), Field::new("Mode"), Field::new("Path")],
         );
         SCHEMA
     }

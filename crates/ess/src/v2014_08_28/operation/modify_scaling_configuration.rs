@@ -888,7 +888,7 @@ impl Model for ModifyScalingConfigurationRequest {
                 Field::query("SystemDiskCategories").limits(&Limits::new().items(0, 10)),
                 Field::query("Tags"),
                 Field::query("Tenancy"),
-                Field::query("UserData"),
+                Field::query("UserData").secret(),
                 Field::query("ZoneId"),
             ],
         );
