@@ -1,5 +1,5 @@
 //! The cache in virtual time: P10 (one fetch for many callers), P11 (a source that is down), P12 (credentials
-//! of every lifetime), P28 (a source that panics), S53 (never mixed), S54 (never another's).
+//! of every lifetime), P28 (a source that panics), S54 (never another's).
 
 use std::{
     fmt,
@@ -426,27 +426,62 @@ async fn p28_a_source_that_panics_is_one_that_has_failed() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn s53_parts_of_credentials_are_never_mixed() {
-    // New keys every time.
-    let source = Source::new(|count| async move { Ok(nth(count)) });
-    let tasks: Vec<_> = (0..8)
-        .map(|_| {
-            let source = source.clone();
-            tokio::spawn(async move {
-                for _ in 0..12_500 {
-                    let (id, secret, token) = triple(&source.provide().await.unwrap());
-                    let number = id.strip_prefix("id").unwrap();
-                    assert_eq!(secret, format!("secret{number}"));
-                    assert_eq!(token.unwrap(), format!("token{number}"));
+/// A runtime that does nothing unless a test lets it.
+fn runtime(start_paused: bool) -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(start_paused).build().unwrap()
+}
+
+/// Asks on a runtime that then stands still.
+fn begin(runtime: &tokio::runtime::Runtime, provider: &CachedProvider) {
+    let asked = async { tokio::time::timeout(Duration::from_millis(1), provider.provide()).await };
+    runtime.block_on(asked).unwrap_err();
+}
+
+#[test]
+fn a_runtime_that_stands_still_holds_up_no_other() {
+    let source = Source::new(|count| async move {
+        if count == 0 {
+            std::future::pending::<()>().await;
+        }
+        Ok(nth(count))
+    });
+    let provider = CachedProvider::new(source);
+    let still = runtime(false);
+    begin(&still, &provider);
+    // The limit of one answer is 60 s.
+    let call = async { tokio::time::timeout(Duration::from_secs(70), provider.provide()).await };
+    assert_eq!(triple(&runtime(true).block_on(call).unwrap().unwrap()).0, "id1");
+}
+
+#[test]
+fn a_failure_of_an_old_question_is_not_passed_on() {
+    for (later, is_old) in [(Duration::from_secs(6), true), (Duration::from_secs(1), false)] {
+        let (say, said) = tokio::sync::watch::channel(());
+        let source = Source::new(move |count| {
+            let mut said = said.clone();
+            async move {
+                if count > 0 {
+                    return Ok(nth(count));
                 }
-            })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap();
+                said.changed().await.unwrap();
+                Err(down())
+            }
+        });
+        let provider = CachedProvider::new(source);
+        let (still, busy) = (runtime(false), runtime(true));
+        begin(&still, &provider);
+        let waiting = provider.clone();
+        let call = busy.block_on(async {
+            advance(later).await;
+            let call = tokio::spawn(async move { waiting.provide().await });
+            tokio::task::yield_now().await;
+            call
+        });
+        say.send(()).unwrap();
+        still.block_on(async { sleep(Duration::from_millis(20)).await });
+        let result = busy.block_on(call).unwrap();
+        assert_eq!(result.is_ok(), is_old, "{later:?}: {result:?}");
     }
-    assert_eq!(source.asked(), 100_000);
 }
 
 #[tokio::test(start_paused = true)]

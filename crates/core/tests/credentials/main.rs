@@ -3,9 +3,11 @@
 mod cache;
 mod chain;
 mod cli_config;
+mod client;
 mod double;
 mod ecs_role;
 mod files;
+mod log;
 mod process;
 mod records;
 mod roles;
