@@ -138,7 +138,8 @@ impl ConfigBuilder {
     }
 
     /// Where credentials come from. Default: the chain of [`DefaultChain`](crate::credentials::DefaultChain).
-    /// What a source gives is kept and renewed in time.
+    /// What a source gives is kept and renewed in time. It uses this transport, clock and randomness unless it
+    /// was given an [`Environment`](crate::credentials::Environment) of its own.
     #[must_use]
     pub fn credentials(mut self, credentials: impl ProvideCredentials) -> Self {
         self.credentials = Some(Arc::new(credentials));

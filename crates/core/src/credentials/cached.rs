@@ -44,8 +44,9 @@ const fn minutes(minutes: u64) -> Duration {
 ///
 /// Both limits are shifted by up to 10 % at random, so that many processes do not renew at once. However
 /// many calls want credentials, the source is asked once; that a call is cancelled does not cancel the
-/// question. A source that panics is one that has failed. Credentials that have no end are asked for again
-/// about every 15 minutes, without waiting.
+/// question, and a runtime that stands still does not hold up calls on another for longer than one answer may
+/// take. A source that panics is one that has failed. Credentials that have no end are asked for again about
+/// every 15 minutes, without waiting.
 ///
 /// [`Config`](crate::Config) puts this around sources that do not keep what they fetch themselves.
 #[derive(Clone)]

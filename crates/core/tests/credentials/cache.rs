@@ -24,13 +24,13 @@ type Behaviour = Box<dyn Fn(u64) -> BoxFuture<'static, Result<Credentials, Crede
 
 /// A source that counts how often it is asked.
 #[derive(Clone)]
-struct Source {
+pub(crate) struct Source {
     asked: Arc<AtomicU64>,
     behaviour: Arc<Behaviour>,
 }
 
 impl Source {
-    fn new<F>(behaviour: impl Fn(u64) -> F + Send + Sync + 'static) -> Self
+    pub(crate) fn new<F>(behaviour: impl Fn(u64) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<Credentials, CredentialsError>> + Send + 'static,
     {
@@ -55,11 +55,11 @@ impl ProvideCredentials for Source {
 }
 
 /// The nth set of keys: its parts belong together.
-fn nth(count: u64) -> Credentials {
+pub(crate) fn nth(count: u64) -> Credentials {
     Credentials::sts(format!("id{count}"), format!("secret{count}"), format!("token{count}"))
 }
 
-fn down() -> CredentialsError {
+pub(crate) fn down() -> CredentialsError {
     CredentialsError { message: "the source is down".to_owned(), not_configured: false }
 }
 
@@ -423,64 +423,6 @@ async fn p28_a_source_that_panics_is_one_that_has_failed() {
     }
     for _ in 0..100 {
         provider.provide().await.unwrap();
-    }
-}
-
-/// A runtime that does nothing unless a test lets it.
-fn runtime(start_paused: bool) -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(start_paused).build().unwrap()
-}
-
-/// Asks on a runtime that then stands still.
-fn begin(runtime: &tokio::runtime::Runtime, provider: &CachedProvider) {
-    let asked = async { tokio::time::timeout(Duration::from_millis(1), provider.provide()).await };
-    runtime.block_on(asked).unwrap_err();
-}
-
-#[test]
-fn a_runtime_that_stands_still_holds_up_no_other() {
-    let source = Source::new(|count| async move {
-        if count == 0 {
-            std::future::pending::<()>().await;
-        }
-        Ok(nth(count))
-    });
-    let provider = CachedProvider::new(source);
-    let still = runtime(false);
-    begin(&still, &provider);
-    // The limit of one answer is 60 s.
-    let call = async { tokio::time::timeout(Duration::from_secs(70), provider.provide()).await };
-    assert_eq!(triple(&runtime(true).block_on(call).unwrap().unwrap()).0, "id1");
-}
-
-#[test]
-fn a_failure_of_an_old_question_is_not_passed_on() {
-    for (later, is_old) in [(Duration::from_secs(6), true), (Duration::from_secs(1), false)] {
-        let (say, said) = tokio::sync::watch::channel(());
-        let source = Source::new(move |count| {
-            let mut said = said.clone();
-            async move {
-                if count > 0 {
-                    return Ok(nth(count));
-                }
-                said.changed().await.unwrap();
-                Err(down())
-            }
-        });
-        let provider = CachedProvider::new(source);
-        let (still, busy) = (runtime(false), runtime(true));
-        begin(&still, &provider);
-        let waiting = provider.clone();
-        let call = busy.block_on(async {
-            advance(later).await;
-            let call = tokio::spawn(async move { waiting.provide().await });
-            tokio::task::yield_now().await;
-            call
-        });
-        say.send(()).unwrap();
-        still.block_on(async { sleep(Duration::from_millis(20)).await });
-        let result = busy.block_on(call).unwrap();
-        assert_eq!(result.is_ok(), is_old, "{later:?}: {result:?}");
     }
 }
 

@@ -12,6 +12,7 @@ mod process;
 mod records;
 mod roles;
 mod secrets;
+mod stalled;
 mod ten_ways;
 mod uri;
 #[cfg(unix)]
