@@ -61,15 +61,14 @@ fn a_failure_of_an_old_question_is_not_passed_on() {
             }
         });
         let provider = CachedProvider::new(source);
-        let (still, busy) = (runtime(false), runtime(true));
+        let (still, busy) = (runtime(true), runtime(true));
         begin(&still, &provider);
         let waiting = provider.clone();
-        let call = busy.block_on(async {
-            advance(later).await;
-            let call = tokio::spawn(async move { waiting.provide().await });
-            tokio::task::yield_now().await;
-            call
-        });
+        busy.block_on(async { advance(later).await });
+        let call = busy.spawn(async move { waiting.provide().await });
+        busy.block_on(tokio::task::yield_now());
+        // The same time passes on both.
+        still.block_on(async { advance(later).await });
         say.send(()).unwrap();
         still.block_on(async { sleep(Duration::from_millis(20)).await });
         let result = busy.block_on(call).unwrap();
