@@ -51,6 +51,7 @@ async fn child() {
         (mode == "logs").then(|| tracing::subscriber::set_default(tracing_subscriber::registry().with(Endpoints)));
     let mut builder = Config::builder().credentials(Credentials::access_key("id", "secret"));
     match mode.as_str() {
+        "insecure" => builder = builder.allow_insecure_http(),
         "ignore" => builder = builder.ignore_configured_endpoints(),
         "code" => builder = builder.endpoint("code.example.com").region("cn-beijing"),
         _ => {}
@@ -80,6 +81,18 @@ fn endpoints_and_regions() {
     assert!(evil.contains("is no host of Alibaba Cloud") && evil.contains(".endpoint("), "{evil}");
     let plain = run("", &[("ALIBABA_CLOUD_ENDPOINT", "http://127.0.0.1:80")]);
     assert!(plain.contains("allow_insecure_http"), "{plain}");
+    // Not even a program for tests sends signed requests in plain HTTP to where a variable says.
+    for elsewhere in ["http://ecs.aliyuncs.com", "http://ecs.aliyuncs.com:8080"] {
+        let plain = run("insecure", &[("ALIBABA_CLOUD_ENDPOINT", elsewhere)]);
+        assert!(plain.contains("is plain HTTP to another machine"), "{plain}");
+    }
+    for (here, authority) in [
+        ("http://127.0.0.1:80", "127.0.0.1:80"),
+        ("http://[::1]:80", "[::1]:80"),
+        ("http://localhost:80", "localhost:80"),
+    ] {
+        assert_eq!(run("insecure", &[("ALIBABA_CLOUD_ENDPOINT", here)]), authority);
+    }
     let proxy = run("", &[("HTTPS_PROXY", "ftp://user:hush@proxy")]);
     assert!(proxy.contains("HTTPS_PROXY") && !proxy.contains("hush"), "{proxy}");
     let region = run("", &[("ALIBABA_CLOUD_REGION_ID", "x@evil.com:443/#")]);

@@ -111,7 +111,7 @@ impl Client {
                 share.pace.throttled(Instant::now());
             }
             if signal == Signal::ExpiredToken {
-                self.provider(call).invalidate(&credentials);
+                _ = shielded_call(|| self.provider(call).invalidate(&credentials));
             }
             let kind = failure.kind;
             let Some(pause) = history.next(signal, call.class) else { return fail(&history, kind) };

@@ -138,7 +138,8 @@ impl ConfigBuilder {
     }
 
     /// Where credentials come from. Default: the chain of [`DefaultChain`](crate::credentials::DefaultChain).
-    /// What a source gives is kept and renewed in time.
+    /// What a source gives is kept and renewed in time. It uses this transport, clock and randomness unless it
+    /// was given an [`Environment`](crate::credentials::Environment) of its own.
     #[must_use]
     pub fn credentials(mut self, credentials: impl ProvideCredentials) -> Self {
         self.credentials = Some(Arc::new(credentials));
@@ -362,11 +363,19 @@ fn environment_endpoints() -> BTreeMap<String, String> {
 }
 
 /// An endpoint from the environment: a host of the vendor or this machine, so that whoever can set a
-/// variable cannot send signed requests to a host of theirs.
+/// variable cannot send signed requests to a host of theirs, nor in plain HTTP over a network.
 pub(super) fn environment_endpoint(text: &str, allow_http: bool) -> Result<Endpoint, ConfigError> {
     let endpoint = parse_endpoint(text, allow_http)?;
     let host = endpoint.authority.split_once(':').map_or(endpoint.authority.as_str(), |(host, _)| host);
-    if is_known(host) || is_loopback(&endpoint.authority) {
+    let is_here = is_loopback(&endpoint.authority);
+    if !endpoint.https && !is_here {
+        return Err(ConfigError {
+            message: format!(
+                "the endpoint {text:?} from the environment is plain HTTP to another machine; set it in code with .endpoint(\"…\") if that is meant, else unset {ENDPOINT_VARIABLE}*"
+            ),
+        });
+    }
+    if is_here || is_known(host) {
         return Ok(endpoint);
     }
     Err(ConfigError {

@@ -12,12 +12,12 @@ pub(crate) use self::{
     extras::{check_extras, check_header, lower_case},
 };
 use crate::{
-    credentials::{ProvideCredentials, keeping},
+    credentials::{Environment, ProvideCredentials, keeping},
     endpoint::{Locations, Network},
     error::{ConfigError, Stage, TransportError},
     interceptor::Interceptor,
     retry::{RetryConfig, Shares},
-    runtime::{Clock, Entropy, SystemClock, SystemEntropy},
+    runtime::{Clock, Entropy},
     sign::SignatureVersion,
     stream::{ByteStream, FileParameter, StallProtection},
     transport::Transport,
@@ -191,8 +191,7 @@ impl ConfigOverride {
     /// Other credentials.
     #[must_use]
     pub fn credentials(mut self, credentials: impl ProvideCredentials) -> Self {
-        let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
-        self.credentials = Some(keeping(Arc::new(credentials), &clock, &entropy));
+        self.credentials = Some(keeping(Arc::new(credentials), &Environment::empty()));
         self
     }
 

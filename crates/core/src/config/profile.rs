@@ -3,19 +3,20 @@
 use std::{fs::File, io::Read as _, path::PathBuf};
 
 use super::env;
-use crate::{Document, endpoint::check_label};
+use crate::{Document, credentials::is_true, endpoint::check_label};
 
 const MAX_SIZE: u64 = 1 << 20;
 
 /// `region_id` of the profile in use, from `~/.aliyun/config.json`. A file that cannot be read is no
 /// error: whoever needs a region is told how to set one.
 pub(super) fn region() -> Option<String> {
-    if env("ALIBABA_CLOUD_CLI_PROFILE_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+    if env("ALIBABA_CLOUD_CLI_PROFILE_DISABLED").as_deref().is_some_and(is_true) {
         return None;
     }
     let path = match env("ALIBABA_CLOUD_CONFIG_FILE") {
         Some(path) => PathBuf::from(path),
-        None => std::env::home_dir()?.join(".aliyun").join("config.json"),
+        // Relative, it would be the working directory's: files there decide nothing.
+        None => std::env::home_dir().filter(|home| home.is_absolute())?.join(".aliyun").join("config.json"),
     };
     // Anything but a regular file could block or never end.
     if !path.metadata().ok()?.is_file() {

@@ -15,15 +15,16 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
-use super::{BoxFuture, Credentials, CredentialsKind, ProvideCredentials};
+use super::{BoxFuture, Credentials, CredentialsKind, Environment, ProvideCredentials};
 use crate::{
     error::CredentialsError,
-    runtime::{Clock, Entropy, SystemClock, SystemEntropy, later, later_date, up_to},
+    runtime::{Clock, Entropy, later, later_date, up_to},
 };
 
 /// Credentials without an end are asked for again after this time, in case they were replaced.
 const RECHECK: Duration = minutes(15);
-/// How long callers wait for new credentials while the old ones still work.
+/// How long callers wait for new credentials while the old ones still work, and after how long a question
+/// is an old one.
 const WAIT_WHILE_VALID: Duration = Duration::from_secs(5);
 
 const fn minutes(minutes: u64) -> Duration {
@@ -43,8 +44,9 @@ const fn minutes(minutes: u64) -> Duration {
 ///
 /// Both limits are shifted by up to 10 % at random, so that many processes do not renew at once. However
 /// many calls want credentials, the source is asked once; that a call is cancelled does not cancel the
-/// question. A source that panics is one that has failed. Credentials that have no end are asked for again
-/// about every 15 minutes, without waiting.
+/// question, and a runtime that stands still does not hold up calls on another for longer than one answer may
+/// take. A source that panics is one that has failed. Credentials that have no end are asked for again about
+/// every 15 minutes, without waiting.
 ///
 /// [`Config`](crate::Config) puts this around sources that do not keep what they fetch themselves.
 #[derive(Clone)]
@@ -58,8 +60,8 @@ struct Shared {
 
 #[derive(Clone)]
 struct Settings {
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    /// For its clock and randomness.
+    environment: Environment,
     load_timeout: Duration,
 }
 
@@ -93,26 +95,35 @@ struct Flight {
 
 struct Failure {
     error: CredentialsError,
+    /// When the source was asked.
+    asked: Instant,
     retry_at: Instant,
+}
+
+/// The right to ask the source, given to one call at a time.
+struct Question {
+    asked: Instant,
+    /// Closes the channel of the flight when it is dropped.
+    landed: watch::Sender<()>,
 }
 
 /// What a call does next.
 enum Step {
     Use(Credentials),
     Fail(CredentialsError),
-    Wait(watch::Receiver<()>, Option<Instant>),
+    Wait(watch::Receiver<()>, Instant),
     /// Ask the source; go on with these credentials if there are any.
-    Ask(watch::Sender<()>, Option<Credentials>),
+    Ask(Question, Option<Credentials>),
 }
 
 impl CachedProvider {
     /// Keeps what a source gives.
     pub fn new(source: impl ProvideCredentials) -> Self {
-        Self::over(Arc::new(source), Arc::new(SystemClock), Arc::new(SystemEntropy))
+        Self::over(Arc::new(source), Environment::unchosen())
     }
 
-    pub(super) fn over(source: Arc<dyn ProvideCredentials>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        let settings = Settings { clock, entropy, load_timeout: Duration::from_secs(60) };
+    pub(super) fn over(source: Arc<dyn ProvideCredentials>, environment: Environment) -> Self {
+        let settings = Settings { environment, load_timeout: Duration::from_secs(60) };
         Self(Arc::new(Shared { source, settings, state: Mutex::default() }))
     }
 
@@ -125,13 +136,13 @@ impl CachedProvider {
     /// Another clock, for tests.
     #[must_use]
     pub fn clock(self, clock: impl Clock) -> Self {
-        self.with(|settings| settings.clock = Arc::new(clock))
+        self.with(|settings| settings.environment = settings.environment.clone().clock(clock))
     }
 
     /// Another source of random bytes, for tests.
     #[must_use]
     pub fn entropy(self, entropy: impl Entropy) -> Self {
-        self.with(|settings| settings.entropy = Arc::new(entropy))
+        self.with(|settings| settings.environment = settings.environment.clone().entropy(entropy))
     }
 
     /// Starts over with other settings.
@@ -142,45 +153,50 @@ impl CachedProvider {
     }
 
     async fn get(&self) -> Result<Credentials, CredentialsError> {
+        let called = Instant::now();
+        let mut has_waited = false;
         loop {
-            match self.0.step() {
+            match self.0.step(has_waited.then_some(called)) {
                 Step::Use(credentials) => return Ok(credentials),
                 Step::Fail(error) => return Err(error),
-                Step::Ask(landed, usable) => {
-                    self.ask(landed).await;
+                Step::Ask(question, usable) => {
+                    self.ask(question).await;
                     if let Some(credentials) = usable {
                         return Ok(credentials);
                     }
                 }
                 // Only that the channel closes counts: nothing is ever sent.
-                Step::Wait(mut landed, None) => _ = landed.changed().await,
-                Step::Wait(mut landed, Some(until)) => _ = timeout_at(until, landed.changed()).await,
+                Step::Wait(mut landed, until) => {
+                    has_waited = true;
+                    match Handle::try_current() {
+                        Ok(_) => _ = timeout_at(until, landed.changed()).await,
+                        // Without a runtime there is no timer.
+                        Err(_) => _ = landed.changed().await,
+                    }
+                }
             }
         }
     }
 
     /// Asks the source in a task of its own, so that a cancelled call does not cancel the question for
     /// all others.
-    async fn ask(&self, landed: watch::Sender<()>) {
+    async fn ask(&self, question: Question) {
         let shared = Arc::clone(&self.0);
         match Handle::try_current() {
             Ok(runtime) => {
                 runtime.spawn(async move {
                     let limit = shared.settings.load_timeout;
                     let answer = timeout(limit, guarded(&*shared.source)).await;
-                    shared.land(answer.unwrap_or_else(|_| {
+                    let answer = answer.unwrap_or_else(|_| {
                         Err(CredentialsError::broken(format!(
                             "the source of credentials gave no answer within {limit:?}"
                         )))
-                    }));
-                    drop(landed);
+                    });
+                    shared.land(question, answer);
                 });
             }
             // Without a runtime there is nobody else to do it, and no timer.
-            Err(_) => {
-                shared.land(guarded(&*shared.source).await);
-                drop(landed);
-            }
+            Err(_) => shared.land(question, guarded(&*shared.source).await),
         }
     }
 }
@@ -190,21 +206,26 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn step(&self) -> Step {
-        let (now, instant) = (self.settings.clock.now(), Instant::now());
+    /// `called` says when a call began that has waited for a flight.
+    fn step(&self, called: Option<Instant>) -> Step {
+        let (now, instant) = (self.now(), Instant::now());
         let state = &mut *self.state();
-        // A closed channel is a flight that has landed, or whose runtime is gone.
-        if state.flight.as_ref().is_some_and(|flight| flight.landed.has_changed().is_err()) {
+        // A closed channel is a flight that has landed, or whose runtime is gone. One that takes longer than
+        // it may is on a runtime that stands still.
+        let lost = |flight: &Flight| later(flight.started, self.settings.load_timeout.saturating_add(WAIT_WHILE_VALID));
+        if state.flight.as_ref().is_some_and(|flight| flight.landed.has_changed().is_err() || lost(flight) <= instant) {
             state.flight = None;
         }
-        let rests = state.failure.as_ref().filter(|failure| instant < failure.retry_at);
+        // Who has waited for the answer to an old question asks anew: it says little about the source now.
+        let is_old = |asked| called.is_some_and(|called| later(asked, WAIT_WHILE_VALID) < called);
+        let rests = state.failure.as_ref().filter(|failure| instant < failure.retry_at && !is_old(failure.asked));
         let usable = state.held.as_ref().filter(|held| !held.refused && held.is_valid(now));
         match (usable, &state.flight) {
             (Some(held), _) if now < held.advisory => Step::Use(held.credentials.clone()),
             (Some(held), Some(flight)) => {
                 let until = later(flight.started, WAIT_WHILE_VALID);
                 if held.is_due(now) && instant < until {
-                    Step::Wait(flight.landed.clone(), Some(until))
+                    Step::Wait(flight.landed.clone(), until)
                 } else {
                     Step::Use(held.credentials.clone())
                 }
@@ -214,7 +235,7 @@ impl Shared {
                 let at_once = (!held.is_due(now)).then(|| held.credentials.clone());
                 Step::Ask(state.take_off(instant), at_once)
             }
-            (None, Some(flight)) => Step::Wait(flight.landed.clone(), None),
+            (None, Some(flight)) => Step::Wait(flight.landed.clone(), lost(flight)),
             (None, None) => match rests {
                 Some(failure) => Step::Fail(failure.error.clone()),
                 None => Step::Ask(state.take_off(instant), None),
@@ -223,8 +244,8 @@ impl Shared {
     }
 
     /// Takes over what the source has answered.
-    fn land(&self, answer: Result<Credentials, CredentialsError>) {
-        let (now, instant) = (self.settings.clock.now(), Instant::now());
+    fn land(&self, question: Question, answer: Result<Credentials, CredentialsError>) {
+        let (now, instant) = (self.now(), Instant::now());
         let answer = answer.and_then(|credentials| match credentials.expires_at() {
             Some(end) if end <= now => Err(CredentialsError::broken(format!(
                 "the credentials from {} have ended already; is this machine's clock right?",
@@ -233,6 +254,10 @@ impl Shared {
             _ => Ok(credentials),
         });
         let state = &mut *self.state();
+        // A lost flight: what others have found since is newer.
+        if state.flight.as_ref().is_none_or(|flight| flight.started != question.asked) {
+            return;
+        }
         match answer {
             Ok(credentials) => {
                 state.held = Some(self.hold(credentials, now, instant));
@@ -241,9 +266,11 @@ impl Shared {
             Err(error) => {
                 let pause = self.pause(state.held.as_ref(), now);
                 tracing::warn!(error = %error.message, retry_in = ?pause, "no new credentials");
-                state.failure = Some(Failure { error, retry_at: later(instant, pause) });
+                state.failure = Some(Failure { error, asked: question.asked, retry_at: later(instant, pause) });
             }
         }
+        // Only now may those who wait look.
+        drop(question.landed);
     }
 
     /// Takes credentials over. If they are the old ones once more, their lifetime counts from now: the
@@ -281,15 +308,19 @@ impl Shared {
     }
 
     fn random(&self, limit: Duration) -> Duration {
-        up_to(limit, &*self.settings.entropy)
+        up_to(limit, &**self.settings.environment.entropy_ref())
+    }
+
+    fn now(&self) -> SystemTime {
+        self.settings.environment.clock_ref().now()
     }
 }
 
 impl State {
-    fn take_off(&mut self, started: Instant) -> watch::Sender<()> {
+    fn take_off(&mut self, started: Instant) -> Question {
         let (sender, landed) = watch::channel(());
         self.flight = Some(Flight { landed, started });
-        sender
+        Question { asked: started, landed: sender }
     }
 }
 
@@ -343,6 +374,11 @@ impl ProvideCredentials for CachedProvider {
             held.refused = true;
         }
         self.0.source.invalidate(refused);
+    }
+
+    fn adopt(&self, client: &Environment) {
+        self.0.settings.environment.adopt(client);
+        self.0.source.adopt(client);
     }
 
     fn keeps_credentials(&self) -> bool {

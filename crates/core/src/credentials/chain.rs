@@ -21,7 +21,8 @@ use crate::error::CredentialsError;
 /// 6. a URL in `ALIBABA_CLOUD_CREDENTIALS_URI` ([`UriProvider`])
 ///
 /// The order is that of the vendor's SDKs. A source that is configured and does not work ends the search
-/// with its reason: silently using other credentials would surprise. The source that has given credentials
+/// with its reason: silently using other credentials would surprise. So does a profile that
+/// `ALIBABA_CLOUD_PROFILE` names and no file has. The source that has given credentials
 /// is asked first from then on. When none has any, the error says of each source why.
 ///
 /// Nothing is read before the first call, and what is found is kept and renewed as [`CachedProvider`]
@@ -32,13 +33,13 @@ pub struct DefaultChain(CachedProvider);
 impl DefaultChain {
     /// The chain in the environment of this process.
     pub fn new() -> Self {
-        Self::in_environment(Environment::process())
+        Self::in_environment(Environment::default())
     }
 
     /// The chain in another environment.
     pub fn in_environment(environment: Environment) -> Self {
-        let (clock, entropy) = (environment.clock_ref().clone(), environment.entropy_ref().clone());
-        Self(CachedProvider::over(Arc::new(Chain { environment, found: Mutex::default() }), clock, entropy))
+        let chain = Chain { environment: environment.clone(), found: Mutex::default() };
+        Self(CachedProvider::over(Arc::new(chain), environment))
     }
 }
 
@@ -57,6 +58,10 @@ impl ProvideCredentials for DefaultChain {
         self.0.invalidate(refused);
     }
 
+    fn adopt(&self, client: &Environment) {
+        self.0.adopt(client);
+    }
+
     fn keeps_credentials(&self) -> bool {
         true
     }
@@ -65,11 +70,14 @@ impl ProvideCredentials for DefaultChain {
 /// How a source is made: cheap, and without looking further than the variables.
 type Make = fn(&Environment) -> Result<Arc<dyn ProvideCredentials>, CredentialsError>;
 
+/// The last source that has profiles.
+const CREDENTIALS_FILE: &str = "credentials file";
+
 const SOURCES: [(&str, Make); 6] = [
     ("environment variables", |environment| Ok(Arc::new(EnvironmentProvider::new().environment(environment)))),
     ("OIDC role", |environment| Ok(Arc::new(OidcRoleProvider::from_environment(environment)?))),
     ("CLI configuration", |environment| Ok(Arc::new(CliConfigProvider::new().environment(environment)))),
-    ("credentials file", |environment| Ok(Arc::new(IniFileProvider::new().environment(environment)))),
+    (CREDENTIALS_FILE, |environment| Ok(Arc::new(IniFileProvider::new().environment(environment)))),
     ("ECS RAM role", |environment| Ok(Arc::new(EcsRoleProvider::new().environment(environment)))),
     ("credentials URI", |environment| Ok(Arc::new(UriProvider::from_environment(environment)?))),
 ];
@@ -104,6 +112,13 @@ impl Chain {
                 }
                 Err(error) if error.not_configured => reasons.push(format!("{name}: {}", error.message)),
                 Err(error) => return Err(error.at(name)),
+            }
+            // Whoever names a profile wants that one and no instance role.
+            if let (CREDENTIALS_FILE, Some(profile)) = (name, self.environment.get("ALIBABA_CLOUD_PROFILE")) {
+                return Err(CredentialsError::broken(format!(
+                    "ALIBABA_CLOUD_PROFILE names {profile:?}, which no file has. Tried {}",
+                    reasons.join("; ")
+                )));
             }
         }
         Err(CredentialsError::not_configured(format!("no source has any. Tried {}", reasons.join("; "))))

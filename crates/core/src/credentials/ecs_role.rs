@@ -29,7 +29,7 @@ pub struct EcsRoleProvider {
     role_name: Option<String>,
     allow_v1: bool,
     environment: Environment,
-    /// The service has given keys: that it is silent does not mean that it is not there.
+    /// The service has given keys, or somebody has said that it is there: its silence is a failure.
     is_here: Arc<AtomicBool>,
 }
 
@@ -37,6 +37,11 @@ impl EcsRoleProvider {
     /// The role that is attached to this instance.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Where somebody has said that this is an ECS instance with a role.
+    pub(super) fn expected() -> Self {
+        Self { is_here: Arc::new(AtomicBool::new(true)), ..Self::default() }
     }
 
     /// The name of the role, to save the question for it. Default: `ALIBABA_CLOUD_ECS_METADATA`, else the
@@ -116,7 +121,8 @@ impl EcsRoleProvider {
             return Ok(None);
         }
         Err(CredentialsError::broken(format!(
-            "the metadata service gave no token (IMDSv2): {error}; its first version must be allowed to be used"
+            "the metadata service gave no token (IMDSv2): {error}; to go on without one (IMDSv1), call `.allow_v1()` \
+             or set ALIBABA_CLOUD_IMDSV1_DISABLED=false"
         )))
     }
 
@@ -170,5 +176,9 @@ fn is_token(token: &str) -> bool {
 impl ProvideCredentials for EcsRoleProvider {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
         Box::pin(self.fetch())
+    }
+
+    fn adopt(&self, client: &Environment) {
+        self.environment.adopt(client);
     }
 }

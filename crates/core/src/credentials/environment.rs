@@ -5,7 +5,7 @@ use std::{
     fmt,
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use super::{direct::DirectTransport, file::FileAccess};
@@ -50,7 +50,8 @@ pub(super) const INHERITED: [&str; 24] = [
 
 /// Environment variables, home directory, network, clock and randomness as providers see them.
 ///
-/// Providers work with [`Environment::process`] unless they are given another one. A snapshot: changes of
+/// Providers work with [`Environment::default`] unless they are given another one: the environment of this
+/// process, and the network, clock and randomness of the client they are used by. A snapshot: changes of
 /// the process environment afterwards have no effect. Tests start from [`Environment::empty`] and never
 /// touch the machine:
 ///
@@ -78,6 +79,15 @@ struct Inner {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     file_access: FileAccess,
+    /// In an environment that nobody has chosen: what the client brings.
+    adopted: Option<Arc<OnceLock<Ways>>>,
+}
+
+/// What a client says about the machine.
+struct Ways {
+    transport: Option<Arc<dyn Transport>>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
 }
 
 impl Environment {
@@ -92,6 +102,7 @@ impl Environment {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             file_access: FileAccess::default(),
+            adopted: None,
         }))
     }
 
@@ -155,9 +166,37 @@ impl Environment {
         self.with(|inner| inner.file_access = access)
     }
 
+    /// Nothing is set, and the client says the rest.
+    pub(super) fn unchosen() -> Self {
+        Self::empty().with(|inner| inner.adopted = Some(Arc::default()))
+    }
+
+    /// Chosen by somebody: no client changes it any more.
     fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
-        change(Arc::make_mut(&mut self.0));
+        let inner = Arc::make_mut(&mut self.0);
+        inner.adopted = None;
+        change(inner);
         self
+    }
+
+    /// Takes over network, clock and randomness of another environment, if nobody has chosen this one. The
+    /// first one stays.
+    pub(super) fn adopt(&self, client: &Self) {
+        if let Some(adopted) = &self.0.adopted {
+            _ = adopted.set(Ways {
+                transport: client.transport_ref().cloned(),
+                clock: client.clock_ref().clone(),
+                entropy: client.entropy_ref().clone(),
+            });
+        }
+    }
+
+    fn ways(&self) -> Option<&Ways> {
+        self.0.adopted.as_ref()?.get()
+    }
+
+    fn transport_ref(&self) -> Option<&Arc<dyn Transport>> {
+        self.ways().map_or(&self.0.transport, |ways| &ways.transport).as_ref()
     }
 
     /// A variable that is set and not empty.
@@ -167,7 +206,7 @@ impl Environment {
 
     /// Whether a variable says `true`.
     pub(super) fn is_true(&self, name: &str) -> bool {
-        self.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true") || value == "1")
+        self.get(name).is_some_and(is_true)
     }
 
     pub(super) fn home_directory(&self) -> Option<&Path> {
@@ -175,7 +214,7 @@ impl Environment {
     }
 
     pub(super) fn http(&self) -> Result<&Arc<dyn Transport>, CredentialsError> {
-        self.0.transport.as_ref().ok_or_else(|| {
+        self.transport_ref().ok_or_else(|| {
             CredentialsError::broken(
                 "no transport: enable the feature `rustls` of alicloud-core or set Environment::transport",
             )
@@ -192,11 +231,11 @@ impl Environment {
     }
 
     pub(super) fn clock_ref(&self) -> &Arc<dyn Clock> {
-        &self.0.clock
+        self.ways().map_or(&self.0.clock, |ways| &ways.clock)
     }
 
     pub(super) fn entropy_ref(&self) -> &Arc<dyn Entropy> {
-        &self.0.entropy
+        self.ways().map_or(&self.0.entropy, |ways| &ways.entropy)
     }
 
     pub(super) fn access(&self) -> FileAccess {
@@ -204,10 +243,17 @@ impl Environment {
     }
 }
 
+/// The environment of this process, chosen by nobody: a provider in it takes over network, clock and
+/// randomness of the first client that uses it.
 impl Default for Environment {
     fn default() -> Self {
-        Self::process()
+        Self::process().with(|inner| inner.adopted = Some(Arc::default()))
     }
+}
+
+/// Whether the value of a switch is on: `true` in any case, or `1`.
+pub(crate) fn is_true(value: &str) -> bool {
+    value.eq_ignore_ascii_case("true") || value == "1"
 }
 
 /// Names only: variables hold secrets.

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use crate::{
     Document,
-    error::Stage,
+    error::{Stage, TransportError},
     runtime::{Entropy, up_to},
     transport::Transport,
 };
@@ -39,6 +39,8 @@ pub(super) enum FetchError {
     Unreachable(String),
     /// The answer did not come, or cannot be read.
     Broken(String),
+    /// It would be the same at another attempt: a refused certificate, an answer that is too long.
+    Final(String),
     /// The source refused.
     Status(StatusCode, Option<String>),
 }
@@ -47,7 +49,7 @@ impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreachable(reason) => write!(f, "not reachable: {reason}"),
-            Self::Broken(reason) => f.write_str(reason),
+            Self::Broken(reason) | Self::Final(reason) => f.write_str(reason),
             Self::Status(status, code) => {
                 write!(f, "answered {}", status.as_u16())?;
                 if status.is_redirection() {
@@ -75,6 +77,7 @@ pub(super) async fn fetch(
         };
         let permanent = match &error {
             FetchError::Unreachable(_) | FetchError::Broken(_) => false,
+            FetchError::Final(_) => true,
             FetchError::Status(status, _) => !status.is_server_error() && *status != StatusCode::TOO_MANY_REQUESTS,
         };
         if permanent || attempt >= patience.attempts {
@@ -97,17 +100,22 @@ pub(super) async fn fetch_json(
 }
 
 async fn exchange(transport: &dyn Transport, request: &http::Request<Bytes>) -> Result<Bytes, FetchError> {
-    let response = transport.send(request.clone().map(Into::into)).await.map_err(|error| match error.stage {
-        Stage::NotSent | Stage::Certificate => FetchError::Unreachable(error.message),
-        _ => FetchError::Broken(error.message),
-    })?;
+    let response = transport.send(request.clone().map(Into::into)).await.map_err(failure)?;
     let (head, body) = response.into_parts();
     let body = body.collect(MAX_BODY).await;
     if head.status != StatusCode::OK {
         let code = body.ok().as_deref().and_then(json).as_ref().and_then(error_code);
         return Err(FetchError::Status(head.status, code));
     }
-    body.map_err(|error| FetchError::Broken(error.message))
+    body.map_err(failure)
+}
+
+fn failure(error: TransportError) -> FetchError {
+    match error.stage {
+        Stage::NotSent => FetchError::Unreachable(error.message),
+        Stage::MaybeSent | Stage::Refused => FetchError::Broken(error.message),
+        Stage::Impossible | Stage::Certificate | Stage::TooLong => FetchError::Final(error.message),
+    }
 }
 
 fn json(body: &[u8]) -> Option<Document> {

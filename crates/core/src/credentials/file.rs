@@ -15,16 +15,24 @@ const MAX_LENGTH: u64 = 1 << 20;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileAccess {
-    /// It is read, with a warning in the log. Files that every user can change are refused all the same.
+    /// It is read, with a warning in the log. Refused all the same are files that others can change, and
+    /// profiles in a file of another user that run a command or fetch keys from a URL.
     #[default]
     Warn,
     /// It is refused.
     Deny,
 }
 
+/// What a file holds.
+pub(super) struct Contents {
+    pub(super) text: String,
+    /// It belongs to another user than us and root.
+    pub(super) is_anothers: bool,
+}
+
 /// Reads a text file without holding up other tasks. `access` says how strict to be about its owner and
 /// mode; `None`: not at all.
-pub(super) async fn read(path: PathBuf, access: Option<FileAccess>) -> Result<String, CredentialsError> {
+pub(super) async fn read(path: PathBuf, access: Option<FileAccess>) -> Result<Contents, CredentialsError> {
     blocking(move || read_now(&path, access)).await
 }
 
@@ -41,7 +49,7 @@ pub(super) async fn blocking<T: Send + 'static>(
     }
 }
 
-pub(super) fn read_now(path: &Path, access: Option<FileAccess>) -> Result<String, CredentialsError> {
+pub(super) fn read_now(path: &Path, access: Option<FileAccess>) -> Result<Contents, CredentialsError> {
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => CredentialsError::not_configured(format!("{} does not exist", path.display())),
         _ => CredentialsError::broken(format!("{} cannot be read: {error}", path.display())),
@@ -65,7 +73,7 @@ pub(super) fn read_now(path: &Path, access: Option<FileAccess>) -> Result<String
     if length as u64 > MAX_LENGTH {
         return Err(refused("is longer than 1 MiB"));
     }
-    Ok(text)
+    Ok(Contents { text, is_anothers: is_anothers(&metadata) })
 }
 
 #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix has modes"))]
@@ -90,11 +98,10 @@ fn open(path: &Path) -> io::Result<File> {
 fn weakness(metadata: &Metadata) -> Option<Weakness> {
     use std::os::unix::fs::MetadataExt as _;
     let mode = metadata.mode();
-    let user = nix::unistd::Uid::effective();
     let weakness = |text, always_refused| Some(Weakness { text, always_refused });
-    if mode & 0o002 != 0 {
-        weakness("can be changed by every user; chmod 600 it", true)
-    } else if metadata.uid() != user.as_raw() && metadata.uid() != 0 {
+    if mode & 0o022 != 0 {
+        weakness("can be changed by other users; chmod 600 it", true)
+    } else if is_anothers(metadata) {
         weakness("belongs to another user", false)
     } else if mode & 0o077 != 0 {
         weakness("can be read by other users; chmod 600 it", false)
@@ -103,7 +110,18 @@ fn weakness(metadata: &Metadata) -> Option<Weakness> {
     }
 }
 
+#[cfg(unix)]
+fn is_anothers(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    metadata.uid() != nix::unistd::Uid::effective().as_raw() && metadata.uid() != 0
+}
+
 #[cfg(not(unix))]
 fn weakness(_: &Metadata) -> Option<Weakness> {
     None
+}
+
+#[cfg(not(unix))]
+fn is_anothers(_: &Metadata) -> bool {
+    false
 }

@@ -1,6 +1,6 @@
 //! The credentials file that the vendor's SDKs share.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use super::{
     AssumeRoleProvider, BoxFuture, Credentials, EcsRoleProvider, Environment, OidcRoleProvider, ProvideCredentials,
@@ -24,9 +24,10 @@ use crate::error::CredentialsError;
 /// role_session_name = ci
 /// ```
 ///
-/// Types are `access_key`, `sts` (with `security_token`), `ram_role_arn` (optionally with `policy`,
-/// `external_id`), `ecs_ram_role` (`role_name`) and `oidc_role_arn` (`role_arn`, `oidc_provider_arn`,
-/// `oidc_token_file_path`). A comment begins with `#` or `;` at the beginning of a line or after a blank:
+/// Types are `access_key`, `sts` (with `security_token`), `bearer` (`bearer_token`), `ram_role_arn`
+/// (optionally with `policy`, `external_id`), `ecs_ram_role` (`role_name`) and `oidc_role_arn` (`role_arn`,
+/// `oidc_provider_arn`, `oidc_token_file_path`). For roles, `role_session_expiration` says for how many
+/// seconds the keys work. A comment begins with `#` or `;` at the beginning of a line or after a blank:
 /// a `#` inside a secret belongs to it.
 #[derive(Clone, Debug, Default)]
 pub struct IniFileProvider {
@@ -76,8 +77,9 @@ impl IniFileProvider {
         })?;
         let section = Section { name, values, environment: &self.environment };
         let source = section.source().map_err(|error| error.at(path.display()))?;
-        let credentials =
-            source.provide().await.map_err(|error| error.at(format_args!("section [{}]", name.escape_debug())))?;
+        // The section is there: what it describes must work.
+        let place = |error: CredentialsError| error.configured().at(format_args!("section [{}]", name.escape_debug()));
+        let credentials = source.provide().await.map_err(place)?;
         Ok(credentials.by_way_of("profile"))
     }
 
@@ -88,8 +90,8 @@ impl IniFileProvider {
         let read = |path| file::read(path, Some(environment.access()));
         let candidates = match (named, environment.home_directory()) {
             (Some(path), _) => {
-                let text = read(path.clone()).await.map_err(CredentialsError::configured)?;
-                return Ok((path, text));
+                let file = read(path.clone()).await.map_err(CredentialsError::configured)?;
+                return Ok((path, file.text));
             }
             (None, Some(home)) => {
                 let directory = home.join(".alibabacloud");
@@ -100,7 +102,7 @@ impl IniFileProvider {
         let mut missing = None;
         for path in candidates {
             match read(path.clone()).await {
-                Ok(text) => return Ok((path, text)),
+                Ok(file) => return Ok((path, file.text)),
                 Err(error) if error.not_configured => missing = missing.or(Some(error)),
                 Err(error) => return Err(error),
             }
@@ -132,9 +134,10 @@ impl<'a> Section<'a> {
                 let token = self.need("security_token")?;
                 Arc::new(Credentials::sts(self.need("access_key_id")?, self.need("access_key_secret")?, token))
             }
+            "bearer" => Arc::new(Credentials::bearer(self.need("bearer_token")?)),
             "ram_role_arn" => Arc::new(AssumeRoleProvider::with_role(Arc::new(self.access_key()?), self.role()?)),
             "ecs_ram_role" => {
-                let provider = EcsRoleProvider::new().environment(self.environment);
+                let provider = EcsRoleProvider::expected().environment(self.environment);
                 match self.get("role_name") {
                     Some(name) => Arc::new(provider.role_name(name)),
                     None => Arc::new(provider),
@@ -146,8 +149,8 @@ impl<'a> Section<'a> {
             }
             other => {
                 return Err(CredentialsError::broken(format!(
-                    "section [{}] has the type {other:?}, which is not supported; use access_key, sts, ram_role_arn, \
-                     ecs_ram_role or oidc_role_arn",
+                    "section [{}] has the type {other:?}, which is not supported; use access_key, sts, bearer, \
+                     ram_role_arn, ecs_ram_role or oidc_role_arn",
                     self.name.escape_debug()
                 )));
             }
@@ -165,6 +168,13 @@ impl<'a> Section<'a> {
         role.policy = self.get("policy").map(Secret::new);
         role.external_id = self.get("external_id").map(Secret::new);
         role.region = self.get("sts_region").map(str::to_owned);
+        role.duration = match self.get("role_session_expiration").filter(|seconds| *seconds != "0") {
+            None => None,
+            Some(seconds) => Some(Duration::from_secs(seconds.parse().map_err(|_| {
+                let section = self.name.escape_debug();
+                CredentialsError::broken(format!("section [{section}] has a role_session_expiration that is no number"))
+            })?)),
+        };
         Ok(role)
     }
 }
@@ -200,5 +210,9 @@ fn without_comment(value: &str) -> &str {
 impl ProvideCredentials for IniFileProvider {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
         Box::pin(self.fetch())
+    }
+
+    fn adopt(&self, client: &Environment) {
+        self.environment.adopt(client);
     }
 }

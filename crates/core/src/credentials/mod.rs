@@ -21,6 +21,7 @@ mod uri;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::SystemTime};
 
+pub(crate) use self::environment::is_true;
 pub use self::{
     assume_role::AssumeRoleProvider, cached::CachedProvider, chain::DefaultChain, cli_config::CliConfigProvider,
     ecs_role::EcsRoleProvider, env::EnvironmentProvider, environment::Environment, file::FileAccess,
@@ -28,7 +29,7 @@ pub use self::{
 };
 use crate::{
     error::CredentialsError,
-    runtime::{Clock, Entropy, SystemClock, SystemEntropy},
+    runtime::{Clock, Entropy},
     transport::Transport,
 };
 
@@ -172,6 +173,11 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync + 'static {
     /// Forgets credentials that the service has refused, so that new ones are fetched.
     fn invalidate(&self, _refused: &Credentials) {}
 
+    /// Learns the environment of a client that uses this source: its network, clock and randomness. A source
+    /// that asks others hands it on; the sources of this module work with it unless they were given an
+    /// environment of their own. Does nothing by default.
+    fn adopt(&self, _client: &Environment) {}
+
     /// Whether asking costs nothing, because the source keeps what it has or fetches nothing. Others are
     /// put into a [`CachedProvider`] where they are used.
     fn keeps_credentials(&self) -> bool {
@@ -180,33 +186,30 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync + 'static {
 }
 
 /// A source that may be asked before every call.
-pub(crate) fn keeping(
-    source: Arc<dyn ProvideCredentials>,
-    clock: &Arc<dyn Clock>,
-    entropy: &Arc<dyn Entropy>,
-) -> Arc<dyn ProvideCredentials> {
-    if source.keeps_credentials() {
-        source
-    } else {
-        Arc::new(CachedProvider::over(source, clock.clone(), entropy.clone()))
-    }
+pub(crate) fn keeping(source: Arc<dyn ProvideCredentials>, environment: &Environment) -> Arc<dyn ProvideCredentials> {
+    if source.keeps_credentials() { source } else { Arc::new(CachedProvider::over(source, environment.clone())) }
 }
 
-/// The credentials of a client: those it was given, kept, else the default chain with the client's ways.
+/// The credentials of a client: those it was given, kept, else the default chain; with the client's ways.
 pub(crate) fn for_client(
     given: Option<Arc<dyn ProvideCredentials>>,
     transport: &Arc<dyn Transport>,
     clock: Option<&Arc<dyn Clock>>,
     entropy: Option<&Arc<dyn Entropy>>,
 ) -> Arc<dyn ProvideCredentials> {
-    let clock = clock.cloned().unwrap_or_else(|| Arc::new(SystemClock));
-    let entropy = entropy.cloned().unwrap_or_else(|| Arc::new(SystemEntropy));
+    let mut environment = Environment::process().transport(transport.clone());
+    if let Some(clock) = clock {
+        environment = environment.clock(clock.clone());
+    }
+    if let Some(entropy) = entropy {
+        environment = environment.entropy(entropy.clone());
+    }
     match given {
-        Some(source) => keeping(source, &clock, &entropy),
-        None => {
-            let environment = Environment::process().transport(transport.clone()).clock(clock).entropy(entropy);
-            Arc::new(DefaultChain::in_environment(environment))
+        Some(source) => {
+            source.adopt(&environment);
+            keeping(source, &environment)
         }
+        None => Arc::new(DefaultChain::in_environment(environment)),
     }
 }
 
@@ -218,6 +221,10 @@ impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
 
     fn invalidate(&self, refused: &Credentials) {
         (**self).invalidate(refused);
+    }
+
+    fn adopt(&self, client: &Environment) {
+        (**self).adopt(client);
     }
 
     fn keeps_credentials(&self) -> bool {

@@ -1,11 +1,12 @@
 //! A RAM role, assumed with a token of an OIDC identity provider: how pods on ACK get their rights (RRSA).
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
 
-use super::{BoxFuture, Credentials, Environment, ProvideCredentials, Secret, file, role::Role, sts::Sts};
+use super::{
+    BoxFuture, Credentials, Environment, ProvideCredentials, Secret, file,
+    role::{Role, setters},
+    sts::Sts,
+};
 use crate::error::CredentialsError;
 
 /// Assumes a RAM role with a token of an OIDC identity provider (`AssumeRoleWithOIDC` of STS).
@@ -45,48 +46,7 @@ impl OidcRoleProvider {
         Ok(Self::new(role, provider, file).environment(environment))
     }
 
-    /// The name under which the session appears in the audit trail: 2 to 64 letters, digits or `.@-_`.
-    /// Default: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, else a random one.
-    #[must_use]
-    pub fn session_name(mut self, name: impl Into<String>) -> Self {
-        self.role.session_name = Some(name.into());
-        self
-    }
-
-    /// How long the temporary keys work: 15 minutes at least, the role's own limit at most. Default: 1 h.
-    #[must_use]
-    pub fn duration(mut self, duration: Duration) -> Self {
-        self.role.duration = Some(duration);
-        self
-    }
-
-    /// A policy, as JSON, that narrows what the role may do.
-    #[must_use]
-    pub fn policy(mut self, policy: impl Into<String>) -> Self {
-        self.role.policy = Some(Secret::new(policy));
-        self
-    }
-
-    /// The region whose STS is asked. Default: `ALIBABA_CLOUD_STS_REGION`, else the central host.
-    #[must_use]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.role.region = Some(region.into());
-        self
-    }
-
-    /// Asks STS inside the VPC; needs a region. Default: what `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED` says.
-    #[must_use]
-    pub fn vpc(mut self) -> Self {
-        self.role.vpc = true;
-        self
-    }
-
-    /// Asks another host. Plain HTTP is possible to the loopback interface only.
-    #[must_use]
-    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.role.endpoint = Some(endpoint.into());
-        self
-    }
+    setters!();
 
     /// Works in another environment.
     #[must_use]
@@ -104,8 +64,8 @@ impl OidcRoleProvider {
 /// Tokens are mounted read-only for all, often behind links: whose they are says nothing. The line break
 /// at the end is no part of them.
 async fn read_token(path: &Path) -> Result<Secret, CredentialsError> {
-    let text = file::read(path.to_owned(), None).await.map_err(|error| error.configured().at("the OIDC token"))?;
-    match text.trim() {
+    let file = file::read(path.to_owned(), None).await.map_err(|error| error.configured().at("the OIDC token"))?;
+    match file.text.trim() {
         "" => Err(CredentialsError::broken(format!("the OIDC token file {} is empty", path.display()))),
         token => Ok(Secret::new(token)),
     }
@@ -114,5 +74,9 @@ async fn read_token(path: &Path) -> Result<Secret, CredentialsError> {
 impl ProvideCredentials for OidcRoleProvider {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
         Box::pin(self.fetch())
+    }
+
+    fn adopt(&self, client: &Environment) {
+        self.role.environment.adopt(client);
     }
 }

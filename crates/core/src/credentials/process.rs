@@ -40,7 +40,7 @@ impl ProcessProvider {
     /// Keys from a command.
     pub fn new(command_line: impl Into<String>) -> Self {
         let time_limit = Duration::from_secs(60);
-        Self { command_line: command_line.into(), time_limit, environment: Environment::process() }
+        Self { command_line: command_line.into(), time_limit, environment: Environment::default() }
     }
 
     /// How long the command may run. Default: 60 s.
@@ -234,6 +234,10 @@ fn split(line: &str) -> Result<Vec<String>, &'static str> {
 impl ProvideCredentials for ProcessProvider {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
         Box::pin(self.fetch())
+    }
+
+    fn adopt(&self, client: &Environment) {
+        self.environment.adopt(client);
     }
 }
 

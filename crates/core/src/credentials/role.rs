@@ -40,7 +40,7 @@ impl Role {
             region: None,
             vpc: false,
             endpoint: None,
-            environment: Environment::process(),
+            environment: Environment::default(),
         }
     }
 
@@ -181,3 +181,52 @@ impl Model for RoleRequest {
         }
     }
 }
+
+/// What both providers of roles can be told.
+macro_rules! setters {
+    () => {
+        /// The name under which the session appears in the audit trail: 2 to 64 letters, digits or `.@-_`.
+        /// Default: `ALIBABA_CLOUD_ROLE_SESSION_NAME`, else a random one.
+        #[must_use]
+        pub fn session_name(mut self, name: impl Into<String>) -> Self {
+            self.role.session_name = Some(name.into());
+            self
+        }
+
+        /// How long the temporary keys work: 15 minutes at least, the role's own limit at most. Default: 1 h.
+        #[must_use]
+        pub fn duration(mut self, duration: std::time::Duration) -> Self {
+            self.role.duration = Some(duration);
+            self
+        }
+
+        /// A policy, as JSON, that narrows what the role may do.
+        #[must_use]
+        pub fn policy(mut self, policy: impl Into<String>) -> Self {
+            self.role.policy = Some($crate::credentials::Secret::new(policy));
+            self
+        }
+
+        /// The region whose STS is asked. Default: `ALIBABA_CLOUD_STS_REGION`, else the central host.
+        #[must_use]
+        pub fn region(mut self, region: impl Into<String>) -> Self {
+            self.role.region = Some(region.into());
+            self
+        }
+
+        /// Asks STS inside the VPC; needs a region. Default: what `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED` says.
+        #[must_use]
+        pub fn vpc(mut self) -> Self {
+            self.role.vpc = true;
+            self
+        }
+
+        /// Asks another host. Plain HTTP is possible to the loopback interface only.
+        #[must_use]
+        pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+            self.role.endpoint = Some(endpoint.into());
+            self
+        }
+    };
+}
+pub(super) use setters;

@@ -173,7 +173,9 @@ fn by_our_clock(end: SystemTime, headers: &HeaderMap, now: SystemTime) -> Option
 /// back with all that was signed.
 fn failure(operation: &Operation, error: &Error) -> CredentialsError {
     let message = match error.kind() {
-        ErrorKind::Credentials(error) => return error.clone().at("the credentials to assume the role with"),
+        ErrorKind::Credentials(error) => {
+            return error.clone().configured().at("the credentials to assume the role with");
+        }
         ErrorKind::Service(service) => {
             let mut text = format!("STS answered {}", service.status);
             if !service.code.is_empty() {

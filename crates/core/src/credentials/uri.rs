@@ -14,7 +14,7 @@ use crate::error::CredentialsError;
 /// Gets temporary keys from a URL. It must be HTTPS, or plain HTTP to this machine or its link.
 ///
 /// The answer is a JSON object with `AccessKeyId`, `AccessKeySecret`, `SecurityToken` and `Expiration`; if
-/// it has a `Code`, that must be `Success`.
+/// it has a `Code`, that must be `Success`. `ALIBABA_CLOUD_DISABLE_CREDENTIALS_URI=1` forbids all this.
 #[derive(Clone)]
 pub struct UriProvider {
     uri: String,
@@ -24,7 +24,7 @@ pub struct UriProvider {
 impl UriProvider {
     /// Keys from a URL.
     pub fn new(uri: impl Into<String>) -> Self {
-        Self { uri: uri.into(), environment: Environment::process() }
+        Self { uri: uri.into(), environment: Environment::default() }
     }
 
     /// Keys from the URL in `ALIBABA_CLOUD_CREDENTIALS_URI`.
@@ -46,6 +46,11 @@ impl UriProvider {
     }
 
     async fn fetch(&self) -> Result<Credentials, CredentialsError> {
+        if self.environment.is_true("ALIBABA_CLOUD_DISABLE_CREDENTIALS_URI") {
+            return Err(CredentialsError::broken(
+                "asking a credentials URI is forbidden by ALIBABA_CLOUD_DISABLE_CREDENTIALS_URI",
+            ));
+        }
         let (uri, is_near) = check(&self.uri)?;
         let broken = |reason: &dyn std::fmt::Display| {
             CredentialsError::broken(format!("the credentials URI at {}: {reason}", uri.host().unwrap_or_default()))
@@ -90,6 +95,10 @@ fn is_near(ip: IpAddr) -> bool {
 impl ProvideCredentials for UriProvider {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
         Box::pin(self.fetch())
+    }
+
+    fn adopt(&self, client: &Environment) {
+        self.environment.adopt(client);
     }
 }
 

@@ -1,10 +1,20 @@
 //! The default chain beyond the records.
 
-use std::fs;
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
 
-use alicloud_core::credentials::{DefaultChain, Environment, ProvideCredentials};
+use alicloud_core::{
+    credentials::{DefaultChain, Environment, ProvideCredentials},
+    runtime::Clock,
+};
 
-use crate::double::{Home, Net, Reply, Server, nowhere, triple};
+use crate::double::{END, Home, Net, Reply, Server, keys, nowhere, triple};
 
 #[tokio::test]
 async fn an_empty_machine_is_told_what_was_tried() {
@@ -48,6 +58,113 @@ async fn a_profile_that_was_never_filled_in_is_not_configured() {
     home.write(".aliyun/config.json", &format!(r#"{{"current": "x", "profiles": [{profile}]}}"#));
     home.write(".alibabacloud/credentials", "[default]\ntype = access_key\naccess_key_id = a\naccess_key_secret = s\n");
     let credentials = DefaultChain::in_environment(home.environment()).provide().await.unwrap();
+    assert_eq!(credentials.provider(), "default/profile/static_ak");
+}
+
+/// Files that describe a source which does not work: each ends the search.
+#[tokio::test]
+async fn a_profile_that_does_not_work_ends_the_search() {
+    let disabled = ("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true");
+    let none = ("UNUSED", "");
+    let no_role = Server::new(|request| match request.path() {
+        "/latest/api/token" => Reply::ok("imds-token"),
+        _ => Reply::status(404, ""),
+    });
+    let config = ".aliyun/config.json";
+    let ini = ".alibabacloud/credentials";
+    for (file, text, variable) in [
+        (config, r#"{"name": "p", "mode": "EcsRamRole"}"#, none),
+        (config, r#"{"name": "p", "mode": "EcsRamRole", "ram_role_name": "r"}"#, disabled),
+        (config, r#"{"name": "p", "mode": "RamRoleArn", "ram_role_arn": "r"}"#, none),
+        (config, r#"{"name": "p", "mode": "RamRoleArnWithRoleName", "ram_role_arn": "r"}"#, none),
+        (
+            config,
+            r#"{"name": "p", "mode": "ChainableRamRoleArn", "ram_role_arn": "r", "source_profile": "q"},
+               {"name": "q", "mode": "AK", "access_key_id": "", "access_key_secret": ""}"#,
+            none,
+        ),
+        (
+            config,
+            r#"{"name": "p", "mode": "ChainableRamRoleArn", "ram_role_arn": "r", "source_profile": "q"},
+               {"name": "q", "mode": "EcsRamRole"}"#,
+            none,
+        ),
+        (ini, "[default]\ntype = ecs_ram_role\n", none),
+        (ini, "[default]\ntype = ecs_ram_role\nrole_name = r\n", disabled),
+    ] {
+        // The service is away; then no role is attached.
+        for metadata in ["127.0.0.1:1".parse().unwrap(), no_role.address] {
+            let home = Home::new();
+            let whole =
+                if file == config { format!(r#"{{"current": "p", "profiles": [{text}]}}"#) } else { text.to_owned() };
+            home.write(file, &whole);
+            let sidecar = Server::new(|_| Reply::ok(keys(END)));
+            let environment = home
+                .environment()
+                .metadata_address(metadata)
+                .variable(variable.0, variable.1)
+                .variable("ALIBABA_CLOUD_CREDENTIALS_URI", format!("http://{}/", sidecar.address));
+            let error = DefaultChain::in_environment(environment).provide().await.expect_err(text);
+            assert!(!error.not_configured, "{text}: {error}");
+            assert_eq!(sidecar.received().len(), 0, "{text}");
+        }
+    }
+}
+
+/// The system's clock, and what a test adds to it.
+#[derive(Clone, Debug, Default)]
+struct Ahead(Arc<AtomicU64>);
+
+impl Clock for Ahead {
+    fn now(&self) -> SystemTime {
+        SystemTime::now() + Duration::from_secs(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[tokio::test]
+async fn an_outage_at_renewal_changes_nobodys_identity() {
+    let home = Home::new();
+    home.write(".aliyun/config.json", r#"{"current": "p", "profiles": [{"name": "p", "mode": "EcsRamRole"}]}"#);
+    let clock = Ahead::default();
+    let metadata = Server::metadata();
+    let sidecar = Server::new(|_| Reply::ok(keys(END)));
+    let environment = home
+        .environment()
+        .clock(clock.clone())
+        .metadata_address(metadata.address)
+        .variable("ALIBABA_CLOUD_CREDENTIALS_URI", format!("http://{}/", sidecar.address));
+    let chain = DefaultChain::in_environment(environment);
+    assert_eq!(chain.provide().await.unwrap().provider(), "default/cli_profile/ecs_ram_role");
+    drop(metadata);
+    clock.0.store(3601, Ordering::SeqCst);
+    let error = chain.provide().await.unwrap_err();
+    assert!(!error.not_configured && error.message.contains("profile \"p\""), "{error}");
+    assert_eq!(sidecar.received().len(), 0);
+}
+
+#[tokio::test]
+async fn a_profile_that_is_named_and_in_no_file_ends_the_search() {
+    let sidecar = Server::new(|_| Reply::ok(keys(END)));
+    let home = Home::new();
+    let environment = home
+        .environment()
+        .variable("ALIBABA_CLOUD_PROFILE", "gone")
+        .variable("ALIBABA_CLOUD_CREDENTIALS_URI", format!("http://{}/", sidecar.address));
+    let ini = "[default]\ntype = access_key\naccess_key_id = a\naccess_key_secret = s\n";
+    for (file, text) in [
+        ("unused", ""),
+        (".aliyun/config.json", r#"{"current": "x", "profiles": [{"name": "x", "mode": "AK"}]}"#),
+        (".alibabacloud/credentials", ini),
+    ] {
+        home.write(file, text);
+        let error = DefaultChain::in_environment(environment.clone()).provide().await.unwrap_err();
+        assert!(!error.not_configured, "{error}");
+        assert!(error.message.contains("ALIBABA_CLOUD_PROFILE names \"gone\""), "{error}");
+    }
+    assert_eq!(sidecar.received().len(), 0);
+    // Either file may have it.
+    home.write(".alibabacloud/credentials", &ini.replace("default", "gone"));
+    let credentials = DefaultChain::in_environment(environment).provide().await.unwrap();
     assert_eq!(credentials.provider(), "default/profile/static_ak");
 }
 

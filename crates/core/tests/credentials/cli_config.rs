@@ -1,6 +1,6 @@
 //! The command line tool's file beyond the records.
 
-use alicloud_core::credentials::{CliConfigProvider, CredentialsKind, Environment, ProvideCredentials};
+use alicloud_core::credentials::{CachedProvider, CliConfigProvider, CredentialsKind, Environment, ProvideCredentials};
 use serde_json::{Value, json};
 
 use crate::double::{Home, Net, Received, Reply, Server, keys, soon, triple};
@@ -71,6 +71,25 @@ async fn every_mode_gives_credentials() {
         let credentials = ask(&environment).await.unwrap_or_else(|error| panic!("{mode}: {error}"));
         assert_eq!(credentials.provider(), format!("cli_profile/{provider}"), "{mode}");
         assert_eq!(matches!(credentials.kind(), CredentialsKind::Bearer(_)), mode == "BearerToken");
+    }
+}
+
+#[tokio::test]
+async fn an_end_that_a_sign_in_has_left_behind_says_nothing_about_a_key() {
+    for (mode, end, is_kept) in
+        [("StsToken", 1_600_000_000_i64, false), ("StsToken", 4_070_908_800, true), ("RamRoleArn", 1_600_000_000, true)]
+    {
+        let home = Home::new();
+        write(
+            &home,
+            json!([{"name": "p", "mode": mode, "access_key_id": "a", "access_key_secret": "s", "sts_token": "t",
+                    "sts_expiration": end, "ram_role_arn": "r"}]),
+        );
+        // As a configuration keeps it: an end in the past would be refused there.
+        let environment = home.environment().transport(Net::well());
+        let provider = CachedProvider::new(CliConfigProvider::new().environment(&environment));
+        let credentials = provider.provide().await.unwrap();
+        assert_eq!(credentials.expires_at().is_some(), is_kept, "{mode} {end}");
     }
 }
 

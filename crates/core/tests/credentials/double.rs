@@ -67,6 +67,8 @@ pub(crate) enum Reply {
     Hang,
     /// Cannot be reached.
     Refuse,
+    /// Fails at a stage, inside the process.
+    Fail(Stage),
 }
 
 impl Reply {
@@ -147,6 +149,7 @@ impl Transport for Net {
                 Reply::Refuse => {
                     Err(TransportError { message: "refused".to_owned(), stage: Stage::NotSent, source: None })
                 }
+                Reply::Fail(stage) => Err(TransportError { message: format!("{stage:?}"), stage, source: None }),
             }
         })
     }
@@ -284,7 +287,7 @@ fn serve(mut stream: TcpStream, inner: &Inner) {
         }
         // Until the client gives up.
         Reply::Hang => _ = stream.read(&mut buffer),
-        Reply::Refuse => {}
+        Reply::Refuse | Reply::Fail(_) => {}
     }
 }
 

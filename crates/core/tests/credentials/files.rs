@@ -1,8 +1,8 @@
-//! S40, S41: which files are read. And the ini file beyond the records.
+//! S41: which files are read. And the ini file beyond the records.
 
 use alicloud_core::credentials::{CliConfigProvider, CredentialsKind, FileAccess, IniFileProvider, ProvideCredentials};
 
-use crate::double::{Home, triple};
+use crate::double::{Home, Net, triple};
 
 const KEYS: &str = "[default]\ntype = access_key\naccess_key_id = a\naccess_key_secret = s\n";
 
@@ -17,11 +17,18 @@ async fn s41_files_that_others_can_read_or_change() {
         (0o640, true, false),
         (0o666, false, false),
         (0o602, false, false),
+        (0o620, false, false),
+        (0o660, false, false),
     ] {
+        crate::log::capture();
         let home = Home::new();
-        mode(&home.write(".alibabacloud/credentials", KEYS), bits);
+        let path = home.write(".alibabacloud/credentials", KEYS);
+        mode(&path, bits);
         let provider = IniFileProvider::new().environment(&home.environment());
         assert_eq!(provider.provide().await.is_ok(), by_default, "{bits:o}");
+        // Read although it is not as it should be: the log says so.
+        let warnings = crate::log::lines_with(path.to_str().unwrap());
+        assert_eq!(warnings.iter().any(|line| line.starts_with("WARN")), by_default && !strictly, "{bits:o}");
         let strict = home.environment().file_access(FileAccess::Deny);
         let result = IniFileProvider::new().environment(&strict).provide().await;
         assert_eq!(result.is_ok(), strictly, "{bits:o}");
@@ -40,10 +47,45 @@ async fn s41_files_of_another_user() {
     if std::os::unix::fs::chown(&path, Some(12_345), None).is_err() {
         return;
     }
+    crate::log::capture();
     IniFileProvider::new().environment(&home.environment()).provide().await.unwrap();
+    let warnings = crate::log::lines_with(path.to_str().unwrap());
+    assert!(warnings[0].starts_with("WARN") && warnings[0].contains("belongs to another user"), "{warnings:?}");
     let strict = home.environment().file_access(FileAccess::Deny);
     let error = IniFileProvider::new().environment(&strict).provide().await.unwrap_err();
     assert!(error.message.contains("belongs to another user"), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn s41_a_file_of_another_user_runs_no_command_and_asks_no_url() {
+    use crate::double::{END, Reply, Server, keys};
+    let server = Server::new(|_| Reply::ok(keys(END)));
+    for (members, works) in [
+        (r#""mode": "External", "process_command": "touch $HOME/ran""#.to_owned(), false),
+        (format!(r#""mode": "CredentialsURI", "credentials_uri": "http://{}/""#, server.address), false),
+        (r#""mode": "ChainableRamRoleArn", "ram_role_arn": "r", "source_profile": "q""#.to_owned(), false),
+        (r#""mode": "AK", "access_key_id": "a", "access_key_secret": "s""#.to_owned(), true),
+    ] {
+        let home = Home::new();
+        let source = r#"{"name": "q", "mode": "External", "process_command": "touch $HOME/ran"}"#;
+        let path = home.write(
+            ".aliyun/config.json",
+            &format!(r#"{{"current": "p", "profiles": [{{"name": "p", {members}}}, {source}]}}"#),
+        );
+        // Only root can give files away.
+        if std::os::unix::fs::chown(&path, Some(12_345), None).is_err() {
+            return;
+        }
+        let environment = home.environment().variable("PATH", "/usr/bin:/bin");
+        let result = CliConfigProvider::new().environment(&environment).provide().await;
+        assert_eq!(result.is_ok(), works, "{members}");
+        if let Err(error) = result {
+            assert!(error.message.contains("belongs to another user") && !error.not_configured, "{error}");
+        }
+        assert!(!home.path().join("ran").exists(), "{members}");
+    }
+    assert_eq!(server.received().len(), 0);
 }
 
 #[cfg(unix)]
@@ -70,21 +112,6 @@ async fn s41_files_that_are_too_long() {
 }
 
 #[tokio::test]
-async fn s40_files_of_the_working_directory_are_not_read() {
-    // Found relative to the working directory, were anyone to look there.
-    let home = Home::new();
-    for name in [".aliyun/config.json", "config.json", "aliyun.json"] {
-        home.write(
-            name,
-            r#"{"current":"p","profiles":[{"name":"p","mode":"External","process_command":"touch ran"}]}"#,
-        );
-    }
-    let elsewhere = Home::new();
-    let error = CliConfigProvider::new().environment(&elsewhere.environment()).provide().await.unwrap_err();
-    assert!(error.not_configured, "{error}");
-}
-
-#[tokio::test]
 async fn ini_files_are_read_as_people_write_them() {
     let home = Home::new();
     home.write(
@@ -103,6 +130,31 @@ async fn ini_files_are_read_as_people_write_them() {
     assert!(matches!(credentials.kind(), CredentialsKind::AccessKey { token: Some(_), .. }));
     let error = IniFileProvider::new().profile("gone").environment(&environment).provide().await.unwrap_err();
     assert!(!error.not_configured && error.message.contains("has no section [gone]"), "{error}");
+}
+
+#[tokio::test]
+async fn ini_types_beyond_the_records() {
+    let home = Home::new();
+    let net = Net::well();
+    let environment = home.environment().transport(net.clone());
+    let provider = IniFileProvider::new().environment(&environment);
+    home.write(".alibabacloud/credentials", "[default]\ntype = bearer\nbearer_token = b\n");
+    let credentials = provider.provide().await.unwrap();
+    assert!(matches!(credentials.kind(), CredentialsKind::Bearer(token) if token.expose() == "b"));
+    let role = |seconds: &str| {
+        let role = format!("{}role_arn = r\nrole_session_expiration = {seconds}\n", KEYS);
+        home.write(".alibabacloud/credentials", &role.replace("access_key\n", "ram_role_arn\n"));
+    };
+    for (seconds, sent) in [("900", "900"), ("0", "3600")] {
+        role(seconds);
+        provider.provide().await.unwrap();
+        assert_eq!(net.received().last().unwrap().form()["DurationSeconds"], sent);
+    }
+    for wrong in ["soon", "-1", "60"] {
+        role(wrong);
+        let error = provider.provide().await.unwrap_err();
+        assert!(!error.not_configured && error.message.contains("[default]"), "{error}");
+    }
 }
 
 #[tokio::test]

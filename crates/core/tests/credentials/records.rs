@@ -195,7 +195,10 @@ async fn play(case: &Case) {
         "ecs_ram_role.v1_fallback" => {
             // Better: the first version is asked only by those who allow it.
             let provider = EcsRoleProvider::new().role_name("my-role").environment(&environment);
-            case.expect_error(provider.provide().await, "gave no token (IMDSv2): answered 403");
+            case.expect_error(
+                provider.provide().await,
+                "answered 403; to go on without one (IMDSv1), call `.allow_v1()`",
+            );
             assert_eq!(case.metadata.log(), ["PUT /latest/api/token"]);
             let allowed = Case {
                 home: Home::new(),

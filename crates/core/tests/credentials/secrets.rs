@@ -1,8 +1,7 @@
 //! S1, S2, S8, S9, S52: nothing secret in what people read.
 
 use std::{
-    fmt::{self, Write as _},
-    sync::{Mutex, PoisonError},
+    fmt::Write as _,
     time::{Duration, SystemTime},
 };
 
@@ -15,9 +14,11 @@ use alicloud_core::{
     },
 };
 use serde_json::json;
-use tracing::field::{Field, Visit};
 
-use crate::double::{Home, Net, Reply, nowhere};
+use crate::{
+    double::{Home, Net, Reply, nowhere},
+    log,
+};
 
 const CANARY: &str = "c4n4ry-S3cr3t/+=";
 
@@ -33,37 +34,6 @@ fn assert_clean(text: &str) {
     for form in [CANARY, "c4n4ry", &hex, &percent, base64.trim_end_matches('=')] {
         assert!(!text.contains(form), "{form} in {text}");
     }
-}
-
-/// Takes every event and span at every level.
-struct Capture;
-
-static CAPTURED: Mutex<String> = Mutex::new(String::new());
-
-impl Visit for Capture {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        let mut captured = CAPTURED.lock().unwrap_or_else(PoisonError::into_inner);
-        _ = writeln!(captured, "{field}={value:?}");
-    }
-}
-
-impl tracing::Subscriber for Capture {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        span.record(&mut Capture);
-        tracing::span::Id::from_u64(1)
-    }
-    fn record(&self, _: &tracing::span::Id, values: &tracing::span::Record<'_>) {
-        values.record(&mut Capture);
-    }
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-    fn event(&self, event: &tracing::Event<'_>) {
-        event.record(&mut Capture);
-    }
-    fn enter(&self, _: &tracing::span::Id) {}
-    fn exit(&self, _: &tracing::span::Id) {}
 }
 
 /// One of every provider, full of secrets.
@@ -112,7 +82,7 @@ fn providers(home: &Home, environment: &Environment) -> Vec<Box<dyn ProvideCrede
 
 #[tokio::test(start_paused = true)]
 async fn s1_s8_s52_the_canary_sings_nowhere() {
-    tracing::subscriber::set_global_default(Capture).unwrap();
+    log::capture();
     let answers = [
         Reply::ok(format!(r#"{{"AccessKeySecret":"{CANARY}","Credentials":{{"AccessKeySecret":"{CANARY}"}}}}"#)),
         Reply::ok(format!(r#"{{"access_token":"{CANARY}","accessKeySecret":"{CANARY}"}}"#)),
@@ -147,7 +117,7 @@ async fn s1_s8_s52_the_canary_sings_nowhere() {
     let secret = Credentials::access_key("id", CANARY);
     let config = Config::builder().region("cn-hangzhou").credentials(secret);
     assert_clean(&format!("{config:?} {:#?}", config.clone().build().unwrap()));
-    let captured = CAPTURED.lock().unwrap_or_else(PoisonError::into_inner);
+    let captured = log::lines_with("").join("\n");
     assert!(captured.contains("message="), "nothing was captured");
     assert_clean(&captured);
 }

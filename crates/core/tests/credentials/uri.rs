@@ -1,8 +1,11 @@
 //! Keys from a URL.
 
-use alicloud_core::credentials::{ProvideCredentials, UriProvider};
+use alicloud_core::{
+    credentials::{DefaultChain, Environment, ProvideCredentials, UriProvider},
+    error::Stage,
+};
 
-use crate::double::{END, Net, Reply, Server, keys, nowhere};
+use crate::double::{END, Home, Net, Reply, Server, keys, nowhere};
 
 #[tokio::test]
 async fn s36_https_or_this_machine_and_its_link() {
@@ -34,6 +37,30 @@ async fn s36_https_or_this_machine_and_its_link() {
     let provider = UriProvider::new("https://keys.example.com/x?y=z").environment(&environment);
     assert_eq!(provider.provide().await.unwrap().provider(), "credential_uri");
     assert_eq!(net.received()[0].target, "/x?y=z");
+}
+
+#[tokio::test]
+async fn s39_asking_a_url_can_be_forbidden() {
+    let server = Server::new(|_| Reply::ok(keys(END)));
+    let uri = format!("http://{}/", server.address);
+    let profile = format!(r#"{{"name": "p", "mode": "CredentialsURI", "credentials_uri": "{uri}"}}"#);
+    let home = Home::new();
+    let environment = home.environment().variable("ALIBABA_CLOUD_CREDENTIALS_URI", &uri);
+    let ask = |environment: Environment| DefaultChain::in_environment(environment);
+    for by_profile in [false, true] {
+        if by_profile {
+            home.write(".aliyun/config.json", &format!(r#"{{"current": "p", "profiles": [{profile}]}}"#));
+        }
+        for value in ["1", "true"] {
+            let environment = environment.clone().variable("ALIBABA_CLOUD_DISABLE_CREDENTIALS_URI", value);
+            let error = ask(environment).provide().await.unwrap_err();
+            assert!(error.message.contains("forbidden by ALIBABA_CLOUD_DISABLE_CREDENTIALS_URI"), "{error}");
+            assert!(!error.not_configured, "{error}");
+        }
+        assert_eq!(server.received().len(), usize::from(by_profile));
+        // Not forbidden, it is asked.
+        ask(environment.clone()).provide().await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -94,6 +121,27 @@ async fn s25_an_answer_without_end_is_cut() {
     let provider = UriProvider::new("https://keys.example.com/").environment(&nowhere().transport(net));
     let error = provider.provide().await.unwrap_err();
     assert!(error.message.contains("longer than"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn p27_what_would_be_the_same_again_is_tried_once() {
+    for (stage, times) in [
+        (Stage::Certificate, 1),
+        (Stage::Impossible, 1),
+        (Stage::TooLong, 1),
+        (Stage::NotSent, 4),
+        (Stage::MaybeSent, 4),
+    ] {
+        let net = Net::new(move |_| Reply::Fail(stage));
+        let provider = UriProvider::new("https://keys.example.com/").environment(&nowhere().transport(net.clone()));
+        let error = provider.provide().await.unwrap_err();
+        assert!(error.message.contains(&format!("{stage:?}")) && !error.not_configured, "{error}");
+        assert_eq!(net.received().len(), times, "{stage:?}");
+    }
+    let net = Net::new(|_| Reply::ok("x".repeat(1 << 20)));
+    let provider = UriProvider::new("https://keys.example.com/").environment(&nowhere().transport(net.clone()));
+    provider.provide().await.unwrap_err();
+    assert_eq!(net.received().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

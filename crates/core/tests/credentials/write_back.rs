@@ -237,3 +237,36 @@ fn s45_a_crash_at_any_moment_leaves_a_whole_file() {
     let mut child = worker(&home, 1);
     assert!(child.wait().unwrap().success());
 }
+
+#[tokio::test]
+async fn a_file_of_another_user_is_not_replaced() {
+    let home = Home::new();
+    let path = sign_in(&home);
+    // Only root can give files away.
+    if std::os::unix::fs::chown(&path, Some(12_345), None).is_err() {
+        return;
+    }
+    crate::log::capture();
+    // The keys are got all the same; nothing is left beside the file, not even a lock of ours.
+    provider(&home.environment()).provide().await.unwrap();
+    assert_eq!((fs::metadata(&path).unwrap().uid(), token(&path)), (12_345, 0));
+    assert_eq!(fs::read_dir(home.path().join(".aliyun")).unwrap().count(), 1);
+    let warnings = crate::log::lines_with(path.to_str().unwrap());
+    assert!(warnings.iter().any(|line| line.contains("belongs to another user and is not changed")), "{warnings:?}");
+}
+
+#[tokio::test]
+async fn s42_a_directory_that_others_can_change_is_warned_about() {
+    crate::log::capture();
+    for (mode, is_warned) in [(0o700, false), (0o755, false), (0o775, true), (0o707, true)] {
+        let home = Home::new();
+        let path = sign_in(&home);
+        let directory = fs::canonicalize(path.parent().unwrap()).unwrap();
+        crate::double::mode(&directory, mode);
+        provider(&home.environment()).provide().await.unwrap();
+        assert_eq!(token(&path), 1);
+        let warnings = crate::log::lines_with(directory.to_str().unwrap());
+        let found = warnings.iter().any(|line| line.starts_with("WARN") && line.contains("chmod 700"));
+        assert_eq!(found, is_warned, "{mode:o}: {warnings:?}");
+    }
+}

@@ -47,6 +47,8 @@ pub struct CliConfigProvider {
 pub(super) struct CliConfig<'a> {
     pub(super) path: PathBuf,
     document: Document,
+    /// Another user has written it.
+    is_anothers: bool,
     environment: &'a Environment,
     unsaved: &'a oauth::Unsaved,
 }
@@ -86,7 +88,7 @@ impl CliConfigProvider {
         }
         let read = |path| file::read(path, Some(environment.access()));
         let named = self.path.clone().or_else(|| environment.get("ALIBABA_CLOUD_CONFIG_FILE").map(PathBuf::from));
-        let (path, text) = match (named, environment.home_directory()) {
+        let (path, file) = match (named, environment.home_directory()) {
             (Some(path), _) => (path.clone(), read(path).await.map_err(CredentialsError::configured)?),
             (None, Some(home)) => {
                 let path = home.join(".aliyun").join("config.json");
@@ -94,8 +96,8 @@ impl CliConfigProvider {
             }
             (None, None) => return Err(CredentialsError::not_configured("there is no home directory")),
         };
-        let document = profile::parse(&text).map_err(|error| error.at(path.display()))?;
-        let config = CliConfig { path, document, environment, unsaved: &self.unsaved };
+        let document = profile::parse(&file.text).map_err(|error| error.at(path.display()))?;
+        let config = CliConfig { path, document, is_anothers: file.is_anothers, environment, unsaved: &self.unsaved };
 
         let in_environment = environment.get("ALIBABA_CLOUD_PROFILE");
         let named = self.profile.as_deref().or(in_environment).or(config.current());
@@ -111,7 +113,9 @@ impl CliConfigProvider {
             None => return Err(CredentialsError::broken(config.lacks(name))),
         };
         let source = config.source(&profile, &mut Vec::new())?;
-        let credentials = source.provide().await.map_err(|error| error.at(format_args!("profile {name:?}")))?;
+        // The profile is there: what it describes must work.
+        let credentials =
+            source.provide().await.map_err(|error| error.configured().at(format_args!("profile {name:?}")))?;
         Ok(credentials.by_way_of("cli_profile"))
     }
 }
@@ -144,15 +148,25 @@ impl CliConfig<'_> {
         }
         chain.push(name.to_owned());
         let environment = self.environment;
+        let now = environment.clock_ref().now();
         let assume = |source| -> Result<Arc<dyn ProvideCredentials>, CredentialsError> {
             Ok(Arc::new(AssumeRoleProvider::with_role(source, profile.role(environment)?)))
         };
         let mode = profile.text("mode").unwrap_or_default().to_ascii_lowercase();
+        if self.is_anothers && matches!(mode.as_str(), "external" | "credentialsuri") {
+            return Err(profile.wrong(format_args!(
+                "runs a command or asks a URL, which is not done because {} belongs to another user",
+                self.path.display()
+            )));
+        }
         Ok(match mode.as_str() {
             "ak" => Arc::new(profile.access_key()?),
-            "ststoken" => Arc::new(profile.temporary_key()?),
+            "ststoken" => Arc::new(profile.temporary_key(now)?),
             "bearertoken" => Arc::new(profile.bearer()?),
-            "ramrolearn" => assume(Arc::new(profile.key_for_role()?))?,
+            "ramrolearn" => {
+                let key = profile.key_for_role(now).map_err(CredentialsError::configured)?;
+                assume(Arc::new(key))?
+            }
             "ecsramrole" => Arc::new(self.ecs_role(profile)),
             "ramrolearnwithrolename" => assume(Arc::new(self.ecs_role(profile)))?,
             "chainableramrolearn" => {
@@ -160,7 +174,7 @@ impl CliConfig<'_> {
                 let source = self
                     .profile(source)
                     .ok_or_else(|| profile.wrong(format_args!("names the source {source:?}, which is not there")))?;
-                assume(self.source(&source, chain)?)?
+                assume(self.source(&source, chain).map_err(CredentialsError::configured)?)?
             }
             "oidc" => {
                 let (provider, token) = (profile.need("oidc_provider_arn")?, profile.need("oidc_token_file")?);
@@ -186,7 +200,7 @@ impl CliConfig<'_> {
     }
 
     fn ecs_role(&self, profile: &Profile<'_>) -> EcsRoleProvider {
-        let provider = EcsRoleProvider::new().environment(self.environment);
+        let provider = EcsRoleProvider::expected().environment(self.environment);
         match profile.text("ram_role_name") {
             Some(name) => provider.role_name(name),
             None => provider,
@@ -197,5 +211,9 @@ impl CliConfig<'_> {
 impl ProvideCredentials for CliConfigProvider {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
         Box::pin(self.fetch())
+    }
+
+    fn adopt(&self, client: &Environment) {
+        self.environment.adopt(client);
     }
 }

@@ -110,8 +110,8 @@ impl OAuth {
             }
         };
         // Another process may have been faster: what counts is what the file says now.
-        let text = file::read(self.path.clone(), Some(self.environment.access())).await?;
-        let document = profile::parse(&text)?;
+        let file = file::read(self.path.clone(), Some(self.environment.access())).await?;
+        let document = profile::parse(&file.text)?;
         let found = profile::find(&document, &self.profile);
         let profile = found.ok_or_else(|| broken(&"the profile is gone"))?;
         if let Some(kept) =

@@ -58,18 +58,20 @@ impl<'a> Profile<'a> {
         Ok(Credentials::access_key(self.need("access_key_id")?, self.need("access_key_secret")?))
     }
 
-    pub(super) fn temporary_key(&self) -> Result<Credentials, CredentialsError> {
+    /// A temporary key. The tool leaves `sts_expiration` behind when a profile was a sign-in before: an end
+    /// that has passed says nothing about this key.
+    pub(super) fn temporary_key(&self, now: SystemTime) -> Result<Credentials, CredentialsError> {
         let key =
             Credentials::sts(self.need("access_key_id")?, self.need("access_key_secret")?, self.need("sts_token")?);
-        Ok(match self.time("sts_expiration") {
+        Ok(match self.time("sts_expiration").filter(|end| now < *end) {
             Some(end) => key.expiring_at(end),
             None => key,
         })
     }
 
     /// The key to assume a role with: a temporary one if there is a token.
-    pub(super) fn key_for_role(&self) -> Result<Credentials, CredentialsError> {
-        if self.text("sts_token").is_some() { self.temporary_key() } else { self.access_key() }
+    pub(super) fn key_for_role(&self, now: SystemTime) -> Result<Credentials, CredentialsError> {
+        if self.text("sts_token").is_some() { self.temporary_key(now) } else { self.access_key() }
     }
 
     pub(super) fn bearer(&self) -> Result<Credentials, CredentialsError> {

@@ -48,6 +48,7 @@ impl Lock {
         if !stays {
             return Err(problem(path, "is a link to outside the home directory and is not changed"));
         }
+        check_owner(&target)?;
         let held = lock(&beside(&target, "lock")).map_err(failed)?;
         Ok(held.map(|held| Self(Arc::new(Locked { target, _held: held }))))
     }
@@ -60,13 +61,35 @@ impl Lock {
         change: impl FnOnce(&mut Document) -> Option<()>,
     ) -> Result<(), CredentialsError> {
         let target = &self.0.target;
-        let mut document = profile::parse(&read_now(target, Some(access))?)?;
+        let mut document = profile::parse(&read_now(target, Some(access))?.text)?;
         change(&mut document).ok_or_else(|| problem(target, "has lost the profile"))?;
         let text = serde_json::to_vec_pretty(&document).map_err(|_| problem(target, "cannot be written as JSON"))?;
         let name = nonce(entropy).map_err(|error| problem(target, error))?;
         replace(target, &beside(target, &name), &text)
             .map_err(|error| problem(target, format_args!("cannot be written: {error}")))
     }
+}
+
+/// Under `sudo` the file may be another user's: ours in its place would lock them out. And who can write
+/// into its directory can exchange it.
+#[cfg(unix)]
+fn check_owner(target: &Path) -> Result<(), CredentialsError> {
+    use std::os::unix::fs::MetadataExt as _;
+    let failed = |error: io::Error| problem(target, format_args!("cannot be changed: {error}"));
+    if fs::metadata(target).map_err(failed)?.uid() != nix::unistd::Uid::effective().as_raw() {
+        return Err(problem(target, "belongs to another user and is not changed"));
+    }
+    if let Some(directory) = target.parent()
+        && fs::metadata(directory).map_err(failed)?.mode() & 0o022 != 0
+    {
+        tracing::warn!(path = %directory.display(), "the directory of a credential file can be changed by other users; chmod 700 it");
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn check_owner(_: &Path) -> Result<(), CredentialsError> {
+    Ok(())
 }
 
 fn problem(path: &Path, problem: impl std::fmt::Display) -> CredentialsError {
