@@ -15,7 +15,7 @@
 //! | endpoint \* | `endpoint` | `ALIBABA_CLOUD_ENDPOINT_<PRODUCT>`, `ALIBABA_CLOUD_ENDPOINT`: the vendor's hosts or this machine only, logged, off with `ignore_configured_endpoints` | region table, else rule, else host for all regions, else location service |
 //! | network | `network` | | internet |
 //! | suffix of hosts | `endpoint_suffix`, `dual_stack` | | none |
-//! | location service | `location_endpoint` | | `location-readonly.aliyuncs.com`, answers kept for 1 h |
+//! | location service | `location_endpoint` | | `location-readonly.aliyuncs.com`, asked for up to 10 s; answers kept for 1 h, and longer while it does not answer |
 //! | plain HTTP | `allow_insecure_http` | | refused |
 //! | credentials \* | `credentials` | see [`credentials`] | the [default chain](credentials::DefaultChain) |
 //! | signature \* | `signature` | | ACS3-HMAC-SHA256 |
