@@ -7,7 +7,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/cr).
-//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_cr::Error> {
@@ -15,7 +15,7 @@
 //!
 //! let config = Config::builder().region("cn-hangzhou").build()?;
 //! let client = Client::new(&config);
-//! let reply = client.list_instance().send().await?;
+//! let reply = client.list_scan_rule().send().await?;
 //! println!("request {}", reply.request_id());
 //! println!("{:?}", reply.into_inner());
 //! # Ok(())
@@ -27,18 +27,25 @@
 //! 119 operations, each a method of [`Client`]; what it takes and returns is in a module of
 //! [`operation`].
 //!
-//! - **Artifact**: [`cancel_artifact_build_task`](Client::cancel_artifact_build_task), [`create_artifact_build_rule`](Client::create_artifact_build_rule), [`create_artifact_lifecycle_rule`](Client::create_artifact_lifecycle_rule), [`create_artifact_subscription_rule`](Client::create_artifact_subscription_rule), [`create_artifact_subscription_task`](Client::create_artifact_subscription_task), [`delete_artifact_lifecycle_rule`](Client::delete_artifact_lifecycle_rule), [`delete_artifact_subscription_rule`](Client::delete_artifact_subscription_rule), [`get_artifact_build_rule`](Client::get_artifact_build_rule), [`get_artifact_build_task`](Client::get_artifact_build_task), [`get_artifact_lifecycle_rule`](Client::get_artifact_lifecycle_rule), [`get_artifact_subscription_rule`](Client::get_artifact_subscription_rule), [`get_artifact_subscription_task`](Client::get_artifact_subscription_task), [`get_artifact_subscription_task_result`](Client::get_artifact_subscription_task_result), [`list_artifact_build_task_log`](Client::list_artifact_build_task_log), [`list_artifact_lifecycle_rule`](Client::list_artifact_lifecycle_rule), [`list_artifact_subscription_rule`](Client::list_artifact_subscription_rule), [`list_artifact_subscription_task`](Client::list_artifact_subscription_task), [`update_artifact_lifecycle_rule`](Client::update_artifact_lifecycle_rule), [`update_artifact_subscription_rule`](Client::update_artifact_subscription_rule)
+//! - **Artifact build**: [`cancel_artifact_build_task`](Client::cancel_artifact_build_task), [`create_artifact_build_rule`](Client::create_artifact_build_rule), [`get_artifact_build_rule`](Client::get_artifact_build_rule), [`get_artifact_build_task`](Client::get_artifact_build_task), [`list_artifact_build_task_log`](Client::list_artifact_build_task_log)
+//! - **Artifact lifecycle rule**: [`create_artifact_lifecycle_rule`](Client::create_artifact_lifecycle_rule), [`delete_artifact_lifecycle_rule`](Client::delete_artifact_lifecycle_rule), [`get_artifact_lifecycle_rule`](Client::get_artifact_lifecycle_rule), [`list_artifact_lifecycle_rule`](Client::list_artifact_lifecycle_rule), [`update_artifact_lifecycle_rule`](Client::update_artifact_lifecycle_rule)
+//! - **Artifact subscription**: [`create_artifact_subscription_rule`](Client::create_artifact_subscription_rule), [`create_artifact_subscription_task`](Client::create_artifact_subscription_task), [`delete_artifact_subscription_rule`](Client::delete_artifact_subscription_rule), [`get_artifact_subscription_rule`](Client::get_artifact_subscription_rule), [`get_artifact_subscription_task`](Client::get_artifact_subscription_task), [`get_artifact_subscription_task_result`](Client::get_artifact_subscription_task_result), [`list_artifact_subscription_rule`](Client::list_artifact_subscription_rule), [`list_artifact_subscription_task`](Client::list_artifact_subscription_task), [`update_artifact_subscription_rule`](Client::update_artifact_subscription_rule)
 //! - **Chain**: [`create_chain`](Client::create_chain), [`delete_chain`](Client::delete_chain), [`get_chain`](Client::get_chain), [`list_chain`](Client::list_chain), [`list_chain_instance`](Client::list_chain_instance), [`update_chain`](Client::update_chain)
-//! - **Chart**: [`create_chart_namespace`](Client::create_chart_namespace), [`create_chart_repository`](Client::create_chart_repository), [`delete_chart_namespace`](Client::delete_chart_namespace), [`delete_chart_release`](Client::delete_chart_release), [`delete_chart_repository`](Client::delete_chart_repository), [`get_chart_namespace`](Client::get_chart_namespace), [`get_chart_repository`](Client::get_chart_repository), [`list_chart_namespace`](Client::list_chart_namespace), [`list_chart_release`](Client::list_chart_release), [`list_chart_repository`](Client::list_chart_repository), [`update_chart_namespace`](Client::update_chart_namespace), [`update_chart_repository`](Client::update_chart_repository)
+//! - **Chart namespace**: [`create_chart_namespace`](Client::create_chart_namespace), [`delete_chart_namespace`](Client::delete_chart_namespace), [`get_chart_namespace`](Client::get_chart_namespace), [`list_chart_namespace`](Client::list_chart_namespace), [`update_chart_namespace`](Client::update_chart_namespace)
+//! - **Chart repository**: [`create_chart_repository`](Client::create_chart_repository), [`delete_chart_repository`](Client::delete_chart_repository), [`get_chart_repository`](Client::get_chart_repository), [`list_chart_repository`](Client::list_chart_repository), [`update_chart_repository`](Client::update_chart_repository)
 //! - **Event center**: [`delete_event_center_rule`](Client::delete_event_center_rule), [`list_event_center_record`](Client::list_event_center_record), [`list_event_center_rule_name`](Client::list_event_center_rule_name), [`update_event_center_rule`](Client::update_event_center_rule)
 //! - **Instance**: [`create_instance_customized_domain`](Client::create_instance_customized_domain), [`create_instance_endpoint_acl_policy`](Client::create_instance_endpoint_acl_policy), [`create_instance_vpc_endpoint_linked_vpc`](Client::create_instance_vpc_endpoint_linked_vpc), [`delete_instance_customized_domain`](Client::delete_instance_customized_domain), [`delete_instance_endpoint_acl_policy`](Client::delete_instance_endpoint_acl_policy), [`delete_instance_vpc_endpoint_linked_vpc`](Client::delete_instance_vpc_endpoint_linked_vpc), [`get_instance`](Client::get_instance), [`get_instance_count`](Client::get_instance_count), [`get_instance_customized_domain`](Client::get_instance_customized_domain), [`get_instance_endpoint`](Client::get_instance_endpoint), [`get_instance_usage`](Client::get_instance_usage), [`get_instance_vpc_endpoint`](Client::get_instance_vpc_endpoint), [`list_instance`](Client::list_instance), [`list_instance_endpoint`](Client::list_instance_endpoint), [`list_instance_region`](Client::list_instance_region), [`update_instance_customized_domain`](Client::update_instance_customized_domain), [`update_instance_endpoint_status`](Client::update_instance_endpoint_status)
 //! - **Namespace**: [`create_namespace`](Client::create_namespace), [`delete_namespace`](Client::delete_namespace), [`get_namespace`](Client::get_namespace), [`list_namespace`](Client::list_namespace), [`update_namespace`](Client::update_namespace)
-//! - **Repo**: [`cancel_repo_build_record`](Client::cancel_repo_build_record), [`cancel_repo_sync_task`](Client::cancel_repo_sync_task), [`create_repo_build_rule`](Client::create_repo_build_rule), [`create_repo_source_code_repo`](Client::create_repo_source_code_repo), [`create_repo_sync_rule`](Client::create_repo_sync_rule), [`create_repo_sync_task`](Client::create_repo_sync_task), [`create_repo_sync_task_by_rule`](Client::create_repo_sync_task_by_rule), [`create_repo_tag`](Client::create_repo_tag), [`create_repo_tag_scan_task`](Client::create_repo_tag_scan_task), [`create_repo_trigger`](Client::create_repo_trigger), [`delete_repo_build_rule`](Client::delete_repo_build_rule), [`delete_repo_sync_rule`](Client::delete_repo_sync_rule), [`delete_repo_tag`](Client::delete_repo_tag), [`delete_repo_trigger`](Client::delete_repo_trigger), [`get_repo_build_record`](Client::get_repo_build_record), [`get_repo_build_record_status`](Client::get_repo_build_record_status), [`get_repo_source_code_repo`](Client::get_repo_source_code_repo), [`get_repo_sync_task`](Client::get_repo_sync_task), [`get_repo_tag`](Client::get_repo_tag), [`get_repo_tag_scan_status`](Client::get_repo_tag_scan_status), [`get_repo_tag_scan_summary`](Client::get_repo_tag_scan_summary), [`list_repo_build_record`](Client::list_repo_build_record), [`list_repo_build_record_log`](Client::list_repo_build_record_log), [`list_repo_build_rule`](Client::list_repo_build_rule), [`list_repo_sync_rule`](Client::list_repo_sync_rule), [`list_repo_sync_task`](Client::list_repo_sync_task), [`list_repo_tag`](Client::list_repo_tag), [`list_repo_tag_scan_result`](Client::list_repo_tag_scan_result), [`list_repo_trigger`](Client::list_repo_trigger), [`update_repo_build_rule`](Client::update_repo_build_rule), [`update_repo_source_code_repo`](Client::update_repo_source_code_repo), [`update_repo_trigger`](Client::update_repo_trigger)
+//! - **Repo build**: [`cancel_repo_build_record`](Client::cancel_repo_build_record), [`create_repo_build_rule`](Client::create_repo_build_rule), [`delete_repo_build_rule`](Client::delete_repo_build_rule), [`get_repo_build_record`](Client::get_repo_build_record), [`get_repo_build_record_status`](Client::get_repo_build_record_status), [`list_repo_build_record`](Client::list_repo_build_record), [`list_repo_build_record_log`](Client::list_repo_build_record_log), [`list_repo_build_rule`](Client::list_repo_build_rule), [`update_repo_build_rule`](Client::update_repo_build_rule)
+//! - **Repo source code repo**: [`create_repo_source_code_repo`](Client::create_repo_source_code_repo), [`get_repo_source_code_repo`](Client::get_repo_source_code_repo), [`update_repo_source_code_repo`](Client::update_repo_source_code_repo)
+//! - **Repo sync**: [`cancel_repo_sync_task`](Client::cancel_repo_sync_task), [`create_repo_sync_rule`](Client::create_repo_sync_rule), [`create_repo_sync_task`](Client::create_repo_sync_task), [`create_repo_sync_task_by_rule`](Client::create_repo_sync_task_by_rule), [`delete_repo_sync_rule`](Client::delete_repo_sync_rule), [`get_repo_sync_task`](Client::get_repo_sync_task), [`list_repo_sync_rule`](Client::list_repo_sync_rule), [`list_repo_sync_task`](Client::list_repo_sync_task)
+//! - **Repo tag**: [`create_repo_tag`](Client::create_repo_tag), [`create_repo_tag_scan_task`](Client::create_repo_tag_scan_task), [`delete_repo_tag`](Client::delete_repo_tag), [`get_repo_tag`](Client::get_repo_tag), [`get_repo_tag_scan_status`](Client::get_repo_tag_scan_status), [`get_repo_tag_scan_summary`](Client::get_repo_tag_scan_summary), [`list_repo_tag`](Client::list_repo_tag), [`list_repo_tag_scan_result`](Client::list_repo_tag_scan_result)
+//! - **Repo trigger**: [`create_repo_trigger`](Client::create_repo_trigger), [`delete_repo_trigger`](Client::delete_repo_trigger), [`list_repo_trigger`](Client::list_repo_trigger), [`update_repo_trigger`](Client::update_repo_trigger)
 //! - **Repository**: [`create_repository`](Client::create_repository), [`delete_repository`](Client::delete_repository), [`get_repository`](Client::get_repository), [`list_repository`](Client::list_repository), [`update_repository`](Client::update_repository)
 //! - **Resource**: [`change_resource_group`](Client::change_resource_group), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources)
-//! - **Scan**: [`create_scan_rule`](Client::create_scan_rule), [`delete_scan_rule`](Client::delete_scan_rule), [`get_scan_rule`](Client::get_scan_rule), [`list_scan_baseline_by_task`](Client::list_scan_baseline_by_task), [`list_scan_malicious_file_by_task`](Client::list_scan_malicious_file_by_task), [`list_scan_rule`](Client::list_scan_rule), [`update_scan_rule`](Client::update_scan_rule)
+//! - **Scan rule**: [`create_scan_rule`](Client::create_scan_rule), [`delete_scan_rule`](Client::delete_scan_rule), [`get_scan_rule`](Client::get_scan_rule), [`list_scan_rule`](Client::list_scan_rule), [`update_scan_rule`](Client::update_scan_rule)
 //! - **Storage domain routing rule**: [`create_storage_domain_routing_rule`](Client::create_storage_domain_routing_rule), [`delete_storage_domain_routing_rule`](Client::delete_storage_domain_routing_rule), [`get_storage_domain_routing_rule`](Client::get_storage_domain_routing_rule), [`update_storage_domain_routing_rule`](Client::update_storage_domain_routing_rule)
-//! - **Other**: [`create_build_record_by_record`](Client::create_build_record_by_record), [`create_build_record_by_rule`](Client::create_build_record_by_rule), [`get_authorization_token`](Client::get_authorization_token), [`list_tag_resources`](Client::list_tag_resources), [`reset_login_password`](Client::reset_login_password)
+//! - **Other**: [`create_build_record_by_record`](Client::create_build_record_by_record), [`create_build_record_by_rule`](Client::create_build_record_by_rule), [`delete_chart_release`](Client::delete_chart_release), [`get_authorization_token`](Client::get_authorization_token), [`list_chart_release`](Client::list_chart_release), [`list_scan_baseline_by_task`](Client::list_scan_baseline_by_task), [`list_scan_malicious_file_by_task`](Client::list_scan_malicious_file_by_task), [`list_tag_resources`](Client::list_tag_resources), [`reset_login_password`](Client::reset_login_password)
 //!
 //! # Features
 //!
@@ -46,7 +53,9 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
-//! | `blocking` | `send_blocking` on every call |
+//! | `http2` | HTTP/2, where the configuration asks for it |
+//! | `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |
+//! | `sm3` | signatures with the Chinese national hash |
 //! | `serde` | serde's traits for requests and models |
 
 mod client;
@@ -55,6 +64,12 @@ pub mod error_codes;
 pub mod operation;
 pub mod types;
 
-pub use alicloud_core::{Config, Document, Error, Model, Response};
+#[cfg(feature = "blocking")]
+pub use alicloud_core::blocking::SendBlocking;
+
+pub use alicloud_core::{
+    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response,
+    RetryConfig, credentials,
+};
 
 pub use self::client::Client;
