@@ -54,7 +54,10 @@ async fn every_operation_that_is_idempotent_by_its_token_sends_one() {
         for (name, _) in declared {
             let dynamic::Called { operation, request, mut response } = dynamic::operation(spec, name);
             // What else is required plays no part here.
-            let request = request.only(|field| field.name.to_lowercase().contains("token"));
+            let request = request.only(|field| {
+                let name = field.name.to_lowercase();
+                name.contains("client") && name.contains("token")
+            });
             let operation: &'static Operation = Box::leak(Box::new(Operation {
                 class: RetryClass::Idempotent,
                 method: operation.method.clone(),
@@ -69,5 +72,5 @@ async fn every_operation_that_is_idempotent_by_its_token_sends_one() {
             tried += 1;
         }
     }
-    assert!(tried > 900, "{tried}");
+    assert!(tried > 800, "{tried}");
 }

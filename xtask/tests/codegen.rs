@@ -116,7 +116,6 @@ fn tests_of_all_products_depend_on_all_products() {
     workspace.write(models, &format!("[features]\nall = []\n\n[dependencies]\nmine = \"1\"\n{list}\n[x]\n"));
     workspace.write(operations, &format!("[dependencies]\n{list}"));
     workspace.write("specs/pan/2019-01-01.json", &SPEC.replace("2020-01-01", "2019-01-01"));
-    assert!(workspace.fail(&["codegen", "--check"]).contains("tests/models/Cargo.toml"));
     workspace.succeed(&["codegen"]);
     let list = list.lines().next().unwrap();
     assert_eq!(
@@ -128,7 +127,8 @@ fn tests_of_all_products_depend_on_all_products() {
     );
     let inline = "alicloud-pan = { path = \"../../crates/pan\", features = [\"v2019_01_01\"] }";
     assert_eq!(workspace.read(operations), format!("[dependencies]\n{list}\n{inline}\n"));
-    workspace.succeed(&["codegen", "pan", "--check"]);
+    workspace.write(operations, &format!("[dependencies]\n{list}\n"));
+    assert!(workspace.fail(&["codegen", "pan", "--check"]).contains(operations));
 }
 
 #[test]
