@@ -15,7 +15,7 @@
 //!
 //! let config = Config::builder().region("cn-hangzhou").build()?;
 //! let client = Client::new(&config);
-//! let reply = client.list_scan_rule().send().await?;
+//! let reply = client.list_instance().send().await?;
 //! println!("request {}", reply.request_id());
 //! println!("{:?}", reply.into_inner());
 //! # Ok(())
