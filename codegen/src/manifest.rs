@@ -1,6 +1,12 @@
 //! Files of a product crate that are not Rust.
 
-use crate::{GeneratedFile, MARK, emit, model::Package};
+use crate::{
+    GeneratedFile, MARK, emit,
+    model::{Operation, Package, Version, plain},
+};
+
+/// Where the crates come from until a registry has them.
+const REPOSITORY: &str = "https://github.com/alicloud-rs/alicloud";
 
 /// `Cargo.toml`, `README.md` and `rustfmt.toml`.
 pub(crate) fn files(package: &Package) -> Vec<GeneratedFile> {
@@ -58,10 +64,14 @@ default = ["rustls"]
 rustls = ["alicloud-core/rustls"]
 ## HTTPS through reqwest and the TLS library of the platform.
 native-tls = ["alicloud-core/native-tls"]
+## HTTP/2, where the configuration asks for it.
+http2 = ["alicloud-core/http2"]
 ## `send_blocking` on every call, for programs without an asynchronous runtime.
 blocking = ["alicloud-core/blocking"]
 ## serde's traits for every request and model.
 serde = ["alicloud-core/serde"]
+## The Chinese national hash SM3 for signatures.
+sm3 = ["alicloud-core/sm3"]
 {versions}
 [dependencies]
 alicloud-core.workspace = true
@@ -83,9 +93,15 @@ fn readme(package: &Package) -> String {
          What each operation means is in the [official reference]({}).\n\n",
         package.title, package.documentation
     ));
-    if let Some(sample) = package.versions.first().and_then(|version| version.sample.as_ref()) {
-        let code = emit::first_call(package, sample).join("\n");
-        text.push_str(&format!("```rust\n{code}\n```\n\n"));
+    text.push_str(&format!(
+        "```toml\n[dependencies]\n{name} = {{ git = \"{REPOSITORY}\" }}\n\
+         tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n```\n\n"
+    ));
+    if let Some(version) = package.versions.first() {
+        if let Some(sample) = &version.sample {
+            text.push_str(&format!("```rust\n{}```\n\n", emit::program(package, sample)));
+        }
+        text.push_str(&beyond(version));
     }
     text.push_str("| API version | |\n|---|---|\n");
     for version in &package.versions {
@@ -98,9 +114,38 @@ fn readme(package: &Package) -> String {
     text.push_str(
         "\nHTTPS comes from rustls (feature `rustls`, on by default) or from the platform's library (`native-tls`); \
          without either, give\nthe configuration a transport of your own. `blocking` adds `send_blocking` to every \
-         call, `serde` its traits to requests and models.\n",
+         call, `serde` its traits to requests and models,\n`http2` and `sm3` what their names say.\n",
     );
     text
+}
+
+/// What else there is, a line each.
+fn beyond(version: &Version) -> String {
+    let mut lines = Vec::new();
+    let lists = version.operations.iter().filter(|operation| {
+        operation.pages.as_ref().is_some_and(|pages| pages.items.is_some())
+            && !(operation.retired || operation.deprecated.is_some())
+    });
+    let required = |operation: &Operation| operation.request.fields.iter().filter(|field| field.wire.required).count();
+    let list = lists.min_by_key(|operation| {
+        let is_sample = version.sample.as_ref().is_some_and(|sample| sample.method == operation.method);
+        (!is_sample, required(operation), operation.api_name.len(), &operation.api_name)
+    });
+    if let Some(list) = list {
+        let setters = if required(list) == 0 { "" } else { "…" };
+        lines.push(format!(
+            "Lists of any length: `client.{}(){setters}.items()`, or `.pages()`, where an operation pages",
+            plain(&list.method)
+        ));
+    }
+    if let Some(waiter) = version.waiters.first() {
+        lines.push(format!("Until it has happened: `client.{}()….await`, and others", plain(&waiter.method)));
+    }
+    if !version.errors.is_empty() {
+        lines.push("Documented errors: a constant each in `error_codes`, to compare with `error.code()`".to_owned());
+    }
+    lines.push(format!("Credentials, retries, settings, testing: the [guide]({REPOSITORY}/tree/main/crates/guide)"));
+    lines.iter().map(|line| format!("- {line}.\n")).collect::<String>() + "\n"
 }
 
 /// A TOML string.

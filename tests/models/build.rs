@@ -22,7 +22,7 @@ fn main() {
             dependencies
                 .lines()
                 .any(|line| line.starts_with(&format!("{package}.")) || line.starts_with(&format!("{package} "))),
-            "promises hold for every product: add {package} to the dependencies of tests/models/Cargo.toml"
+            "promises hold for every product: {package} is missing in tests/models/Cargo.toml, run `cargo xtask codegen`"
         );
         let package = package.replace('-', "_");
         println!("cargo::rerun-if-changed={}", source.display());
@@ -31,7 +31,7 @@ fn main() {
             let feature = format!("\"alicloud-{product}/{version}\"");
             assert!(
                 dependencies.contains(&feature),
-                "promises hold for every version: add {feature} to the feature `all` in tests/models/Cargo.toml"
+                "promises hold for every version: {feature} is missing in tests/models/Cargo.toml, run `cargo xtask codegen`"
             );
             if all {
                 models.extend(self::models(&format!("{package}::{version}"), &source));

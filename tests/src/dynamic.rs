@@ -39,6 +39,13 @@ impl Dynamic {
         }
         known
     }
+
+    /// The parameters that are wanted, none set.
+    #[must_use]
+    pub fn only(self, wanted: impl Fn(&Field) -> bool) -> Self {
+        let fields: Vec<Field> = self.schema.fields.iter().filter(|field| wanted(field)).copied().collect();
+        Self::new(leak(Schema::new("Dynamic", leak(fields))))
+    }
 }
 
 impl Model for Dynamic {

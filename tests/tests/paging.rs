@@ -17,6 +17,8 @@ struct Reviewed {
     fields: Vec<Shape>,
     #[serde(default)]
     types: BTreeMap<String, Shape>,
+    /// What its spec says, where the rule would choose the wrong list.
+    declared: Option<Pagination>,
     /// Absent: it does not page.
     pages: Option<Pagination>,
 }
@@ -33,6 +35,7 @@ fn spec(row: &Reviewed) -> Spec {
     spec.types.clone_from(&row.types);
     let operation = Operation {
         parameters: row.parameters.clone(),
+        pagination: row.declared.clone(),
         response: Response { fields: row.fields.clone(), ..Response::default() },
         ..Operation::default()
     };
@@ -74,6 +77,8 @@ fn a_spec_overrides_the_rule() {
     assert_eq!(declare(r#"{"none": true}"#), None);
     let other = declare(r#"{"items": "DetectionItems"}"#).expect("paging");
     assert_eq!((other.items.as_deref(), other.page.as_deref()), (Some("DetectionItems"), Some("PageNumber")));
+    let page_alone = declare(r#"{"items": ""}"#).expect("paging");
+    assert_eq!((page_alone.items, page_alone.page.as_deref()), (None, Some("PageNumber")));
     let token = declare(r#"{"token": "Keyword", "next": "RequestId"}"#).expect("paging");
     assert_eq!((token.token.as_deref(), token.page, token.items.as_deref()), (Some("Keyword"), None, Some("Items")));
 }

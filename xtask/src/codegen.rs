@@ -11,6 +11,7 @@ use alicloud_codegen::{GeneratedFile, MARK};
 use alicloud_spec::Spec;
 
 use crate::{
+    dependents::{self, Product},
     failure::{Failure, unknown, workspace},
     parallel,
 };
@@ -19,7 +20,8 @@ const HELP: &str = "\
 cargo xtask codegen [PRODUCT...] [--check]
 
 Generates crates/<product> from specs/<product>/*.json, for all products or for those named. Files that
-codegen wrote once and writes no longer are removed; files written by hand are left alone.
+codegen wrote once and writes no longer are removed; files written by hand are left alone. Manifests of tests that
+depend on every product get the new list.
 
   --check   write nothing; fail and show the differences when committed code is not what codegen writes";
 
@@ -98,6 +100,7 @@ fn plan(root: &Path, wanted: &BTreeSet<String>) -> Result<(usize, Changes), Fail
     for ((target, product), files) in chosen.iter().zip(generated) {
         plan_crate(&root.join(target.crates).join(product), target, files?, &mut changes)?;
     }
+    plan_dependents(root, &mut changes)?;
     Ok((chosen.len(), changes))
 }
 
@@ -129,6 +132,28 @@ fn plan_crate(folder: &Path, target: &Target, files: Vec<GeneratedFile>, changes
     for path in files_below(folder)? {
         if !wanted.contains(&path) && read(&path)?.is_some_and(|text| is_generated(&text)) {
             changes.insert(path, Change::Remove);
+        }
+    }
+    Ok(())
+}
+
+/// The lists of all products, in the manifests that have one.
+fn plan_dependents(root: &Path, changes: &mut Changes) -> Result<(), Failure> {
+    let mut products = Vec::new();
+    for product in folders(&root.join("specs"))? {
+        let path = root.join("crates").join(&product).join("Cargo.toml");
+        let manifest = match changes.get(&path) {
+            Some(Change::Write { text, .. }) => Some(text.clone()),
+            Some(Change::Remove) => None,
+            None => read(&path)?,
+        };
+        products.extend(manifest.map(|manifest| Product::of(&product, &manifest)));
+    }
+    for path in dependents::MANIFESTS.map(|path| root.join(path)) {
+        let Some(before) = read(&path)? else { continue };
+        match dependents::list(&before, &products) {
+            Some(text) if text != before => drop(changes.insert(path, Change::Write { text, before: Some(before) })),
+            _ => {}
         }
     }
     Ok(())

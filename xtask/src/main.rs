@@ -5,6 +5,7 @@ mod catalog;
 mod codegen;
 mod demo;
 mod dependencies;
+mod dependents;
 mod failure;
 mod faults;
 mod fetch;

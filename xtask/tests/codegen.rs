@@ -109,6 +109,29 @@ fn files_that_are_no_longer_generated_go_and_those_by_hand_stay() {
 }
 
 #[test]
+fn tests_of_all_products_depend_on_all_products() {
+    let workspace = Workspace::new("dependents");
+    let list = "# Every product. Written by `cargo xtask codegen`.\nalicloud-gone = { path = \"../../crates/gone\" }\n";
+    let (models, operations) = ("tests/models/Cargo.toml", "tests/operations/Cargo.toml");
+    workspace.write(models, &format!("[features]\nall = []\n\n[dependencies]\nmine = \"1\"\n{list}\n[x]\n"));
+    workspace.write(operations, &format!("[dependencies]\n{list}"));
+    workspace.write("specs/pan/2019-01-01.json", &SPEC.replace("2020-01-01", "2019-01-01"));
+    workspace.succeed(&["codegen"]);
+    let list = list.lines().next().unwrap();
+    assert_eq!(
+        workspace.read(models),
+        format!(
+            "[features]\nall = [\"alicloud-pan/v2019_01_01\"]\n\n[dependencies]\nmine = \"1\"\n{list}\n\
+             alicloud-pan = {{ path = \"../../crates/pan\" }}\n\n[x]\n"
+        )
+    );
+    let inline = "alicloud-pan = { path = \"../../crates/pan\", features = [\"v2019_01_01\"] }";
+    assert_eq!(workspace.read(operations), format!("[dependencies]\n{list}\n{inline}\n"));
+    workspace.write(operations, &format!("[dependencies]\n{list}\n"));
+    assert!(workspace.fail(&["codegen", "pan", "--check"]).contains(operations));
+}
+
+#[test]
 fn a_crate_by_hand_is_never_overwritten() {
     let workspace = Workspace::new("by_hand");
     workspace.write("crates/pan/Cargo.toml", "[package]\nname = \"pan\"\n");

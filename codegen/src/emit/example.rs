@@ -37,19 +37,28 @@ pub(super) fn file(package: &Package, sample: &Sample) -> Source {
 pub(super) fn doc_lines(package: &Package, sample: &Sample) -> Vec<String> {
     let mut lines =
         vec!["```no_run".to_owned(), format!("# async fn example() -> Result<(), {}::Error> {{", package.library())];
-    lines.extend(first_call(package, sample));
+    lines.extend([format!("use {}::{{Client, Config}};", package.library()), String::new()]);
+    lines.extend(first_call(sample));
     lines.extend(["# Ok(())", "# }", "```"].map(str::to_owned));
     lines
 }
 
+/// The same call as a program to paste.
+pub(crate) fn program(package: &Package, sample: &Sample) -> String {
+    let lines: String = first_call(sample).iter().map(|line| format!("    {line}\n")).collect();
+    format!(
+        "use {}::{{Client, Config, Error}};\n\n#[tokio::main]\nasync fn main() -> Result<(), Error> {{\n{lines}    \
+         Ok(())\n}}\n",
+        package.library()
+    )
+}
+
 /// The same call as lines of code.
-pub(crate) fn first_call(package: &Package, sample: &Sample) -> Vec<String> {
+fn first_call(sample: &Sample) -> Vec<String> {
     let setters: String =
         sample.values.iter().map(|(setter, value)| format!(".{setter}({})", literal(value))).collect();
     let region = sample.region.as_ref().map(|region| format!(".region({region:?})")).unwrap_or_default();
     vec![
-        format!("use {}::{{Client, Config}};", package.library()),
-        String::new(),
         format!("let config = Config::builder(){region}.build()?;"),
         "let client = Client::new(&config);".to_owned(),
         format!("let reply = client.{}(){setters}.send().await?;", sample.method),

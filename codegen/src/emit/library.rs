@@ -35,7 +35,13 @@ pub(super) fn root(package: &Package, version: &Version) -> Source {
         None => {
             items.extend(older_versions(package));
             items.push(quote!(
-                pub use alicloud_core::{Config, Document, Error, Model, Response};
+                #[cfg(feature = "blocking")]
+                pub use alicloud_core::blocking::SendBlocking;
+            ));
+            items.push(quote!(
+                pub use alicloud_core::{
+                    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response, RetryConfig, credentials,
+                };
             ));
             lines.extend(crate_docs(package, version));
             "src/lib.rs".to_owned()
@@ -68,7 +74,8 @@ fn crate_docs(package: &Package, version: &Version) -> Vec<String> {
         String::new(),
         "Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in".to_owned(),
         format!("detail is in the [official reference]({}).", package.documentation),
-        "Settings, credentials, retries, errors, hooks: see [`alicloud_core`].".to_owned(),
+        "Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name."
+            .to_owned(),
     ];
     if let Some(sample) = &version.sample {
         lines.push(String::new());
@@ -87,7 +94,9 @@ fn features(package: &Package) -> Vec<String> {
         "|---|---|",
         "| `rustls` (default) | HTTPS through reqwest and rustls |",
         "| `native-tls` | HTTPS through reqwest and the platform's library |",
-        "| `blocking` | `send_blocking` on every call |",
+        "| `http2` | HTTP/2, where the configuration asks for it |",
+        "| `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |",
+        "| `sm3` | signatures with the Chinese national hash |",
         "| `serde` | serde's traits for requests and models |",
     ]
     .map(str::to_owned)

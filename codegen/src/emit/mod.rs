@@ -10,7 +10,7 @@ mod streams;
 mod types;
 mod waiter;
 
-pub(crate) use self::example::first_call;
+pub(crate) use self::example::program;
 use crate::{GeneratedFile, error::Error, model::Package};
 
 /// All Rust files of a crate.

@@ -16,9 +16,6 @@ const READ_VERBS: &[&str] = &[
     "lookup", "preview", "query", "read", "search", "show", "validate", "view",
 ];
 
-/// The parameter that makes the service recognise a repeated call.
-const TOKEN: &[&str] = &["client", "token"];
-
 /// The retry class of an operation: what the spec says, else what the vendor documents, else what the
 /// verb tells, else whether a client token makes repetition harmless.
 pub fn retry_class(name: &str, operation: &Operation) -> RetryClass {
@@ -31,11 +28,17 @@ pub fn retry_class(name: &str, operation: &Operation) -> RetryClass {
     };
     if reads {
         RetryClass::Read
-    } else if operation.parameters.iter().any(|parameter| words::split(&parameter.name) == TOKEN) {
+    } else if operation.parameters.iter().any(|parameter| is_client_token(&parameter.name)) {
         RetryClass::Idempotent
     } else {
         RetryClass::Mutating
     }
+}
+
+/// Whether a parameter makes the service recognise a repeated call, in any spelling. The runtime fills in what
+/// this names: a test calls every operation that has it.
+fn is_client_token(name: &str) -> bool {
+    name.replace(['-', '_'], "").eq_ignore_ascii_case("ClientToken")
 }
 
 fn begins_with_read_verb(name: &str) -> bool {
@@ -52,13 +55,20 @@ mod tests {
 
     #[test]
     fn the_class_comes_from_the_strongest_source() {
-        let token = || vec![Shape { name: "ClientToken".into(), ..Shape::default() }];
+        let named = |name: &str| vec![Shape { name: name.into(), ..Shape::default() }];
+        let token = || named("ClientToken");
         let table = [
             ("DescribeX", Operation::default(), RetryClass::Read),
             ("BatchGetX", Operation::default(), RetryClass::Read),
             ("DescribeX", Operation { access: Some(Access::ReadWrite), ..Operation::default() }, RetryClass::Mutating),
             ("SetX", Operation { access: Some(Access::Read), ..Operation::default() }, RetryClass::Read),
             ("CreateX", Operation { parameters: token(), ..Operation::default() }, RetryClass::Idempotent),
+            (
+                "CreateX",
+                Operation { parameters: named("client_token"), ..Operation::default() },
+                RetryClass::Idempotent,
+            ),
+            ("CreateX", Operation { parameters: named("x-token"), ..Operation::default() }, RetryClass::Mutating),
             ("CreateX", Operation { method: Method::Get, ..Operation::default() }, RetryClass::Mutating),
             ("PutX", Operation { method: Method::Put, ..Operation::default() }, RetryClass::Mutating),
             ("VerifyX", Operation::default(), RetryClass::Mutating),

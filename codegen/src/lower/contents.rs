@@ -55,7 +55,7 @@ fn with_summaries(operations: &[Operation]) -> Docs {
 
 /// A line for each subject: what the words after the verb begin with.
 fn by_subject(operations: &[Operation]) -> Docs {
-    let mut groups: BTreeMap<String, Vec<(Vec<String>, &Operation)>> = BTreeMap::new();
+    let mut groups: BTreeMap<String, Members<'_>> = BTreeMap::new();
     for operation in operations {
         let subject = phrase::subject(&operation.api_name);
         let first = subject.first().map(|word| one_of(word)).unwrap_or_default();
@@ -63,12 +63,14 @@ fn by_subject(operations: &[Operation]) -> Docs {
     }
     let mut others = Vec::new();
     let mut lines = Docs::new();
-    for (first, members) in groups {
-        if first.is_empty() || members.len() < GROUP {
-            others.extend(members.into_iter().map(|(_, operation)| operation));
-            continue;
+    for members in groups.into_values().flat_map(split) {
+        let heading = heading(&members);
+        let operations = members.iter().map(|(_, operation)| *operation);
+        if heading.is_empty() || members.len() < GROUP {
+            others.extend(operations);
+        } else {
+            lines.push(line(&heading, operations));
         }
-        lines.push(line(&heading(&members), members.into_iter().map(|(_, operation)| operation)));
     }
     lines.sort();
     others.sort_by_key(|operation| &operation.api_name);
@@ -78,14 +80,37 @@ fn by_subject(operations: &[Operation]) -> Docs {
     lines
 }
 
+/// Operations with what they are about.
+type Members<'a> = Vec<(Vec<String>, &'a Operation)>;
+
+/// Takes a group apart whose only common word is no subject by itself: "auto" of "auto provisioning group" and
+/// "auto snapshot policy".
+fn split(members: Members<'_>) -> Vec<Members<'_>> {
+    if shared(&members).len() != 1 || members.iter().any(|(subject, _)| subject.len() == 1) {
+        return vec![members];
+    }
+    let mut parts: BTreeMap<Option<String>, Members<'_>> = BTreeMap::new();
+    for member in members {
+        parts.entry(member.0.get(1).map(|word| one_of(word))).or_default().push(member);
+    }
+    let (mut subjects, few): (Vec<_>, Vec<_>) = parts.into_values().partition(|part| part.len() >= GROUP);
+    subjects.push(few.concat());
+    subjects
+}
+
 /// The words that all members begin with, as readers write them.
-fn heading(members: &[(Vec<String>, &Operation)]) -> String {
+fn heading(members: &Members<'_>) -> String {
+    phrase::heading(&shared(members))
+}
+
+/// The words that all members begin with.
+fn shared(members: &Members<'_>) -> Vec<String> {
     let word = |subject: &[String], at: usize| subject.get(at).map(|word| one_of(word));
-    let Some((first, _)) = members.first() else { return String::new() };
-    let shared = (0..first.len())
+    let Some((first, _)) = members.first() else { return Vec::new() };
+    (0..first.len())
         .take_while(|at| members.iter().all(|(subject, _)| word(subject, *at) == word(first, *at)))
-        .filter_map(|at| word(first, at));
-    phrase::heading(&shared.collect::<Vec<_>>())
+        .filter_map(|at| word(first, at))
+        .collect()
 }
 
 fn one_of(word: &str) -> String {

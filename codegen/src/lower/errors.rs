@@ -20,13 +20,16 @@ struct Facts<'s> {
     operations: BTreeSet<&'s str>,
 }
 
-/// A constant per code, sorted by code.
+/// A constant per code that can be compared with, sorted by code. Patterns stand in the docs of operations only.
 pub(crate) fn lower(spec: &Spec, names: &Names) -> Result<Vec<ErrorCode>, Error> {
     let mut codes: BTreeMap<&str, Facts<'_>> = BTreeMap::new();
     for (name, operation) in link::operations(spec) {
         for error in &operation.errors {
             if error.code.is_empty() {
                 return Err(Error::new("an error has no `code`").inside(format!("operation {name}")));
+            }
+            if names.error(&error.code).is_none() {
+                continue;
             }
             let facts = codes.entry(&error.code).or_default();
             facts.statuses.extend(error.status);

@@ -49,8 +49,8 @@ impl Names {
         let mut scope = Scope::default();
         let mut errors = BTreeMap::new();
         for error in operations(spec).flat_map(|(_, operation)| &operation.errors) {
-            if !errors.contains_key(&error.code) {
-                errors.insert(error.code.clone(), scope.take(&[names::screaming(&error.code)]));
+            if !is_template(&error.code) && !errors.contains_key(&error.code) {
+                errors.insert(error.code.clone(), scope.take(&[constant(&error.code)]));
             }
         }
         Self { root, methods, errors }
@@ -64,9 +64,23 @@ impl Names {
         }
     }
 
-    /// The constant of an error code.
+    /// The constant of an error code; none for a pattern.
     pub(crate) fn error(&self, code: &str) -> Option<&str> {
         self.errors.get(code).map(String::as_str)
+    }
+}
+
+/// Whether a documented code is a pattern, `MissingParam.%s`: the service never sends it as it stands.
+fn is_template(code: &str) -> bool {
+    code.contains(['%', '{', '<', '*', '$'])
+}
+
+/// `INVALID_PARAMETER`, `CODE_400`.
+fn constant(code: &str) -> String {
+    let name = names::screaming(code);
+    match name.strip_prefix('_') {
+        Some(number) => format!("CODE_{number}"),
+        None => name,
     }
 }
 

@@ -30,9 +30,6 @@ use crate::{
     model::{self, FieldType, Module, Package, Service, Version},
 };
 
-/// Crates that are written by hand.
-const HAND_WRITTEN: &[&str] = &["cli", "codegen", "core", "mock", "spec"];
-
 /// A product crate.
 pub(crate) fn package(specs: &[&Spec]) -> Result<Package, Error> {
     let mut specs = specs.to_vec();
@@ -89,9 +86,6 @@ fn check_names(spec: &Spec, product: &str) -> Result<(), Error> {
     if !plain(product, "-") || product.starts_with(|c: char| c.is_ascii_digit()) {
         return Err(Error::new(format!("the product `{product}` is not made of lower-case letters, digits and `-`")));
     }
-    if HAND_WRITTEN.contains(&product) {
-        return Err(Error::new(format!("the name of the product, `{product}`, is that of a crate written by hand")));
-    }
     if !plain(&spec.version, "-_.") {
         return Err(Error::new(format!(
             "the version `{}` is not made of letters, digits, `-`, `_` and `.`",
@@ -140,7 +134,7 @@ fn version(spec: &Spec, older: bool) -> Result<Version, Error> {
         contents: contents::of(spec, &operations, &waiters),
         waiters,
         errors: errors::lower(spec, &names)?,
-        sample: sample::choose(&operations, &service),
+        sample: sample::choose(spec, &operations, &service),
         service,
         operations,
         types,

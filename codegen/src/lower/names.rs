@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 use proc_macro2::{Ident, Span};
 use unicode_ident::is_xid_start;
 
@@ -31,7 +32,7 @@ impl Scope {
 
 /// `service_mesh_id`: fields, methods, modules.
 pub(crate) fn snake(name: &str) -> String {
-    leading(readable(name).join("_"))
+    leading(readable(name).join("_").to_snake_case())
 }
 
 /// `ServiceMeshId`: types, variants.
@@ -55,20 +56,17 @@ pub(crate) fn pascal_singular(name: &str) -> String {
 
 /// `INVALID_PARAMETER`: constants.
 pub(crate) fn screaming(name: &str) -> String {
-    leading(readable(name).join("_").to_uppercase())
+    leading(readable(name).join("_").to_shouty_snake_case())
 }
 
 fn pascal_of(words: &[String]) -> String {
     let mut name = String::new();
     for word in words {
-        let mut letters = word.chars();
-        let Some(first) = letters.next() else { continue };
         // `1.2` and `12` stay apart.
-        if first.is_numeric() && name.ends_with(char::is_numeric) {
+        if word.starts_with(char::is_numeric) && name.ends_with(char::is_numeric) {
             name.push('_');
         }
-        name.extend(first.to_uppercase());
-        name.push_str(letters.as_str());
+        name.push_str(&word.to_upper_camel_case());
     }
     leading(name)
 }

@@ -8,7 +8,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/Alb).
-//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_alb::Error> {
@@ -36,7 +36,8 @@
 //! - **Resource**: [`move_resource_group`](Client::move_resource_group), [`tag_resources`](Client::tag_resources), [`un_tag_resources`](Client::un_tag_resources)
 //! - **Rule**: [`create_rule`](Client::create_rule), [`create_rules`](Client::create_rules), [`delete_rule`](Client::delete_rule), [`delete_rules`](Client::delete_rules), [`list_rules`](Client::list_rules), [`update_rule_attribute`](Client::update_rule_attribute), [`update_rules_attribute`](Client::update_rules_attribute)
 //! - **Security policy**: [`create_security_policy`](Client::create_security_policy), [`delete_security_policy`](Client::delete_security_policy), [`list_security_policies`](Client::list_security_policies), [`list_security_policy_relations`](Client::list_security_policy_relations), [`update_security_policy_attribute`](Client::update_security_policy_attribute)
-//! - **Server**: [`add_servers_to_server_group`](Client::add_servers_to_server_group), [`create_server_group`](Client::create_server_group), [`delete_server_group`](Client::delete_server_group), [`list_server_group_servers`](Client::list_server_group_servers), [`list_server_groups`](Client::list_server_groups), [`remove_servers_from_server_group`](Client::remove_servers_from_server_group), [`replace_servers_in_server_group`](Client::replace_servers_in_server_group), [`update_server_group_attribute`](Client::update_server_group_attribute), [`update_server_group_servers_attribute`](Client::update_server_group_servers_attribute)
+//! - **Server group**: [`create_server_group`](Client::create_server_group), [`delete_server_group`](Client::delete_server_group), [`list_server_group_servers`](Client::list_server_group_servers), [`list_server_groups`](Client::list_server_groups), [`update_server_group_attribute`](Client::update_server_group_attribute), [`update_server_group_servers_attribute`](Client::update_server_group_servers_attribute)
+//! - **Server**: [`remove_servers_from_server_group`](Client::remove_servers_from_server_group), [`replace_servers_in_server_group`](Client::replace_servers_in_server_group), [`add_servers_to_server_group`](Client::add_servers_to_server_group)
 //! - **Tag**: [`list_tag_keys`](Client::list_tag_keys), [`list_tag_resources`](Client::list_tag_resources), [`list_tag_values`](Client::list_tag_values)
 //! - **Other**: [`add_entries_to_acl`](Client::add_entries_to_acl), [`associate_additional_certificates_with_listener`](Client::associate_additional_certificates_with_listener), [`attach_common_bandwidth_package_to_load_balancer`](Client::attach_common_bandwidth_package_to_load_balancer), [`cancel_shift_load_balancer_zones`](Client::cancel_shift_load_balancer_zones), [`describe_capacity_reservation`](Client::describe_capacity_reservation), [`describe_regions`](Client::describe_regions), [`describe_zones`](Client::describe_zones), [`detach_common_bandwidth_package_from_load_balancer`](Client::detach_common_bandwidth_package_from_load_balancer), [`disable_deletion_protection`](Client::disable_deletion_protection), [`dissociate_additional_certificates_from_listener`](Client::dissociate_additional_certificates_from_listener), [`enable_deletion_protection`](Client::enable_deletion_protection), [`list_asyn_jobs`](Client::list_asyn_jobs), [`list_system_security_policies`](Client::list_system_security_policies), [`load_balancer_join_security_group`](Client::load_balancer_join_security_group), [`load_balancer_leave_security_group`](Client::load_balancer_leave_security_group), [`modify_capacity_reservation`](Client::modify_capacity_reservation), [`remove_entries_from_acl`](Client::remove_entries_from_acl), [`start_shift_load_balancer_zones`](Client::start_shift_load_balancer_zones)
 //!
@@ -51,7 +52,9 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
-//! | `blocking` | `send_blocking` on every call |
+//! | `http2` | HTTP/2, where the configuration asks for it |
+//! | `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |
+//! | `sm3` | signatures with the Chinese national hash |
 //! | `serde` | serde's traits for requests and models |
 
 mod client;
@@ -60,6 +63,12 @@ pub mod error_codes;
 pub mod operation;
 pub mod waiter;
 
-pub use alicloud_core::{Config, Document, Error, Model, Response};
+#[cfg(feature = "blocking")]
+pub use alicloud_core::blocking::SendBlocking;
+
+pub use alicloud_core::{
+    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response,
+    RetryConfig, credentials,
+};
 
 pub use self::client::Client;

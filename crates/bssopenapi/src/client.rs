@@ -129,7 +129,7 @@ impl Client {
     /// [`INSUFFICIENT.AVAILABLE.QUOTA`](crate::error_codes::INSUFFICIENT_AVAILABLE_QUOTA),
     /// [`InvalidOwner`](crate::error_codes::INVALID_OWNER),
     /// [`ORDER.ACCOUNT_STATUS_ILLEGAL`](crate::error_codes::ORDER_ACCOUNT_STATUS_ILLEGAL),
-    /// [`400`](crate::error_codes::_400),
+    /// [`400`](crate::error_codes::CODE_400),
     /// [`ORDER.ACCOUNT_INFORMATION_INCOMPLETE`](crate::error_codes::ORDER_ACCOUNT_INFORMATION_INCOMPLETE),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]

@@ -20,7 +20,7 @@ pub const MINUS_303: &str = "-303";
 pub const MINUS_304: &str = "-304";
 
 /// `400`, HTTP 400. Documented for [`create_instance`](crate::Client::create_instance).
-pub const _400: &str = "400";
+pub const CODE_400: &str = "400";
 
 /// `ActivityForbiddenError`, HTTP 400. Documented for
 /// [`inquiry_price_refund_instance`](crate::Client::inquiry_price_refund_instance),

@@ -7,7 +7,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/BssOpenApi).
-//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_bssopenapi::Error> {
@@ -15,7 +15,7 @@
 //!
 //! let config = Config::builder().region("cn-hangzhou").build()?;
 //! let client = Client::new(&config);
-//! let reply = client.query_cash_coupons().send().await?;
+//! let reply = client.describe_cost_budgets_summary().send().await?;
 //! println!("request {}", reply.request_id());
 //! println!("{:?}", reply.into_inner());
 //! # Ok(())
@@ -27,17 +27,18 @@
 //! 100 operations, each a method of [`Client`]; what it takes and returns is in a module of
 //! [`operation`].
 //!
-//! - **Account**: [`add_account_relation`](Client::add_account_relation), [`get_account_relation`](Client::get_account_relation), [`modify_account_relation`](Client::modify_account_relation), [`query_account_balance`](Client::query_account_balance), [`query_account_bill`](Client::query_account_bill), [`query_account_transaction_details`](Client::query_account_transaction_details), [`query_account_transactions`](Client::query_account_transactions)
+//! - **Account relation**: [`add_account_relation`](Client::add_account_relation), [`get_account_relation`](Client::get_account_relation), [`modify_account_relation`](Client::modify_account_relation)
+//! - **Account**: [`query_account_balance`](Client::query_account_balance), [`query_account_bill`](Client::query_account_bill), [`query_account_transaction_details`](Client::query_account_transaction_details), [`query_account_transactions`](Client::query_account_transactions)
 //! - **Bill**: [`query_bill`](Client::query_bill), [`query_bill_overview`](Client::query_bill_overview), [`query_bill_to_oss_subscription`](Client::query_bill_to_oss_subscription), [`subscribe_bill_to_oss`](Client::subscribe_bill_to_oss), [`unsubscribe_bill_to_oss`](Client::unsubscribe_bill_to_oss)
-//! - **Cost**: [`allocate_cost_unit_resource`](Client::allocate_cost_unit_resource), [`create_cost_unit`](Client::create_cost_unit), [`delete_cost_unit`](Client::delete_cost_unit), [`describe_cost_budgets_summary`](Client::describe_cost_budgets_summary), [`modify_cost_unit`](Client::modify_cost_unit), [`query_cost_unit`](Client::query_cost_unit), [`query_cost_unit_resource`](Client::query_cost_unit_resource)
-//! - **Customer**: [`get_customer_account_info`](Client::get_customer_account_info), [`get_customer_list`](Client::get_customer_list), [`query_customer_address_list`](Client::query_customer_address_list)
+//! - **Cost unit**: [`allocate_cost_unit_resource`](Client::allocate_cost_unit_resource), [`create_cost_unit`](Client::create_cost_unit), [`delete_cost_unit`](Client::delete_cost_unit), [`modify_cost_unit`](Client::modify_cost_unit), [`query_cost_unit`](Client::query_cost_unit), [`query_cost_unit_resource`](Client::query_cost_unit_resource)
+//! - **Customer**: [`get_customer_account_info`](Client::get_customer_account_info), [`query_customer_address_list`](Client::query_customer_address_list), [`get_customer_list`](Client::get_customer_list)
 //! - **Instance**: [`create_instance`](Client::create_instance), [`describe_instance_amortized_cost_by_amortization_period`](Client::describe_instance_amortized_cost_by_amortization_period), [`describe_instance_amortized_cost_by_amortization_period_date`](Client::describe_instance_amortized_cost_by_amortization_period_date), [`describe_instance_amortized_cost_by_consume_period`](Client::describe_instance_amortized_cost_by_consume_period), [`describe_instance_bill`](Client::describe_instance_bill), [`describe_instance_deduct_amortized_cost_by_amortization_period`](Client::describe_instance_deduct_amortized_cost_by_amortization_period), [`modify_instance`](Client::modify_instance), [`query_instance_bill`](Client::query_instance_bill), [`query_instance_by_tag`](Client::query_instance_by_tag), [`query_instance_gaap_cost`](Client::query_instance_gaap_cost), [`refund_instance`](Client::refund_instance), [`release_instance`](Client::release_instance), [`renew_instance`](Client::renew_instance)
 //! - **Order**: [`cancel_order`](Client::cancel_order), [`get_order_detail`](Client::get_order_detail), [`query_orders`](Client::query_orders)
 //! - **Product**: [`describe_product_amortized_cost_by_amortization_period`](Client::describe_product_amortized_cost_by_amortization_period), [`describe_product_amortized_cost_by_consume_period`](Client::describe_product_amortized_cost_by_consume_period), [`query_product_list`](Client::query_product_list)
-//! - **Reseller**: [`change_reseller_consume_amount`](Client::change_reseller_consume_amount), [`create_reseller_user_quota`](Client::create_reseller_user_quota), [`query_reseller_available_quota`](Client::query_reseller_available_quota), [`query_reseller_user_alarm_threshold`](Client::query_reseller_user_alarm_threshold), [`set_reseller_user_alarm_threshold`](Client::set_reseller_user_alarm_threshold), [`set_reseller_user_quota`](Client::set_reseller_user_quota), [`set_reseller_user_status`](Client::set_reseller_user_status)
+//! - **Reseller user**: [`create_reseller_user_quota`](Client::create_reseller_user_quota), [`query_reseller_user_alarm_threshold`](Client::query_reseller_user_alarm_threshold), [`set_reseller_user_alarm_threshold`](Client::set_reseller_user_alarm_threshold), [`set_reseller_user_quota`](Client::set_reseller_user_quota), [`set_reseller_user_status`](Client::set_reseller_user_status)
 //! - **Resource**: [`create_resource_package`](Client::create_resource_package), [`describe_resource_coverage_detail`](Client::describe_resource_coverage_detail), [`describe_resource_coverage_total`](Client::describe_resource_coverage_total), [`describe_resource_package_product`](Client::describe_resource_package_product), [`describe_resource_usage_detail`](Client::describe_resource_usage_detail), [`describe_resource_usage_total`](Client::describe_resource_usage_total), [`get_resource_package_price`](Client::get_resource_package_price), [`query_resource_package_instances`](Client::query_resource_package_instances), [`renew_resource_package`](Client::renew_resource_package), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources), [`upgrade_resource_package`](Client::upgrade_resource_package)
 //! - **Saving plan**: [`create_savings_plans_instance`](Client::create_savings_plans_instance), [`describe_savings_plans_coverage_detail`](Client::describe_savings_plans_coverage_detail), [`describe_savings_plans_coverage_total`](Client::describe_savings_plans_coverage_total), [`describe_savings_plans_usage_detail`](Client::describe_savings_plans_usage_detail), [`describe_savings_plans_usage_total`](Client::describe_savings_plans_usage_total), [`query_savings_plans_deduct_log`](Client::query_savings_plans_deduct_log), [`query_savings_plans_discount`](Client::query_savings_plans_discount), [`query_savings_plans_instance`](Client::query_savings_plans_instance), [`set_saving_plan_user_deduct_rule`](Client::set_saving_plan_user_deduct_rule)
-//! - **Other**: [`apply_invoice`](Client::apply_invoice), [`confirm_relation`](Client::confirm_relation), [`convert_charge_type`](Client::convert_charge_type), [`create_ag_account`](Client::create_ag_account), [`describe_pricing_module`](Client::describe_pricing_module), [`describe_split_item_bill`](Client::describe_split_item_bill), [`get_pay_as_you_go_price`](Client::get_pay_as_you_go_price), [`get_subscription_price`](Client::get_subscription_price), [`inquiry_price_refund_instance`](Client::inquiry_price_refund_instance), [`pay_order`](Client::pay_order), [`query_available_instances`](Client::query_available_instances), [`query_cash_coupons`](Client::query_cash_coupons), [`query_commodity_list`](Client::query_commodity_list), [`query_dp_utilization_detail`](Client::query_dp_utilization_detail), [`query_evaluate_list`](Client::query_evaluate_list), [`query_financial_account_info`](Client::query_financial_account_info), [`query_invoicing_customer_list`](Client::query_invoicing_customer_list), [`query_permission_list`](Client::query_permission_list), [`query_prepaid_cards`](Client::query_prepaid_cards), [`query_price_entity_list`](Client::query_price_entity_list), [`query_ri_utilization_detail`](Client::query_ri_utilization_detail), [`query_redeem`](Client::query_redeem), [`query_relation_list`](Client::query_relation_list), [`query_settle_bill`](Client::query_settle_bill), [`query_sku_price_list`](Client::query_sku_price_list), [`query_split_item_bill`](Client::query_split_item_bill), [`query_user_oms_data`](Client::query_user_oms_data), [`relieve_account_relation`](Client::relieve_account_relation), [`renew_change_instance`](Client::renew_change_instance), [`set_all_expiration_day`](Client::set_all_expiration_day), [`set_renewal`](Client::set_renewal)
+//! - **Other**: [`apply_invoice`](Client::apply_invoice), [`change_reseller_consume_amount`](Client::change_reseller_consume_amount), [`confirm_relation`](Client::confirm_relation), [`convert_charge_type`](Client::convert_charge_type), [`create_ag_account`](Client::create_ag_account), [`describe_cost_budgets_summary`](Client::describe_cost_budgets_summary), [`describe_pricing_module`](Client::describe_pricing_module), [`describe_split_item_bill`](Client::describe_split_item_bill), [`get_pay_as_you_go_price`](Client::get_pay_as_you_go_price), [`get_subscription_price`](Client::get_subscription_price), [`inquiry_price_refund_instance`](Client::inquiry_price_refund_instance), [`pay_order`](Client::pay_order), [`query_available_instances`](Client::query_available_instances), [`query_cash_coupons`](Client::query_cash_coupons), [`query_commodity_list`](Client::query_commodity_list), [`query_dp_utilization_detail`](Client::query_dp_utilization_detail), [`query_evaluate_list`](Client::query_evaluate_list), [`query_financial_account_info`](Client::query_financial_account_info), [`query_invoicing_customer_list`](Client::query_invoicing_customer_list), [`query_permission_list`](Client::query_permission_list), [`query_prepaid_cards`](Client::query_prepaid_cards), [`query_price_entity_list`](Client::query_price_entity_list), [`query_ri_utilization_detail`](Client::query_ri_utilization_detail), [`query_redeem`](Client::query_redeem), [`query_relation_list`](Client::query_relation_list), [`query_reseller_available_quota`](Client::query_reseller_available_quota), [`query_settle_bill`](Client::query_settle_bill), [`query_sku_price_list`](Client::query_sku_price_list), [`query_split_item_bill`](Client::query_split_item_bill), [`query_user_oms_data`](Client::query_user_oms_data), [`relieve_account_relation`](Client::relieve_account_relation), [`renew_change_instance`](Client::renew_change_instance), [`set_all_expiration_day`](Client::set_all_expiration_day), [`set_renewal`](Client::set_renewal)
 //!
 //! # Features
 //!
@@ -45,7 +46,9 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
-//! | `blocking` | `send_blocking` on every call |
+//! | `http2` | HTTP/2, where the configuration asks for it |
+//! | `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |
+//! | `sm3` | signatures with the Chinese national hash |
 //! | `serde` | serde's traits for requests and models |
 
 mod client;
@@ -53,6 +56,12 @@ pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
 
-pub use alicloud_core::{Config, Document, Error, Model, Response};
+#[cfg(feature = "blocking")]
+pub use alicloud_core::blocking::SendBlocking;
+
+pub use alicloud_core::{
+    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response,
+    RetryConfig, credentials,
+};
 
 pub use self::client::Client;

@@ -135,8 +135,7 @@ impl Client {
     /// API reference:
     /// [`BatchDeleteCdnDomainConfig`](https://api.aliyun.com/api/Cdn/2018-05-10/BatchDeleteCdnDomainConfig).
     ///
-    /// Documented errors:
-    /// [`Invalid%s.ValueNotSupported`](crate::error_codes::INVALID_S_VALUE_NOT_SUPPORTED),
+    /// Documented errors: `Invalid%s.ValueNotSupported`,
     /// [`DeleteFunctionFailed`](crate::error_codes::DELETE_FUNCTION_FAILED),
     /// [`EdgeScriptCountExceedLimit`](crate::error_codes::EDGE_SCRIPT_COUNT_EXCEED_LIMIT),
     /// [`EdgeScripOptionsHasInnerConfig`](crate::error_codes::EDGE_SCRIP_OPTIONS_HAS_INNER_CONFIG),
@@ -172,9 +171,7 @@ impl Client {
     ///
     /// Documented errors: [`InvalidFunctions.Malformed`](crate::error_codes::INVALID_FUNCTIONS_MALFORMED),
     /// [`InvalidArgValue.Malformed`](crate::error_codes::INVALID_ARG_VALUE_MALFORMED),
-    /// [`Invalid%s.ValueNotSupported`](crate::error_codes::INVALID_S_VALUE_NOT_SUPPORTED),
-    /// [`Invalid%s.Malformed`](crate::error_codes::INVALID_S_MALFORMED),
-    /// [`MissingParameter%s`](crate::error_codes::MISSING_PARAMETER_S),
+    /// `Invalid%s.ValueNotSupported`, `Invalid%s.Malformed`, `MissingParameter%s`,
     /// [`InvalidFunctionArgs.Malformed`](crate::error_codes::INVALID_FUNCTION_ARGS_MALFORMED),
     /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
     /// [`InvalidHeaderKey.ValueNotSupported`](crate::error_codes::INVALID_HEADER_KEY_VALUE_NOT_SUPPORTED),
@@ -502,8 +499,7 @@ impl Client {
     /// API reference:
     /// [`DeleteSpecificConfig`](https://api.aliyun.com/api/Cdn/2018-05-10/DeleteSpecificConfig).
     ///
-    /// Documented errors:
-    /// [`Invalid%s.ValueNotSupported`](crate::error_codes::INVALID_S_VALUE_NOT_SUPPORTED),
+    /// Documented errors: `Invalid%s.ValueNotSupported`,
     /// [`ConfigurationConflicts`](crate::error_codes::CONFIGURATION_CONFLICTS),
     /// [`EdgeScriptCountExceedLimit`](crate::error_codes::EDGE_SCRIPT_COUNT_EXCEED_LIMIT),
     /// [`EdgeScripOptionsHasInnerConfig`](crate::error_codes::EDGE_SCRIP_OPTIONS_HAS_INNER_CONFIG),
@@ -522,8 +518,7 @@ impl Client {
     /// API reference:
     /// [`DeleteSpecificStagingConfig`](https://api.aliyun.com/api/Cdn/2018-05-10/DeleteSpecificStagingConfig).
     ///
-    /// Documented errors:
-    /// [`Invalid%s.ValueNotSupported`](crate::error_codes::INVALID_S_VALUE_NOT_SUPPORTED),
+    /// Documented errors: `Invalid%s.ValueNotSupported`,
     /// [`GrayConfigIsNull`](crate::error_codes::GRAY_CONFIG_IS_NULL),
     /// [`EdgeScriptCountExceedLimit`](crate::error_codes::EDGE_SCRIPT_COUNT_EXCEED_LIMIT),
     /// [`EdgeScripOptionsHasInnerConfig`](crate::error_codes::EDGE_SCRIP_OPTIONS_HAS_INNER_CONFIG),
@@ -717,8 +712,7 @@ impl Client {
     /// API reference:
     /// [`DescribeCdnDomainConfigs`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnDomainConfigs).
     ///
-    /// Documented errors:
-    /// [`Invalid%s.ValueNotSupported`](crate::error_codes::INVALID_S_VALUE_NOT_SUPPORTED).
+    /// Documented errors: `Invalid%s.ValueNotSupported`.
     #[inline]
     pub fn describe_cdn_domain_configs(
         &self,
@@ -769,8 +763,7 @@ impl Client {
     /// API reference:
     /// [`DescribeCdnDomainStagingConfig`](https://api.aliyun.com/api/Cdn/2018-05-10/DescribeCdnDomainStagingConfig).
     ///
-    /// Documented errors:
-    /// [`Invalid%s.ValueNotSupported`](crate::error_codes::INVALID_S_VALUE_NOT_SUPPORTED).
+    /// Documented errors: `Invalid%s.ValueNotSupported`.
     #[inline]
     pub fn describe_cdn_domain_staging_config(
         &self,

@@ -400,19 +400,6 @@ pub const INVAILD_BATCH_IP_LENGTH_TOO_LONG: &str = "InvaildBatchIp.LengthTooLong
 /// [`describe_domain_cname`](crate::Client::describe_domain_cname).
 pub const INVAILD_PARAMETER: &str = "InvaildParameter";
 
-/// `Invalid%s.Malformed`, HTTP 400. Documented for
-/// [`batch_set_cdn_domain_config`](crate::Client::batch_set_cdn_domain_config).
-pub const INVALID_S_MALFORMED: &str = "Invalid%s.Malformed";
-
-/// `Invalid%s.ValueNotSupported`, HTTP 400. Documented for
-/// [`batch_delete_cdn_domain_config`](crate::Client::batch_delete_cdn_domain_config),
-/// [`batch_set_cdn_domain_config`](crate::Client::batch_set_cdn_domain_config),
-/// [`delete_specific_config`](crate::Client::delete_specific_config),
-/// [`delete_specific_staging_config`](crate::Client::delete_specific_staging_config),
-/// [`describe_cdn_domain_configs`](crate::Client::describe_cdn_domain_configs),
-/// [`describe_cdn_domain_staging_config`](crate::Client::describe_cdn_domain_staging_config).
-pub const INVALID_S_VALUE_NOT_SUPPORTED: &str = "Invalid%s.ValueNotSupported";
-
 /// `InvalidArgIps.IpCanNotFound`, HTTP 400. Documented for
 /// [`describe_ip_status`](crate::Client::describe_ip_status).
 pub const INVALID_ARG_IPS_IP_CAN_NOT_FOUND: &str = "InvalidArgIps.IpCanNotFound";
@@ -996,10 +983,6 @@ pub const MISSING_DOMAIN_NAME: &str = "MissingDomainName";
 
 /// `MissingParameter`, HTTP 400. Documented for 13 operations.
 pub const MISSING_PARAMETER: &str = "MissingParameter";
-
-/// `MissingParameter%s`, HTTP 400. Documented for
-/// [`batch_set_cdn_domain_config`](crate::Client::batch_set_cdn_domain_config).
-pub const MISSING_PARAMETER_S: &str = "MissingParameter%s";
 
 /// `MissingParameter.ObjectType`, HTTP 400. Documented for
 /// [`describe_refresh_task_by_id`](crate::Client::describe_refresh_task_by_id),

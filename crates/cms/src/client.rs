@@ -74,8 +74,7 @@ impl Client {
     ///
     /// API reference: [`BatchExport`](https://api.aliyun.com/api/Cms/2019-01-01/BatchExport).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn batch_export(&self) -> batch_export::BatchExport {
         batch_export::BatchExport::new(&self.core)
@@ -103,7 +102,7 @@ impl Client {
     /// API reference:
     /// [`CreateGroupMetricRules`](https://api.aliyun.com/api/Cms/2019-01-01/CreateGroupMetricRules).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S), [`500`](crate::error_codes::_500).
+    /// Documented errors: `%s`, [`500`](crate::error_codes::CODE_500).
     #[inline]
     pub fn create_group_metric_rules(
         &self,
@@ -153,8 +152,7 @@ impl Client {
     /// API reference:
     /// [`CreateHybridMonitorNamespace`](https://api.aliyun.com/api/Cms/2019-01-01/CreateHybridMonitorNamespace).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn create_hybrid_monitor_namespace(
         &self,
@@ -169,7 +167,7 @@ impl Client {
     ///
     /// Documented errors: [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
     /// [`InvalidAuthorization`](crate::error_codes::INVALID_AUTHORIZATION),
-    /// [`ResourceNotFound`](crate::error_codes::RESOURCE_NOT_FOUND), [`%s`](crate::error_codes::S),
+    /// [`ResourceNotFound`](crate::error_codes::RESOURCE_NOT_FOUND), `%s`,
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn create_hybrid_monitor_sls_group(
@@ -183,8 +181,7 @@ impl Client {
     /// API reference:
     /// [`CreateHybridMonitorTask`](https://api.aliyun.com/api/Cms/2019-01-01/CreateHybridMonitorTask).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn create_hybrid_monitor_task(
         &self,
@@ -207,7 +204,7 @@ impl Client {
     /// [`CreateAlarmError`](crate::error_codes::CREATE_ALARM_ERROR),
     /// [`NameNotExists`](crate::error_codes::NAME_NOT_EXISTS),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
-    /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED), [`%s`](crate::error_codes::S),
+    /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED), `%s`,
     /// [`Forbidden`](crate::error_codes::FORBIDDEN),
     /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
@@ -241,8 +238,7 @@ impl Client {
     /// API reference:
     /// [`CreateMetricRuleResources`](https://api.aliyun.com/api/Cms/2019-01-01/CreateMetricRuleResources).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn create_metric_rule_resources(
         &self,
@@ -255,8 +251,7 @@ impl Client {
     /// API reference:
     /// [`CreateMetricRuleTemplate`](https://api.aliyun.com/api/Cms/2019-01-01/CreateMetricRuleTemplate).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
+    /// Documented errors: `%s`, [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED),
     /// [`InvalidClientTokenId`](crate::error_codes::INVALID_CLIENT_TOKEN_ID),
@@ -292,8 +287,7 @@ impl Client {
     ///
     /// API reference: [`CreateMonitorGroup`](https://api.aliyun.com/api/Cms/2019-01-01/CreateMonitorGroup).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
+    /// Documented errors: `%s`, [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED),
     /// [`InvalidClientTokenId`](crate::error_codes::INVALID_CLIENT_TOKEN_ID),
@@ -331,8 +325,7 @@ impl Client {
     /// API reference:
     /// [`CreateMonitorGroupInstances`](https://api.aliyun.com/api/Cms/2019-01-01/CreateMonitorGroupInstances).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
+    /// Documented errors: `%s`, [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED),
     /// [`InvalidClientTokenId`](crate::error_codes::INVALID_CLIENT_TOKEN_ID),
@@ -353,8 +346,7 @@ impl Client {
     /// API reference:
     /// [`CreateMonitorGroupNotifyPolicy`](https://api.aliyun.com/api/Cms/2019-01-01/CreateMonitorGroupNotifyPolicy).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn create_monitor_group_notify_policy(
         &self,
@@ -396,7 +388,7 @@ impl Client {
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED), [`Forbidden`](crate::error_codes::FORBIDDEN),
     /// [`RestrictedUser`](crate::error_codes::RESTRICTED_USER),
-    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), [`%s`](crate::error_codes::S),
+    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), `%s`,
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn create_site_monitor(&self) -> create_site_monitor::CreateSiteMonitor {
@@ -407,8 +399,7 @@ impl Client {
     ///
     /// API reference: [`Cursor`](https://api.aliyun.com/api/Cms/2019-01-01/Cursor).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn cursor(&self) -> cursor::Cursor {
         cursor::Cursor::new(&self.core)
@@ -444,8 +435,7 @@ impl Client {
     ///
     /// API reference: [`DeleteCustomMetric`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteCustomMetric).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn delete_custom_metric(&self) -> delete_custom_metric::DeleteCustomMetric {
         delete_custom_metric::DeleteCustomMetric::new(&self.core)
@@ -458,7 +448,7 @@ impl Client {
     ///
     /// Documented errors: [`InvalidParameterValue`](crate::error_codes::INVALID_PARAMETER_VALUE),
     /// [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN),
-    /// [`ResourceNotFound`](crate::error_codes::RESOURCE_NOT_FOUND), [`%s`](crate::error_codes::S),
+    /// [`ResourceNotFound`](crate::error_codes::RESOURCE_NOT_FOUND), `%s`,
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn delete_dynamic_tag_group(
@@ -562,8 +552,7 @@ impl Client {
     /// API reference:
     /// [`DeleteHybridMonitorNamespace`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteHybridMonitorNamespace).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn delete_hybrid_monitor_namespace(
         &self,
@@ -576,8 +565,7 @@ impl Client {
     /// API reference:
     /// [`DeleteHybridMonitorSLSGroup`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteHybridMonitorSLSGroup).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn delete_hybrid_monitor_sls_group(
         &self,
@@ -590,8 +578,7 @@ impl Client {
     /// API reference:
     /// [`DeleteHybridMonitorTask`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteHybridMonitorTask).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn delete_hybrid_monitor_task(
         &self,
@@ -635,8 +622,7 @@ impl Client {
     /// API reference:
     /// [`DeleteMetricRuleResources`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteMetricRuleResources).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn delete_metric_rule_resources(
         &self,
@@ -649,8 +635,7 @@ impl Client {
     /// API reference:
     /// [`DeleteMetricRuleTargets`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteMetricRuleTargets).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn delete_metric_rule_targets(
         &self,
@@ -695,8 +680,7 @@ impl Client {
     ///
     /// API reference: [`DeleteMonitorGroup`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteMonitorGroup).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
+    /// Documented errors: `%s`, [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED),
     /// [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN),
@@ -715,8 +699,7 @@ impl Client {
     /// API reference:
     /// [`DeleteMonitorGroupDynamicRule`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteMonitorGroupDynamicRule).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
+    /// Documented errors: `%s`, [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED),
     /// [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN),
@@ -751,8 +734,7 @@ impl Client {
     /// API reference:
     /// [`DeleteMonitorGroupNotifyPolicy`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteMonitorGroupNotifyPolicy).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn delete_monitor_group_notify_policy(
         &self,
@@ -782,8 +764,7 @@ impl Client {
     ///
     /// API reference: [`DeleteSiteMonitors`](https://api.aliyun.com/api/Cms/2019-01-01/DeleteSiteMonitors).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
+    /// Documented errors: `%s`, [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED), [`Forbidden`](crate::error_codes::FORBIDDEN),
     /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA),
@@ -815,8 +796,7 @@ impl Client {
     /// API reference:
     /// [`DescribeAlertHistoryList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeAlertHistoryList).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[deprecated(note = "use `describe_alert_log_list`")]
     #[inline]
     pub fn describe_alert_history_list(
@@ -884,8 +864,7 @@ impl Client {
     /// API reference:
     /// [`DescribeAlertingMetricRuleResources`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeAlertingMetricRuleResources).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn describe_alerting_metric_rule_resources(
         &self,
@@ -930,8 +909,7 @@ impl Client {
     /// API reference:
     /// [`DescribeContactListByContactGroup`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeContactListByContactGroup).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn describe_contact_list_by_contact_group(
         &self,
@@ -994,8 +972,7 @@ impl Client {
     /// API reference:
     /// [`DescribeCustomMetricList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeCustomMetricList).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn describe_custom_metric_list(
         &self,
@@ -1010,7 +987,7 @@ impl Client {
     ///
     /// Documented errors: [`InvalidParameterValue`](crate::error_codes::INVALID_PARAMETER_VALUE),
     /// [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN),
-    /// [`ResourceNotFound`](crate::error_codes::RESOURCE_NOT_FOUND), [`%s`](crate::error_codes::S),
+    /// [`ResourceNotFound`](crate::error_codes::RESOURCE_NOT_FOUND), `%s`,
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn describe_dynamic_tag_rule_list(
@@ -1025,7 +1002,7 @@ impl Client {
     /// [`DescribeEventRuleAttribute`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeEventRuleAttribute).
     ///
     /// Documented errors: [`InvalidParameterValue`](crate::error_codes::INVALID_PARAMETER_VALUE),
-    /// [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN), [`%s`](crate::error_codes::S),
+    /// [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN), `%s`,
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn describe_event_rule_attribute(
@@ -1041,7 +1018,7 @@ impl Client {
     ///
     /// Documented errors: [`InvalidParameterValue`](crate::error_codes::INVALID_PARAMETER_VALUE),
     /// [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN),
-    /// [`ResourceNotFound`](crate::error_codes::RESOURCE_NOT_FOUND), [`%s`](crate::error_codes::S),
+    /// [`ResourceNotFound`](crate::error_codes::RESOURCE_NOT_FOUND), `%s`,
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn describe_event_rule_list(
@@ -1136,7 +1113,7 @@ impl Client {
     /// API reference:
     /// [`DescribeHybridMonitorDataList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeHybridMonitorDataList).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S), [`BadRequest`](crate::error_codes::BAD_REQUEST),
+    /// Documented errors: `%s`, [`BadRequest`](crate::error_codes::BAD_REQUEST),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn describe_hybrid_monitor_data_list(
@@ -1150,8 +1127,7 @@ impl Client {
     /// API reference:
     /// [`DescribeHybridMonitorNamespaceList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeHybridMonitorNamespaceList).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn describe_hybrid_monitor_namespace_list(
         &self,
@@ -1166,8 +1142,7 @@ impl Client {
     /// API reference:
     /// [`DescribeHybridMonitorSLSGroup`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeHybridMonitorSLSGroup).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn describe_hybrid_monitor_sls_group(
         &self,
@@ -1180,8 +1155,7 @@ impl Client {
     /// API reference:
     /// [`DescribeHybridMonitorTaskList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeHybridMonitorTaskList).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn describe_hybrid_monitor_task_list(
         &self,
@@ -1251,8 +1225,7 @@ impl Client {
     ///
     /// API reference: [`DescribeMetricList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMetricList).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`ResourceNotFound`](crate::error_codes::RESOURCE_NOT_FOUND),
+    /// Documented errors: `%s`, [`ResourceNotFound`](crate::error_codes::RESOURCE_NOT_FOUND),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn describe_metric_list(&self) -> describe_metric_list::DescribeMetricList {
@@ -1298,8 +1271,7 @@ impl Client {
     /// API reference:
     /// [`DescribeMetricRuleCount`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMetricRuleCount).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED),
+    /// Documented errors: `%s`, [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED),
     /// [`Throttli∂ngException`](crate::error_codes::THROTTLI_NG_EXCEPTION),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
@@ -1330,8 +1302,8 @@ impl Client {
     /// API reference:
     /// [`DescribeMetricRuleTargets`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMetricRuleTargets).
     ///
-    /// Documented errors: [`InvalidParameterValue`](crate::error_codes::INVALID_PARAMETER_VALUE),
-    /// [`%s`](crate::error_codes::S), [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN),
+    /// Documented errors: [`InvalidParameterValue`](crate::error_codes::INVALID_PARAMETER_VALUE), `%s`,
+    /// [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn describe_metric_rule_targets(
@@ -1345,8 +1317,8 @@ impl Client {
     /// API reference:
     /// [`DescribeMetricRuleTemplateAttribute`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMetricRuleTemplateAttribute).
     ///
-    /// Documented errors: [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
-    /// [`%s`](crate::error_codes::S), [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN),
+    /// Documented errors: [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID), `%s`,
+    /// [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN),
     /// [`ResourceNotFound`](crate::error_codes::RESOURCE_NOT_FOUND),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
@@ -1412,8 +1384,7 @@ impl Client {
     /// API reference:
     /// [`DescribeMonitorGroupDynamicRules`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMonitorGroupDynamicRules).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
+    /// Documented errors: `%s`, [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED),
     /// [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN),
@@ -1434,8 +1405,7 @@ impl Client {
     /// API reference:
     /// [`DescribeMonitorGroupInstanceAttribute`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMonitorGroupInstanceAttribute).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
+    /// Documented errors: `%s`, [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED),
     /// [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN),
@@ -1456,8 +1426,7 @@ impl Client {
     /// API reference:
     /// [`DescribeMonitorGroupInstances`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMonitorGroupInstances).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
+    /// Documented errors: `%s`, [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED),
     /// [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN),
@@ -1476,8 +1445,7 @@ impl Client {
     /// API reference:
     /// [`DescribeMonitorGroupNotifyPolicyList`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMonitorGroupNotifyPolicyList).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn describe_monitor_group_notify_policy_list(
         &self,
@@ -1492,8 +1460,7 @@ impl Client {
     /// API reference:
     /// [`DescribeMonitorGroups`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeMonitorGroups).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
+    /// Documented errors: `%s`, [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED),
     /// [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN),
@@ -1649,7 +1616,7 @@ impl Client {
     /// [`DescribeProductsOfActiveMetricRule`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeProductsOfActiveMetricRule).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
-    /// [`InvalidAuthorization`](crate::error_codes::INVALID_AUTHORIZATION), [`%s`](crate::error_codes::S),
+    /// [`InvalidAuthorization`](crate::error_codes::INVALID_AUTHORIZATION), `%s`,
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn describe_products_of_active_metric_rule(
@@ -1682,7 +1649,7 @@ impl Client {
     /// Documented errors: [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED), [`Forbidden`](crate::error_codes::FORBIDDEN),
-    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), [`%s`](crate::error_codes::S),
+    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), `%s`,
     /// [`Throttli∂ngException`](crate::error_codes::THROTTLI_NG_EXCEPTION),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
@@ -1700,7 +1667,7 @@ impl Client {
     /// Documented errors: [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED), [`Forbidden`](crate::error_codes::FORBIDDEN),
-    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), [`%s`](crate::error_codes::S),
+    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), `%s`,
     /// [`ThrottlingException`](crate::error_codes::THROTTLING_EXCEPTION),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
@@ -1718,7 +1685,7 @@ impl Client {
     /// Documented errors: [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED), [`Forbidden`](crate::error_codes::FORBIDDEN),
-    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), [`%s`](crate::error_codes::S),
+    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), `%s`,
     /// [`ThrottlingException`](crate::error_codes::THROTTLING_EXCEPTION),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
@@ -1738,7 +1705,7 @@ impl Client {
     /// Documented errors: [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED), [`Forbidden`](crate::error_codes::FORBIDDEN),
-    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), [`%s`](crate::error_codes::S),
+    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), `%s`,
     /// [`ThrottlingException`](crate::error_codes::THROTTLING_EXCEPTION),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
@@ -1756,7 +1723,7 @@ impl Client {
     /// Documented errors: [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED), [`Forbidden`](crate::error_codes::FORBIDDEN),
-    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), [`%s`](crate::error_codes::S),
+    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), `%s`,
     /// [`ThrottlingException`](crate::error_codes::THROTTLING_EXCEPTION),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
@@ -1774,7 +1741,7 @@ impl Client {
     /// Documented errors: [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED), [`Forbidden`](crate::error_codes::FORBIDDEN),
-    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), [`%s`](crate::error_codes::S),
+    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), `%s`,
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn describe_site_monitor_quota(
@@ -1788,8 +1755,7 @@ impl Client {
     /// API reference:
     /// [`DescribeSiteMonitorStatistics`](https://api.aliyun.com/api/Cms/2019-01-01/DescribeSiteMonitorStatistics).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InvalidParameterValue`](crate::error_codes::INVALID_PARAMETER_VALUE),
+    /// Documented errors: `%s`, [`InvalidParameterValue`](crate::error_codes::INVALID_PARAMETER_VALUE),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`Forbidden`](crate::error_codes::FORBIDDEN),
     /// [`InvalidClientTokenId`](crate::error_codes::INVALID_CLIENT_TOKEN_ID),
@@ -1929,8 +1895,7 @@ impl Client {
     /// API reference:
     /// [`DisableActiveMetricRule`](https://api.aliyun.com/api/Cms/2019-01-01/DisableActiveMetricRule).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
+    /// Documented errors: `%s`, [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN),
     /// [`ResourceNotFound`](crate::error_codes::RESOURCE_NOT_FOUND),
@@ -1946,8 +1911,7 @@ impl Client {
     ///
     /// API reference: [`DisableEventRules`](https://api.aliyun.com/api/Cms/2019-01-01/DisableEventRules).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InvalidAuthorization`](crate::error_codes::INVALID_AUTHORIZATION),
+    /// Documented errors: `%s`, [`InvalidAuthorization`](crate::error_codes::INVALID_AUTHORIZATION),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn disable_event_rules(&self) -> disable_event_rules::DisableEventRules {
@@ -1976,8 +1940,7 @@ impl Client {
     ///
     /// API reference: [`DisableMetricRules`](https://api.aliyun.com/api/Cms/2019-01-01/DisableMetricRules).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
+    /// Documented errors: `%s`, [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED),
     /// [`Throttli∂ngException`](crate::error_codes::THROTTLI_NG_EXCEPTION),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
@@ -1994,7 +1957,7 @@ impl Client {
     /// Documented errors: [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED), [`Forbidden`](crate::error_codes::FORBIDDEN),
-    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), [`%s`](crate::error_codes::S),
+    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), `%s`,
     /// [`ThrottlingException`](crate::error_codes::THROTTLING_EXCEPTION),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
@@ -2007,8 +1970,7 @@ impl Client {
     /// API reference:
     /// [`EnableActiveMetricRule`](https://api.aliyun.com/api/Cms/2019-01-01/EnableActiveMetricRule).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
+    /// Documented errors: `%s`, [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN),
     /// [`ResourceNotFound`](crate::error_codes::RESOURCE_NOT_FOUND),
@@ -2072,8 +2034,7 @@ impl Client {
     ///
     /// API reference: [`EnableMetricRules`](https://api.aliyun.com/api/Cms/2019-01-01/EnableMetricRules).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED),
+    /// Documented errors: `%s`, [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED),
     /// [`Throttli∂ngException`](crate::error_codes::THROTTLI_NG_EXCEPTION),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
@@ -2089,7 +2050,7 @@ impl Client {
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED), [`Forbidden`](crate::error_codes::FORBIDDEN),
     /// [`RestrictedUser`](crate::error_codes::RESTRICTED_USER),
-    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), [`%s`](crate::error_codes::S),
+    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), `%s`,
     /// [`ThrottlingException`](crate::error_codes::THROTTLING_EXCEPTION),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
@@ -2167,8 +2128,7 @@ impl Client {
     /// API reference:
     /// [`ModifyHybridMonitorNamespace`](https://api.aliyun.com/api/Cms/2019-01-01/ModifyHybridMonitorNamespace).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn modify_hybrid_monitor_namespace(
         &self,
@@ -2181,8 +2141,7 @@ impl Client {
     /// API reference:
     /// [`ModifyHybridMonitorSLSGroup`](https://api.aliyun.com/api/Cms/2019-01-01/ModifyHybridMonitorSLSGroup).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn modify_hybrid_monitor_sls_group(
         &self,
@@ -2195,8 +2154,7 @@ impl Client {
     /// API reference:
     /// [`ModifyHybridMonitorTask`](https://api.aliyun.com/api/Cms/2019-01-01/ModifyHybridMonitorTask).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn modify_hybrid_monitor_task(
         &self,
@@ -2227,8 +2185,7 @@ impl Client {
     /// API reference:
     /// [`ModifyMetricRuleTemplate`](https://api.aliyun.com/api/Cms/2019-01-01/ModifyMetricRuleTemplate).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
+    /// Documented errors: `%s`, [`InvalidQueryParameter`](crate::error_codes::INVALID_QUERY_PARAMETER),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED),
     /// [`InvalidClientTokenId`](crate::error_codes::INVALID_CLIENT_TOKEN_ID),
@@ -2261,8 +2218,7 @@ impl Client {
     /// API reference:
     /// [`ModifyMonitorGroupInstances`](https://api.aliyun.com/api/Cms/2019-01-01/ModifyMonitorGroupInstances).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
+    /// Documented errors: `%s`, [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED),
     /// [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN),
@@ -2295,7 +2251,7 @@ impl Client {
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED), [`Forbidden`](crate::error_codes::FORBIDDEN),
     /// [`RestrictedUser`](crate::error_codes::RESTRICTED_USER),
-    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), [`%s`](crate::error_codes::S),
+    /// [`ExceedingQuota`](crate::error_codes::EXCEEDING_QUOTA), `%s`,
     /// [`ThrottlingException`](crate::error_codes::THROTTLING_EXCEPTION),
     /// [`InternetServerError`](crate::error_codes::INTERNET_SERVER_ERROR),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
@@ -2333,8 +2289,7 @@ impl Client {
     ///
     /// API reference: [`PutCustomEvent`](https://api.aliyun.com/api/Cms/2019-01-01/PutCustomEvent).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn put_custom_event(&self) -> put_custom_event::PutCustomEvent {
         put_custom_event::PutCustomEvent::new(&self.core)
@@ -2344,8 +2299,7 @@ impl Client {
     ///
     /// API reference: [`PutCustomEventRule`](https://api.aliyun.com/api/Cms/2019-01-01/PutCustomEventRule).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn put_custom_event_rule(&self) -> put_custom_event_rule::PutCustomEventRule {
         put_custom_event_rule::PutCustomEventRule::new(&self.core)
@@ -2355,8 +2309,7 @@ impl Client {
     ///
     /// API reference: [`PutCustomMetric`](https://api.aliyun.com/api/Cms/2019-01-01/PutCustomMetric).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn put_custom_metric(&self) -> put_custom_metric::PutCustomMetric {
         put_custom_metric::PutCustomMetric::new(&self.core)
@@ -2367,8 +2320,7 @@ impl Client {
     /// API reference:
     /// [`PutCustomMetricRule`](https://api.aliyun.com/api/Cms/2019-01-01/PutCustomMetricRule).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn put_custom_metric_rule(&self) -> put_custom_metric_rule::PutCustomMetricRule {
         put_custom_metric_rule::PutCustomMetricRule::new(&self.core)
@@ -2378,8 +2330,7 @@ impl Client {
     ///
     /// API reference: [`PutEventRule`](https://api.aliyun.com/api/Cms/2019-01-01/PutEventRule).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn put_event_rule(&self) -> put_event_rule::PutEventRule {
         put_event_rule::PutEventRule::new(&self.core)
@@ -2390,8 +2341,7 @@ impl Client {
     /// API reference:
     /// [`PutEventRuleTargets`](https://api.aliyun.com/api/Cms/2019-01-01/PutEventRuleTargets).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn put_event_rule_targets(&self) -> put_event_rule_targets::PutEventRuleTargets {
         put_event_rule_targets::PutEventRuleTargets::new(&self.core)
@@ -2427,7 +2377,7 @@ impl Client {
     ///
     /// API reference: [`PutGroupMetricRule`](https://api.aliyun.com/api/Cms/2019-01-01/PutGroupMetricRule).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S).
+    /// Documented errors: `%s`.
     #[inline]
     pub fn put_group_metric_rule(&self) -> put_group_metric_rule::PutGroupMetricRule {
         put_group_metric_rule::PutGroupMetricRule::new(&self.core)
@@ -2438,8 +2388,7 @@ impl Client {
     /// API reference:
     /// [`PutHybridMonitorMetricData`](https://api.aliyun.com/api/Cms/2019-01-01/PutHybridMonitorMetricData).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn put_hybrid_monitor_metric_data(
         &self,
@@ -2466,8 +2415,7 @@ impl Client {
     /// API reference:
     /// [`PutMetricRuleTargets`](https://api.aliyun.com/api/Cms/2019-01-01/PutMetricRuleTargets).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn put_metric_rule_targets(
         &self,
@@ -2480,8 +2428,7 @@ impl Client {
     /// API reference:
     /// [`PutMonitorGroupDynamicRule`](https://api.aliyun.com/api/Cms/2019-01-01/PutMonitorGroupDynamicRule).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
+    /// Documented errors: `%s`, [`ParameterInvalid`](crate::error_codes::PARAMETER_INVALID),
     /// [`AccessDeniedException`](crate::error_codes::ACCESS_DENIED_EXCEPTION),
     /// [`LimitExceeded`](crate::error_codes::LIMIT_EXCEEDED),
     /// [`AccessForbidden`](crate::error_codes::ACCESS_FORBIDDEN),
@@ -2514,8 +2461,7 @@ impl Client {
     /// API reference:
     /// [`PutResourceMetricRule`](https://api.aliyun.com/api/Cms/2019-01-01/PutResourceMetricRule).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`ResourceOverLimit`](crate::error_codes::RESOURCE_OVER_LIMIT),
+    /// Documented errors: `%s`, [`ResourceOverLimit`](crate::error_codes::RESOURCE_OVER_LIMIT),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn put_resource_metric_rule(
@@ -2529,8 +2475,7 @@ impl Client {
     /// API reference:
     /// [`PutResourceMetricRules`](https://api.aliyun.com/api/Cms/2019-01-01/PutResourceMetricRules).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: `%s`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn put_resource_metric_rules(
         &self,

@@ -3,13 +3,9 @@
 
 //! Documented error codes, to compare with what a failed call returns.
 
-/// `%s`, HTTP 200 or 201 or 204 or 206 or 400 or 401 or 403 or 404 or 406 or 409 or 412 or 422 or 499
-/// or 500 or 503. Documented for 77 operations.
-pub const S: &str = "%s";
-
 /// `500`, HTTP 500. Documented for
 /// [`create_group_metric_rules`](crate::Client::create_group_metric_rules).
-pub const _500: &str = "500";
+pub const CODE_500: &str = "500";
 
 /// `AccessDeniedException`, HTTP 401. Documented for 30 operations.
 pub const ACCESS_DENIED_EXCEPTION: &str = "AccessDeniedException";

@@ -7,7 +7,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/document/ComputeNestSupplier/2021-05-21/overview).
-//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_computenestsupplier::Error> {
@@ -15,7 +15,7 @@
 //!
 //! let config = Config::builder().region("cn-hangzhou").build()?;
 //! let client = Client::new(&config);
-//! let reply = client.get_artifact().send().await?;
+//! let reply = client.list_artifacts().send().await?;
 //! println!("request {}", reply.request_id());
 //! println!("{:?}", reply.into_inner());
 //! # Ok(())
@@ -31,7 +31,7 @@
 //! - **Artifact**: [`create_artifact`](Client::create_artifact), [`delete_artifact`](Client::delete_artifact), [`get_artifact`](Client::get_artifact), [`get_artifact_repository_credentials`](Client::get_artifact_repository_credentials), [`list_artifact_build_logs`](Client::list_artifact_build_logs), [`list_artifact_risks`](Client::list_artifact_risks), [`list_artifact_versions`](Client::list_artifact_versions), [`list_artifacts`](Client::list_artifacts), [`release_artifact`](Client::release_artifact), [`update_artifact`](Client::update_artifact)
 //! - **Op notice**: [`create_ops_notice`](Client::create_ops_notice), [`get_ops_notice`](Client::get_ops_notice), [`list_ops_notices`](Client::list_ops_notices)
 //! - **Service**: [`add_service_shared_accounts`](Client::add_service_shared_accounts), [`approve_service_usage`](Client::approve_service_usage), [`cancel_service_registration`](Client::cancel_service_registration), [`create_service`](Client::create_service), [`create_service_instance`](Client::create_service_instance), [`create_service_test_case`](Client::create_service_test_case), [`create_service_test_task`](Client::create_service_test_task), [`create_service_usage`](Client::create_service_usage), [`delete_service`](Client::delete_service), [`delete_service_instances`](Client::delete_service_instances), [`delete_service_test_case`](Client::delete_service_test_case), [`deploy_service_instance`](Client::deploy_service_instance), [`generate_service_policy`](Client::generate_service_policy), [`get_service`](Client::get_service), [`get_service_estimate_cost`](Client::get_service_estimate_cost), [`get_service_instance`](Client::get_service_instance), [`get_service_provisions`](Client::get_service_provisions), [`get_service_registration`](Client::get_service_registration), [`get_service_template_criterion_issues`](Client::get_service_template_criterion_issues), [`get_service_template_parameter_constraints`](Client::get_service_template_parameter_constraints), [`get_service_test_task`](Client::get_service_test_task), [`launch_service`](Client::launch_service), [`list_service_build_logs`](Client::list_service_build_logs), [`list_service_instance_bill`](Client::list_service_instance_bill), [`list_service_instance_deploy_details`](Client::list_service_instance_deploy_details), [`list_service_instance_logs`](Client::list_service_instance_logs), [`list_service_instance_resources`](Client::list_service_instance_resources), [`list_service_instance_upgrade_history`](Client::list_service_instance_upgrade_history), [`list_service_instances`](Client::list_service_instances), [`list_service_registrations`](Client::list_service_registrations), [`list_service_shared_accounts`](Client::list_service_shared_accounts), [`list_service_test_cases`](Client::list_service_test_cases), [`list_service_test_task_logs`](Client::list_service_test_task_logs), [`list_service_test_tasks`](Client::list_service_test_tasks), [`list_service_usages`](Client::list_service_usages), [`list_services`](Client::list_services), [`modify_service_instance_resources`](Client::modify_service_instance_resources), [`pre_launch_service`](Client::pre_launch_service), [`register_service`](Client::register_service), [`reject_service_usage`](Client::reject_service_usage), [`remove_service_shared_accounts`](Client::remove_service_shared_accounts), [`restart_service_instance`](Client::restart_service_instance), [`start_service_instance`](Client::start_service_instance), [`stop_service_instance`](Client::stop_service_instance), [`update_service`](Client::update_service), [`update_service_instance_attribute`](Client::update_service_instance_attribute), [`update_service_instance_spec`](Client::update_service_instance_spec), [`update_service_test_case`](Client::update_service_test_case), [`upgrade_service_instance`](Client::upgrade_service_instance), [`withdraw_service`](Client::withdraw_service)
-//! - **Supplier**: [`create_supplier_registration`](Client::create_supplier_registration), [`get_supplier_information`](Client::get_supplier_information), [`list_supplier_registrations`](Client::list_supplier_registrations), [`update_supplier_information`](Client::update_supplier_information)
+//! - **Supplier**: [`get_supplier_information`](Client::get_supplier_information), [`update_supplier_information`](Client::update_supplier_information), [`create_supplier_registration`](Client::create_supplier_registration), [`list_supplier_registrations`](Client::list_supplier_registrations)
 //! - **Tag**: [`list_tag_keys`](Client::list_tag_keys), [`list_tag_resources`](Client::list_tag_resources), [`list_tag_values`](Client::list_tag_values)
 //! - **Other**: [`continue_deploy_service_instance`](Client::continue_deploy_service_instance), [`generate_default_service_test_config`](Client::generate_default_service_test_config), [`get_network_available_zones`](Client::get_network_available_zones), [`get_upload_credentials`](Client::get_upload_credentials), [`list_resellers`](Client::list_resellers), [`push_metering_data`](Client::push_metering_data), [`rollback_service_instance`](Client::rollback_service_instance), [`tag_resources`](Client::tag_resources), [`un_tag_resources`](Client::un_tag_resources), [`update_shared_account_permission`](Client::update_shared_account_permission)
 //!
@@ -46,7 +46,9 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
-//! | `blocking` | `send_blocking` on every call |
+//! | `http2` | HTTP/2, where the configuration asks for it |
+//! | `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |
+//! | `sm3` | signatures with the Chinese national hash |
 //! | `serde` | serde's traits for requests and models |
 
 mod client;
@@ -55,6 +57,12 @@ pub mod error_codes;
 pub mod operation;
 pub mod waiter;
 
-pub use alicloud_core::{Config, Document, Error, Model, Response};
+#[cfg(feature = "blocking")]
+pub use alicloud_core::blocking::SendBlocking;
+
+pub use alicloud_core::{
+    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response,
+    RetryConfig, credentials,
+};
 
 pub use self::client::Client;

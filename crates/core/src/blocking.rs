@@ -1,4 +1,4 @@
-//! Calls from programs without an asynchronous runtime.
+//! Calls from programs without an asynchronous runtime. Product crates have the trait under their own name.
 //!
 //! ```no_run
 //! use alicloud_core::blocking::SendBlocking as _;

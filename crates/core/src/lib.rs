@@ -1,5 +1,15 @@
 //! Runtime of the alicloud SDK: everything between a typed request and a typed answer.
 //!
+//! ```ignore
+//! use alicloud_ecs::{Client, Config};
+//!
+//! let config = Config::builder().region("cn-hangzhou").build()?;
+//! let regions = Client::new(&config).describe_regions().send().await?;
+//! ```
+//!
+//! How to use it, subject by subject, is in the
+//! [guide](https://github.com/alicloud-rs/alicloud/tree/main/crates/guide). Here is every detail.
+//!
 //! Product crates such as `alicloud-servicemesh` hold what is true of an operation as data; this crate
 //! makes the call. A request meets its modules in this order: [`config`] → [`endpoint`] → parameters →
 //! [`credentials`] → [`sign`] → [`retry`] → [`transport`] → decoding. The client alone knows the order.
@@ -15,7 +25,7 @@
 //! | endpoint \* | `endpoint` | `ALIBABA_CLOUD_ENDPOINT_<PRODUCT>`, `ALIBABA_CLOUD_ENDPOINT`: the vendor's hosts or this machine only, logged, off with `ignore_configured_endpoints` | region table, else rule, else host for all regions, else location service |
 //! | network | `network` | | internet |
 //! | suffix of hosts | `endpoint_suffix`, `dual_stack` | | none |
-//! | location service | `location_endpoint` | | `location-readonly.aliyuncs.com`, answers kept for 1 h |
+//! | location service | `location_endpoint` | | `location-readonly.aliyuncs.com`, asked for up to 10 s; answers kept for 1 h, and longer while it does not answer |
 //! | plain HTTP | `allow_insecure_http` | | refused |
 //! | credentials \* | `credentials` | see [`credentials`] | the [default chain](credentials::DefaultChain) |
 //! | signature \* | `signature` | | ACS3-HMAC-SHA256 |
@@ -43,13 +53,15 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
+//! | `reqwest` | plain HTTP through reqwest; `rustls` and `native-tls` bring it |
 //! | `http2` | HTTP/2, where [`TransportConfig::http2`](transport::TransportConfig::http2) asks for it |
 //! | `blocking` | `send_blocking` on whatever can be awaited |
 //! | `serde` | serde's traits for requests and models |
 //! | `sm3` | signatures with the Chinese national hash |
 //!
-//! Without `rustls` and `native-tls` there is no HTTP library in the tree: give the configuration a
-//! [`Transport`](transport::Transport) of your own.
+//! Without `rustls` and `native-tls` there is no client for HTTPS: give the configuration a
+//! [`Transport`](transport::Transport) of your own. A small HTTP/1.1 client stays in the tree, for the credentials
+//! that this machine or the instance gives.
 //!
 //! This is a community project, not affiliated with Alibaba Cloud.
 

@@ -151,10 +151,8 @@ impl Client {
     /// [`Policy.NotExist`](crate::error_codes::POLICY_NOT_EXIST),
     /// [`RuleConfigs.Malformed`](crate::error_codes::RULE_CONFIGS_MALFORMED),
     /// [`RuleName.AlreadyExists`](crate::error_codes::RULE_NAME_ALREADY_EXISTS),
-    /// [`Rule.QuantityOverflow`](crate::error_codes::RULE_QUANTITY_OVERFLOW),
-    /// [`%s.NotSupport`](crate::error_codes::S_NOT_SUPPORT),
-    /// [`%s.OverQuota`](crate::error_codes::S_OVER_QUOTA),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// [`Rule.QuantityOverflow`](crate::error_codes::RULE_QUANTITY_OVERFLOW), `%s.NotSupport`,
+    /// `%s.OverQuota`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn batch_create_dcdn_waf_rules(
         &self,
@@ -167,8 +165,7 @@ impl Client {
     /// API reference:
     /// [`BatchDeleteDcdnDomainConfigs`](https://api.aliyun.com/api/dcdn/2018-01-15/BatchDeleteDcdnDomainConfigs).
     ///
-    /// Documented errors:
-    /// [`Invalid%s.ValueNotSupported`](crate::error_codes::INVALID_S_VALUE_NOT_SUPPORTED),
+    /// Documented errors: `Invalid%s.ValueNotSupported`,
     /// [`DeleteFunctionFailed`](crate::error_codes::DELETE_FUNCTION_FAILED).
     #[inline]
     pub fn batch_delete_dcdn_domain_configs(
@@ -229,10 +226,8 @@ impl Client {
     /// API reference:
     /// [`BatchDeleteDcdnWafRules`](https://api.aliyun.com/api/dcdn/2018-01-15/BatchDeleteDcdnWafRules).
     ///
-    /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
-    /// [`%s.NotSupport`](crate::error_codes::S_NOT_SUPPORT),
-    /// [`%s.OverQuota`](crate::error_codes::S_OVER_QUOTA),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER), `%s.NotSupport`,
+    /// `%s.OverQuota`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn batch_delete_dcdn_waf_rules(
         &self,
@@ -250,10 +245,8 @@ impl Client {
     /// [`Rule.NotExist`](crate::error_codes::RULE_NOT_EXIST),
     /// [`RuleConfigs.Malformed`](crate::error_codes::RULE_CONFIGS_MALFORMED),
     /// [`RuleName.AlreadyExists`](crate::error_codes::RULE_NAME_ALREADY_EXISTS),
-    /// [`Rule.QuantityOverflow`](crate::error_codes::RULE_QUANTITY_OVERFLOW),
-    /// [`%s.NotSupport`](crate::error_codes::S_NOT_SUPPORT),
-    /// [`%s.OverQuota`](crate::error_codes::S_OVER_QUOTA),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// [`Rule.QuantityOverflow`](crate::error_codes::RULE_QUANTITY_OVERFLOW), `%s.NotSupport`,
+    /// `%s.OverQuota`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn batch_modify_dcdn_waf_rules(
         &self,
@@ -315,13 +308,11 @@ impl Client {
     ///
     /// Documented errors: [`InvalidFunctions.Malformed`](crate::error_codes::INVALID_FUNCTIONS_MALFORMED),
     /// [`InvalidArgValue.Malformed`](crate::error_codes::INVALID_ARG_VALUE_MALFORMED),
-    /// [`Invalid%s.ValueNotSupported`](crate::error_codes::INVALID_S_VALUE_NOT_SUPPORTED),
-    /// [`Invalid%s.Malformed`](crate::error_codes::INVALID_S_MALFORMED),
+    /// `Invalid%s.ValueNotSupported`, `Invalid%s.Malformed`,
     /// [`MissingParameter`](crate::error_codes::MISSING_PARAMETER),
     /// [`InvalidRule.Malformed`](crate::error_codes::INVALID_RULE_MALFORMED),
     /// [`InvalidHeaderKey.ValueNotSupported`](crate::error_codes::INVALID_HEADER_KEY_VALUE_NOT_SUPPORTED),
-    /// [`MissingParameter%s`](crate::error_codes::MISSING_PARAMETER_S),
-    /// [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
+    /// `MissingParameter%s`, [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
     /// [`ConfigExceedLimit`](crate::error_codes::CONFIG_EXCEED_LIMIT),
     /// [`EdgeScriptCountExceedLimit`](crate::error_codes::EDGE_SCRIPT_COUNT_EXCEED_LIMIT),
     /// [`EdgeScripOptionsHasInnerConfig`](crate::error_codes::EDGE_SCRIP_OPTIONS_HAS_INNER_CONFIG),
@@ -351,8 +342,7 @@ impl Client {
     ///
     /// Documented errors: [`InvalidFunctions.Malformed`](crate::error_codes::INVALID_FUNCTIONS_MALFORMED),
     /// [`InvalidArgValue.Malformed`](crate::error_codes::INVALID_ARG_VALUE_MALFORMED),
-    /// [`Invalid%s.ValueNotSupported`](crate::error_codes::INVALID_S_VALUE_NOT_SUPPORTED),
-    /// [`Invalid%s.Malformed`](crate::error_codes::INVALID_S_MALFORMED),
+    /// `Invalid%s.ValueNotSupported`, `Invalid%s.Malformed`,
     /// [`DcdnIpaServiceNotFound`](crate::error_codes::DCDN_IPA_SERVICE_NOT_FOUND).
     #[inline]
     pub fn batch_set_dcdn_ipa_domain_configs(
@@ -367,10 +357,8 @@ impl Client {
     /// [`BatchSetDcdnWafDomainConfigs`](https://api.aliyun.com/api/dcdn/2018-01-15/BatchSetDcdnWafDomainConfigs).
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
-    /// [`DomainInProtectedMode`](crate::error_codes::DOMAIN_IN_PROTECTED_MODE),
-    /// [`%s.NotSupport`](crate::error_codes::S_NOT_SUPPORT),
-    /// [`%s.OverQuota`](crate::error_codes::S_OVER_QUOTA),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// [`DomainInProtectedMode`](crate::error_codes::DOMAIN_IN_PROTECTED_MODE), `%s.NotSupport`,
+    /// `%s.OverQuota`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn batch_set_dcdn_waf_domain_configs(
         &self,
@@ -503,10 +491,8 @@ impl Client {
     ///
     /// Documented errors: [`WafGroup.Quantity.Overflow`](crate::error_codes::WAF_GROUP_QUANTITY_OVERFLOW),
     /// [`WafGroup.NotExist`](crate::error_codes::WAF_GROUP_NOT_EXIST),
-    /// [`WafGroup.Name.Malformed`](crate::error_codes::WAF_GROUP_NAME_MALFORMED),
-    /// [`%s.NotSupport`](crate::error_codes::S_NOT_SUPPORT),
-    /// [`%s.OverQuota`](crate::error_codes::S_OVER_QUOTA),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// [`WafGroup.Name.Malformed`](crate::error_codes::WAF_GROUP_NAME_MALFORMED), `%s.NotSupport`,
+    /// `%s.OverQuota`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn create_dcdn_waf_group(&self) -> create_dcdn_waf_group::CreateDcdnWafGroup {
         create_dcdn_waf_group::CreateDcdnWafGroup::new(&self.core)
@@ -519,10 +505,8 @@ impl Client {
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
     /// [`Policy.DefaultExisted`](crate::error_codes::POLICY_DEFAULT_EXISTED),
-    /// [`PolicyName.AlreadyExists`](crate::error_codes::POLICY_NAME_ALREADY_EXISTS),
-    /// [`%s.NotSupport`](crate::error_codes::S_NOT_SUPPORT),
-    /// [`%s.OverQuota`](crate::error_codes::S_OVER_QUOTA),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// [`PolicyName.AlreadyExists`](crate::error_codes::POLICY_NAME_ALREADY_EXISTS), `%s.NotSupport`,
+    /// `%s.OverQuota`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn create_dcdn_waf_policy(&self) -> create_dcdn_waf_policy::CreateDcdnWafPolicy {
         create_dcdn_waf_policy::CreateDcdnWafPolicy::new(&self.core)
@@ -612,8 +596,7 @@ impl Client {
     /// API reference:
     /// [`DeleteDcdnIpaSpecificConfig`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteDcdnIpaSpecificConfig).
     ///
-    /// Documented errors:
-    /// [`Invalid%s.ValueNotSupported`](crate::error_codes::INVALID_S_VALUE_NOT_SUPPORTED),
+    /// Documented errors: `Invalid%s.ValueNotSupported`,
     /// [`DcdnIpaServiceNotFound`](crate::error_codes::DCDN_IPA_SERVICE_NOT_FOUND).
     #[inline]
     pub fn delete_dcdn_ipa_specific_config(
@@ -700,8 +683,7 @@ impl Client {
     /// API reference:
     /// [`DeleteDcdnSpecificConfig`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteDcdnSpecificConfig).
     ///
-    /// Documented errors:
-    /// [`Invalid%s.ValueNotSupported`](crate::error_codes::INVALID_S_VALUE_NOT_SUPPORTED).
+    /// Documented errors: `Invalid%s.ValueNotSupported`.
     #[inline]
     pub fn delete_dcdn_specific_config(
         &self,
@@ -714,8 +696,7 @@ impl Client {
     /// API reference:
     /// [`DeleteDcdnSpecificStagingConfig`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteDcdnSpecificStagingConfig).
     ///
-    /// Documented errors:
-    /// [`Invalid%s.ValueNotSupported`](crate::error_codes::INVALID_S_VALUE_NOT_SUPPORTED),
+    /// Documented errors: `Invalid%s.ValueNotSupported`,
     /// [`GrayConfigIsNull`](crate::error_codes::GRAY_CONFIG_IS_NULL).
     #[inline]
     pub fn delete_dcdn_specific_staging_config(
@@ -758,9 +739,7 @@ impl Client {
     /// [`DeleteDcdnWafGroup`](https://api.aliyun.com/api/dcdn/2018-01-15/DeleteDcdnWafGroup).
     ///
     /// Documented errors: [`WafGroup.BeingBound`](crate::error_codes::WAF_GROUP_BEING_BOUND),
-    /// [`WafGroup.NotExist`](crate::error_codes::WAF_GROUP_NOT_EXIST),
-    /// [`%s.NotSupport`](crate::error_codes::S_NOT_SUPPORT),
-    /// [`%s.OverQuota`](crate::error_codes::S_OVER_QUOTA),
+    /// [`WafGroup.NotExist`](crate::error_codes::WAF_GROUP_NOT_EXIST), `%s.NotSupport`, `%s.OverQuota`,
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn delete_dcdn_waf_group(&self) -> delete_dcdn_waf_group::DeleteDcdnWafGroup {
@@ -774,10 +753,8 @@ impl Client {
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
     /// [`Policy.NotExist`](crate::error_codes::POLICY_NOT_EXIST),
-    /// [`Policy.DeleteForbidden`](crate::error_codes::POLICY_DELETE_FORBIDDEN),
-    /// [`%s.NotSupport`](crate::error_codes::S_NOT_SUPPORT),
-    /// [`%s.OverQuota`](crate::error_codes::S_OVER_QUOTA),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// [`Policy.DeleteForbidden`](crate::error_codes::POLICY_DELETE_FORBIDDEN), `%s.NotSupport`,
+    /// `%s.OverQuota`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn delete_dcdn_waf_policy(&self) -> delete_dcdn_waf_policy::DeleteDcdnWafPolicy {
         delete_dcdn_waf_policy::DeleteDcdnWafPolicy::new(&self.core)
@@ -1074,8 +1051,7 @@ impl Client {
     /// API reference:
     /// [`DescribeDcdnDomainConfigs`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainConfigs).
     ///
-    /// Documented errors:
-    /// [`Invalid%s.ValueNotSupported`](crate::error_codes::INVALID_S_VALUE_NOT_SUPPORTED).
+    /// Documented errors: `Invalid%s.ValueNotSupported`.
     #[inline]
     pub fn describe_dcdn_domain_configs(
         &self,
@@ -1586,8 +1562,7 @@ impl Client {
     /// API reference:
     /// [`DescribeDcdnDomainStagingConfig`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnDomainStagingConfig).
     ///
-    /// Documented errors:
-    /// [`Invalid%s.ValueNotSupported`](crate::error_codes::INVALID_S_VALUE_NOT_SUPPORTED).
+    /// Documented errors: `Invalid%s.ValueNotSupported`.
     #[inline]
     pub fn describe_dcdn_domain_staging_config(
         &self,
@@ -1844,8 +1819,7 @@ impl Client {
     /// API reference:
     /// [`DescribeDcdnIpaDomainConfigs`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeDcdnIpaDomainConfigs).
     ///
-    /// Documented errors:
-    /// [`Invalid%s.ValueNotSupported`](crate::error_codes::INVALID_S_VALUE_NOT_SUPPORTED).
+    /// Documented errors: `Invalid%s.ValueNotSupported`.
     #[inline]
     pub fn describe_dcdn_ipa_domain_configs(
         &self,
@@ -2907,7 +2881,7 @@ impl Client {
     /// [`DescribeRoutineUserInfo`](https://api.aliyun.com/api/dcdn/2018-01-15/DescribeRoutineUserInfo).
     ///
     /// Documented errors: [`EdgeRoutine.GeneralError`](crate::error_codes::EDGE_ROUTINE_GENERAL_ERROR),
-    /// [`%sServiceNotFound`](crate::error_codes::S_SERVICE_NOT_FOUND).
+    /// `%sServiceNotFound`.
     #[inline]
     pub fn describe_routine_user_info(
         &self,
@@ -3110,9 +3084,7 @@ impl Client {
     ///
     /// Documented errors: [`WafGroup.Name.Malformed`](crate::error_codes::WAF_GROUP_NAME_MALFORMED),
     /// [`WafGroup.NotExist`](crate::error_codes::WAF_GROUP_NOT_EXIST),
-    /// [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
-    /// [`%s.NotSupport`](crate::error_codes::S_NOT_SUPPORT),
-    /// [`%s.OverQuota`](crate::error_codes::S_OVER_QUOTA),
+    /// [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER), `%s.NotSupport`, `%s.OverQuota`,
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn modify_dcdn_waf_group(&self) -> modify_dcdn_waf_group::ModifyDcdnWafGroup {
@@ -3126,10 +3098,8 @@ impl Client {
     ///
     /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER),
     /// [`Policy.NotExist`](crate::error_codes::POLICY_NOT_EXIST),
-    /// [`PolicyName.AlreadyExists`](crate::error_codes::POLICY_NAME_ALREADY_EXISTS),
-    /// [`%s.NotSupport`](crate::error_codes::S_NOT_SUPPORT),
-    /// [`%s.OverQuota`](crate::error_codes::S_OVER_QUOTA),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// [`PolicyName.AlreadyExists`](crate::error_codes::POLICY_NAME_ALREADY_EXISTS), `%s.NotSupport`,
+    /// `%s.OverQuota`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn modify_dcdn_waf_policy(&self) -> modify_dcdn_waf_policy::ModifyDcdnWafPolicy {
         modify_dcdn_waf_policy::ModifyDcdnWafPolicy::new(&self.core)
@@ -3145,9 +3115,7 @@ impl Client {
     /// [`DomainBindAndUnbind.Overlapped`](crate::error_codes::DOMAIN_BIND_AND_UNBIND_OVERLAPPED),
     /// [`Domain.Bound.DefaultAndCustom`](crate::error_codes::DOMAIN_BOUND_DEFAULT_AND_CUSTOM),
     /// [`DefenseScene.MultiPolicies.NotSupport`](crate::error_codes::DEFENSE_SCENE_MULTI_POLICIES_NOT_SUPPORT),
-    /// [`%s.NotSupport`](crate::error_codes::S_NOT_SUPPORT),
-    /// [`%s.OverQuota`](crate::error_codes::S_OVER_QUOTA),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// `%s.NotSupport`, `%s.OverQuota`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn modify_dcdn_waf_policy_domains(
         &self,
@@ -3163,10 +3131,8 @@ impl Client {
     /// [`Rule.NotExist`](crate::error_codes::RULE_NOT_EXIST),
     /// [`RuleConfigs.Malformed`](crate::error_codes::RULE_CONFIGS_MALFORMED),
     /// [`RuleName.AlreadyExists`](crate::error_codes::RULE_NAME_ALREADY_EXISTS),
-    /// [`Rule.Name.CantBeModified`](crate::error_codes::RULE_NAME_CANT_BE_MODIFIED),
-    /// [`%s.NotSupport`](crate::error_codes::S_NOT_SUPPORT),
-    /// [`%s.OverQuota`](crate::error_codes::S_OVER_QUOTA),
-    /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
+    /// [`Rule.Name.CantBeModified`](crate::error_codes::RULE_NAME_CANT_BE_MODIFIED), `%s.NotSupport`,
+    /// `%s.OverQuota`, [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn modify_dcdn_waf_rule(&self) -> modify_dcdn_waf_rule::ModifyDcdnWafRule {
         modify_dcdn_waf_rule::ModifyDcdnWafRule::new(&self.core)
@@ -3538,8 +3504,7 @@ impl Client {
     ///
     /// Documented errors: [`InvalidFunctions.Malformed`](crate::error_codes::INVALID_FUNCTIONS_MALFORMED),
     /// [`InvalidArgValue.Malformed`](crate::error_codes::INVALID_ARG_VALUE_MALFORMED),
-    /// [`Invalid%s.ValueNotSupported`](crate::error_codes::INVALID_S_VALUE_NOT_SUPPORTED),
-    /// [`Invalid%s.Malformed`](crate::error_codes::INVALID_S_MALFORMED).
+    /// `Invalid%s.ValueNotSupported`, `Invalid%s.Malformed`.
     #[inline]
     pub fn set_dcdn_user_config(&self) -> set_dcdn_user_config::SetDcdnUserConfig {
         set_dcdn_user_config::SetDcdnUserConfig::new(&self.core)

@@ -3,16 +3,6 @@
 
 //! Documented error codes, to compare with what a failed call returns.
 
-/// `%s.NotSupport`, HTTP 403. Documented for 12 operations.
-pub const S_NOT_SUPPORT: &str = "%s.NotSupport";
-
-/// `%s.OverQuota`, HTTP 403. Documented for 12 operations.
-pub const S_OVER_QUOTA: &str = "%s.OverQuota";
-
-/// `%sServiceNotFound`, HTTP 403. Documented for
-/// [`describe_routine_user_info`](crate::Client::describe_routine_user_info).
-pub const S_SERVICE_NOT_FOUND: &str = "%sServiceNotFound";
-
 /// `Abs.CertRegion.ValueNotSupported`, HTTP 400. Documented for
 /// [`set_dcdn_domain_ssl_certificate`](crate::Client::set_dcdn_domain_ssl_certificate).
 pub const ABS_CERT_REGION_VALUE_NOT_SUPPORTED: &str = "Abs.CertRegion.ValueNotSupported";
@@ -362,15 +352,6 @@ pub const INTERNAL_ERROR: &str = "InternalError";
 /// `InvaildParameter`, HTTP 400. Documented for
 /// [`set_dcdn_full_domains_block_ip`](crate::Client::set_dcdn_full_domains_block_ip).
 pub const INVAILD_PARAMETER: &str = "InvaildParameter";
-
-/// `Invalid%s.Malformed`, HTTP 400. Documented for
-/// [`batch_set_dcdn_domain_configs`](crate::Client::batch_set_dcdn_domain_configs),
-/// [`batch_set_dcdn_ipa_domain_configs`](crate::Client::batch_set_dcdn_ipa_domain_configs),
-/// [`set_dcdn_user_config`](crate::Client::set_dcdn_user_config).
-pub const INVALID_S_MALFORMED: &str = "Invalid%s.Malformed";
-
-/// `Invalid%s.ValueNotSupported`, HTTP 400. Documented for 10 operations.
-pub const INVALID_S_VALUE_NOT_SUPPORTED: &str = "Invalid%s.ValueNotSupported";
 
 /// `Invalid.Parameter`, HTTP 400. Documented for 15 operations.
 pub const INVALID_PARAMETER_2: &str = "Invalid.Parameter";
@@ -786,10 +767,6 @@ pub const MISSING_DOMAIN_NAME: &str = "MissingDomainName";
 /// [`describe_dcdn_blocked_regions`](crate::Client::describe_dcdn_blocked_regions),
 /// [`describe_dcdn_user_vips_by_domain`](crate::Client::describe_dcdn_user_vips_by_domain).
 pub const MISSING_PARAMETER: &str = "MissingParameter";
-
-/// `MissingParameter%s`, HTTP 400. Documented for
-/// [`batch_set_dcdn_domain_configs`](crate::Client::batch_set_dcdn_domain_configs).
-pub const MISSING_PARAMETER_S: &str = "MissingParameter%s";
 
 /// `MissingParameter.ObjectType`, HTTP 400. Documented for
 /// [`describe_dcdn_refresh_tasks`](crate::Client::describe_dcdn_refresh_tasks).

@@ -8,7 +8,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/Dds).
-//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_dds::Error> {
@@ -16,7 +16,7 @@
 //!
 //! let config = Config::builder().region("cn-hangzhou").build()?;
 //! let client = Client::new(&config);
-//! let reply = client.describe_active_operation_task_type().send().await?;
+//! let reply = client.describe_regions().send().await?;
 //! println!("request {}", reply.request_id());
 //! println!("{:?}", reply.into_inner());
 //! # Ok(())
@@ -30,17 +30,17 @@
 //!
 //! - **Account**: [`create_account`](Client::create_account), [`describe_accounts`](Client::describe_accounts), [`modify_account_description`](Client::modify_account_description), [`reset_account_password`](Client::reset_account_password)
 //! - **Active operation**: [`cancel_active_operation_tasks`](Client::cancel_active_operation_tasks), [`describe_active_operation_maintenance_config`](Client::describe_active_operation_maintenance_config), [`describe_active_operation_task`](Client::describe_active_operation_task), [`describe_active_operation_task_count`](Client::describe_active_operation_task_count), [`describe_active_operation_task_region`](Client::describe_active_operation_task_region), [`describe_active_operation_task_type`](Client::describe_active_operation_task_type), [`describe_active_operation_tasks`](Client::describe_active_operation_tasks), [`modify_active_operation_maintenance_config`](Client::modify_active_operation_maintenance_config), [`modify_active_operation_tasks`](Client::modify_active_operation_tasks)
-//! - **Audit**: [`describe_audit_log_filter`](Client::describe_audit_log_filter), [`describe_audit_policy`](Client::describe_audit_policy), [`describe_audit_records`](Client::describe_audit_records), [`modify_audit_log_filter`](Client::modify_audit_log_filter), [`modify_audit_policy`](Client::modify_audit_policy)
+//! - **Audit**: [`describe_audit_log_filter`](Client::describe_audit_log_filter), [`modify_audit_log_filter`](Client::modify_audit_log_filter), [`describe_audit_policy`](Client::describe_audit_policy), [`modify_audit_policy`](Client::modify_audit_policy), [`describe_audit_records`](Client::describe_audit_records)
 //! - **Available**: [`describe_available_engine_version`](Client::describe_available_engine_version), [`describe_available_resource`](Client::describe_available_resource), [`migrate_available_zone`](Client::migrate_available_zone)
 //! - **Backup**: [`create_backup`](Client::create_backup), [`delete_backup`](Client::delete_backup), [`describe_backup_dbs`](Client::describe_backup_dbs), [`describe_backup_policy`](Client::describe_backup_policy), [`describe_backup_storage`](Client::describe_backup_storage), [`describe_backup_tasks`](Client::describe_backup_tasks), [`describe_backups`](Client::describe_backups), [`modify_backup_expire_time`](Client::modify_backup_expire_time), [`modify_backup_policy`](Client::modify_backup_policy)
-//! - **Cluster**: [`describe_cluster_backups`](Client::describe_cluster_backups), [`describe_cluster_recover_time`](Client::describe_cluster_recover_time), [`transfer_cluster_backup`](Client::transfer_cluster_backup)
+//! - **Cluster**: [`describe_cluster_backups`](Client::describe_cluster_backups), [`transfer_cluster_backup`](Client::transfer_cluster_backup), [`describe_cluster_recover_time`](Client::describe_cluster_recover_time)
 //! - **DB instance**: [`allocate_db_instance_srv_network_address`](Client::allocate_db_instance_srv_network_address), [`create_db_instance`](Client::create_db_instance), [`delete_db_instance`](Client::delete_db_instance), [`describe_db_instance_attribute`](Client::describe_db_instance_attribute), [`describe_db_instance_encryption_key`](Client::describe_db_instance_encryption_key), [`describe_db_instance_monitor`](Client::describe_db_instance_monitor), [`describe_db_instance_performance`](Client::describe_db_instance_performance), [`describe_db_instance_spec_info`](Client::describe_db_instance_spec_info), [`describe_db_instance_ssl`](Client::describe_db_instance_ssl), [`describe_db_instance_switch_log`](Client::describe_db_instance_switch_log), [`describe_db_instance_tde_info`](Client::describe_db_instance_tde_info), [`describe_db_instances`](Client::describe_db_instances), [`describe_db_instances_overview`](Client::describe_db_instances_overview), [`modify_db_instance_attribute`](Client::modify_db_instance_attribute), [`modify_db_instance_config`](Client::modify_db_instance_config), [`modify_db_instance_connection_string`](Client::modify_db_instance_connection_string), [`modify_db_instance_description`](Client::modify_db_instance_description), [`modify_db_instance_disk_type`](Client::modify_db_instance_disk_type), [`modify_db_instance_maintain_time`](Client::modify_db_instance_maintain_time), [`modify_db_instance_monitor`](Client::modify_db_instance_monitor), [`modify_db_instance_net_expire_time`](Client::modify_db_instance_net_expire_time), [`modify_db_instance_network_type`](Client::modify_db_instance_network_type), [`modify_db_instance_spec`](Client::modify_db_instance_spec), [`modify_db_instance_ssl`](Client::modify_db_instance_ssl), [`modify_db_instance_tde`](Client::modify_db_instance_tde), [`renew_db_instance`](Client::renew_db_instance), [`restart_db_instance`](Client::restart_db_instance), [`switch_db_instance_ha`](Client::switch_db_instance_ha), [`upgrade_db_instance_engine_version`](Client::upgrade_db_instance_engine_version), [`upgrade_db_instance_kernel_version`](Client::upgrade_db_instance_kernel_version)
 //! - **Global security IP group**: [`create_global_security_ip_group`](Client::create_global_security_ip_group), [`delete_global_security_ip_group`](Client::delete_global_security_ip_group), [`describe_global_security_ip_group`](Client::describe_global_security_ip_group), [`describe_global_security_ip_group_relation`](Client::describe_global_security_ip_group_relation), [`modify_global_security_ip_group`](Client::modify_global_security_ip_group), [`modify_global_security_ip_group_name`](Client::modify_global_security_ip_group_name), [`modify_global_security_ip_group_relation`](Client::modify_global_security_ip_group_relation)
 //! - **Instance**: [`describe_instance_auto_renewal_attribute`](Client::describe_instance_auto_renewal_attribute), [`describe_instance_recover_time`](Client::describe_instance_recover_time), [`destroy_instance`](Client::destroy_instance), [`modify_instance_auto_renewal_attribute`](Client::modify_instance_auto_renewal_attribute), [`modify_instance_vpc_auth_mode`](Client::modify_instance_vpc_auth_mode), [`transform_instance_charge_type`](Client::transform_instance_charge_type)
 //! - **Node**: [`allocate_node_private_network_address`](Client::allocate_node_private_network_address), [`create_node`](Client::create_node), [`create_node_batch`](Client::create_node_batch), [`create_node_role_tag`](Client::create_node_role_tag), [`delete_node`](Client::delete_node), [`modify_node_spec`](Client::modify_node_spec), [`modify_node_spec_batch`](Client::modify_node_spec_batch), [`release_node_private_network_address`](Client::release_node_private_network_address), [`restart_node`](Client::restart_node)
 //! - **Parameter**: [`describe_parameter_modification_history`](Client::describe_parameter_modification_history), [`describe_parameter_templates`](Client::describe_parameter_templates), [`describe_parameters`](Client::describe_parameters), [`modify_parameters`](Client::modify_parameters)
 //! - **Resource**: [`evaluate_resource`](Client::evaluate_resource), [`modify_resource_group`](Client::modify_resource_group), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources)
-//! - **Security**: [`describe_security_group_configuration`](Client::describe_security_group_configuration), [`describe_security_ips`](Client::describe_security_ips), [`modify_security_group_configuration`](Client::modify_security_group_configuration), [`modify_security_ips`](Client::modify_security_ips)
+//! - **Security**: [`describe_security_group_configuration`](Client::describe_security_group_configuration), [`modify_security_group_configuration`](Client::modify_security_group_configuration), [`describe_security_ips`](Client::describe_security_ips), [`modify_security_ips`](Client::modify_security_ips)
 //! - **Other**: [`allocate_public_network_address`](Client::allocate_public_network_address), [`check_cloud_resource_authorized`](Client::check_cloud_resource_authorized), [`check_recovery_condition`](Client::check_recovery_condition), [`check_service_linked_role`](Client::check_service_linked_role), [`create_sharding_db_instance`](Client::create_sharding_db_instance), [`describe_availability_zones`](Client::describe_availability_zones), [`describe_binlog_files`](Client::describe_binlog_files), [`describe_error_log_records`](Client::describe_error_log_records), [`describe_history_tasks`](Client::describe_history_tasks), [`describe_history_tasks_stat`](Client::describe_history_tasks_stat), [`describe_kernel_release_notes`](Client::describe_kernel_release_notes), [`describe_kms_keys`](Client::describe_kms_keys), [`describe_mongo_db_log_config`](Client::describe_mongo_db_log_config), [`describe_price`](Client::describe_price), [`describe_rds_vswitchs`](Client::describe_rds_vswitchs), [`describe_rds_vpcs`](Client::describe_rds_vpcs), [`describe_regions`](Client::describe_regions), [`describe_renewal_price`](Client::describe_renewal_price), [`describe_replica_set_role`](Client::describe_replica_set_role), [`describe_restore_db_instance_list`](Client::describe_restore_db_instance_list), [`describe_role_tag_status`](Client::describe_role_tag_status), [`describe_role_zone_info`](Client::describe_role_zone_info), [`describe_running_log_records`](Client::describe_running_log_records), [`describe_sharding_network_address`](Client::describe_sharding_network_address), [`describe_slow_log_records`](Client::describe_slow_log_records), [`describe_tags`](Client::describe_tags), [`describe_user_encryption_key_list`](Client::describe_user_encryption_key_list), [`describe_vpcs_for_mongo_db`](Client::describe_vpcs_for_mongo_db), [`list_tag_resources`](Client::list_tag_resources), [`migrate_to_other_zone`](Client::migrate_to_other_zone), [`modify_srv_network_address`](Client::modify_srv_network_address), [`modify_task_info`](Client::modify_task_info), [`release_public_network_address`](Client::release_public_network_address), [`transform_to_pre_paid`](Client::transform_to_pre_paid)
 //!
 //! # Waiters
@@ -53,7 +53,9 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
-//! | `blocking` | `send_blocking` on every call |
+//! | `http2` | HTTP/2, where the configuration asks for it |
+//! | `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |
+//! | `sm3` | signatures with the Chinese national hash |
 //! | `serde` | serde's traits for requests and models |
 
 mod client;
@@ -62,6 +64,12 @@ pub mod error_codes;
 pub mod operation;
 pub mod waiter;
 
-pub use alicloud_core::{Config, Document, Error, Model, Response};
+#[cfg(feature = "blocking")]
+pub use alicloud_core::blocking::SendBlocking;
+
+pub use alicloud_core::{
+    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response,
+    RetryConfig, credentials,
+};
 
 pub use self::client::Client;

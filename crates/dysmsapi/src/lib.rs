@@ -8,7 +8,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/Dysmsapi).
-//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_dysmsapi::Error> {
@@ -16,7 +16,7 @@
 //!
 //! let config = Config::builder().region("cn-hangzhou").build()?;
 //! let client = Client::new(&config);
-//! let reply = client.query_sms_authorization_letter().send().await?;
+//! let reply = client.query_sms_sign_list().send().await?;
 //! println!("request {}", reply.request_id());
 //! println!("{:?}", reply.into_inner());
 //! # Ok(())
@@ -29,7 +29,7 @@
 //! [`operation`].
 //!
 //! - **Card SMS**: [`create_card_sms_template`](Client::create_card_sms_template), [`get_card_sms_details`](Client::get_card_sms_details), [`get_card_sms_link`](Client::get_card_sms_link), [`query_card_sms_template`](Client::query_card_sms_template), [`query_card_sms_template_report`](Client::query_card_sms_template_report), [`send_card_sms`](Client::send_card_sms)
-//! - **Digital**: [`create_digital_sign_order`](Client::create_digital_sign_order), [`create_digital_sms_template`](Client::create_digital_sms_template), [`query_digital_sign_by_name`](Client::query_digital_sign_by_name)
+//! - **Digital**: [`create_digital_sign_order`](Client::create_digital_sign_order), [`query_digital_sign_by_name`](Client::query_digital_sign_by_name), [`create_digital_sms_template`](Client::create_digital_sms_template)
 //! - **Ext code sign**: [`add_ext_code_sign`](Client::add_ext_code_sign), [`delete_ext_code_sign`](Client::delete_ext_code_sign), [`query_ext_code_sign`](Client::query_ext_code_sign), [`update_ext_code_sign`](Client::update_ext_code_sign)
 //! - **Rc**: [`add_rcs_sign_menu`](Client::add_rcs_sign_menu), [`create_rcs_mobile_capable_task`](Client::create_rcs_mobile_capable_task), [`create_rcs_template`](Client::create_rcs_template), [`get_rcs_signature`](Client::get_rcs_signature), [`query_rcs_mobile_capable`](Client::query_rcs_mobile_capable), [`query_rcs_mobile_capable_task_result`](Client::query_rcs_mobile_capable_task_result), [`query_rcs_sign_menu_by_version`](Client::query_rcs_sign_menu_by_version), [`query_rcs_template`](Client::query_rcs_template), [`send_rcs`](Client::send_rcs), [`send_rcs_reply`](Client::send_rcs_reply), [`update_rcs_signature`](Client::update_rcs_signature)
 //! - **SMS**: [`add_sms_sign`](Client::add_sms_sign), [`add_sms_template`](Client::add_sms_template), [`create_sms_app_icp_record`](Client::create_sms_app_icp_record), [`create_sms_authorization_letter`](Client::create_sms_authorization_letter), [`create_sms_sign`](Client::create_sms_sign), [`create_sms_template`](Client::create_sms_template), [`create_sms_trademark`](Client::create_sms_trademark), [`delete_sms_qualification`](Client::delete_sms_qualification), [`delete_sms_sign`](Client::delete_sms_sign), [`delete_sms_template`](Client::delete_sms_template), [`get_sms_ocr_oss_info`](Client::get_sms_ocr_oss_info), [`get_sms_sign`](Client::get_sms_sign), [`get_sms_template`](Client::get_sms_template), [`get_sms_template_list`](Client::get_sms_template_list), [`modify_sms_sign`](Client::modify_sms_sign), [`modify_sms_template`](Client::modify_sms_template), [`query_sms_app_icp_record`](Client::query_sms_app_icp_record), [`query_sms_authorization_letter`](Client::query_sms_authorization_letter), [`query_sms_qualification_record`](Client::query_sms_qualification_record), [`query_sms_sign`](Client::query_sms_sign), [`query_sms_sign_list`](Client::query_sms_sign_list), [`query_sms_template`](Client::query_sms_template), [`query_sms_template_list`](Client::query_sms_template_list), [`query_sms_trademark`](Client::query_sms_trademark), [`send_sms`](Client::send_sms), [`sms_conversion_intl`](Client::sms_conversion_intl), [`submit_sms_qualification`](Client::submit_sms_qualification), [`update_sms_qualification`](Client::update_sms_qualification), [`update_sms_sign`](Client::update_sms_sign), [`update_sms_template`](Client::update_sms_template)
@@ -42,7 +42,9 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
-//! | `blocking` | `send_blocking` on every call |
+//! | `http2` | HTTP/2, where the configuration asks for it |
+//! | `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |
+//! | `sm3` | signatures with the Chinese national hash |
 //! | `serde` | serde's traits for requests and models |
 
 mod client;
@@ -50,6 +52,12 @@ pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
 
-pub use alicloud_core::{Config, Document, Error, Model, Response};
+#[cfg(feature = "blocking")]
+pub use alicloud_core::blocking::SendBlocking;
+
+pub use alicloud_core::{
+    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response,
+    RetryConfig, credentials,
+};
 
 pub use self::client::Client;

@@ -723,10 +723,6 @@ pub const DUPLICATED_VPC_NEXT_HOP: &str = "Duplicated.VpcNextHop";
 /// [`create_image_pipeline`](crate::Client::create_image_pipeline).
 pub const DUPLICATED_COMMAND_FROM: &str = "DuplicatedCommand.FROM";
 
-/// `DuplicatedParam.%s`, HTTP 400. Documented for
-/// [`create_forward_entry`](crate::Client::create_forward_entry).
-pub const DUPLICATED_PARAM_S: &str = "DuplicatedParam.%s";
-
 /// `DuplicatedParam.ExternalPort`, HTTP 400. Documented for
 /// [`create_forward_entry`](crate::Client::create_forward_entry).
 pub const DUPLICATED_PARAM_EXTERNAL_PORT: &str = "DuplicatedParam.ExternalPort";
@@ -830,10 +826,6 @@ pub const ERR_CODE_INVALID: &str = "ErrCode.Invalid";
 /// [`describe_instance_history_events`](crate::Client::describe_instance_history_events),
 /// [`describe_instances_full_status`](crate::Client::describe_instances_full_status).
 pub const EVENT_ID_LIMIT_EXCEEDED: &str = "EventIdLimitExceeded";
-
-/// `ExclusiveParam.%sAnd%s`, HTTP 400. Documented for
-/// [`create_forward_entry`](crate::Client::create_forward_entry).
-pub const EXCLUSIVE_PARAM_S_AND_S: &str = "ExclusiveParam.%sAnd%s";
 
 /// `ExpiredInstance`, HTTP 400. Documented for
 /// [`modify_dedicated_hosts_charge_type`](crate::Client::modify_dedicated_hosts_charge_type),
@@ -9898,10 +9890,6 @@ pub const UNNECESSARY_PARAMETER_LAUNCH_PERMISSION: &str = "UnnecessaryParameter.
 /// `UnsupportedChangeIsp`, HTTP 403. Documented for
 /// [`modify_instance_network_spec`](crate::Client::modify_instance_network_spec).
 pub const UNSUPPORTED_CHANGE_ISP: &str = "UnsupportedChangeIsp";
-
-/// `UnsupportedFeature.%s`, HTTP 400. Documented for
-/// [`create_forward_entry`](crate::Client::create_forward_entry).
-pub const UNSUPPORTED_FEATURE_S: &str = "UnsupportedFeature.%s";
 
 /// `UnsupportedFeature.PortSegment`, HTTP 400. Documented for
 /// [`create_forward_entry`](crate::Client::create_forward_entry).

@@ -7,7 +7,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/Ess).
-//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_ess::Error> {
@@ -15,7 +15,7 @@
 //!
 //! let config = Config::builder().region("cn-hangzhou").build()?;
 //! let client = Client::new(&config);
-//! let reply = client.describe_candidate_instance_type().send().await?;
+//! let reply = client.describe_regions().send().await?;
 //! println!("request {}", reply.request_id());
 //! println!("{:?}", reply.into_inner());
 //! # Ok(())
@@ -31,14 +31,17 @@
 //! - **Diagnose report**: [`create_diagnose_report`](Client::create_diagnose_report), [`delete_diagnose_report`](Client::delete_diagnose_report), [`describe_diagnose_reports`](Client::describe_diagnose_reports)
 //! - **ECI scaling configuration**: [`apply_eci_scaling_configuration`](Client::apply_eci_scaling_configuration), [`create_eci_scaling_configuration`](Client::create_eci_scaling_configuration), [`delete_eci_scaling_configuration`](Client::delete_eci_scaling_configuration), [`describe_eci_scaling_configuration_detail`](Client::describe_eci_scaling_configuration_detail), [`describe_eci_scaling_configurations`](Client::describe_eci_scaling_configurations), [`modify_eci_scaling_configuration`](Client::modify_eci_scaling_configuration)
 //! - **Instance**: [`attach_instances`](Client::attach_instances), [`cancel_instance_refresh`](Client::cancel_instance_refresh), [`describe_instance_create_and_delete_statistics`](Client::describe_instance_create_and_delete_statistics), [`describe_instance_refreshes`](Client::describe_instance_refreshes), [`detach_instances`](Client::detach_instances), [`modify_instance_attribute`](Client::modify_instance_attribute), [`remove_instances`](Client::remove_instances), [`resume_instance_refresh`](Client::resume_instance_refresh), [`set_instance_health`](Client::set_instance_health), [`set_instances_protection`](Client::set_instances_protection), [`start_instance_refresh`](Client::start_instance_refresh), [`suspend_instance_refresh`](Client::suspend_instance_refresh)
-//! - **Lifecycle**: [`complete_lifecycle_action`](Client::complete_lifecycle_action), [`create_lifecycle_hook`](Client::create_lifecycle_hook), [`delete_lifecycle_hook`](Client::delete_lifecycle_hook), [`describe_lifecycle_actions`](Client::describe_lifecycle_actions), [`describe_lifecycle_hooks`](Client::describe_lifecycle_hooks), [`modify_lifecycle_hook`](Client::modify_lifecycle_hook)
-//! - **Notification**: [`create_notification_configuration`](Client::create_notification_configuration), [`delete_notification_configuration`](Client::delete_notification_configuration), [`describe_notification_configurations`](Client::describe_notification_configurations), [`describe_notification_types`](Client::describe_notification_types), [`modify_notification_configuration`](Client::modify_notification_configuration)
+//! - **Lifecycle hook**: [`create_lifecycle_hook`](Client::create_lifecycle_hook), [`delete_lifecycle_hook`](Client::delete_lifecycle_hook), [`describe_lifecycle_hooks`](Client::describe_lifecycle_hooks), [`modify_lifecycle_hook`](Client::modify_lifecycle_hook)
+//! - **Notification configuration**: [`create_notification_configuration`](Client::create_notification_configuration), [`delete_notification_configuration`](Client::delete_notification_configuration), [`describe_notification_configurations`](Client::describe_notification_configurations), [`modify_notification_configuration`](Client::modify_notification_configuration)
 //! - **Predictive**: [`query_predictive_metric`](Client::query_predictive_metric), [`query_predictive_task_info`](Client::query_predictive_task_info), [`query_predictive_value`](Client::query_predictive_value)
 //! - **Resource**: [`change_resource_group`](Client::change_resource_group), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources)
-//! - **Scaling**: [`apply_scaling_group`](Client::apply_scaling_group), [`create_scaling_configuration`](Client::create_scaling_configuration), [`create_scaling_group`](Client::create_scaling_group), [`create_scaling_rule`](Client::create_scaling_rule), [`deactivate_scaling_configuration`](Client::deactivate_scaling_configuration), [`delete_scaling_configuration`](Client::delete_scaling_configuration), [`delete_scaling_group`](Client::delete_scaling_group), [`delete_scaling_rule`](Client::delete_scaling_rule), [`describe_scaling_activities`](Client::describe_scaling_activities), [`describe_scaling_activity_detail`](Client::describe_scaling_activity_detail), [`describe_scaling_activity_statistics`](Client::describe_scaling_activity_statistics), [`describe_scaling_configurations`](Client::describe_scaling_configurations), [`describe_scaling_group_detail`](Client::describe_scaling_group_detail), [`describe_scaling_group_diagnose_details`](Client::describe_scaling_group_diagnose_details), [`describe_scaling_groups`](Client::describe_scaling_groups), [`describe_scaling_instances`](Client::describe_scaling_instances), [`describe_scaling_rules`](Client::describe_scaling_rules), [`disable_scaling_group`](Client::disable_scaling_group), [`enable_scaling_group`](Client::enable_scaling_group), [`execute_scaling_rule`](Client::execute_scaling_rule), [`modify_scaling_configuration`](Client::modify_scaling_configuration), [`modify_scaling_group`](Client::modify_scaling_group), [`modify_scaling_rule`](Client::modify_scaling_rule)
+//! - **Scaling activity**: [`describe_scaling_activities`](Client::describe_scaling_activities), [`describe_scaling_activity_detail`](Client::describe_scaling_activity_detail), [`describe_scaling_activity_statistics`](Client::describe_scaling_activity_statistics)
+//! - **Scaling configuration**: [`create_scaling_configuration`](Client::create_scaling_configuration), [`deactivate_scaling_configuration`](Client::deactivate_scaling_configuration), [`delete_scaling_configuration`](Client::delete_scaling_configuration), [`describe_scaling_configurations`](Client::describe_scaling_configurations), [`modify_scaling_configuration`](Client::modify_scaling_configuration)
+//! - **Scaling group**: [`apply_scaling_group`](Client::apply_scaling_group), [`create_scaling_group`](Client::create_scaling_group), [`delete_scaling_group`](Client::delete_scaling_group), [`describe_scaling_group_detail`](Client::describe_scaling_group_detail), [`describe_scaling_group_diagnose_details`](Client::describe_scaling_group_diagnose_details), [`describe_scaling_groups`](Client::describe_scaling_groups), [`disable_scaling_group`](Client::disable_scaling_group), [`enable_scaling_group`](Client::enable_scaling_group), [`modify_scaling_group`](Client::modify_scaling_group)
+//! - **Scaling rule**: [`create_scaling_rule`](Client::create_scaling_rule), [`delete_scaling_rule`](Client::delete_scaling_rule), [`describe_scaling_rules`](Client::describe_scaling_rules), [`execute_scaling_rule`](Client::execute_scaling_rule), [`modify_scaling_rule`](Client::modify_scaling_rule)
 //! - **Scheduled task**: [`create_scheduled_task`](Client::create_scheduled_task), [`delete_scheduled_task`](Client::delete_scheduled_task), [`describe_scheduled_tasks`](Client::describe_scheduled_tasks), [`modify_scheduled_task`](Client::modify_scheduled_task)
 //! - **Tag**: [`list_tag_keys`](Client::list_tag_keys), [`list_tag_resources`](Client::list_tag_resources), [`list_tag_values`](Client::list_tag_values)
-//! - **Other**: [`attach_alb_server_groups`](Client::attach_alb_server_groups), [`attach_db_instances`](Client::attach_db_instances), [`attach_load_balancers`](Client::attach_load_balancers), [`attach_server_groups`](Client::attach_server_groups), [`attach_v_server_groups`](Client::attach_v_server_groups), [`describe_alert_configuration`](Client::describe_alert_configuration), [`describe_candidate_instance_type`](Client::describe_candidate_instance_type), [`describe_elastic_strength`](Client::describe_elastic_strength), [`describe_limitation`](Client::describe_limitation), [`describe_pattern_types`](Client::describe_pattern_types), [`describe_regions`](Client::describe_regions), [`detach_alb_server_groups`](Client::detach_alb_server_groups), [`detach_db_instances`](Client::detach_db_instances), [`detach_load_balancers`](Client::detach_load_balancers), [`detach_server_groups`](Client::detach_server_groups), [`detach_v_server_groups`](Client::detach_v_server_groups), [`enter_standby`](Client::enter_standby), [`exit_standby`](Client::exit_standby), [`modify_alert_configuration`](Client::modify_alert_configuration), [`query_historical_metric`](Client::query_historical_metric), [`rebalance_instances`](Client::rebalance_instances), [`record_lifecycle_action_heartbeat`](Client::record_lifecycle_action_heartbeat), [`resume_processes`](Client::resume_processes), [`rollback_instance_refresh`](Client::rollback_instance_refresh), [`scale_with_adjustment`](Client::scale_with_adjustment), [`set_group_deletion_protection`](Client::set_group_deletion_protection), [`suspend_processes`](Client::suspend_processes), [`verify_authentication`](Client::verify_authentication), [`verify_user`](Client::verify_user)
+//! - **Other**: [`attach_alb_server_groups`](Client::attach_alb_server_groups), [`attach_db_instances`](Client::attach_db_instances), [`attach_load_balancers`](Client::attach_load_balancers), [`attach_server_groups`](Client::attach_server_groups), [`attach_v_server_groups`](Client::attach_v_server_groups), [`complete_lifecycle_action`](Client::complete_lifecycle_action), [`describe_alert_configuration`](Client::describe_alert_configuration), [`describe_candidate_instance_type`](Client::describe_candidate_instance_type), [`describe_elastic_strength`](Client::describe_elastic_strength), [`describe_lifecycle_actions`](Client::describe_lifecycle_actions), [`describe_limitation`](Client::describe_limitation), [`describe_notification_types`](Client::describe_notification_types), [`describe_pattern_types`](Client::describe_pattern_types), [`describe_regions`](Client::describe_regions), [`describe_scaling_instances`](Client::describe_scaling_instances), [`detach_alb_server_groups`](Client::detach_alb_server_groups), [`detach_db_instances`](Client::detach_db_instances), [`detach_load_balancers`](Client::detach_load_balancers), [`detach_server_groups`](Client::detach_server_groups), [`detach_v_server_groups`](Client::detach_v_server_groups), [`enter_standby`](Client::enter_standby), [`exit_standby`](Client::exit_standby), [`modify_alert_configuration`](Client::modify_alert_configuration), [`query_historical_metric`](Client::query_historical_metric), [`rebalance_instances`](Client::rebalance_instances), [`record_lifecycle_action_heartbeat`](Client::record_lifecycle_action_heartbeat), [`resume_processes`](Client::resume_processes), [`rollback_instance_refresh`](Client::rollback_instance_refresh), [`scale_with_adjustment`](Client::scale_with_adjustment), [`set_group_deletion_protection`](Client::set_group_deletion_protection), [`suspend_processes`](Client::suspend_processes), [`verify_authentication`](Client::verify_authentication), [`verify_user`](Client::verify_user)
 //!
 //! # Features
 //!
@@ -46,7 +49,9 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
-//! | `blocking` | `send_blocking` on every call |
+//! | `http2` | HTTP/2, where the configuration asks for it |
+//! | `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |
+//! | `sm3` | signatures with the Chinese national hash |
 //! | `serde` | serde's traits for requests and models |
 //! | `v2014_08_28` | API version `2014-08-28` |
 
@@ -61,6 +66,12 @@ pub mod operation;
 #[cfg(feature = "v2014_08_28")]
 pub mod v2014_08_28;
 
-pub use alicloud_core::{Config, Document, Error, Model, Response};
+#[cfg(feature = "blocking")]
+pub use alicloud_core::blocking::SendBlocking;
+
+pub use alicloud_core::{
+    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response,
+    RetryConfig, credentials,
+};
 
 pub use self::client::Client;

@@ -8,7 +8,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/FC).
-//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_fc::Error> {
@@ -29,7 +29,8 @@
 //! [`operation`].
 //!
 //! - **Alia**: [`create_alias`](Client::create_alias), [`delete_alias`](Client::delete_alias), [`get_alias`](Client::get_alias), [`update_alias`](Client::update_alias)
-//! - **Async**: [`delete_async_invoke_config`](Client::delete_async_invoke_config), [`get_async_invoke_config`](Client::get_async_invoke_config), [`get_async_task`](Client::get_async_task), [`list_async_invoke_configs`](Client::list_async_invoke_configs), [`list_async_tasks`](Client::list_async_tasks), [`put_async_invoke_config`](Client::put_async_invoke_config), [`stop_async_task`](Client::stop_async_task)
+//! - **Async invoke config**: [`delete_async_invoke_config`](Client::delete_async_invoke_config), [`get_async_invoke_config`](Client::get_async_invoke_config), [`list_async_invoke_configs`](Client::list_async_invoke_configs), [`put_async_invoke_config`](Client::put_async_invoke_config)
+//! - **Async task**: [`get_async_task`](Client::get_async_task), [`list_async_tasks`](Client::list_async_tasks), [`stop_async_task`](Client::stop_async_task)
 //! - **Concurrency config**: [`delete_concurrency_config`](Client::delete_concurrency_config), [`get_concurrency_config`](Client::get_concurrency_config), [`list_concurrency_configs`](Client::list_concurrency_configs), [`put_concurrency_config`](Client::put_concurrency_config)
 //! - **Custom domain**: [`create_custom_domain`](Client::create_custom_domain), [`delete_custom_domain`](Client::delete_custom_domain), [`get_custom_domain`](Client::get_custom_domain), [`list_custom_domains`](Client::list_custom_domains), [`update_custom_domain`](Client::update_custom_domain)
 //! - **Function**: [`create_function`](Client::create_function), [`delete_function`](Client::delete_function), [`delete_function_version`](Client::delete_function_version), [`disable_function_invocation`](Client::disable_function_invocation), [`enable_function_invocation`](Client::enable_function_invocation), [`get_function`](Client::get_function), [`get_function_code`](Client::get_function_code), [`invoke_function`](Client::invoke_function), [`list_function_versions`](Client::list_function_versions), [`list_functions`](Client::list_functions), [`publish_function_version`](Client::publish_function_version), [`update_function`](Client::update_function)
@@ -49,7 +50,9 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
-//! | `blocking` | `send_blocking` on every call |
+//! | `http2` | HTTP/2, where the configuration asks for it |
+//! | `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |
+//! | `sm3` | signatures with the Chinese national hash |
 //! | `serde` | serde's traits for requests and models |
 
 mod client;
@@ -57,6 +60,12 @@ pub mod endpoint;
 pub mod operation;
 pub mod types;
 
-pub use alicloud_core::{Config, Document, Error, Model, Response};
+#[cfg(feature = "blocking")]
+pub use alicloud_core::blocking::SendBlocking;
+
+pub use alicloud_core::{
+    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response,
+    RetryConfig, credentials,
+};
 
 pub use self::client::Client;

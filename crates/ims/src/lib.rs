@@ -7,7 +7,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/Ims).
-//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_ims::Error> {
@@ -15,7 +15,7 @@
 //!
 //! let config = Config::builder().region("cn-hangzhou").build()?;
 //! let client = Client::new(&config);
-//! let reply = client.get_governance_item_report().send().await?;
+//! let reply = client.list_groups().send().await?;
 //! println!("request {}", reply.request_id());
 //! println!("{:?}", reply.into_inner());
 //! # Ok(())
@@ -31,7 +31,7 @@
 //! - **Account**: [`get_account_mfa_info`](Client::get_account_mfa_info), [`get_account_security_practice_report`](Client::get_account_security_practice_report), [`get_account_summary`](Client::get_account_summary)
 //! - **App secret**: [`create_app_secret`](Client::create_app_secret), [`delete_app_secret`](Client::delete_app_secret), [`get_app_secret`](Client::get_app_secret), [`list_app_secret_ids`](Client::list_app_secret_ids)
 //! - **Application**: [`create_application`](Client::create_application), [`delete_application`](Client::delete_application), [`get_application`](Client::get_application), [`get_application_provision_info`](Client::get_application_provision_info), [`list_application_provision_infos`](Client::list_application_provision_infos), [`list_applications`](Client::list_applications), [`update_application`](Client::update_application)
-//! - **Governance**: [`generate_governance_report`](Client::generate_governance_report), [`get_governance_item_report`](Client::get_governance_item_report), [`get_governance_report_status`](Client::get_governance_report_status)
+//! - **Governance**: [`get_governance_item_report`](Client::get_governance_item_report), [`generate_governance_report`](Client::generate_governance_report), [`get_governance_report_status`](Client::get_governance_report_status)
 //! - **Group**: [`create_group`](Client::create_group), [`delete_group`](Client::delete_group), [`get_group`](Client::get_group), [`list_groups`](Client::list_groups), [`list_groups_for_user`](Client::list_groups_for_user), [`update_group`](Client::update_group)
 //! - **Login profile**: [`create_login_profile`](Client::create_login_profile), [`delete_login_profile`](Client::delete_login_profile), [`get_login_profile`](Client::get_login_profile), [`update_login_profile`](Client::update_login_profile)
 //! - **OIDC provider**: [`create_oidc_provider`](Client::create_oidc_provider), [`delete_oidc_provider`](Client::delete_oidc_provider), [`get_oidc_provider`](Client::get_oidc_provider), [`list_oidc_providers`](Client::list_oidc_providers), [`update_oidc_provider`](Client::update_oidc_provider)
@@ -50,13 +50,21 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
-//! | `blocking` | `send_blocking` on every call |
+//! | `http2` | HTTP/2, where the configuration asks for it |
+//! | `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |
+//! | `sm3` | signatures with the Chinese national hash |
 //! | `serde` | serde's traits for requests and models |
 
 mod client;
 pub mod endpoint;
 pub mod operation;
 
-pub use alicloud_core::{Config, Document, Error, Model, Response};
+#[cfg(feature = "blocking")]
+pub use alicloud_core::blocking::SendBlocking;
+
+pub use alicloud_core::{
+    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response,
+    RetryConfig, credentials,
+};
 
 pub use self::client::Client;

@@ -7,7 +7,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/Kms).
-//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_kms::Error> {
@@ -15,7 +15,7 @@
 //!
 //! let config = Config::builder().region("cn-hangzhou").build()?;
 //! let client = Client::new(&config);
-//! let reply = client.batch_get_secret_value().send().await?;
+//! let reply = client.describe_regions().send().await?;
 //! println!("request {}", reply.request_id());
 //! println!("{:?}", reply.into_inner());
 //! # Ok(())
@@ -32,13 +32,13 @@
 //! - **Asymmetric**: [`asymmetric_decrypt`](Client::asymmetric_decrypt), [`asymmetric_encrypt`](Client::asymmetric_encrypt), [`asymmetric_sign`](Client::asymmetric_sign), [`asymmetric_verify`](Client::asymmetric_verify)
 //! - **Client key**: [`create_client_key`](Client::create_client_key), [`delete_client_key`](Client::delete_client_key), [`get_client_key`](Client::get_client_key), [`list_client_keys`](Client::list_client_keys)
 //! - **Data key**: [`export_data_key`](Client::export_data_key), [`generate_data_key`](Client::generate_data_key), [`generate_data_key_without_plaintext`](Client::generate_data_key_without_plaintext)
-//! - **KMS**: [`connect_kms_instance`](Client::connect_kms_instance), [`get_kms_instance`](Client::get_kms_instance), [`get_kms_instance_quota_infos`](Client::get_kms_instance_quota_infos), [`list_kms_instances`](Client::list_kms_instances), [`open_kms_service`](Client::open_kms_service), [`release_kms_instance`](Client::release_kms_instance), [`update_kms_instance_bind_vpc`](Client::update_kms_instance_bind_vpc)
+//! - **KMS instance**: [`connect_kms_instance`](Client::connect_kms_instance), [`get_kms_instance`](Client::get_kms_instance), [`get_kms_instance_quota_infos`](Client::get_kms_instance_quota_infos), [`list_kms_instances`](Client::list_kms_instances), [`release_kms_instance`](Client::release_kms_instance), [`update_kms_instance_bind_vpc`](Client::update_kms_instance_bind_vpc)
 //! - **Key**: [`cancel_key_deletion`](Client::cancel_key_deletion), [`create_key`](Client::create_key), [`create_key_version`](Client::create_key_version), [`delete_key_material`](Client::delete_key_material), [`describe_key`](Client::describe_key), [`describe_key_version`](Client::describe_key_version), [`disable_key`](Client::disable_key), [`enable_key`](Client::enable_key), [`get_key_policy`](Client::get_key_policy), [`import_key_material`](Client::import_key_material), [`list_key_versions`](Client::list_key_versions), [`list_keys`](Client::list_keys), [`schedule_key_deletion`](Client::schedule_key_deletion), [`set_key_policy`](Client::set_key_policy), [`update_key_description`](Client::update_key_description)
 //! - **Network rule**: [`create_network_rule`](Client::create_network_rule), [`delete_network_rule`](Client::delete_network_rule), [`describe_network_rule`](Client::describe_network_rule), [`list_network_rules`](Client::list_network_rules), [`update_network_rule`](Client::update_network_rule)
 //! - **Policy**: [`create_policy`](Client::create_policy), [`delete_policy`](Client::delete_policy), [`describe_policy`](Client::describe_policy), [`list_policies`](Client::list_policies), [`update_policy`](Client::update_policy)
 //! - **Resource**: [`list_resource_tags`](Client::list_resource_tags), [`tag_resource`](Client::tag_resource), [`tag_resources`](Client::tag_resources), [`untag_resource`](Client::untag_resource), [`untag_resources`](Client::untag_resources)
 //! - **Secret**: [`batch_get_secret_value`](Client::batch_get_secret_value), [`create_secret`](Client::create_secret), [`delete_secret`](Client::delete_secret), [`describe_secret`](Client::describe_secret), [`get_secret_policy`](Client::get_secret_policy), [`get_secret_value`](Client::get_secret_value), [`list_secret_version_ids`](Client::list_secret_version_ids), [`list_secrets`](Client::list_secrets), [`put_secret_value`](Client::put_secret_value), [`restore_secret`](Client::restore_secret), [`rotate_secret`](Client::rotate_secret), [`set_secret_policy`](Client::set_secret_policy), [`update_secret`](Client::update_secret), [`update_secret_rotation_policy`](Client::update_secret_rotation_policy), [`update_secret_version_stage`](Client::update_secret_version_stage)
-//! - **Other**: [`decrypt`](Client::decrypt), [`describe_account_kms_status`](Client::describe_account_kms_status), [`describe_regions`](Client::describe_regions), [`encrypt`](Client::encrypt), [`generate_and_export_data_key`](Client::generate_and_export_data_key), [`generate_mac`](Client::generate_mac), [`get_default_kms_instance`](Client::get_default_kms_instance), [`get_managed_data_key`](Client::get_managed_data_key), [`get_parameters_for_import`](Client::get_parameters_for_import), [`get_public_key`](Client::get_public_key), [`get_random_password`](Client::get_random_password), [`list_aliases`](Client::list_aliases), [`list_aliases_by_key_id`](Client::list_aliases_by_key_id), [`list_managed_data_key_versions`](Client::list_managed_data_key_versions), [`list_tag_resources`](Client::list_tag_resources), [`re_encrypt`](Client::re_encrypt), [`set_deletion_protection`](Client::set_deletion_protection), [`update_rotation_policy`](Client::update_rotation_policy), [`verify_mac`](Client::verify_mac)
+//! - **Other**: [`decrypt`](Client::decrypt), [`describe_account_kms_status`](Client::describe_account_kms_status), [`describe_regions`](Client::describe_regions), [`encrypt`](Client::encrypt), [`generate_and_export_data_key`](Client::generate_and_export_data_key), [`generate_mac`](Client::generate_mac), [`get_default_kms_instance`](Client::get_default_kms_instance), [`get_managed_data_key`](Client::get_managed_data_key), [`get_parameters_for_import`](Client::get_parameters_for_import), [`get_public_key`](Client::get_public_key), [`get_random_password`](Client::get_random_password), [`list_aliases`](Client::list_aliases), [`list_aliases_by_key_id`](Client::list_aliases_by_key_id), [`list_managed_data_key_versions`](Client::list_managed_data_key_versions), [`list_tag_resources`](Client::list_tag_resources), [`open_kms_service`](Client::open_kms_service), [`re_encrypt`](Client::re_encrypt), [`set_deletion_protection`](Client::set_deletion_protection), [`update_rotation_policy`](Client::update_rotation_policy), [`verify_mac`](Client::verify_mac)
 //!
 //! # Features
 //!
@@ -46,7 +46,9 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
-//! | `blocking` | `send_blocking` on every call |
+//! | `http2` | HTTP/2, where the configuration asks for it |
+//! | `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |
+//! | `sm3` | signatures with the Chinese national hash |
 //! | `serde` | serde's traits for requests and models |
 
 mod client;
@@ -54,6 +56,12 @@ pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
 
-pub use alicloud_core::{Config, Document, Error, Model, Response};
+#[cfg(feature = "blocking")]
+pub use alicloud_core::blocking::SendBlocking;
+
+pub use alicloud_core::{
+    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response,
+    RetryConfig, credentials,
+};
 
 pub use self::client::Client;

@@ -8,7 +8,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/NAS).
-//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_nas::Error> {
@@ -16,7 +16,7 @@
 //!
 //! let config = Config::builder().region("cn-hangzhou").build()?;
 //! let client = Client::new(&config);
-//! let reply = client.describe_access_groups().send().await?;
+//! let reply = client.describe_regions().send().await?;
 //! println!("request {}", reply.request_id());
 //! println!("{:?}", reply.into_inner());
 //! # Ok(())
@@ -28,20 +28,25 @@
 //! 138 operations, each a method of [`Client`]; what it takes and returns is in a module of
 //! [`operation`].
 //!
-//! - **Access**: [`create_access_group`](Client::create_access_group), [`create_access_point`](Client::create_access_point), [`create_access_rule`](Client::create_access_rule), [`delete_access_group`](Client::delete_access_group), [`delete_access_point`](Client::delete_access_point), [`delete_access_rule`](Client::delete_access_rule), [`describe_access_groups`](Client::describe_access_groups), [`describe_access_point`](Client::describe_access_point), [`describe_access_points`](Client::describe_access_points), [`describe_access_rules`](Client::describe_access_rules), [`list_access_points`](Client::list_access_points), [`modify_access_group`](Client::modify_access_group), [`modify_access_point`](Client::modify_access_point), [`modify_access_rule`](Client::modify_access_rule)
+//! - **Access group**: [`create_access_group`](Client::create_access_group), [`delete_access_group`](Client::delete_access_group), [`describe_access_groups`](Client::describe_access_groups), [`modify_access_group`](Client::modify_access_group)
+//! - **Access point**: [`create_access_point`](Client::create_access_point), [`delete_access_point`](Client::delete_access_point), [`describe_access_point`](Client::describe_access_point), [`describe_access_points`](Client::describe_access_points), [`list_access_points`](Client::list_access_points), [`modify_access_point`](Client::modify_access_point)
+//! - **Access rule**: [`create_access_rule`](Client::create_access_rule), [`delete_access_rule`](Client::delete_access_rule), [`describe_access_rules`](Client::describe_access_rules), [`modify_access_rule`](Client::modify_access_rule)
 //! - **Agentic space**: [`create_agentic_space`](Client::create_agentic_space), [`delete_agentic_space`](Client::delete_agentic_space), [`describe_agentic_spaces`](Client::describe_agentic_spaces), [`get_agentic_space`](Client::get_agentic_space), [`modify_agentic_space`](Client::modify_agentic_space), [`set_agentic_space_quota`](Client::set_agentic_space_quota)
 //! - **Auto snapshot**: [`apply_auto_snapshot_policy`](Client::apply_auto_snapshot_policy), [`cancel_auto_snapshot_policy`](Client::cancel_auto_snapshot_policy), [`create_auto_snapshot_policy`](Client::create_auto_snapshot_policy), [`delete_auto_snapshot_policy`](Client::delete_auto_snapshot_policy), [`describe_auto_snapshot_policies`](Client::describe_auto_snapshot_policies), [`describe_auto_snapshot_tasks`](Client::describe_auto_snapshot_tasks), [`modify_auto_snapshot_policy`](Client::modify_auto_snapshot_policy)
 //! - **Cpf access point**: [`create_cpfs_access_point`](Client::create_cpfs_access_point), [`delete_cpfs_access_point`](Client::delete_cpfs_access_point), [`describe_cpfs_access_point_mounted_clients`](Client::describe_cpfs_access_point_mounted_clients), [`describe_cpfs_access_points`](Client::describe_cpfs_access_points), [`modify_cpfs_access_point`](Client::modify_cpfs_access_point)
-//! - **Data**: [`apply_data_flow_auto_refresh`](Client::apply_data_flow_auto_refresh), [`cancel_data_flow_auto_refresh`](Client::cancel_data_flow_auto_refresh), [`cancel_data_flow_sub_task`](Client::cancel_data_flow_sub_task), [`cancel_data_flow_task`](Client::cancel_data_flow_task), [`create_data_flow`](Client::create_data_flow), [`create_data_flow_sub_task`](Client::create_data_flow_sub_task), [`create_data_flow_task`](Client::create_data_flow_task), [`delete_data_flow`](Client::delete_data_flow), [`describe_data_flow_sub_tasks`](Client::describe_data_flow_sub_tasks), [`describe_data_flow_tasks`](Client::describe_data_flow_tasks), [`describe_data_flows`](Client::describe_data_flows), [`disable_data_insight`](Client::disable_data_insight), [`enable_data_insight`](Client::enable_data_insight), [`list_data_insight_directories`](Client::list_data_insight_directories), [`modify_data_flow`](Client::modify_data_flow), [`modify_data_flow_auto_refresh`](Client::modify_data_flow_auto_refresh), [`start_data_flow`](Client::start_data_flow), [`stop_data_flow`](Client::stop_data_flow)
+//! - **Data flow**: [`apply_data_flow_auto_refresh`](Client::apply_data_flow_auto_refresh), [`cancel_data_flow_auto_refresh`](Client::cancel_data_flow_auto_refresh), [`cancel_data_flow_sub_task`](Client::cancel_data_flow_sub_task), [`cancel_data_flow_task`](Client::cancel_data_flow_task), [`create_data_flow`](Client::create_data_flow), [`create_data_flow_sub_task`](Client::create_data_flow_sub_task), [`create_data_flow_task`](Client::create_data_flow_task), [`delete_data_flow`](Client::delete_data_flow), [`describe_data_flow_sub_tasks`](Client::describe_data_flow_sub_tasks), [`describe_data_flow_tasks`](Client::describe_data_flow_tasks), [`describe_data_flows`](Client::describe_data_flows), [`modify_data_flow`](Client::modify_data_flow), [`modify_data_flow_auto_refresh`](Client::modify_data_flow_auto_refresh), [`start_data_flow`](Client::start_data_flow), [`stop_data_flow`](Client::stop_data_flow)
+//! - **Data insight**: [`disable_data_insight`](Client::disable_data_insight), [`enable_data_insight`](Client::enable_data_insight), [`list_data_insight_directories`](Client::list_data_insight_directories)
 //! - **Dir**: [`cancel_dir_quota`](Client::cancel_dir_quota), [`create_dir`](Client::create_dir), [`describe_dir_quotas`](Client::describe_dir_quotas), [`set_dir_quota`](Client::set_dir_quota)
 //! - **File**: [`create_file`](Client::create_file), [`create_file_system`](Client::create_file_system), [`delete_file_system`](Client::delete_file_system), [`describe_file_system_statistics`](Client::describe_file_system_statistics), [`describe_file_systems`](Client::describe_file_systems), [`modify_file_system`](Client::modify_file_system), [`reset_file_system`](Client::reset_file_system), [`upgrade_file_system`](Client::upgrade_file_system)
 //! - **Fileset**: [`cancel_fileset_quota`](Client::cancel_fileset_quota), [`create_fileset`](Client::create_fileset), [`delete_fileset`](Client::delete_fileset), [`describe_filesets`](Client::describe_filesets), [`get_fileset`](Client::get_fileset), [`modify_fileset`](Client::modify_fileset), [`set_fileset_quota`](Client::set_fileset_quota)
 //! - **LDAP config**: [`create_ldap_config`](Client::create_ldap_config), [`delete_ldap_config`](Client::delete_ldap_config), [`modify_ldap_config`](Client::modify_ldap_config)
-//! - **Lifecycle**: [`cancel_lifecycle_retrieve_job`](Client::cancel_lifecycle_retrieve_job), [`create_lifecycle_policy`](Client::create_lifecycle_policy), [`create_lifecycle_retrieve_job`](Client::create_lifecycle_retrieve_job), [`delete_lifecycle_policy`](Client::delete_lifecycle_policy), [`describe_lifecycle_policies`](Client::describe_lifecycle_policies), [`describe_lifecycle_policy_logs`](Client::describe_lifecycle_policy_logs), [`list_lifecycle_retrieve_jobs`](Client::list_lifecycle_retrieve_jobs), [`modify_lifecycle_policy`](Client::modify_lifecycle_policy), [`retry_lifecycle_retrieve_job`](Client::retry_lifecycle_retrieve_job), [`start_lifecycle_policy_execution`](Client::start_lifecycle_policy_execution), [`stop_lifecycle_policy_execution`](Client::stop_lifecycle_policy_execution), [`update_lifecycle_policy`](Client::update_lifecycle_policy)
+//! - **Lifecycle policy**: [`create_lifecycle_policy`](Client::create_lifecycle_policy), [`delete_lifecycle_policy`](Client::delete_lifecycle_policy), [`describe_lifecycle_policies`](Client::describe_lifecycle_policies), [`describe_lifecycle_policy_logs`](Client::describe_lifecycle_policy_logs), [`modify_lifecycle_policy`](Client::modify_lifecycle_policy), [`start_lifecycle_policy_execution`](Client::start_lifecycle_policy_execution), [`stop_lifecycle_policy_execution`](Client::stop_lifecycle_policy_execution), [`update_lifecycle_policy`](Client::update_lifecycle_policy)
+//! - **Lifecycle retrieve job**: [`cancel_lifecycle_retrieve_job`](Client::cancel_lifecycle_retrieve_job), [`create_lifecycle_retrieve_job`](Client::create_lifecycle_retrieve_job), [`list_lifecycle_retrieve_jobs`](Client::list_lifecycle_retrieve_jobs), [`retry_lifecycle_retrieve_job`](Client::retry_lifecycle_retrieve_job)
 //! - **Log analysis**: [`create_log_analysis`](Client::create_log_analysis), [`delete_log_analysis`](Client::delete_log_analysis), [`describe_log_analysis`](Client::describe_log_analysis)
 //! - **Mount target**: [`create_mount_target`](Client::create_mount_target), [`delete_mount_target`](Client::delete_mount_target), [`describe_mount_targets`](Client::describe_mount_targets), [`modify_mount_target`](Client::modify_mount_target)
 //! - **Nf ACL**: [`describe_nfs_acl`](Client::describe_nfs_acl), [`disable_nfs_acl`](Client::disable_nfs_acl), [`enable_nfs_acl`](Client::enable_nfs_acl)
-//! - **Protocol**: [`create_protocol_mount_target`](Client::create_protocol_mount_target), [`create_protocol_service`](Client::create_protocol_service), [`delete_protocol_mount_target`](Client::delete_protocol_mount_target), [`delete_protocol_service`](Client::delete_protocol_service), [`describe_protocol_mount_target`](Client::describe_protocol_mount_target), [`describe_protocol_service`](Client::describe_protocol_service), [`get_protocol_mount_target`](Client::get_protocol_mount_target), [`modify_protocol_mount_target`](Client::modify_protocol_mount_target), [`modify_protocol_service`](Client::modify_protocol_service)
+//! - **Protocol mount target**: [`create_protocol_mount_target`](Client::create_protocol_mount_target), [`delete_protocol_mount_target`](Client::delete_protocol_mount_target), [`describe_protocol_mount_target`](Client::describe_protocol_mount_target), [`get_protocol_mount_target`](Client::get_protocol_mount_target), [`modify_protocol_mount_target`](Client::modify_protocol_mount_target)
+//! - **Protocol service**: [`create_protocol_service`](Client::create_protocol_service), [`delete_protocol_service`](Client::delete_protocol_service), [`describe_protocol_service`](Client::describe_protocol_service), [`modify_protocol_service`](Client::modify_protocol_service)
 //! - **Recycle bin**: [`cancel_recycle_bin_job`](Client::cancel_recycle_bin_job), [`create_recycle_bin_delete_job`](Client::create_recycle_bin_delete_job), [`create_recycle_bin_restore_job`](Client::create_recycle_bin_restore_job), [`enable_recycle_bin`](Client::enable_recycle_bin), [`get_recycle_bin_attribute`](Client::get_recycle_bin_attribute), [`list_recycle_bin_jobs`](Client::list_recycle_bin_jobs), [`update_recycle_bin_attribute`](Client::update_recycle_bin_attribute)
 //! - **Resource**: [`change_resource_group`](Client::change_resource_group), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources)
 //! - **SMB ACL**: [`describe_smb_acl`](Client::describe_smb_acl), [`disable_smb_acl`](Client::disable_smb_acl), [`enable_smb_acl`](Client::enable_smb_acl), [`modify_smb_acl`](Client::modify_smb_acl)
@@ -54,7 +59,9 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
-//! | `blocking` | `send_blocking` on every call |
+//! | `http2` | HTTP/2, where the configuration asks for it |
+//! | `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |
+//! | `sm3` | signatures with the Chinese national hash |
 //! | `serde` | serde's traits for requests and models |
 
 mod client;
@@ -62,6 +69,12 @@ pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
 
-pub use alicloud_core::{Config, Document, Error, Model, Response};
+#[cfg(feature = "blocking")]
+pub use alicloud_core::blocking::SendBlocking;
+
+pub use alicloud_core::{
+    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response,
+    RetryConfig, credentials,
+};
 
 pub use self::client::Client;

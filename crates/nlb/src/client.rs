@@ -40,8 +40,7 @@ impl Client {
     /// [`IllegalParam.RSPortConflictWithServerGroup`](crate::error_codes::ILLEGAL_PARAM_RS_PORT_CONFLICT_WITH_SERVER_GROUP),
     /// [`TagInvokeError`](crate::error_codes::TAG_INVOKE_ERROR),
     /// [`ResourceInUse.IP`](crate::error_codes::RESOURCE_IN_USE_IP),
-    /// [`IllegalParam`](crate::error_codes::ILLEGAL_PARAM),
-    /// [`MissingParam.%s`](crate::error_codes::MISSING_PARAM_S),
+    /// [`IllegalParam`](crate::error_codes::ILLEGAL_PARAM), `MissingParam.%s`,
     /// [`IllegalParam.description`](crate::error_codes::ILLEGAL_PARAM_DESCRIPTION),
     /// [`MissingParam.IP`](crate::error_codes::MISSING_PARAM_IP),
     /// [`OperationDenied.ServerGroupNotSupportIpv6`](crate::error_codes::OPERATION_DENIED_SERVER_GROUP_NOT_SUPPORT_IPV6),
@@ -68,18 +67,14 @@ impl Client {
     /// API reference:
     /// [`AssociateAdditionalCertificatesWithListener`](https://api.aliyun.com/api/Nlb/2022-04-30/AssociateAdditionalCertificatesWithListener).
     ///
-    /// Documented errors: [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
-    /// [`OperationDenied.%s`](crate::error_codes::OPERATION_DENIED_S),
-    /// [`OperationFailed.%s`](crate::error_codes::OPERATION_FAILED_S),
-    /// [`IncorrectStatus.%s`](crate::error_codes::INCORRECT_STATUS_S),
-    /// [`ResourceAlreadyAssociated.%s`](crate::error_codes::RESOURCE_ALREADY_ASSOCIATED_S),
+    /// Documented errors: [`SystemBusy`](crate::error_codes::SYSTEM_BUSY), `OperationDenied.%s`,
+    /// `OperationFailed.%s`, `IncorrectStatus.%s`, `ResourceAlreadyAssociated.%s`,
     /// [`IncorrectStatus.listener`](crate::error_codes::INCORRECT_STATUS_LISTENER),
     /// [`ResourceAlreadyAssociated.Certificate`](crate::error_codes::RESOURCE_ALREADY_ASSOCIATED_CERTIFICATE),
     /// [`Conflict.Lock`](crate::error_codes::CONFLICT_LOCK),
     /// [`OperationDenied.Protocol`](crate::error_codes::OPERATION_DENIED_PROTOCOL),
     /// [`ResourceNotFound.Certificate`](crate::error_codes::RESOURCE_NOT_FOUND_CERTIFICATE),
-    /// [`Forbidden.NoPermission`](crate::error_codes::FORBIDDEN_NO_PERMISSION),
-    /// [`ResourceNotFound.%s`](crate::error_codes::RESOURCE_NOT_FOUND_S),
+    /// [`Forbidden.NoPermission`](crate::error_codes::FORBIDDEN_NO_PERMISSION), `ResourceNotFound.%s`,
     /// [`ResourceNotFound.listener`](crate::error_codes::RESOURCE_NOT_FOUND_LISTENER).
     #[inline]
     pub fn associate_additional_certificates_with_listener(
@@ -117,8 +112,7 @@ impl Client {
     /// [`CancelShiftLoadBalancerZones`](https://api.aliyun.com/api/Nlb/2022-04-30/CancelShiftLoadBalancerZones).
     ///
     /// Documented errors: [`IncorrectStatus.ZoneId`](crate::error_codes::INCORRECT_STATUS_ZONE_ID),
-    /// [`Forbidden.%s`](crate::error_codes::FORBIDDEN_S),
-    /// [`Forbidden.NoPermission`](crate::error_codes::FORBIDDEN_NO_PERMISSION),
+    /// `Forbidden.%s`, [`Forbidden.NoPermission`](crate::error_codes::FORBIDDEN_NO_PERMISSION),
     /// [`ResourceNotFound.loadBalancer`](crate::error_codes::RESOURCE_NOT_FOUND_LOAD_BALANCER).
     #[inline]
     pub fn cancel_shift_load_balancer_zones(
@@ -133,10 +127,8 @@ impl Client {
     ///
     /// Documented errors: [`Conflict.Port`](crate::error_codes::CONFLICT_PORT),
     /// [`IllegalParam.MssConflictWithUdpAndGeneve`](crate::error_codes::ILLEGAL_PARAM_MSS_CONFLICT_WITH_UDP_AND_GENEVE),
-    /// [`QuotaExceeded.%s`](crate::error_codes::QUOTA_EXCEEDED_S),
-    /// [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
-    /// [`Mismatch.VpcId`](crate::error_codes::MISMATCH_VPC_ID),
-    /// [`ResourceNotEnough.%s`](crate::error_codes::RESOURCE_NOT_ENOUGH_S),
+    /// `QuotaExceeded.%s`, [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
+    /// [`Mismatch.VpcId`](crate::error_codes::MISMATCH_VPC_ID), `ResourceNotEnough.%s`,
     /// [`Conflict.Lock`](crate::error_codes::CONFLICT_LOCK),
     /// [`IllegalParam.AnyPortListenerConflictWithNonAnyPortServerGroup`](crate::error_codes::ILLEGAL_PARAM_ANY_PORT_LISTENER_CONFLICT_WITH_NON_ANY_PORT_SERVER_GROUP),
     /// [`IncorrectStatus.loadbalancer`](crate::error_codes::INCORRECT_STATUS_LOADBALANCER),
@@ -151,8 +143,7 @@ impl Client {
     /// [`MissingParam.ServerGroupId`](crate::error_codes::MISSING_PARAM_SERVER_GROUP_ID),
     /// [`IllegalParam.ListenerDescription`](crate::error_codes::ILLEGAL_PARAM_LISTENER_DESCRIPTION),
     /// [`DryRunOperation`](crate::error_codes::DRY_RUN_OPERATION),
-    /// [`IllegalParam.IdleTimeout`](crate::error_codes::ILLEGAL_PARAM_IDLE_TIMEOUT),
-    /// [`MissingParam.%s`](crate::error_codes::MISSING_PARAM_S),
+    /// [`IllegalParam.IdleTimeout`](crate::error_codes::ILLEGAL_PARAM_IDLE_TIMEOUT), `MissingParam.%s`,
     /// [`IllegalParam`](crate::error_codes::ILLEGAL_PARAM),
     /// [`IllegalParamSize.certificateIds`](crate::error_codes::ILLEGAL_PARAM_SIZE_CERTIFICATE_IDS),
     /// [`DuplicatedParam.listener`](crate::error_codes::DUPLICATED_PARAM_LISTENER),
@@ -175,10 +166,9 @@ impl Client {
     ///
     /// Documented errors:
     /// [`OperationDenied.OnlyPayByTrafficSupported`](crate::error_codes::OPERATION_DENIED_ONLY_PAY_BY_TRAFFIC_SUPPORTED),
-    /// [`OperationFailed.%s`](crate::error_codes::OPERATION_FAILED_S),
+    /// `OperationFailed.%s`,
     /// [`Mismatch.ZoneIdAndVswitchId`](crate::error_codes::MISMATCH_ZONE_ID_AND_VSWITCH_ID),
-    /// [`QuotaExceeded.%s`](crate::error_codes::QUOTA_EXCEEDED_S),
-    /// [`DryRunOperation`](crate::error_codes::DRY_RUN_OPERATION),
+    /// `QuotaExceeded.%s`, [`DryRunOperation`](crate::error_codes::DRY_RUN_OPERATION),
     /// [`OperationDenied.OnlyPostPaidSupported`](crate::error_codes::OPERATION_DENIED_ONLY_POST_PAID_SUPPORTED),
     /// [`OperationFailed.DuplicateZones.`](crate::error_codes::OPERATION_FAILED_DUPLICATE_ZONES),
     /// [`ResourceNotEnough.VSwitchIp`](crate::error_codes::RESOURCE_NOT_ENOUGH_VSWITCH_IP),
@@ -195,8 +185,7 @@ impl Client {
     /// [`OperationFailed.CreateOrderError`](crate::error_codes::OPERATION_FAILED_CREATE_ORDER_ERROR),
     /// [`OperationFailed.NotExist.ResourceGroup`](crate::error_codes::OPERATION_FAILED_NOT_EXIST_RESOURCE_GROUP),
     /// [`IllegalParam.loadBalancerName`](crate::error_codes::ILLEGAL_PARAM_LOAD_BALANCER_NAME),
-    /// [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
-    /// [`MissingParam.%s`](crate::error_codes::MISSING_PARAM_S),
+    /// [`SystemBusy`](crate::error_codes::SYSTEM_BUSY), `MissingParam.%s`,
     /// [`UnauthorizedZone`](crate::error_codes::UNAUTHORIZED_ZONE),
     /// [`Forbidden.NoPermission`](crate::error_codes::FORBIDDEN_NO_PERMISSION),
     /// [`UnauthorizedRegion`](crate::error_codes::UNAUTHORIZED_REGION),
@@ -234,8 +223,7 @@ impl Client {
     /// [`OperationDenied.UidNotAllowQuic29`](crate::error_codes::OPERATION_DENIED_UID_NOT_ALLOW_QUIC29),
     /// [`IlleagalParam.healthCheckUrl`](crate::error_codes::ILLEAGAL_PARAM_HEALTH_CHECK_URL),
     /// [`IllegalParam.ServerGroupName`](crate::error_codes::ILLEGAL_PARAM_SERVER_GROUP_NAME),
-    /// [`DryRunOperation`](crate::error_codes::DRY_RUN_OPERATION),
-    /// [`MissingParam.%s`](crate::error_codes::MISSING_PARAM_S),
+    /// [`DryRunOperation`](crate::error_codes::DRY_RUN_OPERATION), `MissingParam.%s`,
     /// [`IllegalParam.ConnectionDrainTimeout`](crate::error_codes::ILLEGAL_PARAM_CONNECTION_DRAIN_TIMEOUT),
     /// [`IllegalParam`](crate::error_codes::ILLEGAL_PARAM),
     /// [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
@@ -269,7 +257,7 @@ impl Client {
     ///
     /// API reference: [`DeleteLoadBalancer`](https://api.aliyun.com/api/Nlb/2022-04-30/DeleteLoadBalancer).
     ///
-    /// Documented errors: [`OperationDenied.%s`](crate::error_codes::OPERATION_DENIED_S),
+    /// Documented errors: `OperationDenied.%s`,
     /// [`ResourceInConfiguring.loadbalancer`](crate::error_codes::RESOURCE_IN_CONFIGURING_LOADBALANCER),
     /// [`ResourceInCreating.loadbalancer`](crate::error_codes::RESOURCE_IN_CREATING_LOADBALANCER),
     /// [`DryRunOperation`](crate::error_codes::DRY_RUN_OPERATION),
@@ -358,7 +346,7 @@ impl Client {
     /// API reference:
     /// [`DetachCommonBandwidthPackageFromLoadBalancer`](https://api.aliyun.com/api/Nlb/2022-04-30/DetachCommonBandwidthPackageFromLoadBalancer).
     ///
-    /// Documented errors: [`OperationDenied.%s`](crate::error_codes::OPERATION_DENIED_S),
+    /// Documented errors: `OperationDenied.%s`,
     /// [`ResourceNotAssociated.loadbalancer`](crate::error_codes::RESOURCE_NOT_ASSOCIATED_LOADBALANCER),
     /// [`ResourceNotFound.loadBalancer`](crate::error_codes::RESOURCE_NOT_FOUND_LOAD_BALANCER).
     #[inline]
@@ -423,7 +411,7 @@ impl Client {
     ///
     /// Documented errors:
     /// [`OperationDenied.NonDualStackInstance`](crate::error_codes::OPERATION_DENIED_NON_DUAL_STACK_INSTANCE),
-    /// [`ResourceInCreating.%s`](crate::error_codes::RESOURCE_IN_CREATING_S),
+    /// `ResourceInCreating.%s`,
     /// [`ResourceInCreating.loadbalancer`](crate::error_codes::RESOURCE_IN_CREATING_LOADBALANCER),
     /// [`Forbidden.NoPermission`](crate::error_codes::FORBIDDEN_NO_PERMISSION),
     /// [`ResourceNotFound.loadBalancer`](crate::error_codes::RESOURCE_NOT_FOUND_LOAD_BALANCER),
@@ -485,7 +473,7 @@ impl Client {
     /// API reference:
     /// [`GetLoadBalancerAttribute`](https://api.aliyun.com/api/Nlb/2022-04-30/GetLoadBalancerAttribute).
     ///
-    /// Documented errors: [`DuplicatedParam.%s`](crate::error_codes::DUPLICATED_PARAM_S),
+    /// Documented errors: `DuplicatedParam.%s`,
     /// [`OperationFailed.GetXipFailed`](crate::error_codes::OPERATION_FAILED_GET_XIP_FAILED),
     /// [`Forbidden.NoPermission`](crate::error_codes::FORBIDDEN_NO_PERMISSION),
     /// [`ResourceNotFound.loadBalancer`](crate::error_codes::RESOURCE_NOT_FOUND_LOAD_BALANCER).
@@ -510,7 +498,7 @@ impl Client {
     /// [`ListListenerCertificates`](https://api.aliyun.com/api/Nlb/2022-04-30/ListListenerCertificates).
     ///
     /// Documented errors: [`OperationDenied.Protocol`](crate::error_codes::OPERATION_DENIED_PROTOCOL),
-    /// [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S),
+    /// `IllegalParam.%s`,
     /// [`ResourceNotFound.loadbalancer`](crate::error_codes::RESOURCE_NOT_FOUND_LOADBALANCER),
     /// [`ResourceNotFound.listener`](crate::error_codes::RESOURCE_NOT_FOUND_LISTENER).
     #[inline]
@@ -536,7 +524,7 @@ impl Client {
     ///
     /// API reference: [`ListLoadBalancers`](https://api.aliyun.com/api/Nlb/2022-04-30/ListLoadBalancers).
     ///
-    /// Documented errors: [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S),
+    /// Documented errors: `IllegalParam.%s`,
     /// [`IllegalParam.LoadBalancerType`](crate::error_codes::ILLEGAL_PARAM_LOAD_BALANCER_TYPE),
     /// [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
     /// [`IllegalParam.loadBalancerName`](crate::error_codes::ILLEGAL_PARAM_LOAD_BALANCER_NAME),
@@ -576,8 +564,7 @@ impl Client {
     ///
     /// API reference: [`ListServerGroups`](https://api.aliyun.com/api/Nlb/2022-04-30/ListServerGroups).
     ///
-    /// Documented errors: [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
-    /// [`Forbidden.%s`](crate::error_codes::FORBIDDEN_S),
+    /// Documented errors: [`SystemBusy`](crate::error_codes::SYSTEM_BUSY), `Forbidden.%s`,
     /// [`Forbidden.NoPermission`](crate::error_codes::FORBIDDEN_NO_PERMISSION).
     #[inline]
     pub fn list_server_groups(&self) -> list_server_groups::ListServerGroups {
@@ -600,8 +587,7 @@ impl Client {
     /// API reference: [`ListTagResources`](https://api.aliyun.com/api/Nlb/2022-04-30/ListTagResources).
     ///
     /// Documented errors: [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
-    /// [`IllegalParam.resourceType`](crate::error_codes::ILLEGAL_PARAM_RESOURCE_TYPE),
-    /// [`MissingParam.%s`](crate::error_codes::MISSING_PARAM_S),
+    /// [`IllegalParam.resourceType`](crate::error_codes::ILLEGAL_PARAM_RESOURCE_TYPE), `MissingParam.%s`,
     /// [`Forbidden.NoPermission`](crate::error_codes::FORBIDDEN_NO_PERMISSION),
     /// [`ResourceNotFound.securitypolicy`](crate::error_codes::RESOURCE_NOT_FOUND_SECURITYPOLICY),
     /// [`ResourceNotFound.loadBalancer`](crate::error_codes::RESOURCE_NOT_FOUND_LOAD_BALANCER),
@@ -619,10 +605,8 @@ impl Client {
     ///
     /// Documented errors: [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
     /// [`QuotaExceeded.QuotaInsufficient`](crate::error_codes::QUOTA_EXCEEDED_QUOTA_INSUFFICIENT),
-    /// [`Conflict.SecurityGroup`](crate::error_codes::CONFLICT_SECURITY_GROUP),
-    /// [`Mismatch.%s`](crate::error_codes::MISMATCH_S),
-    /// [`OperationDenied.%s`](crate::error_codes::OPERATION_DENIED_S),
-    /// [`TagInvokeError`](crate::error_codes::TAG_INVOKE_ERROR),
+    /// [`Conflict.SecurityGroup`](crate::error_codes::CONFLICT_SECURITY_GROUP), `Mismatch.%s`,
+    /// `OperationDenied.%s`, [`TagInvokeError`](crate::error_codes::TAG_INVOKE_ERROR),
     /// [`Conflict.Lock`](crate::error_codes::CONFLICT_LOCK),
     /// [`Mismatch.vpc`](crate::error_codes::MISMATCH_VPC),
     /// [`DryRunOperation`](crate::error_codes::DRY_RUN_OPERATION),
@@ -646,8 +630,7 @@ impl Client {
     ///
     /// Documented errors: [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
     /// [`ResourceInConfiguring.loadbalancer`](crate::error_codes::RESOURCE_IN_CONFIGURING_LOADBALANCER),
-    /// [`Forbidden.SecurityGroup`](crate::error_codes::FORBIDDEN_SECURITY_GROUP),
-    /// [`ResourceNotFound.%s`](crate::error_codes::RESOURCE_NOT_FOUND_S),
+    /// [`Forbidden.SecurityGroup`](crate::error_codes::FORBIDDEN_SECURITY_GROUP), `ResourceNotFound.%s`,
     /// [`ResourceNotFound.loadBalancer`](crate::error_codes::RESOURCE_NOT_FOUND_LOAD_BALANCER).
     #[inline]
     pub fn load_balancer_leave_security_group(
@@ -679,8 +662,7 @@ impl Client {
     ///
     /// Documented errors: [`Conflict.Lock`](crate::error_codes::CONFLICT_LOCK),
     /// [`IncorrectStatus.serverGroup`](crate::error_codes::INCORRECT_STATUS_SERVER_GROUP),
-    /// [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S),
-    /// [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
+    /// `IllegalParam.%s`, [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
     /// [`IdempotenceSignatureMismatch`](crate::error_codes::IDEMPOTENCE_SIGNATURE_MISMATCH),
     /// [`Forbidden.NoPermission`](crate::error_codes::FORBIDDEN_NO_PERMISSION),
     /// [`ResourceNotFound.BackendServer`](crate::error_codes::RESOURCE_NOT_FOUND_BACKEND_SERVER),
@@ -725,8 +707,7 @@ impl Client {
     ///
     /// Documented errors:
     /// [`ResourceInConfiguring.loadbalancer`](crate::error_codes::RESOURCE_IN_CONFIGURING_LOADBALANCER),
-    /// [`Forbidden.%s`](crate::error_codes::FORBIDDEN_S),
-    /// [`Forbidden.NoPermission`](crate::error_codes::FORBIDDEN_NO_PERMISSION),
+    /// `Forbidden.%s`, [`Forbidden.NoPermission`](crate::error_codes::FORBIDDEN_NO_PERMISSION),
     /// [`ResourceNotFound.loadBalancer`](crate::error_codes::RESOURCE_NOT_FOUND_LOAD_BALANCER).
     #[inline]
     pub fn start_shift_load_balancer_zones(
@@ -754,8 +735,7 @@ impl Client {
     ///
     /// API reference: [`TagResources`](https://api.aliyun.com/api/Nlb/2022-04-30/TagResources).
     ///
-    /// Documented errors: [`IllegalParam`](crate::error_codes::ILLEGAL_PARAM),
-    /// [`MissingParam.%s`](crate::error_codes::MISSING_PARAM_S),
+    /// Documented errors: [`IllegalParam`](crate::error_codes::ILLEGAL_PARAM), `MissingParam.%s`,
     /// [`Forbidden.NoPermission`](crate::error_codes::FORBIDDEN_NO_PERMISSION),
     /// [`ResourceNotFound.securitypolicy`](crate::error_codes::RESOURCE_NOT_FOUND_SECURITYPOLICY),
     /// [`ResourceNotFound.loadBalancer`](crate::error_codes::RESOURCE_NOT_FOUND_LOAD_BALANCER).
@@ -815,7 +795,7 @@ impl Client {
     /// [`DuplicatedParam.AllocationId`](crate::error_codes::DUPLICATED_PARAM_ALLOCATION_ID),
     /// [`ResourceInConfiguring.loadbalancer`](crate::error_codes::RESOURCE_IN_CONFIGURING_LOADBALANCER),
     /// [`OperationDenied.EipAlreadyInBandwidthPackage`](crate::error_codes::OPERATION_DENIED_EIP_ALREADY_IN_BANDWIDTH_PACKAGE),
-    /// [`ResourceInConfiguring.%s`](crate::error_codes::RESOURCE_IN_CONFIGURING_S),
+    /// `ResourceInConfiguring.%s`,
     /// [`OperationDenied.AddressTypeNotChanged`](crate::error_codes::OPERATION_DENIED_ADDRESS_TYPE_NOT_CHANGED),
     /// [`Mismatch.ZoneIdAndVswitchId`](crate::error_codes::MISMATCH_ZONE_ID_AND_VSWITCH_ID),
     /// [`TagInvokeError`](crate::error_codes::TAG_INVOKE_ERROR),
@@ -856,8 +836,7 @@ impl Client {
     /// API reference:
     /// [`UpdateLoadBalancerProtection`](https://api.aliyun.com/api/Nlb/2022-04-30/UpdateLoadBalancerProtection).
     ///
-    /// Documented errors: [`ResourceInConfiguring.%s`](crate::error_codes::RESOURCE_IN_CONFIGURING_S),
-    /// [`IllegalParam`](crate::error_codes::ILLEGAL_PARAM),
+    /// Documented errors: `ResourceInConfiguring.%s`, [`IllegalParam`](crate::error_codes::ILLEGAL_PARAM),
     /// [`IdempotenceSignatureMismatch`](crate::error_codes::IDEMPOTENCE_SIGNATURE_MISMATCH),
     /// [`Conflict.Lock`](crate::error_codes::CONFLICT_LOCK),
     /// [`ResourceInConfiguring.loadbalancer`](crate::error_codes::RESOURCE_IN_CONFIGURING_LOADBALANCER),
@@ -883,7 +862,7 @@ impl Client {
     /// [`ResourceInCreating.loadbalancer`](crate::error_codes::RESOURCE_IN_CREATING_LOADBALANCER),
     /// [`OperationDenied.ProtectedPrivateIPv4AddressChanged`](crate::error_codes::OPERATION_DENIED_PROTECTED_PRIVATE_IPV4_ADDRESS_CHANGED),
     /// [`OperationFailed.vSwitchNotSupportIpv6`](crate::error_codes::OPERATION_FAILED_VSWITCH_NOT_SUPPORT_IPV6),
-    /// [`OperationDenied.%s`](crate::error_codes::OPERATION_DENIED_S),
+    /// `OperationDenied.%s`,
     /// [`OperationDenied.ZoneVSwitchChanged`](crate::error_codes::OPERATION_DENIED_ZONE_VSWITCH_CHANGED),
     /// [`InvalidZones`](crate::error_codes::INVALID_ZONES),
     /// [`ResourceInConfiguring.loadbalancer`](crate::error_codes::RESOURCE_IN_CONFIGURING_LOADBALANCER),
@@ -921,8 +900,7 @@ impl Client {
     /// API reference:
     /// [`UpdateServerGroupAttribute`](https://api.aliyun.com/api/Nlb/2022-04-30/UpdateServerGroupAttribute).
     ///
-    /// Documented errors: [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S),
-    /// [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
+    /// Documented errors: `IllegalParam.%s`, [`SystemBusy`](crate::error_codes::SYSTEM_BUSY),
     /// [`IllegalParam.healthCheckDomain`](crate::error_codes::ILLEGAL_PARAM_HEALTH_CHECK_DOMAIN),
     /// [`IlleagalParam.healthCheckUrl`](crate::error_codes::ILLEAGAL_PARAM_HEALTH_CHECK_URL),
     /// [`OperationDenied.UidNotAllowQuic29`](crate::error_codes::OPERATION_DENIED_UID_NOT_ALLOW_QUIC29),
@@ -946,11 +924,8 @@ impl Client {
     ///
     /// Documented errors:
     /// [`IncorrectStatus.serverGroup`](crate::error_codes::INCORRECT_STATUS_SERVER_GROUP),
-    /// [`Conflict.Lock`](crate::error_codes::CONFLICT_LOCK),
-    /// [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S),
-    /// [`MissingParam.%s`](crate::error_codes::MISSING_PARAM_S),
-    /// [`Forbidden.%s`](crate::error_codes::FORBIDDEN_S),
-    /// [`Forbidden.NoPermission`](crate::error_codes::FORBIDDEN_NO_PERMISSION),
+    /// [`Conflict.Lock`](crate::error_codes::CONFLICT_LOCK), `IllegalParam.%s`, `MissingParam.%s`,
+    /// `Forbidden.%s`, [`Forbidden.NoPermission`](crate::error_codes::FORBIDDEN_NO_PERMISSION),
     /// [`ResourceNotFound.BackendServer`](crate::error_codes::RESOURCE_NOT_FOUND_BACKEND_SERVER),
     /// [`ResourceNotFound.serverGroup`](crate::error_codes::RESOURCE_NOT_FOUND_SERVER_GROUP).
     #[inline]

@@ -21,10 +21,6 @@ pub const DESCRIBE_HD_MONITOR_FAIL: &str = "DescribeHDMonitor.Fail";
 /// `DryRunOperation`, HTTP 400. Documented for 13 operations.
 pub const DRY_RUN_OPERATION: &str = "DryRunOperation";
 
-/// `DuplicatedParam.%s`, HTTP 400. Documented for
-/// [`get_load_balancer_attribute`](crate::Client::get_load_balancer_attribute).
-pub const DUPLICATED_PARAM_S: &str = "DuplicatedParam.%s";
-
 /// `DuplicatedParam.AllocationId`, HTTP 400. Documented for
 /// [`create_load_balancer`](crate::Client::create_load_balancer),
 /// [`update_load_balancer_address_type_config`](crate::Client::update_load_balancer_address_type_config).
@@ -41,13 +37,6 @@ pub const DUPLICATED_PARAM_LISTENER: &str = "DuplicatedParam.listener";
 /// `EnableHDMonitor.Fail`, HTTP 404. Documented for
 /// [`set_hd_monitor_region_config`](crate::Client::set_hd_monitor_region_config).
 pub const ENABLE_HD_MONITOR_FAIL: &str = "EnableHDMonitor.Fail";
-
-/// `Forbidden.%s`, HTTP 403. Documented for
-/// [`cancel_shift_load_balancer_zones`](crate::Client::cancel_shift_load_balancer_zones),
-/// [`list_server_groups`](crate::Client::list_server_groups),
-/// [`start_shift_load_balancer_zones`](crate::Client::start_shift_load_balancer_zones),
-/// [`update_server_group_servers_attribute`](crate::Client::update_server_group_servers_attribute).
-pub const FORBIDDEN_S: &str = "Forbidden.%s";
 
 /// `Forbidden.NoPermission`, HTTP 403. Documented for 37 operations.
 pub const FORBIDDEN_NO_PERMISSION: &str = "Forbidden.NoPermission";
@@ -71,14 +60,6 @@ pub const ILLEAGAL_PARAM_HEALTH_CHECK_URL: &str = "IlleagalParam.healthCheckUrl"
 
 /// `IllegalParam`, HTTP 400. Documented for 14 operations.
 pub const ILLEGAL_PARAM: &str = "IllegalParam";
-
-/// `IllegalParam.%s`, HTTP 400. Documented for
-/// [`list_listener_certificates`](crate::Client::list_listener_certificates),
-/// [`list_load_balancers`](crate::Client::list_load_balancers),
-/// [`remove_servers_from_server_group`](crate::Client::remove_servers_from_server_group),
-/// [`update_server_group_attribute`](crate::Client::update_server_group_attribute),
-/// [`update_server_group_servers_attribute`](crate::Client::update_server_group_servers_attribute).
-pub const ILLEGAL_PARAM_S: &str = "IllegalParam.%s";
 
 /// `IllegalParam.AcceptLanguage`, HTTP 400. Documented for
 /// [`describe_zones`](crate::Client::describe_zones).
@@ -181,10 +162,6 @@ pub const ILLEGAL_PARAM_FORMAT_PARSE_CREATE_RS_POOL_REQUEST_FAILED: &str = "Ille
 /// [`update_listener_attribute`](crate::Client::update_listener_attribute).
 pub const ILLEGAL_PARAM_SIZE_CERTIFICATE_IDS: &str = "IllegalParamSize.certificateIds";
 
-/// `IncorrectStatus.%s`, HTTP 400. Documented for
-/// [`associate_additional_certificates_with_listener`](crate::Client::associate_additional_certificates_with_listener).
-pub const INCORRECT_STATUS_S: &str = "IncorrectStatus.%s";
-
 /// `IncorrectStatus.Eni`, HTTP 400. Documented for
 /// [`add_servers_to_server_group`](crate::Client::add_servers_to_server_group).
 pub const INCORRECT_STATUS_ENI: &str = "IncorrectStatus.Eni";
@@ -224,10 +201,6 @@ pub const INCORRECT_STATUS_SERVER_GROUP: &str = "IncorrectStatus.serverGroup";
 /// [`update_load_balancer_zones`](crate::Client::update_load_balancer_zones).
 pub const INVALID_ZONES: &str = "InvalidZones";
 
-/// `Mismatch.%s`, HTTP 400. Documented for
-/// [`load_balancer_join_security_group`](crate::Client::load_balancer_join_security_group).
-pub const MISMATCH_S: &str = "Mismatch.%s";
-
 /// `Mismatch.Protocol`, HTTP 400. Documented for [`create_listener`](crate::Client::create_listener).
 pub const MISMATCH_PROTOCOL: &str = "Mismatch.Protocol";
 
@@ -250,16 +223,6 @@ pub const MISMATCH_ZONE_ID_AND_VSWITCH_ID: &str = "Mismatch.ZoneIdAndVswitchId";
 /// [`load_balancer_join_security_group`](crate::Client::load_balancer_join_security_group).
 pub const MISMATCH_VPC: &str = "Mismatch.vpc";
 
-/// `MissingParam.%s`, HTTP 400. Documented for
-/// [`add_servers_to_server_group`](crate::Client::add_servers_to_server_group),
-/// [`create_listener`](crate::Client::create_listener),
-/// [`create_load_balancer`](crate::Client::create_load_balancer),
-/// [`create_server_group`](crate::Client::create_server_group),
-/// [`list_tag_resources`](crate::Client::list_tag_resources),
-/// [`tag_resources`](crate::Client::tag_resources),
-/// [`update_server_group_servers_attribute`](crate::Client::update_server_group_servers_attribute).
-pub const MISSING_PARAM_S: &str = "MissingParam.%s";
-
 /// `MissingParam.Certificate`, HTTP 400. Documented for
 /// [`create_listener`](crate::Client::create_listener).
 pub const MISSING_PARAM_CERTIFICATE: &str = "MissingParam.Certificate";
@@ -271,14 +234,6 @@ pub const MISSING_PARAM_IP: &str = "MissingParam.IP";
 /// `MissingParam.ServerGroupId`, HTTP 400. Documented for
 /// [`create_listener`](crate::Client::create_listener).
 pub const MISSING_PARAM_SERVER_GROUP_ID: &str = "MissingParam.ServerGroupId";
-
-/// `OperationDenied.%s`, HTTP 400. Documented for
-/// [`associate_additional_certificates_with_listener`](crate::Client::associate_additional_certificates_with_listener),
-/// [`delete_load_balancer`](crate::Client::delete_load_balancer),
-/// [`detach_common_bandwidth_package_from_load_balancer`](crate::Client::detach_common_bandwidth_package_from_load_balancer),
-/// [`load_balancer_join_security_group`](crate::Client::load_balancer_join_security_group),
-/// [`update_load_balancer_zones`](crate::Client::update_load_balancer_zones).
-pub const OPERATION_DENIED_S: &str = "OperationDenied.%s";
 
 /// `OperationDenied.AddressTypeNotChanged`, HTTP 400. Documented for
 /// [`update_load_balancer_address_type_config`](crate::Client::update_load_balancer_address_type_config).
@@ -357,11 +312,6 @@ pub const OPERATION_DENIED_VPC_NOT_SUPPORT_IPV6: &str = "OperationDenied.VpcNotS
 /// [`update_load_balancer_zones`](crate::Client::update_load_balancer_zones).
 pub const OPERATION_DENIED_ZONE_VSWITCH_CHANGED: &str = "OperationDenied.ZoneVSwitchChanged";
 
-/// `OperationFailed.%s`, HTTP 400. Documented for
-/// [`associate_additional_certificates_with_listener`](crate::Client::associate_additional_certificates_with_listener),
-/// [`create_load_balancer`](crate::Client::create_load_balancer).
-pub const OPERATION_FAILED_S: &str = "OperationFailed.%s";
-
 /// `OperationFailed.CreateOrderError`, HTTP 400. Documented for
 /// [`create_load_balancer`](crate::Client::create_load_balancer).
 pub const OPERATION_FAILED_CREATE_ORDER_ERROR: &str = "OperationFailed.CreateOrderError";
@@ -391,10 +341,6 @@ pub const OPERATION_FAILED_UNPAID_BILL: &str = "OperationFailed.UnpaidBill";
 /// [`update_load_balancer_zones`](crate::Client::update_load_balancer_zones).
 pub const OPERATION_FAILED_VSWITCH_NOT_SUPPORT_IPV6: &str = "OperationFailed.vSwitchNotSupportIpv6";
 
-/// `QuotaExceeded.%s`, HTTP 400. Documented for [`create_listener`](crate::Client::create_listener),
-/// [`create_load_balancer`](crate::Client::create_load_balancer).
-pub const QUOTA_EXCEEDED_S: &str = "QuotaExceeded.%s";
-
 /// `QuotaExceeded.QuotaInsufficient`, HTTP 400. Documented for
 /// [`add_servers_to_server_group`](crate::Client::add_servers_to_server_group),
 /// [`create_listener`](crate::Client::create_listener),
@@ -402,10 +348,6 @@ pub const QUOTA_EXCEEDED_S: &str = "QuotaExceeded.%s";
 /// [`create_server_group`](crate::Client::create_server_group),
 /// [`load_balancer_join_security_group`](crate::Client::load_balancer_join_security_group).
 pub const QUOTA_EXCEEDED_QUOTA_INSUFFICIENT: &str = "QuotaExceeded.QuotaInsufficient";
-
-/// `ResourceAlreadyAssociated.%s`, HTTP 400. Documented for
-/// [`associate_additional_certificates_with_listener`](crate::Client::associate_additional_certificates_with_listener).
-pub const RESOURCE_ALREADY_ASSOCIATED_S: &str = "ResourceAlreadyAssociated.%s";
 
 /// `ResourceAlreadyAssociated.AllocationId`, HTTP 400. Documented for
 /// [`create_load_balancer`](crate::Client::create_load_balancer).
@@ -420,21 +362,12 @@ pub const RESOURCE_ALREADY_ASSOCIATED_CERTIFICATE: &str = "ResourceAlreadyAssoci
 /// [`attach_common_bandwidth_package_to_load_balancer`](crate::Client::attach_common_bandwidth_package_to_load_balancer).
 pub const RESOURCE_ALREADY_ASSOCIATED_LOADBALANCER: &str = "ResourceAlreadyAssociated.loadbalancer";
 
-/// `ResourceInConfiguring.%s`, HTTP 400. Documented for
-/// [`update_load_balancer_address_type_config`](crate::Client::update_load_balancer_address_type_config),
-/// [`update_load_balancer_protection`](crate::Client::update_load_balancer_protection).
-pub const RESOURCE_IN_CONFIGURING_S: &str = "ResourceInConfiguring.%s";
-
 /// `ResourceInConfiguring.VswitchId`, HTTP 400. Documented for
 /// [`create_load_balancer`](crate::Client::create_load_balancer).
 pub const RESOURCE_IN_CONFIGURING_VSWITCH_ID: &str = "ResourceInConfiguring.VswitchId";
 
 /// `ResourceInConfiguring.loadbalancer`, HTTP 400. Documented for 10 operations.
 pub const RESOURCE_IN_CONFIGURING_LOADBALANCER: &str = "ResourceInConfiguring.loadbalancer";
-
-/// `ResourceInCreating.%s`, HTTP 400. Documented for
-/// [`enable_load_balancer_ipv6_internet`](crate::Client::enable_load_balancer_ipv6_internet).
-pub const RESOURCE_IN_CREATING_S: &str = "ResourceInCreating.%s";
 
 /// `ResourceInCreating.loadbalancer`, HTTP 400. Documented for
 /// [`delete_load_balancer`](crate::Client::delete_load_balancer),
@@ -465,10 +398,6 @@ pub const RESOURCE_NOT_ASSOCIATED_CERTIFICATE: &str = "ResourceNotAssociated.Cer
 /// [`detach_common_bandwidth_package_from_load_balancer`](crate::Client::detach_common_bandwidth_package_from_load_balancer).
 pub const RESOURCE_NOT_ASSOCIATED_LOADBALANCER: &str = "ResourceNotAssociated.loadbalancer";
 
-/// `ResourceNotEnough.%s`, HTTP 400. Documented for
-/// [`create_listener`](crate::Client::create_listener).
-pub const RESOURCE_NOT_ENOUGH_S: &str = "ResourceNotEnough.%s";
-
 /// `ResourceNotEnough.CaCertificateApiCount`, HTTP 400. Documented for
 /// [`create_listener`](crate::Client::create_listener),
 /// [`update_listener_attribute`](crate::Client::update_listener_attribute).
@@ -478,11 +407,6 @@ pub const RESOURCE_NOT_ENOUGH_CA_CERTIFICATE_API_COUNT: &str = "ResourceNotEnoug
 /// [`create_load_balancer`](crate::Client::create_load_balancer),
 /// [`update_load_balancer_zones`](crate::Client::update_load_balancer_zones).
 pub const RESOURCE_NOT_ENOUGH_VSWITCH_IP: &str = "ResourceNotEnough.VSwitchIp";
-
-/// `ResourceNotFound.%s`, HTTP 404. Documented for
-/// [`associate_additional_certificates_with_listener`](crate::Client::associate_additional_certificates_with_listener),
-/// [`load_balancer_leave_security_group`](crate::Client::load_balancer_leave_security_group).
-pub const RESOURCE_NOT_FOUND_S: &str = "ResourceNotFound.%s";
 
 /// `ResourceNotFound.AnycastInstance`, HTTP 404. Documented for
 /// [`update_load_balancer_address_type_config`](crate::Client::update_load_balancer_address_type_config).

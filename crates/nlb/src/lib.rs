@@ -8,7 +8,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/Nlb).
-//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_nlb::Error> {
@@ -32,8 +32,8 @@
 //! - **Load balancer**: [`create_load_balancer`](Client::create_load_balancer), [`delete_load_balancer`](Client::delete_load_balancer), [`disable_load_balancer_ipv6_internet`](Client::disable_load_balancer_ipv6_internet), [`enable_load_balancer_ipv6_internet`](Client::enable_load_balancer_ipv6_internet), [`get_load_balancer_attribute`](Client::get_load_balancer_attribute), [`list_load_balancers`](Client::list_load_balancers), [`update_load_balancer_address_type_config`](Client::update_load_balancer_address_type_config), [`update_load_balancer_attribute`](Client::update_load_balancer_attribute), [`update_load_balancer_protection`](Client::update_load_balancer_protection), [`update_load_balancer_zones`](Client::update_load_balancer_zones)
 //! - **Resource**: [`move_resource_group`](Client::move_resource_group), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources)
 //! - **Security policy**: [`create_security_policy`](Client::create_security_policy), [`delete_security_policy`](Client::delete_security_policy), [`list_security_policy`](Client::list_security_policy), [`update_security_policy_attribute`](Client::update_security_policy_attribute)
-//! - **Server**: [`add_servers_to_server_group`](Client::add_servers_to_server_group), [`create_server_group`](Client::create_server_group), [`delete_server_group`](Client::delete_server_group), [`list_server_group_servers`](Client::list_server_group_servers), [`list_server_groups`](Client::list_server_groups), [`remove_servers_from_server_group`](Client::remove_servers_from_server_group), [`update_server_group_attribute`](Client::update_server_group_attribute), [`update_server_group_servers_attribute`](Client::update_server_group_servers_attribute)
-//! - **Other**: [`associate_additional_certificates_with_listener`](Client::associate_additional_certificates_with_listener), [`attach_common_bandwidth_package_to_load_balancer`](Client::attach_common_bandwidth_package_to_load_balancer), [`cancel_shift_load_balancer_zones`](Client::cancel_shift_load_balancer_zones), [`describe_hd_monitor_region_config`](Client::describe_hd_monitor_region_config), [`describe_regions`](Client::describe_regions), [`describe_zones`](Client::describe_zones), [`detach_common_bandwidth_package_from_load_balancer`](Client::detach_common_bandwidth_package_from_load_balancer), [`disassociate_additional_certificates_with_listener`](Client::disassociate_additional_certificates_with_listener), [`get_job_status`](Client::get_job_status), [`list_asyn_jobs`](Client::list_asyn_jobs), [`list_system_security_policy`](Client::list_system_security_policy), [`list_tag_resources`](Client::list_tag_resources), [`load_balancer_join_security_group`](Client::load_balancer_join_security_group), [`load_balancer_leave_security_group`](Client::load_balancer_leave_security_group), [`set_hd_monitor_region_config`](Client::set_hd_monitor_region_config), [`start_shift_load_balancer_zones`](Client::start_shift_load_balancer_zones)
+//! - **Server group**: [`create_server_group`](Client::create_server_group), [`delete_server_group`](Client::delete_server_group), [`list_server_group_servers`](Client::list_server_group_servers), [`list_server_groups`](Client::list_server_groups), [`update_server_group_attribute`](Client::update_server_group_attribute), [`update_server_group_servers_attribute`](Client::update_server_group_servers_attribute)
+//! - **Other**: [`add_servers_to_server_group`](Client::add_servers_to_server_group), [`associate_additional_certificates_with_listener`](Client::associate_additional_certificates_with_listener), [`attach_common_bandwidth_package_to_load_balancer`](Client::attach_common_bandwidth_package_to_load_balancer), [`cancel_shift_load_balancer_zones`](Client::cancel_shift_load_balancer_zones), [`describe_hd_monitor_region_config`](Client::describe_hd_monitor_region_config), [`describe_regions`](Client::describe_regions), [`describe_zones`](Client::describe_zones), [`detach_common_bandwidth_package_from_load_balancer`](Client::detach_common_bandwidth_package_from_load_balancer), [`disassociate_additional_certificates_with_listener`](Client::disassociate_additional_certificates_with_listener), [`get_job_status`](Client::get_job_status), [`list_asyn_jobs`](Client::list_asyn_jobs), [`list_system_security_policy`](Client::list_system_security_policy), [`list_tag_resources`](Client::list_tag_resources), [`load_balancer_join_security_group`](Client::load_balancer_join_security_group), [`load_balancer_leave_security_group`](Client::load_balancer_leave_security_group), [`remove_servers_from_server_group`](Client::remove_servers_from_server_group), [`set_hd_monitor_region_config`](Client::set_hd_monitor_region_config), [`start_shift_load_balancer_zones`](Client::start_shift_load_balancer_zones)
 //!
 //! # Waiters
 //!
@@ -46,7 +46,9 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
-//! | `blocking` | `send_blocking` on every call |
+//! | `http2` | HTTP/2, where the configuration asks for it |
+//! | `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |
+//! | `sm3` | signatures with the Chinese national hash |
 //! | `serde` | serde's traits for requests and models |
 
 mod client;
@@ -55,6 +57,12 @@ pub mod error_codes;
 pub mod operation;
 pub mod waiter;
 
-pub use alicloud_core::{Config, Document, Error, Model, Response};
+#[cfg(feature = "blocking")]
+pub use alicloud_core::blocking::SendBlocking;
+
+pub use alicloud_core::{
+    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response,
+    RetryConfig, credentials,
+};
 
 pub use self::client::Client;

@@ -8,7 +8,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/oos).
-//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_oos::Error> {
@@ -31,8 +31,9 @@
 //! - **Application**: [`create_application`](Client::create_application), [`create_application_group`](Client::create_application_group), [`delete_application`](Client::delete_application), [`delete_application_group`](Client::delete_application_group), [`deploy_application_group`](Client::deploy_application_group), [`describe_application_group_bill`](Client::describe_application_group_bill), [`get_application`](Client::get_application), [`get_application_group`](Client::get_application_group), [`list_application_groups`](Client::list_application_groups), [`list_applications`](Client::list_applications), [`update_application`](Client::update_application), [`update_application_group`](Client::update_application_group)
 //! - **Chat configuration**: [`create_chat_configuration`](Client::create_chat_configuration), [`delete_chat_configuration`](Client::delete_chat_configuration), [`get_chat_configuration`](Client::get_chat_configuration), [`list_chat_configurations`](Client::list_chat_configurations), [`update_chat_configuration`](Client::update_chat_configuration)
 //! - **Execution**: [`cancel_execution`](Client::cancel_execution), [`delete_executions`](Client::delete_executions), [`generate_execution_policy`](Client::generate_execution_policy), [`get_execution_template`](Client::get_execution_template), [`list_execution_logs`](Client::list_execution_logs), [`list_execution_risky_tasks`](Client::list_execution_risky_tasks), [`list_executions`](Client::list_executions), [`notify_execution`](Client::notify_execution), [`start_execution`](Client::start_execution), [`trigger_execution`](Client::trigger_execution), [`update_execution`](Client::update_execution)
-//! - **Git**: [`analyze_git_repository`](Client::analyze_git_repository), [`check_git_repo_file_exists`](Client::check_git_repo_file_exists), [`check_git_repository_exists`](Client::check_git_repository_exists), [`create_git_repository`](Client::create_git_repository), [`get_git_branch`](Client::get_git_branch), [`get_git_repository`](Client::get_git_repository), [`list_git_accounts`](Client::list_git_accounts), [`list_git_branches`](Client::list_git_branches), [`list_git_organizations`](Client::list_git_organizations), [`list_git_repositories`](Client::list_git_repositories), [`list_git_repository_contents`](Client::list_git_repository_contents)
-//! - **Instance**: [`list_instance_package_states`](Client::list_instance_package_states), [`list_instance_patch_states`](Client::list_instance_patch_states), [`list_instance_patches`](Client::list_instance_patches), [`update_instance_package_state`](Client::update_instance_package_state)
+//! - **Git repository**: [`analyze_git_repository`](Client::analyze_git_repository), [`check_git_repository_exists`](Client::check_git_repository_exists), [`create_git_repository`](Client::create_git_repository), [`get_git_repository`](Client::get_git_repository), [`list_git_repositories`](Client::list_git_repositories), [`list_git_repository_contents`](Client::list_git_repository_contents)
+//! - **Git**: [`list_git_accounts`](Client::list_git_accounts), [`get_git_branch`](Client::get_git_branch), [`list_git_branches`](Client::list_git_branches), [`list_git_organizations`](Client::list_git_organizations), [`check_git_repo_file_exists`](Client::check_git_repo_file_exists)
+//! - **Instance**: [`list_instance_package_states`](Client::list_instance_package_states), [`update_instance_package_state`](Client::update_instance_package_state), [`list_instance_patch_states`](Client::list_instance_patch_states), [`list_instance_patches`](Client::list_instance_patches)
 //! - **Inventory**: [`get_inventory_schema`](Client::get_inventory_schema), [`list_inventory_entries`](Client::list_inventory_entries), [`search_inventory`](Client::search_inventory)
 //! - **Op item**: [`create_ops_item`](Client::create_ops_item), [`delete_ops_items`](Client::delete_ops_items), [`generate_ops_item`](Client::generate_ops_item), [`get_ops_item`](Client::get_ops_item), [`list_ops_items`](Client::list_ops_items), [`update_ops_item`](Client::update_ops_item)
 //! - **Parameter**: [`create_parameter`](Client::create_parameter), [`delete_parameter`](Client::delete_parameter), [`get_parameter`](Client::get_parameter), [`get_parameters`](Client::get_parameters), [`get_parameters_by_path`](Client::get_parameters_by_path), [`list_parameter_versions`](Client::list_parameter_versions), [`list_parameters`](Client::list_parameters), [`update_parameter`](Client::update_parameter)
@@ -54,7 +55,9 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
-//! | `blocking` | `send_blocking` on every call |
+//! | `http2` | HTTP/2, where the configuration asks for it |
+//! | `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |
+//! | `sm3` | signatures with the Chinese national hash |
 //! | `serde` | serde's traits for requests and models |
 
 mod client;
@@ -63,6 +66,12 @@ pub mod error_codes;
 pub mod operation;
 pub mod waiter;
 
-pub use alicloud_core::{Config, Document, Error, Model, Response};
+#[cfg(feature = "blocking")]
+pub use alicloud_core::blocking::SendBlocking;
+
+pub use alicloud_core::{
+    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response,
+    RetryConfig, credentials,
+};
 
 pub use self::client::Client;

@@ -8,7 +8,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/pvtz).
-//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_pvtz::Error> {
@@ -16,7 +16,7 @@
 //!
 //! let config = Config::builder().region("cn-hangzhou").build()?;
 //! let client = Client::new(&config);
-//! let reply = client.describe_change_logs().send().await?;
+//! let reply = client.describe_regions().send().await?;
 //! println!("request {}", reply.request_id());
 //! println!("{:?}", reply.into_inner());
 //! # Ok(())
@@ -30,11 +30,12 @@
 //!
 //! - **Custom line**: [`add_custom_line`](Client::add_custom_line), [`delete_custom_line`](Client::delete_custom_line), [`describe_custom_line_info`](Client::describe_custom_line_info), [`describe_custom_lines`](Client::describe_custom_lines), [`search_custom_lines`](Client::search_custom_lines), [`update_custom_line`](Client::update_custom_line)
 //! - **PVTZ statistic**: [`describe_pvtz_statistics_global_overview`](Client::describe_pvtz_statistics_global_overview), [`describe_pvtz_statistics_history`](Client::describe_pvtz_statistics_history), [`describe_pvtz_statistics_summary`](Client::describe_pvtz_statistics_summary), [`describe_pvtz_statistics_zone_overview`](Client::describe_pvtz_statistics_zone_overview)
-//! - **Resolver**: [`add_resolver_endpoint`](Client::add_resolver_endpoint), [`add_resolver_rule`](Client::add_resolver_rule), [`bind_resolver_rule_vpc`](Client::bind_resolver_rule_vpc), [`delete_resolver_endpoint`](Client::delete_resolver_endpoint), [`delete_resolver_rule`](Client::delete_resolver_rule), [`describe_resolver_available_zones`](Client::describe_resolver_available_zones), [`describe_resolver_endpoint`](Client::describe_resolver_endpoint), [`describe_resolver_endpoints`](Client::describe_resolver_endpoints), [`describe_resolver_rule`](Client::describe_resolver_rule), [`describe_resolver_rules`](Client::describe_resolver_rules), [`update_resolver_endpoint`](Client::update_resolver_endpoint), [`update_resolver_rule`](Client::update_resolver_rule)
+//! - **Resolver endpoint**: [`add_resolver_endpoint`](Client::add_resolver_endpoint), [`delete_resolver_endpoint`](Client::delete_resolver_endpoint), [`describe_resolver_endpoint`](Client::describe_resolver_endpoint), [`describe_resolver_endpoints`](Client::describe_resolver_endpoints), [`update_resolver_endpoint`](Client::update_resolver_endpoint)
+//! - **Resolver rule**: [`add_resolver_rule`](Client::add_resolver_rule), [`bind_resolver_rule_vpc`](Client::bind_resolver_rule_vpc), [`delete_resolver_rule`](Client::delete_resolver_rule), [`describe_resolver_rule`](Client::describe_resolver_rule), [`describe_resolver_rules`](Client::describe_resolver_rules), [`update_resolver_rule`](Client::update_resolver_rule)
 //! - **Resource**: [`move_resource_group`](Client::move_resource_group), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources)
-//! - **User**: [`add_user_vpc_authorization`](Client::add_user_vpc_authorization), [`delete_user_vpc_authorization`](Client::delete_user_vpc_authorization), [`describe_user_service_status`](Client::describe_user_service_status), [`describe_user_vpc_authorizations`](Client::describe_user_vpc_authorizations)
+//! - **User VPC authorization**: [`add_user_vpc_authorization`](Client::add_user_vpc_authorization), [`delete_user_vpc_authorization`](Client::delete_user_vpc_authorization), [`describe_user_vpc_authorizations`](Client::describe_user_vpc_authorizations)
 //! - **Zone**: [`add_zone`](Client::add_zone), [`add_zone_record`](Client::add_zone_record), [`bind_zone_vpc`](Client::bind_zone_vpc), [`change_zone_dns_group`](Client::change_zone_dns_group), [`check_zone_name`](Client::check_zone_name), [`delete_zone`](Client::delete_zone), [`delete_zone_record`](Client::delete_zone_record), [`describe_zone_info`](Client::describe_zone_info), [`describe_zone_record`](Client::describe_zone_record), [`describe_zone_records`](Client::describe_zone_records), [`describe_zone_vpc_tree`](Client::describe_zone_vpc_tree), [`describe_zones`](Client::describe_zones), [`set_zone_lba_status`](Client::set_zone_lba_status), [`set_zone_record_status`](Client::set_zone_record_status), [`update_zone_record`](Client::update_zone_record), [`update_zone_record_weight`](Client::update_zone_record_weight), [`update_zone_remark`](Client::update_zone_remark)
-//! - **Other**: [`describe_change_logs`](Client::describe_change_logs), [`describe_intranet_user_can_analysis_vpcs`](Client::describe_intranet_user_can_analysis_vpcs), [`describe_regions`](Client::describe_regions), [`describe_request_graph`](Client::describe_request_graph), [`describe_statistic_summary`](Client::describe_statistic_summary), [`describe_sync_ecs_host_task`](Client::describe_sync_ecs_host_task), [`describe_tags`](Client::describe_tags), [`list_tag_resources`](Client::list_tag_resources), [`set_proxy_pattern`](Client::set_proxy_pattern), [`update_record_remark`](Client::update_record_remark), [`update_sync_ecs_host_task`](Client::update_sync_ecs_host_task)
+//! - **Other**: [`describe_change_logs`](Client::describe_change_logs), [`describe_intranet_user_can_analysis_vpcs`](Client::describe_intranet_user_can_analysis_vpcs), [`describe_regions`](Client::describe_regions), [`describe_request_graph`](Client::describe_request_graph), [`describe_resolver_available_zones`](Client::describe_resolver_available_zones), [`describe_statistic_summary`](Client::describe_statistic_summary), [`describe_sync_ecs_host_task`](Client::describe_sync_ecs_host_task), [`describe_tags`](Client::describe_tags), [`describe_user_service_status`](Client::describe_user_service_status), [`list_tag_resources`](Client::list_tag_resources), [`set_proxy_pattern`](Client::set_proxy_pattern), [`update_record_remark`](Client::update_record_remark), [`update_sync_ecs_host_task`](Client::update_sync_ecs_host_task)
 //!
 //! # Features
 //!
@@ -42,7 +43,9 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
-//! | `blocking` | `send_blocking` on every call |
+//! | `http2` | HTTP/2, where the configuration asks for it |
+//! | `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |
+//! | `sm3` | signatures with the Chinese national hash |
 //! | `serde` | serde's traits for requests and models |
 
 mod client;
@@ -50,6 +53,12 @@ pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
 
-pub use alicloud_core::{Config, Document, Error, Model, Response};
+#[cfg(feature = "blocking")]
+pub use alicloud_core::blocking::SendBlocking;
+
+pub use alicloud_core::{
+    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response,
+    RetryConfig, credentials,
+};
 
 pub use self::client::Client;

@@ -1817,7 +1817,7 @@ impl Client {
     /// [`ModifyInstanceSpec`](https://api.aliyun.com/api/R-kvstore/2015-01-01/ModifyInstanceSpec).
     ///
     /// Documented errors: [`PaymentMethodNotFound`](crate::error_codes::PAYMENT_METHOD_NOT_FOUND),
-    /// [`HasRenewChangeOrder`](crate::error_codes::HAS_RENEW_CHANGE_ORDER), [`%s`](crate::error_codes::S),
+    /// [`HasRenewChangeOrder`](crate::error_codes::HAS_RENEW_CHANGE_ORDER), `%s`,
     /// [`GdcInstanceNotSupport`](crate::error_codes::GDC_INSTANCE_NOT_SUPPORT),
     /// [`AbnormalResourceStatusForRenew`](crate::error_codes::ABNORMAL_RESOURCE_STATUS_FOR_RENEW),
     /// [`MissingRedisShardingUnsupportPerfItem`](crate::error_codes::MISSING_REDIS_SHARDING_UNSUPPORT_PERF_ITEM),

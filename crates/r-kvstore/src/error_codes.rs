@@ -3,9 +3,6 @@
 
 //! Documented error codes, to compare with what a failed call returns.
 
-/// `%s`, HTTP 400. Documented for [`modify_instance_spec`](crate::Client::modify_instance_spec).
-pub const S: &str = "%s";
-
 /// `AbnormalResourceStatusForRenew`, HTTP 400. Documented for
 /// [`modify_instance_spec`](crate::Client::modify_instance_spec).
 pub const ABNORMAL_RESOURCE_STATUS_FOR_RENEW: &str = "AbnormalResourceStatusForRenew";

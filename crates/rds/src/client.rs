@@ -609,8 +609,7 @@ impl Client {
     /// [`ParamTypeError`](crate::error_codes::PARAM_TYPE_ERROR),
     /// [`ParamGroupOptionValue.NotSupport`](crate::error_codes::PARAM_GROUP_OPTION_VALUE_NOT_SUPPORT),
     /// [`ParamGroupsNotExist`](crate::error_codes::PARAM_GROUPS_NOT_EXIST),
-    /// [`InvalidParameters.Malformed`](crate::error_codes::INVALID_PARAMETERS_MALFORMED),
-    /// [`%s`](crate::error_codes::S),
+    /// [`InvalidParameters.Malformed`](crate::error_codes::INVALID_PARAMETERS_MALFORMED), `%s`,
     /// [`Order.ComboInstanceNotAllowOperate`](crate::error_codes::ORDER_COMBO_INSTANCE_NOT_ALLOW_OPERATE),
     /// [`Price.PricingPlanResultNotFound`](crate::error_codes::PRICE_PRICING_PLAN_RESULT_NOT_FOUND),
     /// [`Order.NoRealNameAuthentication`](crate::error_codes::ORDER_NO_REAL_NAME_AUTHENTICATION),
@@ -696,8 +695,7 @@ impl Client {
     /// API reference:
     /// [`CopyDatabaseBetweenInstances`](https://api.aliyun.com/api/Rds/2014-08-15/CopyDatabaseBetweenInstances).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InvalidBackupSetID`](crate::error_codes::INVALID_BACKUP_SET_ID),
+    /// Documented errors: `%s`, [`InvalidBackupSetID`](crate::error_codes::INVALID_BACKUP_SET_ID),
     /// [`DBCountLimitExceeded`](crate::error_codes::DB_COUNT_LIMIT_EXCEEDED),
     /// [`BackupRestoreNotSupported.BasicHA`](crate::error_codes::BACKUP_RESTORE_NOT_SUPPORTED_BASIC_HA),
     /// [`BackupRestoreNotSupported.HADedicatedAlwaysOn`](crate::error_codes::BACKUP_RESTORE_NOT_SUPPORTED_HA_DEDICATED_ALWAYS_ON),
@@ -843,8 +841,7 @@ impl Client {
     /// [`InvalidAccountPrivilege.Malformed`](crate::error_codes::INVALID_ACCOUNT_PRIVILEGE_MALFORMED),
     /// [`InvalidAccountName.Forbid`](crate::error_codes::INVALID_ACCOUNT_NAME_FORBID),
     /// [`InvalidAccountName.Duplicate`](crate::error_codes::INVALID_ACCOUNT_NAME_DUPLICATE),
-    /// [`InvalidDBDescription.Format`](crate::error_codes::INVALID_DB_DESCRIPTION_FORMAT),
-    /// [`%s`](crate::error_codes::S),
+    /// [`InvalidDBDescription.Format`](crate::error_codes::INVALID_DB_DESCRIPTION_FORMAT), `%s`,
     /// [`Order.ComboInstanceNotAllowOperate`](crate::error_codes::ORDER_COMBO_INSTANCE_NOT_ALLOW_OPERATE),
     /// [`Price.PricingPlanResultNotFound`](crate::error_codes::PRICE_PRICING_PLAN_RESULT_NOT_FOUND),
     /// [`Order.NoRealNameAuthentication`](crate::error_codes::ORDER_NO_REAL_NAME_AUTHENTICATION),
@@ -990,7 +987,7 @@ impl Client {
     ///
     /// API reference: [`CreateDatabase`](https://api.aliyun.com/api/Rds/2014-08-15/CreateDatabase).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
+    /// Documented errors: `%s`,
     /// [`EngineMigration.ActionDisabled`](crate::error_codes::ENGINE_MIGRATION_ACTION_DISABLED),
     /// [`Database.ConnectError`](crate::error_codes::DATABASE_CONNECT_ERROR),
     /// [`InvalidDescription.Format`](crate::error_codes::INVALID_DESCRIPTION_FORMAT),
@@ -1710,7 +1707,7 @@ impl Client {
     /// [`ParamNotExist`](crate::error_codes::PARAM_NOT_EXIST),
     /// [`ParamTypeError`](crate::error_codes::PARAM_TYPE_ERROR),
     /// [`ParamGroupsNotExistOrTypeNotSupport`](crate::error_codes::PARAM_GROUPS_NOT_EXIST_OR_TYPE_NOT_SUPPORT),
-    /// [`InvalidRegion.Format`](crate::error_codes::INVALID_REGION_FORMAT), [`%s`](crate::error_codes::S),
+    /// [`InvalidRegion.Format`](crate::error_codes::INVALID_REGION_FORMAT), `%s`,
     /// [`ParamGroupsDescInvalid`](crate::error_codes::PARAM_GROUPS_DESC_INVALID),
     /// [`InvalidParameterValue.NotStandard`](crate::error_codes::INVALID_PARAMETER_VALUE_NOT_STANDARD),
     /// [`InvalidParameters.Format`](crate::error_codes::INVALID_PARAMETERS_FORMAT).
@@ -2033,8 +2030,7 @@ impl Client {
     ///
     /// API reference: [`DeleteAccount`](https://api.aliyun.com/api/Rds/2014-08-15/DeleteAccount).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`Database.ConnectError`](crate::error_codes::DATABASE_CONNECT_ERROR),
+    /// Documented errors: `%s`, [`Database.ConnectError`](crate::error_codes::DATABASE_CONNECT_ERROR),
     /// [`GdnRole.NotSupport`](crate::error_codes::GDN_ROLE_NOT_SUPPORT),
     /// [`IncorrectAccountStatus`](crate::error_codes::INCORRECT_ACCOUNT_STATUS),
     /// [`Account.DelError`](crate::error_codes::ACCOUNT_DEL_ERROR),
@@ -2673,8 +2669,7 @@ impl Client {
     ///
     /// API reference: [`DescribeAccounts`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeAccounts).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`IO.Exception`](crate::error_codes::IO_EXCEPTION),
+    /// Documented errors: `%s`, [`IO.Exception`](crate::error_codes::IO_EXCEPTION),
     /// [`Database.ConnectError`](crate::error_codes::DATABASE_CONNECT_ERROR),
     /// [`InvalidDBInstanceStatus.NotSupport`](crate::error_codes::INVALID_DB_INSTANCE_STATUS_NOT_SUPPORT),
     /// [`InvalidEngine.Malformed`](crate::error_codes::INVALID_ENGINE_MALFORMED),
@@ -3372,8 +3367,7 @@ impl Client {
     ///
     /// API reference: [`DescribeDatabases`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDatabases).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`Database.ConnectError`](crate::error_codes::DATABASE_CONNECT_ERROR),
+    /// Documented errors: `%s`, [`Database.ConnectError`](crate::error_codes::DATABASE_CONNECT_ERROR),
     /// [`InvalidDBInstanceStatus.NotSupport`](crate::error_codes::INVALID_DB_INSTANCE_STATUS_NOT_SUPPORT),
     /// [`Database.QueryError`](crate::error_codes::DATABASE_QUERY_ERROR),
     /// [`SqlExcutionFailed`](crate::error_codes::SQL_EXCUTION_FAILED),
@@ -3983,8 +3977,7 @@ impl Client {
     /// API reference:
     /// [`DescribeDBInstanceTDE`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstanceTDE).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`Connect.Timeout`](crate::error_codes::CONNECT_TIMEOUT),
+    /// Documented errors: `%s`, [`Connect.Timeout`](crate::error_codes::CONNECT_TIMEOUT),
     /// [`SqlExcutionFailed`](crate::error_codes::SQL_EXCUTION_FAILED),
     /// [`DbossGeneralError`](crate::error_codes::DBOSS_GENERAL_ERROR),
     /// [`SqlExecuteFailedOrTimeout`](crate::error_codes::SQL_EXECUTE_FAILED_OR_TIMEOUT),
@@ -4068,7 +4061,7 @@ impl Client {
     /// [`DescribeDBInstancesAsCsv`](https://api.aliyun.com/api/Rds/2014-08-15/DescribeDBInstancesAsCsv).
     ///
     /// Documented errors: [`InstanceNames.Malformed`](crate::error_codes::INSTANCE_NAMES_MALFORMED),
-    /// [`400`](crate::error_codes::_400),
+    /// [`400`](crate::error_codes::CODE_400),
     /// [`Order.ComboInstanceNotAllowOperate`](crate::error_codes::ORDER_COMBO_INSTANCE_NOT_ALLOW_OPERATE),
     /// [`Price.PricingPlanResultNotFound`](crate::error_codes::PRICE_PRICING_PLAN_RESULT_NOT_FOUND),
     /// [`Order.NoRealNameAuthentication`](crate::error_codes::ORDER_NO_REAL_NAME_AUTHENTICATION),
@@ -6209,8 +6202,7 @@ impl Client {
     /// API reference:
     /// [`GrantAccountPrivilege`](https://api.aliyun.com/api/Rds/2014-08-15/GrantAccountPrivilege).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`Account.UpdateError`](crate::error_codes::ACCOUNT_UPDATE_ERROR),
+    /// Documented errors: `%s`, [`Account.UpdateError`](crate::error_codes::ACCOUNT_UPDATE_ERROR),
     /// [`Database.ConnectError`](crate::error_codes::DATABASE_CONNECT_ERROR),
     /// [`DbRestoring`](crate::error_codes::DB_RESTORING),
     /// [`InvalidAccountPrivilege.Malformed`](crate::error_codes::INVALID_ACCOUNT_PRIVILEGE_MALFORMED),
@@ -6576,7 +6568,7 @@ impl Client {
     /// API reference:
     /// [`ModifyAccountDescription`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyAccountDescription).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
+    /// Documented errors: `%s`,
     /// [`InvalidDBDescription.Format`](crate::error_codes::INVALID_DB_DESCRIPTION_FORMAT),
     /// [`Account.UpdateError`](crate::error_codes::ACCOUNT_UPDATE_ERROR),
     /// [`Order.ComboInstanceNotAllowOperate`](crate::error_codes::ORDER_COMBO_INSTANCE_NOT_ALLOW_OPERATE),
@@ -6771,8 +6763,7 @@ impl Client {
     /// API reference:
     /// [`ModifyCollationTimeZone`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyCollationTimeZone).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`SqlExcutionFailed`](crate::error_codes::SQL_EXCUTION_FAILED),
+    /// Documented errors: `%s`, [`SqlExcutionFailed`](crate::error_codes::SQL_EXCUTION_FAILED),
     /// [`Order.ComboInstanceNotAllowOperate`](crate::error_codes::ORDER_COMBO_INSTANCE_NOT_ALLOW_OPERATE),
     /// [`Price.PricingPlanResultNotFound`](crate::error_codes::PRICE_PRICING_PLAN_RESULT_NOT_FOUND),
     /// [`Order.NoRealNameAuthentication`](crate::error_codes::ORDER_NO_REAL_NAME_AUTHENTICATION),
@@ -6870,7 +6861,7 @@ impl Client {
     /// API reference:
     /// [`ModifyDatabaseConfig`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDatabaseConfig).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
+    /// Documented errors: `%s`,
     /// [`InvalidDatabasePropertyValue`](crate::error_codes::INVALID_DATABASE_PROPERTY_VALUE),
     /// [`InvalidDatabaseProperty`](crate::error_codes::INVALID_DATABASE_PROPERTY),
     /// [`DatabasePropertyModificationFail`](crate::error_codes::DATABASE_PROPERTY_MODIFICATION_FAIL),
@@ -6933,8 +6924,7 @@ impl Client {
     /// API reference:
     /// [`ModifyDBDescription`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBDescription).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`Database.ConnectError`](crate::error_codes::DATABASE_CONNECT_ERROR),
+    /// Documented errors: `%s`, [`Database.ConnectError`](crate::error_codes::DATABASE_CONNECT_ERROR),
     /// [`IncorrectDBInstanceLockMode.ValueNotSupported`](crate::error_codes::INCORRECT_DB_INSTANCE_LOCK_MODE_VALUE_NOT_SUPPORTED),
     /// [`InvalidDBDescription.Format`](crate::error_codes::INVALID_DB_DESCRIPTION_FORMAT),
     /// [`InvalidDBName.NotFound`](crate::error_codes::INVALID_DB_NAME_NOT_FOUND),
@@ -7014,7 +7004,7 @@ impl Client {
     /// API reference:
     /// [`ModifyDBInstanceConfig`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceConfig).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
+    /// Documented errors: `%s`,
     /// [`InvalidDBInstanceName.NotFound`](crate::error_codes::INVALID_DB_INSTANCE_NAME_NOT_FOUND),
     /// [`MinorVersionNotSupport`](crate::error_codes::MINOR_VERSION_NOT_SUPPORT),
     /// [`InvalidConfigName`](crate::error_codes::INVALID_CONFIG_NAME),
@@ -7611,8 +7601,7 @@ impl Client {
     /// API reference:
     /// [`ModifyDBInstanceTDE`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyDBInstanceTDE).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`InvalidTDEstatus`](crate::error_codes::INVALID_TD_ESTATUS),
+    /// Documented errors: `%s`, [`InvalidTDEstatus`](crate::error_codes::INVALID_TD_ESTATUS),
     /// [`MissingDBName`](crate::error_codes::MISSING_DB_NAME),
     /// [`InvalidTDEstatus.Format`](crate::error_codes::INVALID_TD_ESTATUS_FORMAT),
     /// [`Invalid.PrivateKey`](crate::error_codes::INVALID_PRIVATE_KEY),
@@ -8084,8 +8073,7 @@ impl Client {
     /// API reference: [`ModifyParameter`](https://api.aliyun.com/api/Rds/2014-08-15/ModifyParameter).
     ///
     /// Documented errors: [`PendingActionOverdue`](crate::error_codes::PENDING_ACTION_OVERDUE),
-    /// [`EngineMigration.ActionDisabled`](crate::error_codes::ENGINE_MIGRATION_ACTION_DISABLED),
-    /// [`%s`](crate::error_codes::S),
+    /// [`EngineMigration.ActionDisabled`](crate::error_codes::ENGINE_MIGRATION_ACTION_DISABLED), `%s`,
     /// [`Invalid.ParamGroupDBCategory`](crate::error_codes::INVALID_PARAM_GROUP_DB_CATEGORY),
     /// [`InvalidEffectiveTime.SpecialTimeIsNull`](crate::error_codes::INVALID_EFFECTIVE_TIME_SPECIAL_TIME_IS_NULL),
     /// [`InvalidParameters.Format`](crate::error_codes::INVALID_PARAMETERS_FORMAT),
@@ -8151,7 +8139,7 @@ impl Client {
     ///
     /// Documented errors:
     /// [`InvalidParameters.Malformed`](crate::error_codes::INVALID_PARAMETERS_MALFORMED),
-    /// [`ParamGroupsNotExist`](crate::error_codes::PARAM_GROUPS_NOT_EXIST), [`%s`](crate::error_codes::S),
+    /// [`ParamGroupsNotExist`](crate::error_codes::PARAM_GROUPS_NOT_EXIST), `%s`,
     /// [`ParamGroupsNameInvalid`](crate::error_codes::PARAM_GROUPS_NAME_INVALID),
     /// [`InvalidParameterGroupId.Malformed`](crate::error_codes::INVALID_PARAMETER_GROUP_ID_MALFORMED),
     /// [`ParamGroupsNotExistOrTypeNotSupport`](crate::error_codes::PARAM_GROUPS_NOT_EXIST_OR_TYPE_NOT_SUPPORT),
@@ -9041,8 +9029,7 @@ impl Client {
     /// API reference:
     /// [`ResetAccountPassword`](https://api.aliyun.com/api/Rds/2014-08-15/ResetAccountPassword).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`Account.UpdateError`](crate::error_codes::ACCOUNT_UPDATE_ERROR),
+    /// Documented errors: `%s`, [`Account.UpdateError`](crate::error_codes::ACCOUNT_UPDATE_ERROR),
     /// [`Database.ConnectError`](crate::error_codes::DATABASE_CONNECT_ERROR),
     /// [`GdnRole.NotSupport`](crate::error_codes::GDN_ROLE_NOT_SUPPORT),
     /// [`InvalidAccountPassword.Format`](crate::error_codes::INVALID_ACCOUNT_PASSWORD_FORMAT),
@@ -9241,8 +9228,7 @@ impl Client {
     /// API reference:
     /// [`RevokeAccountPrivilege`](https://api.aliyun.com/api/Rds/2014-08-15/RevokeAccountPrivilege).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
-    /// [`Account.UpdateError`](crate::error_codes::ACCOUNT_UPDATE_ERROR),
+    /// Documented errors: `%s`, [`Account.UpdateError`](crate::error_codes::ACCOUNT_UPDATE_ERROR),
     /// [`Database.ConnectError`](crate::error_codes::DATABASE_CONNECT_ERROR),
     /// [`DbRestoring`](crate::error_codes::DB_RESTORING),
     /// [`SqlExcutionFailed`](crate::error_codes::SQL_EXCUTION_FAILED),

@@ -3,12 +3,9 @@
 
 //! Documented error codes, to compare with what a failed call returns.
 
-/// `%s`, HTTP 400. Documented for 20 operations.
-pub const S: &str = "%s";
-
 /// `400`, HTTP 400. Documented for
 /// [`describe_db_instances_as_csv`](crate::Client::describe_db_instances_as_csv).
-pub const _400: &str = "400";
+pub const CODE_400: &str = "400";
 
 /// `ADInstanceNotSupportThisOperation`, HTTP 400. Documented for
 /// [`migrate_to_other_zone`](crate::Client::migrate_to_other_zone),

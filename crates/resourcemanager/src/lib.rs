@@ -8,7 +8,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/ResourceManager).
-//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_resourcemanager::Error> {
@@ -16,7 +16,7 @@
 //!
 //! let config = Config::builder().region("cn-hangzhou").build()?;
 //! let client = Client::new(&config);
-//! let reply = client.get_resource_group_resource_counts().send().await?;
+//! let reply = client.list_resources().send().await?;
 //! println!("request {}", reply.request_id());
 //! println!("{:?}", reply.into_inner());
 //! # Ok(())
@@ -32,7 +32,7 @@
 //! - **Associated transfer**: [`disable_associated_transfer`](Client::disable_associated_transfer), [`enable_associated_transfer`](Client::enable_associated_transfer), [`list_associated_transfer_setting`](Client::list_associated_transfer_setting), [`update_associated_transfer_setting`](Client::update_associated_transfer_setting)
 //! - **Auto grouping**: [`create_auto_grouping_rule`](Client::create_auto_grouping_rule), [`delete_auto_grouping_rule`](Client::delete_auto_grouping_rule), [`disable_auto_grouping`](Client::disable_auto_grouping), [`enable_auto_grouping`](Client::enable_auto_grouping), [`get_auto_grouping_rule`](Client::get_auto_grouping_rule), [`get_auto_grouping_status`](Client::get_auto_grouping_status), [`list_auto_grouping_remediations`](Client::list_auto_grouping_remediations), [`list_auto_grouping_rules`](Client::list_auto_grouping_rules), [`update_auto_grouping_config`](Client::update_auto_grouping_config), [`update_auto_grouping_rule`](Client::update_auto_grouping_rule)
 //! - **Control policy**: [`attach_control_policy`](Client::attach_control_policy), [`create_control_policy`](Client::create_control_policy), [`delete_control_policy`](Client::delete_control_policy), [`detach_control_policy`](Client::detach_control_policy), [`disable_control_policy`](Client::disable_control_policy), [`enable_control_policy`](Client::enable_control_policy), [`get_control_policy`](Client::get_control_policy), [`get_control_policy_enablement_status`](Client::get_control_policy_enablement_status), [`list_control_policies`](Client::list_control_policies), [`list_control_policy_attachments_for_target`](Client::list_control_policy_attachments_for_target), [`update_control_policy`](Client::update_control_policy)
-//! - **Delegated**: [`deregister_delegated_administrator`](Client::deregister_delegated_administrator), [`list_delegated_administrators`](Client::list_delegated_administrators), [`list_delegated_services_for_account`](Client::list_delegated_services_for_account), [`register_delegated_administrator`](Client::register_delegated_administrator)
+//! - **Delegated administrator**: [`deregister_delegated_administrator`](Client::deregister_delegated_administrator), [`list_delegated_administrators`](Client::list_delegated_administrators), [`register_delegated_administrator`](Client::register_delegated_administrator)
 //! - **Folder**: [`create_folder`](Client::create_folder), [`delete_folder`](Client::delete_folder), [`get_folder`](Client::get_folder), [`list_folders_for_parent`](Client::list_folders_for_parent), [`update_folder`](Client::update_folder)
 //! - **Handshake**: [`accept_handshake`](Client::accept_handshake), [`cancel_handshake`](Client::cancel_handshake), [`get_handshake`](Client::get_handshake), [`list_handshakes_for_account`](Client::list_handshakes_for_account), [`list_handshakes_for_resource_directory`](Client::list_handshakes_for_resource_directory)
 //! - **Policy**: [`attach_policy`](Client::attach_policy), [`create_policy`](Client::create_policy), [`create_policy_version`](Client::create_policy_version), [`delete_policy`](Client::delete_policy), [`delete_policy_version`](Client::delete_policy_version), [`detach_policy`](Client::detach_policy), [`get_policy`](Client::get_policy), [`get_policy_version`](Client::get_policy_version), [`list_policies`](Client::list_policies), [`list_policy_attachments`](Client::list_policy_attachments), [`list_policy_versions`](Client::list_policy_versions)
@@ -40,7 +40,7 @@
 //! - **Role**: [`create_role`](Client::create_role), [`delete_role`](Client::delete_role), [`get_role`](Client::get_role), [`list_roles`](Client::list_roles), [`update_role`](Client::update_role)
 //! - **Service linked role**: [`create_service_linked_role`](Client::create_service_linked_role), [`delete_service_linked_role`](Client::delete_service_linked_role), [`get_service_linked_role_deletion_status`](Client::get_service_linked_role_deletion_status)
 //! - **Tag**: [`list_tag_keys`](Client::list_tag_keys), [`list_tag_resources`](Client::list_tag_resources), [`list_tag_values`](Client::list_tag_values)
-//! - **Other**: [`bind_secure_mobile_phone`](Client::bind_secure_mobile_phone), [`cancel_change_account_email`](Client::cancel_change_account_email), [`cancel_create_cloud_account`](Client::cancel_create_cloud_account), [`cancel_promote_resource_account`](Client::cancel_promote_resource_account), [`create_cloud_account`](Client::create_cloud_account), [`decline_handshake`](Client::decline_handshake), [`get_payer_for_account`](Client::get_payer_for_account), [`list_ancestors`](Client::list_ancestors), [`list_target_attachments_for_control_policy`](Client::list_target_attachments_for_control_policy), [`list_trusted_service_status`](Client::list_trusted_service_status), [`lookup_resource_group_events`](Client::lookup_resource_group_events), [`remove_cloud_account`](Client::remove_cloud_account), [`resend_create_cloud_account_email`](Client::resend_create_cloud_account_email), [`resend_promote_resource_account_email`](Client::resend_promote_resource_account_email), [`retry_change_account_email`](Client::retry_change_account_email), [`send_verification_code_for_bind_secure_mobile_phone`](Client::send_verification_code_for_bind_secure_mobile_phone), [`send_verification_code_for_enable_rd`](Client::send_verification_code_for_enable_rd), [`set_default_policy_version`](Client::set_default_policy_version), [`set_member_deletion_permission`](Client::set_member_deletion_permission)
+//! - **Other**: [`bind_secure_mobile_phone`](Client::bind_secure_mobile_phone), [`cancel_change_account_email`](Client::cancel_change_account_email), [`cancel_create_cloud_account`](Client::cancel_create_cloud_account), [`cancel_promote_resource_account`](Client::cancel_promote_resource_account), [`create_cloud_account`](Client::create_cloud_account), [`decline_handshake`](Client::decline_handshake), [`get_payer_for_account`](Client::get_payer_for_account), [`list_ancestors`](Client::list_ancestors), [`list_delegated_services_for_account`](Client::list_delegated_services_for_account), [`list_target_attachments_for_control_policy`](Client::list_target_attachments_for_control_policy), [`list_trusted_service_status`](Client::list_trusted_service_status), [`lookup_resource_group_events`](Client::lookup_resource_group_events), [`remove_cloud_account`](Client::remove_cloud_account), [`resend_create_cloud_account_email`](Client::resend_create_cloud_account_email), [`resend_promote_resource_account_email`](Client::resend_promote_resource_account_email), [`retry_change_account_email`](Client::retry_change_account_email), [`send_verification_code_for_bind_secure_mobile_phone`](Client::send_verification_code_for_bind_secure_mobile_phone), [`send_verification_code_for_enable_rd`](Client::send_verification_code_for_enable_rd), [`set_default_policy_version`](Client::set_default_policy_version), [`set_member_deletion_permission`](Client::set_member_deletion_permission)
 //!
 //! # Features
 //!
@@ -48,7 +48,9 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
-//! | `blocking` | `send_blocking` on every call |
+//! | `http2` | HTTP/2, where the configuration asks for it |
+//! | `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |
+//! | `sm3` | signatures with the Chinese national hash |
 //! | `serde` | serde's traits for requests and models |
 
 mod client;
@@ -56,6 +58,12 @@ pub mod endpoint;
 pub mod error_codes;
 pub mod operation;
 
-pub use alicloud_core::{Config, Document, Error, Model, Response};
+#[cfg(feature = "blocking")]
+pub use alicloud_core::blocking::SendBlocking;
+
+pub use alicloud_core::{
+    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response,
+    RetryConfig, credentials,
+};
 
 pub use self::client::Client;

@@ -7,7 +7,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/document/servicemesh/2020-01-11/overview).
-//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_servicemesh::Error> {
@@ -15,7 +15,7 @@
 //!
 //! let config = Config::builder().region("cn-hangzhou").build()?;
 //! let client = Client::new(&config);
-//! let reply = client.describe_cens().send().await?;
+//! let reply = client.describe_service_meshes().send().await?;
 //! println!("request {}", reply.request_id());
 //! println!("{:?}", reply.into_inner());
 //! # Ok(())
@@ -27,18 +27,19 @@
 //! 96 operations, each a method of [`Client`]; what it takes and returns is in a module of
 //! [`operation`].
 //!
-//! - **Asm**: [`create_asm_gateway`](Client::create_asm_gateway), [`describe_asm_gateway_imported_services`](Client::describe_asm_gateway_imported_services), [`update_asm_gateway`](Client::update_asm_gateway), [`update_asm_gateway_imported_services`](Client::update_asm_gateway_imported_services), [`update_asm_namespace_from_guest_cluster`](Client::update_asm_namespace_from_guest_cluster)
-//! - **Cluster**: [`add_cluster_into_service_mesh`](Client::add_cluster_into_service_mesh), [`describe_cluster_grafana`](Client::describe_cluster_grafana), [`describe_cluster_prometheus`](Client::describe_cluster_prometheus), [`describe_clusters_in_service_mesh`](Client::describe_clusters_in_service_mesh), [`remove_cluster_from_service_mesh`](Client::remove_cluster_from_service_mesh)
-//! - **Gateway**: [`create_gateway_secret`](Client::create_gateway_secret), [`delete_gateway_route`](Client::delete_gateway_route), [`delete_gateway_secret`](Client::delete_gateway_secret), [`describe_gateway_secret_details`](Client::describe_gateway_secret_details)
+//! - **Asm gateway**: [`create_asm_gateway`](Client::create_asm_gateway), [`describe_asm_gateway_imported_services`](Client::describe_asm_gateway_imported_services), [`update_asm_gateway`](Client::update_asm_gateway), [`update_asm_gateway_imported_services`](Client::update_asm_gateway_imported_services)
+//! - **Cluster**: [`remove_cluster_from_service_mesh`](Client::remove_cluster_from_service_mesh), [`describe_cluster_grafana`](Client::describe_cluster_grafana), [`describe_clusters_in_service_mesh`](Client::describe_clusters_in_service_mesh), [`add_cluster_into_service_mesh`](Client::add_cluster_into_service_mesh), [`describe_cluster_prometheus`](Client::describe_cluster_prometheus)
+//! - **Gateway secret**: [`create_gateway_secret`](Client::create_gateway_secret), [`delete_gateway_secret`](Client::delete_gateway_secret), [`describe_gateway_secret_details`](Client::describe_gateway_secret_details)
 //! - **Guest cluster**: [`describe_guest_cluster_access_log_dashboards`](Client::describe_guest_cluster_access_log_dashboards), [`describe_guest_cluster_namespaces`](Client::describe_guest_cluster_namespaces), [`describe_guest_cluster_pods`](Client::describe_guest_cluster_pods), [`update_guest_cluster_config`](Client::update_guest_cluster_config)
-//! - **Istio**: [`create_istio_gateway_domains`](Client::create_istio_gateway_domains), [`create_istio_gateway_routes`](Client::create_istio_gateway_routes), [`delete_istio_gateway_domains`](Client::delete_istio_gateway_domains), [`describe_istio_gateway_domains`](Client::describe_istio_gateway_domains), [`describe_istio_gateway_route_detail`](Client::describe_istio_gateway_route_detail), [`describe_istio_gateway_routes`](Client::describe_istio_gateway_routes), [`update_istio_gateway_routes`](Client::update_istio_gateway_routes), [`update_istio_injection_config`](Client::update_istio_injection_config), [`update_istio_route_additional_status`](Client::update_istio_route_additional_status)
-//! - **Mesh**: [`describe_mesh_multi_cluster_network`](Client::describe_mesh_multi_cluster_network), [`update_mesh_cr_aggregation`](Client::update_mesh_cr_aggregation), [`update_mesh_feature`](Client::update_mesh_feature), [`update_mesh_multi_cluster_network`](Client::update_mesh_multi_cluster_network), [`upgrade_mesh_edition_partially`](Client::upgrade_mesh_edition_partially), [`upgrade_mesh_version`](Client::upgrade_mesh_version)
-//! - **Service**: [`create_service_mesh`](Client::create_service_mesh), [`delete_service_mesh`](Client::delete_service_mesh), [`describe_service_mesh_additional_status`](Client::describe_service_mesh_additional_status), [`describe_service_mesh_clusters`](Client::describe_service_mesh_clusters), [`describe_service_mesh_detail`](Client::describe_service_mesh_detail), [`describe_service_mesh_kubeconfig`](Client::describe_service_mesh_kubeconfig), [`describe_service_mesh_logs`](Client::describe_service_mesh_logs), [`describe_service_mesh_proxy_status`](Client::describe_service_mesh_proxy_status), [`describe_service_mesh_upgrade_status`](Client::describe_service_mesh_upgrade_status), [`describe_service_mesh_vms`](Client::describe_service_mesh_vms), [`describe_service_meshes`](Client::describe_service_meshes), [`list_service_accounts`](Client::list_service_accounts), [`modify_service_mesh_name`](Client::modify_service_mesh_name)
+//! - **Istio gateway**: [`create_istio_gateway_domains`](Client::create_istio_gateway_domains), [`create_istio_gateway_routes`](Client::create_istio_gateway_routes), [`delete_istio_gateway_domains`](Client::delete_istio_gateway_domains), [`describe_istio_gateway_domains`](Client::describe_istio_gateway_domains), [`describe_istio_gateway_route_detail`](Client::describe_istio_gateway_route_detail), [`describe_istio_gateway_routes`](Client::describe_istio_gateway_routes), [`update_istio_gateway_routes`](Client::update_istio_gateway_routes)
+//! - **Mesh**: [`update_mesh_cr_aggregation`](Client::update_mesh_cr_aggregation), [`upgrade_mesh_edition_partially`](Client::upgrade_mesh_edition_partially), [`update_mesh_feature`](Client::update_mesh_feature), [`describe_mesh_multi_cluster_network`](Client::describe_mesh_multi_cluster_network), [`update_mesh_multi_cluster_network`](Client::update_mesh_multi_cluster_network), [`upgrade_mesh_version`](Client::upgrade_mesh_version)
+//! - **Service mesh**: [`create_service_mesh`](Client::create_service_mesh), [`delete_service_mesh`](Client::delete_service_mesh), [`describe_service_mesh_additional_status`](Client::describe_service_mesh_additional_status), [`describe_service_mesh_clusters`](Client::describe_service_mesh_clusters), [`describe_service_mesh_detail`](Client::describe_service_mesh_detail), [`describe_service_mesh_kubeconfig`](Client::describe_service_mesh_kubeconfig), [`describe_service_mesh_logs`](Client::describe_service_mesh_logs), [`describe_service_mesh_proxy_status`](Client::describe_service_mesh_proxy_status), [`describe_service_mesh_upgrade_status`](Client::describe_service_mesh_upgrade_status), [`describe_service_mesh_vms`](Client::describe_service_mesh_vms), [`describe_service_meshes`](Client::describe_service_meshes), [`modify_service_mesh_name`](Client::modify_service_mesh_name)
 //! - **Swim lane**: [`create_swim_lane`](Client::create_swim_lane), [`create_swim_lane_group`](Client::create_swim_lane_group), [`delete_swim_lane`](Client::delete_swim_lane), [`delete_swim_lane_group`](Client::delete_swim_lane_group), [`get_swim_lane_detail`](Client::get_swim_lane_detail), [`get_swim_lane_group_list`](Client::get_swim_lane_group_list), [`get_swim_lane_list`](Client::get_swim_lane_list), [`update_swim_lane`](Client::update_swim_lane), [`update_swim_lane_group`](Client::update_swim_lane_group)
-//! - **User**: [`describe_user_permissions`](Client::describe_user_permissions), [`describe_users_with_permissions`](Client::describe_users_with_permissions), [`grant_user_permissions`](Client::grant_user_permissions)
-//! - **VM**: [`add_vm_app_to_mesh`](Client::add_vm_app_to_mesh), [`add_vm_into_service_mesh`](Client::add_vm_into_service_mesh), [`describe_vms_in_service_mesh`](Client::describe_vms_in_service_mesh), [`get_vm_app_mesh_info`](Client::get_vm_app_mesh_info), [`get_vm_meta`](Client::get_vm_meta), [`remove_vm_app_from_mesh`](Client::remove_vm_app_from_mesh), [`remove_vm_from_service_mesh`](Client::remove_vm_from_service_mesh)
+//! - **User**: [`describe_user_permissions`](Client::describe_user_permissions), [`grant_user_permissions`](Client::grant_user_permissions), [`describe_users_with_permissions`](Client::describe_users_with_permissions)
+//! - **VM app**: [`add_vm_app_to_mesh`](Client::add_vm_app_to_mesh), [`get_vm_app_mesh_info`](Client::get_vm_app_mesh_info), [`remove_vm_app_from_mesh`](Client::remove_vm_app_from_mesh)
+//! - **VM**: [`remove_vm_from_service_mesh`](Client::remove_vm_from_service_mesh), [`describe_vms_in_service_mesh`](Client::describe_vms_in_service_mesh), [`add_vm_into_service_mesh`](Client::add_vm_into_service_mesh), [`get_vm_meta`](Client::get_vm_meta)
 //! - **Waypoint**: [`create_waypoint`](Client::create_waypoint), [`delete_waypoint`](Client::delete_waypoint), [`list_waypoints`](Client::list_waypoints), [`update_waypoint`](Client::update_waypoint)
-//! - **Other**: [`describe_ccm_version`](Client::describe_ccm_version), [`describe_cens`](Client::describe_cens), [`describe_cr_templates`](Client::describe_cr_templates), [`describe_eip_resources`](Client::describe_eip_resources), [`describe_imported_services_detail`](Client::describe_imported_services_detail), [`describe_metadata`](Client::describe_metadata), [`describe_namespace_scope_sidecar_config`](Client::describe_namespace_scope_sidecar_config), [`describe_nodes_instance_type`](Client::describe_nodes_instance_type), [`describe_reusable_slb`](Client::describe_reusable_slb), [`describe_upgrade_version`](Client::describe_upgrade_version), [`describe_vswitches`](Client::describe_vswitches), [`describe_versions`](Client::describe_versions), [`describe_vpcs`](Client::describe_vpcs), [`get_ca_cert`](Client::get_ca_cert), [`get_deployment_by_selector`](Client::get_deployment_by_selector), [`get_grafana_dashboard_url`](Client::get_grafana_dashboard_url), [`get_registered_service_endpoints`](Client::get_registered_service_endpoints), [`get_registered_service_namespaces`](Client::get_registered_service_namespaces), [`list_tag_resources`](Client::list_tag_resources), [`modify_api_server_eip_resource`](Client::modify_api_server_eip_resource), [`modify_pilot_eip_resource`](Client::modify_pilot_eip_resource), [`re_activate_audit`](Client::re_activate_audit), [`revoke_kubeconfig`](Client::revoke_kubeconfig), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources), [`update_control_plane_log_config`](Client::update_control_plane_log_config), [`update_namespace_scope_sidecar_config`](Client::update_namespace_scope_sidecar_config)
+//! - **Other**: [`delete_gateway_route`](Client::delete_gateway_route), [`describe_ccm_version`](Client::describe_ccm_version), [`describe_cens`](Client::describe_cens), [`describe_cr_templates`](Client::describe_cr_templates), [`describe_eip_resources`](Client::describe_eip_resources), [`describe_imported_services_detail`](Client::describe_imported_services_detail), [`describe_metadata`](Client::describe_metadata), [`describe_namespace_scope_sidecar_config`](Client::describe_namespace_scope_sidecar_config), [`describe_nodes_instance_type`](Client::describe_nodes_instance_type), [`describe_reusable_slb`](Client::describe_reusable_slb), [`describe_upgrade_version`](Client::describe_upgrade_version), [`describe_vswitches`](Client::describe_vswitches), [`describe_versions`](Client::describe_versions), [`describe_vpcs`](Client::describe_vpcs), [`get_ca_cert`](Client::get_ca_cert), [`get_deployment_by_selector`](Client::get_deployment_by_selector), [`get_grafana_dashboard_url`](Client::get_grafana_dashboard_url), [`get_registered_service_endpoints`](Client::get_registered_service_endpoints), [`get_registered_service_namespaces`](Client::get_registered_service_namespaces), [`list_service_accounts`](Client::list_service_accounts), [`list_tag_resources`](Client::list_tag_resources), [`modify_api_server_eip_resource`](Client::modify_api_server_eip_resource), [`modify_pilot_eip_resource`](Client::modify_pilot_eip_resource), [`re_activate_audit`](Client::re_activate_audit), [`revoke_kubeconfig`](Client::revoke_kubeconfig), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources), [`update_asm_namespace_from_guest_cluster`](Client::update_asm_namespace_from_guest_cluster), [`update_control_plane_log_config`](Client::update_control_plane_log_config), [`update_istio_injection_config`](Client::update_istio_injection_config), [`update_istio_route_additional_status`](Client::update_istio_route_additional_status), [`update_namespace_scope_sidecar_config`](Client::update_namespace_scope_sidecar_config)
 //!
 //! # Waiters
 //!
@@ -51,7 +52,9 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
-//! | `blocking` | `send_blocking` on every call |
+//! | `http2` | HTTP/2, where the configuration asks for it |
+//! | `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |
+//! | `sm3` | signatures with the Chinese national hash |
 //! | `serde` | serde's traits for requests and models |
 
 mod client;
@@ -61,6 +64,12 @@ pub mod operation;
 pub mod types;
 pub mod waiter;
 
-pub use alicloud_core::{Config, Document, Error, Model, Response};
+#[cfg(feature = "blocking")]
+pub use alicloud_core::blocking::SendBlocking;
+
+pub use alicloud_core::{
+    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response,
+    RetryConfig, credentials,
+};
 
 pub use self::client::Client;

@@ -8,7 +8,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/Slb).
-//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_slb::Error> {
@@ -16,7 +16,7 @@
 //!
 //! let config = Config::builder().region("cn-hangzhou").build()?;
 //! let client = Client::new(&config);
-//! let reply = client.describe_load_balancer_listeners().send().await?;
+//! let reply = client.describe_regions().send().await?;
 //! println!("request {}", reply.request_id());
 //! println!("{:?}", reply.into_inner());
 //! # Ok(())
@@ -28,12 +28,13 @@
 //! 93 operations, each a method of [`Client`]; what it takes and returns is in a module of
 //! [`operation`].
 //!
-//! - **Access**: [`add_access_control_list_entry`](Client::add_access_control_list_entry), [`create_access_control_list`](Client::create_access_control_list), [`delete_access_control_list`](Client::delete_access_control_list), [`delete_access_logs_download_attribute`](Client::delete_access_logs_download_attribute), [`describe_access_control_list_attribute`](Client::describe_access_control_list_attribute), [`describe_access_control_lists`](Client::describe_access_control_lists), [`describe_access_logs_download_attribute`](Client::describe_access_logs_download_attribute), [`remove_access_control_list_entry`](Client::remove_access_control_list_entry), [`set_access_control_list_attribute`](Client::set_access_control_list_attribute), [`set_access_logs_download_attribute`](Client::set_access_logs_download_attribute)
+//! - **Access control list**: [`add_access_control_list_entry`](Client::add_access_control_list_entry), [`create_access_control_list`](Client::create_access_control_list), [`delete_access_control_list`](Client::delete_access_control_list), [`describe_access_control_list_attribute`](Client::describe_access_control_list_attribute), [`describe_access_control_lists`](Client::describe_access_control_lists), [`remove_access_control_list_entry`](Client::remove_access_control_list_entry), [`set_access_control_list_attribute`](Client::set_access_control_list_attribute)
+//! - **Access log download attribute**: [`delete_access_logs_download_attribute`](Client::delete_access_logs_download_attribute), [`describe_access_logs_download_attribute`](Client::describe_access_logs_download_attribute), [`set_access_logs_download_attribute`](Client::set_access_logs_download_attribute)
 //! - **Backend server**: [`add_backend_servers`](Client::add_backend_servers), [`remove_backend_servers`](Client::remove_backend_servers), [`set_backend_servers`](Client::set_backend_servers)
 //! - **CA certificate**: [`delete_ca_certificate`](Client::delete_ca_certificate), [`describe_ca_certificates`](Client::describe_ca_certificates), [`set_ca_certificate_name`](Client::set_ca_certificate_name), [`upload_ca_certificate`](Client::upload_ca_certificate)
 //! - **Domain extension**: [`create_domain_extension`](Client::create_domain_extension), [`delete_domain_extension`](Client::delete_domain_extension), [`describe_domain_extension_attribute`](Client::describe_domain_extension_attribute), [`describe_domain_extensions`](Client::describe_domain_extensions), [`set_domain_extension_attribute`](Client::set_domain_extension_attribute)
 //! - **High defination monitor**: [`describe_high_defination_monitor`](Client::describe_high_defination_monitor), [`enable_high_defination_monitor`](Client::enable_high_defination_monitor), [`modify_high_defination_monitor`](Client::modify_high_defination_monitor)
-//! - **Listener**: [`add_listener_white_list_item`](Client::add_listener_white_list_item), [`describe_listener_access_control_attribute`](Client::describe_listener_access_control_attribute), [`remove_listener_white_list_item`](Client::remove_listener_white_list_item), [`set_listener_access_control_status`](Client::set_listener_access_control_status)
+//! - **Listener**: [`describe_listener_access_control_attribute`](Client::describe_listener_access_control_attribute), [`set_listener_access_control_status`](Client::set_listener_access_control_status), [`add_listener_white_list_item`](Client::add_listener_white_list_item), [`remove_listener_white_list_item`](Client::remove_listener_white_list_item)
 //! - **Load balancer**: [`create_load_balancer`](Client::create_load_balancer), [`create_load_balancer_http_listener`](Client::create_load_balancer_http_listener), [`create_load_balancer_https_listener`](Client::create_load_balancer_https_listener), [`create_load_balancer_tcp_listener`](Client::create_load_balancer_tcp_listener), [`create_load_balancer_udp_listener`](Client::create_load_balancer_udp_listener), [`delete_load_balancer`](Client::delete_load_balancer), [`delete_load_balancer_listener`](Client::delete_load_balancer_listener), [`describe_load_balancer_attribute`](Client::describe_load_balancer_attribute), [`describe_load_balancer_http_listener_attribute`](Client::describe_load_balancer_http_listener_attribute), [`describe_load_balancer_https_listener_attribute`](Client::describe_load_balancer_https_listener_attribute), [`describe_load_balancer_listeners`](Client::describe_load_balancer_listeners), [`describe_load_balancer_tcp_listener_attribute`](Client::describe_load_balancer_tcp_listener_attribute), [`describe_load_balancer_udp_listener_attribute`](Client::describe_load_balancer_udp_listener_attribute), [`describe_load_balancers`](Client::describe_load_balancers), [`modify_load_balancer_instance_charge_type`](Client::modify_load_balancer_instance_charge_type), [`modify_load_balancer_instance_spec`](Client::modify_load_balancer_instance_spec), [`modify_load_balancer_internet_spec`](Client::modify_load_balancer_internet_spec), [`modify_load_balancer_pay_type`](Client::modify_load_balancer_pay_type), [`set_load_balancer_delete_protection`](Client::set_load_balancer_delete_protection), [`set_load_balancer_http_listener_attribute`](Client::set_load_balancer_http_listener_attribute), [`set_load_balancer_https_listener_attribute`](Client::set_load_balancer_https_listener_attribute), [`set_load_balancer_modification_protection`](Client::set_load_balancer_modification_protection), [`set_load_balancer_name`](Client::set_load_balancer_name), [`set_load_balancer_status`](Client::set_load_balancer_status), [`set_load_balancer_tcp_listener_attribute`](Client::set_load_balancer_tcp_listener_attribute), [`set_load_balancer_udp_listener_attribute`](Client::set_load_balancer_udp_listener_attribute), [`start_load_balancer_listener`](Client::start_load_balancer_listener), [`stop_load_balancer_listener`](Client::stop_load_balancer_listener)
 //! - **Master slave server group**: [`create_master_slave_server_group`](Client::create_master_slave_server_group), [`delete_master_slave_server_group`](Client::delete_master_slave_server_group), [`describe_master_slave_server_group_attribute`](Client::describe_master_slave_server_group_attribute), [`describe_master_slave_server_groups`](Client::describe_master_slave_server_groups)
 //! - **Resource**: [`move_resource_group`](Client::move_resource_group), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources)
@@ -54,7 +55,9 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
-//! | `blocking` | `send_blocking` on every call |
+//! | `http2` | HTTP/2, where the configuration asks for it |
+//! | `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |
+//! | `sm3` | signatures with the Chinese national hash |
 //! | `serde` | serde's traits for requests and models |
 
 mod client;
@@ -63,6 +66,12 @@ pub mod error_codes;
 pub mod operation;
 pub mod waiter;
 
-pub use alicloud_core::{Config, Document, Error, Model, Response};
+#[cfg(feature = "blocking")]
+pub use alicloud_core::blocking::SendBlocking;
+
+pub use alicloud_core::{
+    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response,
+    RetryConfig, credentials,
+};
 
 pub use self::client::Client;

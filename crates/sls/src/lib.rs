@@ -7,7 +7,7 @@
 //!
 //! Part of a community SDK that is not affiliated with Alibaba Cloud. What each operation means in
 //! detail is in the [official reference](https://api.aliyun.com/product/Sls).
-//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`].
+//! Settings, credentials, retries, errors, hooks: see [`alicloud_core`], which is here under its own name.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), alicloud_sls::Error> {
@@ -29,7 +29,8 @@
 //!
 //! - **Agent instance config**: [`create_agent_instance_config`](Client::create_agent_instance_config), [`delete_agent_instance_config`](Client::delete_agent_instance_config), [`get_agent_instance_config`](Client::get_agent_instance_config), [`list_agent_instance_configs`](Client::list_agent_instance_configs), [`update_agent_instance_config`](Client::update_agent_instance_config)
 //! - **Alert**: [`create_alert`](Client::create_alert), [`delete_alert`](Client::delete_alert), [`disable_alert`](Client::disable_alert), [`enable_alert`](Client::enable_alert), [`get_alert`](Client::get_alert), [`list_alerts`](Client::list_alerts), [`update_alert`](Client::update_alert)
-//! - **Annotation**: [`create_annotation_data_set`](Client::create_annotation_data_set), [`create_annotation_label`](Client::create_annotation_label), [`delete_annotation_data`](Client::delete_annotation_data), [`delete_annotation_data_set`](Client::delete_annotation_data_set), [`delete_annotation_label`](Client::delete_annotation_label), [`get_annotation_data`](Client::get_annotation_data), [`get_annotation_data_set`](Client::get_annotation_data_set), [`get_annotation_label`](Client::get_annotation_label), [`list_annotation_data`](Client::list_annotation_data), [`list_annotation_data_sets`](Client::list_annotation_data_sets), [`list_annotation_labels`](Client::list_annotation_labels), [`put_annotation_data`](Client::put_annotation_data), [`update_annotation_data_set`](Client::update_annotation_data_set), [`update_annotation_label`](Client::update_annotation_label)
+//! - **Annotation data**: [`create_annotation_data_set`](Client::create_annotation_data_set), [`delete_annotation_data`](Client::delete_annotation_data), [`delete_annotation_data_set`](Client::delete_annotation_data_set), [`get_annotation_data`](Client::get_annotation_data), [`get_annotation_data_set`](Client::get_annotation_data_set), [`list_annotation_data`](Client::list_annotation_data), [`list_annotation_data_sets`](Client::list_annotation_data_sets), [`put_annotation_data`](Client::put_annotation_data), [`update_annotation_data_set`](Client::update_annotation_data_set)
+//! - **Annotation label**: [`create_annotation_label`](Client::create_annotation_label), [`delete_annotation_label`](Client::delete_annotation_label), [`get_annotation_label`](Client::get_annotation_label), [`list_annotation_labels`](Client::list_annotation_labels), [`update_annotation_label`](Client::update_annotation_label)
 //! - **Azure blob ingestion**: [`create_azure_blob_ingestion`](Client::create_azure_blob_ingestion), [`delete_azure_blob_ingestion`](Client::delete_azure_blob_ingestion), [`get_azure_blob_ingestion`](Client::get_azure_blob_ingestion), [`list_azure_blob_ingestion`](Client::list_azure_blob_ingestion), [`start_azure_blob_ingestion`](Client::start_azure_blob_ingestion), [`stop_azure_blob_ingestion`](Client::stop_azure_blob_ingestion), [`update_azure_blob_ingestion`](Client::update_azure_blob_ingestion)
 //! - **Collection policy**: [`delete_collection_policy`](Client::delete_collection_policy), [`get_collection_policy`](Client::get_collection_policy), [`list_collection_policies`](Client::list_collection_policies), [`upsert_collection_policy`](Client::upsert_collection_policy)
 //! - **Config**: [`apply_config_to_machine_group`](Client::apply_config_to_machine_group), [`create_config`](Client::create_config), [`delete_config`](Client::delete_config), [`get_config`](Client::get_config), [`list_config`](Client::list_config), [`remove_config_from_machine_group`](Client::remove_config_from_machine_group), [`update_config`](Client::update_config)
@@ -50,7 +51,8 @@
 //! - **Materialized view**: [`create_materialized_view`](Client::create_materialized_view), [`delete_materialized_view`](Client::delete_materialized_view), [`get_materialized_view`](Client::get_materialized_view), [`list_materialized_view`](Client::list_materialized_view), [`list_materialized_views`](Client::list_materialized_views), [`update_materialized_view`](Client::update_materialized_view)
 //! - **Max compute export**: [`create_max_compute_export`](Client::create_max_compute_export), [`delete_max_compute_export`](Client::delete_max_compute_export), [`get_max_compute_export`](Client::get_max_compute_export), [`list_max_compute_exports`](Client::list_max_compute_exports), [`start_max_compute_export`](Client::start_max_compute_export), [`stop_max_compute_export`](Client::stop_max_compute_export), [`update_max_compute_export`](Client::update_max_compute_export)
 //! - **Metric store**: [`create_metric_store`](Client::create_metric_store), [`delete_metric_store`](Client::delete_metric_store), [`get_metric_store`](Client::get_metric_store), [`get_metric_store_metering_mode`](Client::get_metric_store_metering_mode), [`list_metric_stores`](Client::list_metric_stores), [`update_metric_store`](Client::update_metric_store), [`update_metric_store_metering_mode`](Client::update_metric_store_metering_mode), [`update_metric_store_processor`](Client::update_metric_store_processor)
-//! - **OSS**: [`create_oss_export`](Client::create_oss_export), [`create_oss_ingestion`](Client::create_oss_ingestion), [`delete_oss_export`](Client::delete_oss_export), [`delete_oss_ingestion`](Client::delete_oss_ingestion), [`get_oss_export`](Client::get_oss_export), [`get_oss_ingestion`](Client::get_oss_ingestion), [`list_oss_exports`](Client::list_oss_exports), [`list_oss_ingestions`](Client::list_oss_ingestions), [`start_oss_export`](Client::start_oss_export), [`start_oss_ingestion`](Client::start_oss_ingestion), [`stop_oss_export`](Client::stop_oss_export), [`stop_oss_ingestion`](Client::stop_oss_ingestion), [`update_oss_export`](Client::update_oss_export), [`update_oss_ingestion`](Client::update_oss_ingestion)
+//! - **OSS export**: [`create_oss_export`](Client::create_oss_export), [`delete_oss_export`](Client::delete_oss_export), [`get_oss_export`](Client::get_oss_export), [`list_oss_exports`](Client::list_oss_exports), [`start_oss_export`](Client::start_oss_export), [`stop_oss_export`](Client::stop_oss_export), [`update_oss_export`](Client::update_oss_export)
+//! - **OSS ingestion**: [`create_oss_ingestion`](Client::create_oss_ingestion), [`delete_oss_ingestion`](Client::delete_oss_ingestion), [`get_oss_ingestion`](Client::get_oss_ingestion), [`list_oss_ingestions`](Client::list_oss_ingestions), [`start_oss_ingestion`](Client::start_oss_ingestion), [`stop_oss_ingestion`](Client::stop_oss_ingestion), [`update_oss_ingestion`](Client::update_oss_ingestion)
 //! - **Osshdf export**: [`create_osshdfs_export`](Client::create_osshdfs_export), [`delete_osshdfs_export`](Client::delete_osshdfs_export), [`get_osshdfs_export`](Client::get_osshdfs_export), [`list_osshdfs_exports`](Client::list_osshdfs_exports), [`start_osshdfs_export`](Client::start_osshdfs_export), [`stop_osshdfs_export`](Client::stop_osshdfs_export), [`update_osshdfs_export`](Client::update_osshdfs_export)
 //! - **Project**: [`create_project`](Client::create_project), [`delete_project`](Client::delete_project), [`delete_project_policy`](Client::delete_project_policy), [`get_project`](Client::get_project), [`get_project_logs`](Client::get_project_logs), [`get_project_policy`](Client::get_project_policy), [`list_project`](Client::list_project), [`put_project_policy`](Client::put_project_policy), [`put_project_transfer_acceleration`](Client::put_project_transfer_acceleration), [`update_project`](Client::update_project)
 //! - **Resource**: [`change_resource_group`](Client::change_resource_group), [`tag_resources`](Client::tag_resources), [`untag_resources`](Client::untag_resources)
@@ -68,7 +70,9 @@
 //! |---|---|
 //! | `rustls` (default) | HTTPS through reqwest and rustls |
 //! | `native-tls` | HTTPS through reqwest and the platform's library |
-//! | `blocking` | `send_blocking` on every call |
+//! | `http2` | HTTP/2, where the configuration asks for it |
+//! | `blocking` | `SendBlocking`: `send_blocking` on whatever can be awaited |
+//! | `sm3` | signatures with the Chinese national hash |
 //! | `serde` | serde's traits for requests and models |
 
 mod client;
@@ -77,6 +81,12 @@ pub mod error_codes;
 pub mod operation;
 pub mod types;
 
-pub use alicloud_core::{Config, Document, Error, Model, Response};
+#[cfg(feature = "blocking")]
+pub use alicloud_core::blocking::SendBlocking;
+
+pub use alicloud_core::{
+    self, Config, ConfigOverride, Document, Error, ErrorKind, Model, Response,
+    RetryConfig, credentials,
+};
 
 pub use self::client::Client;

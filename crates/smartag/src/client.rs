@@ -2682,8 +2682,7 @@ impl Client {
     /// [`Sag.PortRoleLimit`](crate::error_codes::SAG_PORT_ROLE_LIMIT),
     /// [`Sag.PortMgtError`](crate::error_codes::SAG_PORT_MGT_ERROR),
     /// [`Sag.PortRoleInvalid`](crate::error_codes::SAG_PORT_ROLE_INVALID),
-    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED),
-    /// [`IrRuleOutboundPortInUse.%s`](crate::error_codes::IR_RULE_OUTBOUND_PORT_IN_USE_S).
+    /// [`ConfigUnsynchronized`](crate::error_codes::CONFIG_UNSYNCHRONIZED), `IrRuleOutboundPortInUse.%s`.
     #[inline]
     pub fn modify_sag_port_role(&self) -> modify_sag_port_role::ModifySagPortRole {
         modify_sag_port_role::ModifySagPortRole::new(&self.core)

@@ -823,10 +823,6 @@ pub const INVALID_TAG_VALUE: &str = "InvalidTagValue";
 /// [`modify_qos_policy`](crate::Client::modify_qos_policy).
 pub const INVALID_TIME_RANGE_COMPARE: &str = "InvalidTimeRangeCompare";
 
-/// `IrRuleOutboundPortInUse.%s`, HTTP 400. Documented for
-/// [`modify_sag_port_role`](crate::Client::modify_sag_port_role).
-pub const IR_RULE_OUTBOUND_PORT_IN_USE_S: &str = "IrRuleOutboundPortInUse.%s";
-
 /// `LinkLevelBackupExists`, HTTP 400. Documented for
 /// [`bind_smart_access_gateway`](crate::Client::bind_smart_access_gateway),
 /// [`bind_vbr`](crate::Client::bind_vbr).

@@ -718,8 +718,7 @@ impl Client {
     /// [`Invalid.DirectEip.BindType`](crate::error_codes::INVALID_DIRECT_EIP_BIND_TYPE),
     /// [`Invalid.Function.NotSupported`](crate::error_codes::INVALID_FUNCTION_NOT_SUPPORTED),
     /// [`InvalidStatus.EniStatusNotSupport`](crate::error_codes::INVALID_STATUS_ENI_STATUS_NOT_SUPPORT),
-    /// [`InvalidParameter.EniInstanceId`](crate::error_codes::INVALID_PARAMETER_ENI_INSTANCE_ID),
-    /// [`%s`](crate::error_codes::S),
+    /// [`InvalidParameter.EniInstanceId`](crate::error_codes::INVALID_PARAMETER_ENI_INSTANCE_ID), `%s`,
     /// [`EipBatchBind.TypeNotSupport`](crate::error_codes::EIP_BATCH_BIND_TYPE_NOT_SUPPORT),
     /// [`OperationFailed.RegionNotMatch`](crate::error_codes::OPERATION_FAILED_REGION_NOT_MATCH),
     /// [`InvalidEIPStatus.BizDisabled`](crate::error_codes::INVALID_EIP_STATUS_BIZ_DISABLED),
@@ -1084,7 +1083,7 @@ impl Client {
     /// API reference:
     /// [`CancelCommonBandwidthPackageIpBandwidth`](https://api.aliyun.com/api/Vpc/2016-04-28/CancelCommonBandwidthPackageIpBandwidth).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
+    /// Documented errors: `%s`,
     /// [`InvalidEIPStatus.BizDisabled`](crate::error_codes::INVALID_EIP_STATUS_BIZ_DISABLED),
     /// [`Forbidden.FinancialLocked`](crate::error_codes::FORBIDDEN_FINANCIAL_LOCKED),
     /// [`InvalidRegionId.NotFound`](crate::error_codes::INVALID_REGION_ID_NOT_FOUND).
@@ -1547,7 +1546,7 @@ impl Client {
     /// API reference:
     /// [`CreateExpressConnectTrafficQos`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateExpressConnectTrafficQos).
     ///
-    /// Documented errors: [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S),
+    /// Documented errors: `IllegalParam.%s`,
     /// [`OperationUnsupported.Qos`](crate::error_codes::OPERATION_UNSUPPORTED_QOS),
     /// [`QuotaExceeded.Qos`](crate::error_codes::QUOTA_EXCEEDED_QOS).
     #[inline]
@@ -1564,7 +1563,7 @@ impl Client {
     /// API reference:
     /// [`CreateExpressConnectTrafficQosQueue`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateExpressConnectTrafficQosQueue).
     ///
-    /// Documented errors: [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S),
+    /// Documented errors: `IllegalParam.%s`,
     /// [`QuotaExceeded.QosMediumPriorityQueueCount`](crate::error_codes::QUOTA_EXCEEDED_QOS_MEDIUM_PRIORITY_QUEUE_COUNT),
     /// [`QuotaExceeded.QosHighPriorityQueueCount`](crate::error_codes::QUOTA_EXCEEDED_QOS_HIGH_PRIORITY_QUEUE_COUNT),
     /// [`QuotaExceeded.QosMediumPriorityQueueBandwidthPercent`](crate::error_codes::QUOTA_EXCEEDED_QOS_MEDIUM_PRIORITY_QUEUE_BANDWIDTH_PERCENT),
@@ -1584,7 +1583,7 @@ impl Client {
     /// API reference:
     /// [`CreateExpressConnectTrafficQosRule`](https://api.aliyun.com/api/Vpc/2016-04-28/CreateExpressConnectTrafficQosRule).
     ///
-    /// Documented errors: [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S),
+    /// Documented errors: `IllegalParam.%s`,
     /// [`IncorrectStatus.Qos`](crate::error_codes::INCORRECT_STATUS_QOS),
     /// [`EcQoSConflict`](crate::error_codes::EC_QOS_CONFLICT),
     /// [`EcQosRuleNotAllowV4AndV6`](crate::error_codes::EC_QOS_RULE_NOT_ALLOW_V4_AND_V6),
@@ -1671,7 +1670,7 @@ impl Client {
     /// Documented errors:
     /// [`UnsupportedFeature.PrivateLinkEnabled`](crate::error_codes::UNSUPPORTED_FEATURE_PRIVATE_LINK_ENABLED),
     /// [`UnsupportedFeature.PortSegment`](crate::error_codes::UNSUPPORTED_FEATURE_PORT_SEGMENT),
-    /// [`ExclusiveParam.%sAnd%s`](crate::error_codes::EXCLUSIVE_PARAM_S_AND_S),
+    /// `ExclusiveParam.%sAnd%s`,
     /// [`DuplicatedParam.InternalPort`](crate::error_codes::DUPLICATED_PARAM_INTERNAL_PORT),
     /// [`DuplicatedParam.ExternalPort`](crate::error_codes::DUPLICATED_PARAM_EXTERNAL_PORT),
     /// [`OperationFailed.AnyPortConfig`](crate::error_codes::OPERATION_FAILED_ANY_PORT_CONFIG),
@@ -2047,8 +2046,8 @@ impl Client {
     /// [`IncorrectStatus.RouteEntry`](crate::error_codes::INCORRECT_STATUS_ROUTE_ENTRY),
     /// [`OperationFailed.RiskControl`](crate::error_codes::OPERATION_FAILED_RISK_CONTROL),
     /// [`IncorrectStatus.RouteTableStatus`](crate::error_codes::INCORRECT_STATUS_ROUTE_TABLE_STATUS),
-    /// [`OperationFailed.TokenVerfiy`](crate::error_codes::OPERATION_FAILED_TOKEN_VERFIY),
-    /// [`%s`](crate::error_codes::S), [`IllegalParam.Name`](crate::error_codes::ILLEGAL_PARAM_NAME),
+    /// [`OperationFailed.TokenVerfiy`](crate::error_codes::OPERATION_FAILED_TOKEN_VERFIY), `%s`,
+    /// [`IllegalParam.Name`](crate::error_codes::ILLEGAL_PARAM_NAME),
     /// [`OperationFailed.EnhancedQuotaExceed`](crate::error_codes::OPERATION_FAILED_ENHANCED_QUOTA_EXCEED),
     /// [`OrderError.NoAvailablePaymentMethod`](crate::error_codes::ORDER_ERROR_NO_AVAILABLE_PAYMENT_METHOD),
     /// [`OrderError.BasicInfoUncompleted`](crate::error_codes::ORDER_ERROR_BASIC_INFO_UNCOMPLETED),
@@ -2071,7 +2070,7 @@ impl Client {
     /// [`IncorrectStatus.VSWITCH`](crate::error_codes::INCORRECT_STATUS_VSWITCH),
     /// [`OperationFailed.VpcNatGatewayInventoryNotEnough`](crate::error_codes::OPERATION_FAILED_VPC_NAT_GATEWAY_INVENTORY_NOT_ENOUGH),
     /// [`OperationFailed.VpcNatGatewayCheckInventory`](crate::error_codes::OPERATION_FAILED_VPC_NAT_GATEWAY_CHECK_INVENTORY),
-    /// [`ExclusiveParam.%sAnd%s`](crate::error_codes::EXCLUSIVE_PARAM_S_AND_S),
+    /// `ExclusiveParam.%sAnd%s`,
     /// [`SecurityGroupType.NotSupported`](crate::error_codes::SECURITY_GROUP_TYPE_NOT_SUPPORTED),
     /// [`SecurityGroup.NotExist`](crate::error_codes::SECURITY_GROUP_NOT_EXIST),
     /// [`OperationFailed.ContainForbiddenLabel`](crate::error_codes::OPERATION_FAILED_CONTAIN_FORBIDDEN_LABEL),
@@ -2149,8 +2148,7 @@ impl Client {
     /// [`ParameterEmpty.VpcId`](crate::error_codes::PARAMETER_EMPTY_VPC_ID),
     /// [`InvalidVpcId.NotFound`](crate::error_codes::INVALID_VPC_ID_NOT_FOUND),
     /// [`QuotaExceed.NetworkAcl`](crate::error_codes::QUOTA_EXCEED_NETWORK_ACL),
-    /// [`NotSupport.NetworkAcl`](crate::error_codes::NOT_SUPPORT_NETWORK_ACL),
-    /// [`IllegalParamFormat.%s`](crate::error_codes::ILLEGAL_PARAM_FORMAT_S).
+    /// [`NotSupport.NetworkAcl`](crate::error_codes::NOT_SUPPORT_NETWORK_ACL), `IllegalParamFormat.%s`.
     #[inline]
     pub fn create_network_acl(&self) -> create_network_acl::CreateNetworkAcl {
         create_network_acl::CreateNetworkAcl::new(&self.core)
@@ -3439,7 +3437,7 @@ impl Client {
     /// API reference:
     /// [`DeleteCommonBandwidthPackage`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteCommonBandwidthPackage).
     ///
-    /// Documented errors: [`MissingParam.%s`](crate::error_codes::MISSING_PARAM_S),
+    /// Documented errors: `MissingParam.%s`,
     /// [`DependencyViolation.Ips`](crate::error_codes::DEPENDENCY_VIOLATION_IPS),
     /// [`ForbiddenAction.PrePaid`](crate::error_codes::FORBIDDEN_ACTION_PRE_PAID),
     /// [`OperationFailed.BandwidthPackageNotEmpty`](crate::error_codes::OPERATION_FAILED_BANDWIDTH_PACKAGE_NOT_EMPTY),
@@ -3518,7 +3516,7 @@ impl Client {
     /// API reference:
     /// [`DeleteExpressConnectTrafficQos`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteExpressConnectTrafficQos).
     ///
-    /// Documented errors: [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S),
+    /// Documented errors: `IllegalParam.%s`,
     /// [`IncorrectStatus.Qos`](crate::error_codes::INCORRECT_STATUS_QOS),
     /// [`EcQoSConflict`](crate::error_codes::EC_QOS_CONFLICT),
     /// [`EcQoSWithPconnNotSupportDelete`](crate::error_codes::EC_QOS_WITH_PCONN_NOT_SUPPORT_DELETE).
@@ -3536,7 +3534,7 @@ impl Client {
     /// API reference:
     /// [`DeleteExpressConnectTrafficQosQueue`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteExpressConnectTrafficQosQueue).
     ///
-    /// Documented errors: [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S),
+    /// Documented errors: `IllegalParam.%s`,
     /// [`IncorrectStatus.Qos`](crate::error_codes::INCORRECT_STATUS_QOS),
     /// [`EcQoSConflict`](crate::error_codes::EC_QOS_CONFLICT).
     #[inline]
@@ -3553,7 +3551,7 @@ impl Client {
     /// API reference:
     /// [`DeleteExpressConnectTrafficQosRule`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteExpressConnectTrafficQosRule).
     ///
-    /// Documented errors: [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S),
+    /// Documented errors: `IllegalParam.%s`,
     /// [`IncorrectStatus.Qos`](crate::error_codes::INCORRECT_STATUS_QOS),
     /// [`EcQoSConflict`](crate::error_codes::EC_QOS_CONFLICT).
     #[inline]
@@ -4197,7 +4195,7 @@ impl Client {
     ///
     /// API reference: [`DeleteVbrHa`](https://api.aliyun.com/api/Vpc/2016-04-28/DeleteVbrHa).
     ///
-    /// Documented errors: [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S),
+    /// Documented errors: `IllegalParam.%s`,
     /// [`ResourceNotFound.VbrHa`](crate::error_codes::RESOURCE_NOT_FOUND_VBR_HA).
     #[inline]
     pub fn delete_vbr_ha(&self) -> delete_vbr_ha::DeleteVbrHa {
@@ -4741,7 +4739,7 @@ impl Client {
     /// API reference:
     /// [`DescribeExpressConnectTrafficQos`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeExpressConnectTrafficQos).
     ///
-    /// Documented errors: [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S).
+    /// Documented errors: `IllegalParam.%s`.
     #[inline]
     pub fn describe_express_connect_traffic_qos(
         &self,
@@ -4756,7 +4754,7 @@ impl Client {
     /// API reference:
     /// [`DescribeExpressConnectTrafficQosQueue`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeExpressConnectTrafficQosQueue).
     ///
-    /// Documented errors: [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S).
+    /// Documented errors: `IllegalParam.%s`.
     #[inline]
     pub fn describe_express_connect_traffic_qos_queue(
         &self,
@@ -4771,7 +4769,7 @@ impl Client {
     /// API reference:
     /// [`DescribeExpressConnectTrafficQosRule`](https://api.aliyun.com/api/Vpc/2016-04-28/DescribeExpressConnectTrafficQosRule).
     ///
-    /// Documented errors: [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S).
+    /// Documented errors: `IllegalParam.%s`.
     #[inline]
     pub fn describe_express_connect_traffic_qos_rule(
         &self,
@@ -6672,7 +6670,7 @@ impl Client {
     /// API reference:
     /// [`ModifyCommonBandwidthPackageIpBandwidth`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyCommonBandwidthPackageIpBandwidth).
     ///
-    /// Documented errors: [`%s`](crate::error_codes::S),
+    /// Documented errors: `%s`,
     /// [`OperationFailed.DistibuteLock`](crate::error_codes::OPERATION_FAILED_DISTIBUTE_LOCK),
     /// [`Forbidden.FinancialLocked`](crate::error_codes::FORBIDDEN_FINANCIAL_LOCKED),
     /// [`InvalidEIPStatus.BizDisabled`](crate::error_codes::INVALID_EIP_STATUS_BIZ_DISABLED),
@@ -6843,7 +6841,7 @@ impl Client {
     /// API reference:
     /// [`ModifyExpressConnectTrafficQos`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyExpressConnectTrafficQos).
     ///
-    /// Documented errors: [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S),
+    /// Documented errors: `IllegalParam.%s`,
     /// [`IncorrectStatus.Qos`](crate::error_codes::INCORRECT_STATUS_QOS),
     /// [`IncorrectStatus.PconnIdList`](crate::error_codes::INCORRECT_STATUS_PCONN_ID_LIST),
     /// [`ResourceAlreadyAssociated.PconnQos`](crate::error_codes::RESOURCE_ALREADY_ASSOCIATED_PCONN_QOS),
@@ -6867,7 +6865,7 @@ impl Client {
     /// API reference:
     /// [`ModifyExpressConnectTrafficQosQueue`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyExpressConnectTrafficQosQueue).
     ///
-    /// Documented errors: [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S),
+    /// Documented errors: `IllegalParam.%s`,
     /// [`IncorrectStatus.Qos`](crate::error_codes::INCORRECT_STATUS_QOS),
     /// [`EcQoSConflict`](crate::error_codes::EC_QOS_CONFLICT),
     /// [`QuotaExceeded.QosMediumPriorityQueueBandwidthPercent`](crate::error_codes::QUOTA_EXCEEDED_QOS_MEDIUM_PRIORITY_QUEUE_BANDWIDTH_PERCENT).
@@ -6885,7 +6883,7 @@ impl Client {
     /// API reference:
     /// [`ModifyExpressConnectTrafficQosRule`](https://api.aliyun.com/api/Vpc/2016-04-28/ModifyExpressConnectTrafficQosRule).
     ///
-    /// Documented errors: [`IllegalParam.%s`](crate::error_codes::ILLEGAL_PARAM_S),
+    /// Documented errors: `IllegalParam.%s`,
     /// [`IncorrectStatus.Qos`](crate::error_codes::INCORRECT_STATUS_QOS),
     /// [`EcQoSConflict`](crate::error_codes::EC_QOS_CONFLICT),
     /// [`EcQosRuleNotAllowV4AndV6`](crate::error_codes::EC_QOS_RULE_NOT_ALLOW_V4_AND_V6).
@@ -6936,8 +6934,7 @@ impl Client {
     ///
     /// Documented errors:
     /// [`UnsupportedFeature.PortSegment`](crate::error_codes::UNSUPPORTED_FEATURE_PORT_SEGMENT),
-    /// [`ExclusiveParam.%sAnd%s`](crate::error_codes::EXCLUSIVE_PARAM_S_AND_S),
-    /// [`InvalidIp.NotInNatgw`](crate::error_codes::INVALID_IP_NOT_IN_NATGW),
+    /// `ExclusiveParam.%sAnd%s`, [`InvalidIp.NotInNatgw`](crate::error_codes::INVALID_IP_NOT_IN_NATGW),
     /// [`DuplicatedParam.InternalPort`](crate::error_codes::DUPLICATED_PARAM_INTERNAL_PORT),
     /// [`DuplicatedParam.ExternalPort`](crate::error_codes::DUPLICATED_PARAM_EXTERNAL_PORT),
     /// [`OperationFailed.AnyPortConfig`](crate::error_codes::OPERATION_FAILED_ANY_PORT_CONFIG),
@@ -7234,8 +7231,7 @@ impl Client {
     ///
     /// Documented errors:
     /// [`UnsupportedFeature.PrivateLinkMode`](crate::error_codes::UNSUPPORTED_FEATURE_PRIVATE_LINK_MODE),
-    /// [`IncorrectStatus.NATGW`](crate::error_codes::INCORRECT_STATUS_NATGW),
-    /// [`ExclusiveParam.%sAnd%s`](crate::error_codes::EXCLUSIVE_PARAM_S_AND_S),
+    /// [`IncorrectStatus.NATGW`](crate::error_codes::INCORRECT_STATUS_NATGW), `ExclusiveParam.%sAnd%s`,
     /// [`IncorrectStatus.NatGateway`](crate::error_codes::INCORRECT_STATUS_NAT_GATEWAY),
     /// [`DependencyViolation.PrivateLinkMode`](crate::error_codes::DEPENDENCY_VIOLATION_PRIVATE_LINK_MODE),
     /// [`UnsupportedFeature.IcmpReplyEnabled`](crate::error_codes::UNSUPPORTED_FEATURE_ICMP_REPLY_ENABLED),
@@ -7338,8 +7334,7 @@ impl Client {
     /// [`ParameterLengthIllegal.Description`](crate::error_codes::PARAMETER_LENGTH_ILLEGAL_DESCRIPTION),
     /// [`ParameterIllegal.Description`](crate::error_codes::PARAMETER_ILLEGAL_DESCRIPTION),
     /// [`InvalidNetworkAcl.NotFound`](crate::error_codes::INVALID_NETWORK_ACL_NOT_FOUND),
-    /// [`NotSupport.NetworkAcl`](crate::error_codes::NOT_SUPPORT_NETWORK_ACL),
-    /// [`IllegalParamFormat.%s`](crate::error_codes::ILLEGAL_PARAM_FORMAT_S),
+    /// [`NotSupport.NetworkAcl`](crate::error_codes::NOT_SUPPORT_NETWORK_ACL), `IllegalParamFormat.%s`,
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
     #[inline]
     pub fn modify_network_acl_attributes(
@@ -8241,8 +8236,7 @@ impl Client {
     /// [`TaskConflict.AssociateGlobalAccelerationInstance`](crate::error_codes::TASK_CONFLICT_ASSOCIATE_GLOBAL_ACCELERATION_INSTANCE),
     /// [`InvalidOperation.DeletionProtection`](crate::error_codes::INVALID_OPERATION_DELETION_PROTECTION),
     /// [`Forbidden.ReleaseSegmentEip`](crate::error_codes::FORBIDDEN_RELEASE_SEGMENT_EIP),
-    /// [`Forbidden`](crate::error_codes::FORBIDDEN),
-    /// [`Mismatch.%sAnd%s`](crate::error_codes::MISMATCH_S_AND_S),
+    /// [`Forbidden`](crate::error_codes::FORBIDDEN), `Mismatch.%sAnd%s`,
     /// [`InvalidAllocationId.NotFound`](crate::error_codes::INVALID_ALLOCATION_ID_NOT_FOUND),
     /// [`Forbidden.RegionNotFound`](crate::error_codes::FORBIDDEN_REGION_NOT_FOUND),
     /// [`InternalError`](crate::error_codes::INTERNAL_ERROR).
@@ -8720,8 +8714,7 @@ impl Client {
     /// [`InvalidStatus.EcsStatusNotSupport`](crate::error_codes::INVALID_STATUS_ECS_STATUS_NOT_SUPPORT),
     /// [`InvalidStatus.EniStatusNotSupport`](crate::error_codes::INVALID_STATUS_ENI_STATUS_NOT_SUPPORT),
     /// [`InvalidStatus.SnatOrDnat`](crate::error_codes::INVALID_STATUS_SNAT_OR_DNAT),
-    /// [`DependencyViolation.SnatEntry`](crate::error_codes::DEPENDENCY_VIOLATION_SNAT_ENTRY),
-    /// [`%s`](crate::error_codes::S),
+    /// [`DependencyViolation.SnatEntry`](crate::error_codes::DEPENDENCY_VIOLATION_SNAT_ENTRY), `%s`,
     /// [`InvalidStatus.NotAllow`](crate::error_codes::INVALID_STATUS_NOT_ALLOW),
     /// [`Forbidden`](crate::error_codes::FORBIDDEN),
     /// [`InvalidLoadBalancerId.NotFound`](crate::error_codes::INVALID_LOAD_BALANCER_ID_NOT_FOUND),

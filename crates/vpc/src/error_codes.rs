@@ -3,14 +3,6 @@
 
 //! Documented error codes, to compare with what a failed call returns.
 
-/// `%s`, HTTP 400 or 404. Documented for
-/// [`associate_eip_address_batch`](crate::Client::associate_eip_address_batch),
-/// [`cancel_common_bandwidth_package_ip_bandwidth`](crate::Client::cancel_common_bandwidth_package_ip_bandwidth),
-/// [`create_nat_gateway`](crate::Client::create_nat_gateway),
-/// [`modify_common_bandwidth_package_ip_bandwidth`](crate::Client::modify_common_bandwidth_package_ip_bandwidth),
-/// [`unassociate_eip_address`](crate::Client::unassociate_eip_address).
-pub const S: &str = "%s";
-
 /// `ACCESS.DEVICE.NOT.ALLOW.WITHOUT.SP`, HTTP 400. Documented for
 /// [`enable_physical_connection`](crate::Client::enable_physical_connection).
 pub const ACCESS_DEVICE_NOT_ALLOW_WITHOUT_SP: &str = "ACCESS.DEVICE.NOT.ALLOW.WITHOUT.SP";
@@ -858,13 +850,6 @@ pub const ENI_HAS_SUB_IP: &str = "Eni.HasSubIp";
 /// [`connect_router_interface`](crate::Client::connect_router_interface).
 pub const ERR_CODE_INVALID: &str = "ErrCode.Invalid";
 
-/// `ExclusiveParam.%sAnd%s`, HTTP 400. Documented for
-/// [`create_forward_entry`](crate::Client::create_forward_entry),
-/// [`create_nat_gateway`](crate::Client::create_nat_gateway),
-/// [`modify_forward_entry`](crate::Client::modify_forward_entry),
-/// [`modify_nat_gateway_attribute`](crate::Client::modify_nat_gateway_attribute).
-pub const EXCLUSIVE_PARAM_S_AND_S: &str = "ExclusiveParam.%sAnd%s";
-
 /// `ExclusiveParam.EnableIpv6AndCidrBlock`, HTTP 400. Documented for
 /// [`modify_vpc_attribute`](crate::Client::modify_vpc_attribute).
 pub const EXCLUSIVE_PARAM_ENABLE_IPV6_AND_CIDR_BLOCK: &str = "ExclusiveParam.EnableIpv6AndCidrBlock";
@@ -1448,9 +1433,6 @@ pub const IELLGAL_PARAMETER_OWNER_ACCOUNT: &str = "IellgalParameter.OwnerAccount
 /// `IllegalCidrBlock`, HTTP 400. Documented for
 /// [`modify_vpc_attribute`](crate::Client::modify_vpc_attribute).
 pub const ILLEGAL_CIDR_BLOCK: &str = "IllegalCidrBlock";
-
-/// `IllegalParam.%s`, HTTP 400. Documented for 13 operations.
-pub const ILLEGAL_PARAM_S: &str = "IllegalParam.%s";
 
 /// `IllegalParam.AddressPoolType`, HTTP 400. Documented for
 /// [`allocate_vpc_ipv6_cidr`](crate::Client::allocate_vpc_ipv6_cidr).
@@ -2158,11 +2140,6 @@ pub const ILLEGAL_PARAM_CHARGE_TYPE_2: &str = "IllegalParam.chargeType";
 /// [`create_vswitch_cidr_reservation`](crate::Client::create_vswitch_cidr_reservation),
 /// [`modify_vswitch_cidr_reservation_attribute`](crate::Client::modify_vswitch_cidr_reservation_attribute).
 pub const ILLEGAL_PARAM_FORMAT: &str = "IllegalParamFormat";
-
-/// `IllegalParamFormat.%s`, HTTP 400. Documented for
-/// [`create_network_acl`](crate::Client::create_network_acl),
-/// [`modify_network_acl_attributes`](crate::Client::modify_network_acl_attributes).
-pub const ILLEGAL_PARAM_FORMAT_S: &str = "IllegalParamFormat.%s";
 
 /// `IllegalParamFormat.DstCidrBlock`, HTTP 400. Documented for
 /// [`create_traffic_mirror_filter`](crate::Client::create_traffic_mirror_filter).
@@ -4574,10 +4551,6 @@ pub const LIMITATION_EXCEED_INTERFACE_NUMBER_ON_ROUTER: &str = "LimitationExceed
 /// [`modify_router_interface_attribute`](crate::Client::modify_router_interface_attribute).
 pub const LINK_ROLE_NOT_SUPPORT: &str = "LinkRole.NotSupport";
 
-/// `Mismatch.%sAnd%s`, HTTP 400. Documented for
-/// [`release_eip_address`](crate::Client::release_eip_address).
-pub const MISMATCH_S_AND_S: &str = "Mismatch.%sAnd%s";
-
 /// `Mismatch.CloudBoxCbwpZoneAndEipZone`, HTTP 400. Documented for
 /// [`add_common_bandwidth_package_ip`](crate::Client::add_common_bandwidth_package_ip),
 /// [`add_common_bandwidth_package_ips`](crate::Client::add_common_bandwidth_package_ips).
@@ -4635,10 +4608,6 @@ pub const MISSING_ENTRY_OR_INSTANCE_ID: &str = "MissingEntryOrInstanceId";
 /// [`tag_resources`](crate::Client::tag_resources),
 /// [`un_tag_resources`](crate::Client::un_tag_resources).
 pub const MISSING_PARAM: &str = "MissingParam";
-
-/// `MissingParam.%s`, HTTP 400. Documented for
-/// [`delete_common_bandwidth_package`](crate::Client::delete_common_bandwidth_package).
-pub const MISSING_PARAM_S: &str = "MissingParam.%s";
 
 /// `MissingParam.AliUid`, HTTP 400. Documented for
 /// [`apply_physical_connection_loa`](crate::Client::apply_physical_connection_loa),

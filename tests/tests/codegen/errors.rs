@@ -45,7 +45,6 @@ fn errors_name_file_operation_parameter_and_cause() {
             spec.types.extend([("A".into(), list("B")), ("B".into(), list("A"))]);
         }),
         message(|spec| spec.product = "../../etc".into()),
-        message(|spec| spec.product = "core".into()),
         message(|spec| spec.version = "2020/01".into()),
     ];
     insta::assert_snapshot!(table.join("\n"));

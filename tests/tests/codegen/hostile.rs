@@ -110,7 +110,7 @@ fn operation() -> impl Strategy<Value = Operation> {
     let places = select(vec![Place::Query, Place::Form, Place::Header, Place::Body]);
     let errors = vec((name(), prose()), 0..4).prop_map(|errors| {
         let errors = errors.into_iter().filter(|(code, _)| !code.is_empty());
-        errors.map(|(code, summary)| ErrorCode { status: 400, code, summary, note: None }).collect()
+        errors.map(|(code, summary)| ErrorCode { status: Some(400), code, summary, note: None }).collect()
     });
     (fields(3), places, fields(3), errors, prose(), name()).prop_map(
         |(parameters, place, answer, errors, summary, replacement)| Operation {

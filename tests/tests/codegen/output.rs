@@ -25,6 +25,15 @@ fn files_that_are_not_rust() {
     insta::assert_snapshot!("kitchen_example", text(&files, "examples/kitchen_first_call.rs"));
 }
 
+/// A code that no service sends as it stands is told, but is nothing to compare with.
+#[test]
+fn patterns_of_error_codes_are_no_constants() {
+    let files = generate(&kitchen());
+    let constants = text(&files, "src/error_codes.rs");
+    assert!(!constants.contains('%') && constants.contains("CODE_404_GONE: &str"), "{constants}");
+    assert!(text(&files, "src/client.rs").contains("`MissingParam.%s`"));
+}
+
 #[test]
 fn the_order_in_which_specs_come_does_not_matter() {
     let mut specs = kitchen();

@@ -29,11 +29,6 @@ const JOINTS: &[&str] = &["by", "for", "from", "in", "of", "on", "to", "under", 
 /// the one with a name that says nothing; the only one of objects; among neighbours, the one whose name ends
 /// that of the operation; the only one beside a token or total.
 pub(super) fn find(spec: &Spec, name: &str, response: &[Member<'_>]) -> Items {
-    match exception(spec, name) {
-        Some(Some(path)) => return Items::At(path.to_owned()),
-        Some(None) => return Items::None("its lists are as good as each other".to_owned()),
-        None => {}
-    }
     let lists: Vec<_> = response.iter().filter(|member| member.is_list()).collect();
     let subject = subject(name);
     let chosen =
@@ -62,23 +57,6 @@ pub(super) fn find(spec: &Spec, name: &str, response: &[Member<'_>]) -> Items {
     }
     let names: Vec<_> = candidates.iter().map(|list| format!("`{}`", list.path)).collect();
     Items::None(format!("the answer has several lists: {}", names.join(", ")))
-}
-
-/// Operations of which the rule would choose the wrong list, until their specs say so themselves.
-const EXCEPTIONS: &[(&str, &str, Option<&str>)] = &[
-    // The statistics are of all file systems; the page is one of file systems.
-    ("nas", "DescribeFileSystemStatistics", Some("FileSystems")),
-    // The metrics are the columns of the points.
-    ("aicontent", "ModelRouterQueryCostTrendMetrics", Some("data.points")),
-    // It is not known which of two lists the total counts.
-    ("hbase", "DescribeBackupTables", None),
-    ("polardb", "DescribeUpgradeReport", None),
-    ("alb", "GetListenerHealthStatus", None),
-];
-
-fn exception(spec: &Spec, name: &str) -> Option<Option<&'static str>> {
-    let found = EXCEPTIONS.iter().find(|(product, operation, _)| *product == spec.product && *operation == name);
-    found.map(|(.., items)| *items)
 }
 
 /// A token or total: what is said about the list.

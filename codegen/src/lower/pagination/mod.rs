@@ -59,6 +59,7 @@ pub fn paging(spec: &Spec, name: &str, operation: &Operation) -> Paging {
     };
 
     let items = match &declared.items {
+        Some(path) if path.is_empty() => Items::None("no list of the answer is the page".to_owned()),
         Some(path) => Items::At(path.clone()),
         None => items::find(spec, name, &response),
     };

@@ -151,7 +151,7 @@ impl Client {
         if !succeeds(answer.status, sink) {
             // The status alone says enough; of the body we take what comes.
             answer.body = body.collect_some(limits.error).await;
-            let error = service_error(answer, self.settings().clock.now());
+            let error = service_error(answer, self.0.skew.correct(self.settings().clock.now()));
             return Err(ErrorKind::Service(Box::new(error)));
         }
         let (body, request_id) = match sink {

@@ -116,12 +116,14 @@ impl Client {
         // What else is wrong with the call is said before anything is sent.
         let given = |field: &Field| files.iter().any(|(parameter, _)| parameter.name == field.name);
         params::check(request, given).map_err(|error| self.error(operation, ErrorKind::InvalidInput(error)))?;
-        let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        // What is not limited as a whole is limited step by step.
+        let total = options.timeout.or(self.settings().timeouts.total);
+        let deadline = total.map(|total| runtime::later(Instant::now(), total));
         for (parameter, source) in &files {
-            let url = self.upload_file(operation, source, options).await?;
+            let url = self.upload_file(operation, source, options, deadline).await?;
             let set = parameter.set(request, url);
             set.map_err(|error| self.error(operation, ErrorKind::InvalidInput(error)))?;
-            options.timeout = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            options.timeout = left(deadline);
         }
         Ok(())
     }
@@ -132,6 +134,7 @@ impl Client {
         operation: &'static Operation,
         source: &ByteStream,
         options: &CallOptions,
+        deadline: Option<Instant>,
     ) -> Result<String, Error> {
         let size = match measure(source).await {
             Ok(Some(size)) => size,
@@ -146,7 +149,7 @@ impl Client {
                 return Err(self.error(operation, ErrorKind::Local(error)));
             }
         };
-        let place = self.authorize(options).await?;
+        let place = self.authorize(options, deadline).await?;
         let host = self.host_of(&place).map_err(|kind| self.error(operation, kind))?;
         let key = place.text("ObjectKey");
         let boundary = runtime::nonce(&*self.settings().entropy);
@@ -164,7 +167,7 @@ impl Client {
 
         let request = PostObjectRequest([Some(format!("multipart/form-data; boundary={boundary}"))]);
         let scheme = if is_loopback(&host) && self.settings().allow_insecure_http { "http" } else { "https" };
-        let mut upload = self.options_of_step(options, format!("{scheme}://{host}"));
+        let mut upload = self.options_of_step(options, format!("{scheme}://{host}"), deadline);
         upload.body = Some(form);
         let storage = Client::new(self.config(), &OBJECT_STORAGE);
         let mut response = PostObjectResponse;
@@ -173,10 +176,14 @@ impl Client {
         Ok(format!("http://{host}/{}", crate::wire::encode_segments(key)))
     }
 
-    async fn authorize(&self, options: &CallOptions) -> Result<AuthorizeFileUploadResponse, Error> {
+    async fn authorize(
+        &self,
+        options: &CallOptions,
+        deadline: Option<Instant>,
+    ) -> Result<AuthorizeFileUploadResponse, Error> {
         let region = options.overrides.region.as_ref().or(self.settings().region.as_ref());
         let request = AuthorizeFileUploadRequest([Some(self.0.service.code.to_owned()), region.cloned()]);
-        let mut step = self.options_of_step(options, self.settings().open_platform_endpoint.clone());
+        let mut step = self.options_of_step(options, self.settings().open_platform_endpoint.clone(), deadline);
         step.overrides.credentials = options.overrides.credentials.clone();
         let mut place = AuthorizeFileUploadResponse::default();
         let platform = Client::new(self.config(), &OPEN_PLATFORM);
@@ -184,8 +191,8 @@ impl Client {
         Ok(place)
     }
 
-    fn options_of_step(&self, options: &CallOptions, endpoint: String) -> CallOptions {
-        let mut step = CallOptions { timeout: options.timeout, retry: options.retry.clone(), ..CallOptions::default() };
+    fn options_of_step(&self, options: &CallOptions, endpoint: String, deadline: Option<Instant>) -> CallOptions {
+        let mut step = CallOptions { timeout: left(deadline), retry: options.retry.clone(), ..CallOptions::default() };
         step.overrides.endpoint = Some(endpoint);
         step.overrides.stall_protection = options.overrides.stall_protection;
         step
@@ -209,6 +216,11 @@ impl Client {
         }
         Ok(format!("{bucket}.{endpoint}"))
     }
+}
+
+/// The time that is left.
+fn left(deadline: Option<Instant>) -> Option<std::time::Duration> {
+    deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
 }
 
 /// How many bytes there are. What can be read twice is counted if need be.

@@ -1,13 +1,20 @@
 //! Asks the location service for a host.
 
+use std::time::Duration;
+
 use super::Client;
 use crate::{
     config::CallOptions,
     endpoint::{
-        DESCRIBE_ENDPOINTS, DescribeEndpointsRequest, DescribeEndpointsResponse, LOCATION, is_known, is_loopback,
+        DESCRIBE_ENDPOINTS, DescribeEndpointsRequest, DescribeEndpointsResponse, LOCATION, Missed, is_known,
+        is_loopback,
     },
     error::{ConfigError, ErrorKind},
 };
+
+/// How long the service is waited for. The limit is the same for all callers, who share its answer; the
+/// deadline of each call holds besides.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Client {
     pub(super) async fn locate(
@@ -17,26 +24,30 @@ impl Client {
         options: &CallOptions,
     ) -> Result<String, ErrorKind> {
         let settings = self.settings();
-        settings.locations.get(code, region, self.ask(code, region, options)).await
+        let ask = self.ask(code, region, options);
+        settings.locations.get(code, region, &*settings.entropy, ask).await.map_err(ErrorKind::Config)
     }
 
-    async fn ask(&self, code: &'static str, region: &str, options: &CallOptions) -> Result<String, ErrorKind> {
+    async fn ask(&self, code: &'static str, region: &str, options: &CallOptions) -> Result<String, Missed> {
         let request = DescribeEndpointsRequest {
             id: Some(region.to_owned()),
             service_code: Some(code.to_owned()),
             kind: Some("openAPI".to_owned()),
         };
         let mut location =
-            CallOptions { timeout: options.timeout, retry: options.retry.clone(), ..CallOptions::default() };
+            CallOptions { timeout: Some(PATIENCE), retry: options.retry.clone(), ..CallOptions::default() };
         location.overrides.credentials = options.overrides.credentials.clone();
         location.overrides.endpoint = Some(self.settings().location_endpoint.clone());
         let mut response = DescribeEndpointsResponse::default();
         let client = Client::new(self.config(), &LOCATION);
         // Boxed, because a call cannot hold itself.
         Box::pin(client.execute(&DESCRIBE_ENDPOINTS, &request, &mut response, &location)).await.map_err(|error| {
+            // Other callers may have other credentials.
+            let of_caller = matches!(error.kind(), ErrorKind::Credentials(_))
+                || error.status().is_some_and(|status| status.is_client_error() && status != 429);
             let message =
                 format!("the endpoint is not known and was asked for: {error}; set .endpoint(\"…\") to do without");
-            ErrorKind::Config(ConfigError { message })
+            Missed { error: ConfigError { message }, lasting: !of_caller }
         })?;
         let endpoints = response.endpoints.unwrap_or_default();
         let host = endpoints.into_iter().find_map(|endpoint| endpoint.endpoint).unwrap_or_default();
@@ -51,7 +62,7 @@ impl Client {
             let host = crate::decode::snippet(host.as_bytes());
             format!("the location service answered with {host:?}, which is no host of Alibaba Cloud: it is not used")
         };
-        Err(ErrorKind::Config(ConfigError { message }))
+        Err(Missed { error: ConfigError { message }, lasting: true })
     }
 
     fn location_host(&self) -> &str {

@@ -25,10 +25,10 @@ use crate::{
     error::{ErrorKind, InvalidInput},
     interceptor::{CallInfo, CallReport},
     model::{Field, Model, Place},
-    operation::{Auth, Operation, Service},
+    operation::{Auth, Operation, RetryClass, Service},
     params,
     response::ResponseMeta,
-    retry::{RetryConfig, RetryMode, Skew},
+    retry::{RetryConfig, Skew},
     stream::StallProtection,
     transport::Body,
 };
@@ -160,11 +160,15 @@ impl Client {
         attempts: &mut u32,
     ) -> Result<Sent, Error> {
         let retry = self.retry(options);
-        let given = |field: &Field| field.place == Place::Payload && options.body.is_some();
+        let fills = operation.class != RetryClass::Read;
+        let given = |field: &Field| {
+            (field.place == Place::Payload && options.body.is_some()) || (fills && field.is_client_token())
+        };
         params::check(request, given).map_err(|error| self.error(operation, ErrorKind::InvalidInput(error)))?;
-        let call = self.place(operation, request, options, retry.mode != RetryMode::Off).await;
+        let limits = self.limits(operation, options);
+        let call = self.place(operation, request, options, true, limits).await;
         let call = call.map_err(|kind| self.error(operation, kind))?;
-        let sent = self.repeat(&call, retry, sink, attempts).await;
+        let sent = self.repeat(&call, retry, limits, sink, attempts).await;
         sent.map_err(|kind| self.error(operation, kind).after(*attempts, call.client_token))
     }
 
@@ -186,8 +190,9 @@ impl Client {
                 let error = InvalidInput { parameter: String::new(), message: message.to_owned() };
                 return Err(ErrorKind::InvalidInput(error));
             }
-            let call = self.place(operation, request, options, false).await?;
-            let credentials = self.credentials(&call).await?;
+            let limits = self.limits(operation, options);
+            let call = self.place(operation, request, options, false, limits).await?;
+            let credentials = self.credentials_until(&call, limits).await?;
             let time = self.0.skew.correct(self.settings().clock.now());
             self.stamp(&call, &credentials, time, 1, Duration::ZERO)
         };
@@ -222,7 +227,8 @@ impl Client {
         }
     }
 
-    fn provider<'a>(&'a self, call: &'a Prepared<'_>) -> &'a dyn ProvideCredentials {
-        &**call.options.overrides.credentials.as_ref().unwrap_or(&self.settings().credentials)
+    fn provider<'a>(&'a self, call: &'a Prepared<'_>) -> &'a Arc<dyn ProvideCredentials> {
+        let settings = self.settings();
+        call.options.overrides.credentials.as_ref().map_or(&settings.credentials, |source| source.keeping(settings))
     }
 }

@@ -1,8 +1,9 @@
 //! A call before its first attempt: endpoint, parameters, client token, extras.
 
 use bytes::Bytes;
+use tokio::time::timeout_at;
 
-use super::Client;
+use super::{Client, repeat::Limits};
 use crate::{
     Document,
     config::{CallOptions, Endpoint, check_extras, lower_case, parse_endpoint},
@@ -36,20 +37,39 @@ pub(super) struct Upload<'a> {
 }
 
 impl Client {
+    /// Places the parameters, within the deadline of the call: to know the host may take a question to the
+    /// location service, to sign a stream takes reading it.
     pub(super) async fn place<'a>(
         &self,
         operation: &'static Operation,
         request: &'a dyn Model,
         options: &'a CallOptions,
         fill_token: bool,
+        limits: Limits,
     ) -> Result<Prepared<'a>, ErrorKind> {
-        let class = match operation.class {
-            RetryClass::Mutating if options.assume_idempotent => RetryClass::Idempotent,
-            class => class,
-        };
+        let place = self.place_unlimited(operation, request, options, fill_token);
+        timeout_at(limits.deadline, place).await.unwrap_or_else(|_| Err(limits.passed("total")))
+    }
+
+    async fn place_unlimited<'a>(
+        &self,
+        operation: &'static Operation,
+        request: &'a dyn Model,
+        options: &'a CallOptions,
+        fill_token: bool,
+    ) -> Result<Prepared<'a>, ErrorKind> {
         let fields = request.schema().fields;
         let mut parameters = params::collect(request);
-        let client_token = self.client_token(fields, class, fill_token, &mut parameters)?;
+        let fill_token = fill_token && operation.class != RetryClass::Read;
+        let client_token = self.client_token(fields, fill_token, &mut parameters)?;
+        let class = match operation.class {
+            RetryClass::Mutating if options.assume_idempotent => RetryClass::Idempotent,
+            // It is the token that makes repeating harmless.
+            RetryClass::Idempotent if client_token.is_none() && fields.iter().any(Field::is_client_token) => {
+                RetryClass::Mutating
+            }
+            class => class,
+        };
         let mut placed = params::place(operation, fields, &parameters).map_err(ErrorKind::InvalidInput)?;
         if self.0.service.protocol == Protocol::Sls {
             params::compress(&mut placed).map_err(ErrorKind::InvalidInput)?;
@@ -151,21 +171,22 @@ impl Client {
         Ok(())
     }
 
-    /// The client token of a call that has one; filled in when the call may be sent more than once.
+    /// The client token of a call that has one. One that is empty makes no call recognisable: it counts as
+    /// missing.
     fn client_token(
         &self,
         fields: &'static [Field],
-        class: RetryClass,
         fill: bool,
         parameters: &mut Parameters,
     ) -> Result<Option<String>, ErrorKind> {
-        let is_token = |name: &str| name.eq_ignore_ascii_case("ClientToken");
-        if let Some((_, value)) = parameters.iter().find(|(field, _)| is_token(field.name)) {
+        let is_given = |value: &Document| value.as_str() != Some("");
+        if let Some((_, value)) = parameters.iter().find(|(field, value)| field.is_client_token() && is_given(value)) {
             return Ok(value.as_str().map(str::to_owned));
         }
-        match fields.iter().find(|field| is_token(field.name)) {
-            Some(field) if fill && class != RetryClass::Read => {
+        match fields.iter().find(|field| field.is_client_token()) {
+            Some(field) if fill => {
                 let token = runtime::uuid(&*self.settings().entropy).map_err(super::attempt::no_entropy)?;
+                parameters.retain(|(field, _)| !field.is_client_token());
                 parameters.push((*field, Document::from(token.as_str())));
                 Ok(Some(token))
             }

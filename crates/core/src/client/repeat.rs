@@ -14,11 +14,12 @@ use super::{
     scrub::{Cleaner, Scrub},
 };
 use crate::{
+    config::CallOptions,
     credentials::{Credentials, CredentialsKind},
     endpoint::is_loopback,
     error::{ErrorKind, TimeoutError},
     interceptor::{AttemptReport, CallInfo, Interceptor},
-    operation::RetryClass,
+    operation::{Operation, RetryClass},
     response::ResponseMeta,
     retry::{Expense, History, Pause, RetryConfig, RetryMode, Share, Signal, classify, delay},
     runtime::later,
@@ -55,6 +56,18 @@ pub(super) struct Limits {
     pub(super) attempt: Duration,
 }
 
+impl Limits {
+    /// When a step must have ended that moves no stream.
+    pub(super) fn end(self) -> Instant {
+        self.deadline.min(later(Instant::now(), self.total))
+    }
+
+    /// The limit for the whole call has passed, by the name of what was waited for.
+    pub(super) fn passed(self, limit: &'static str) -> ErrorKind {
+        ErrorKind::Timeout(TimeoutError { limit, after: self.total })
+    }
+}
+
 /// Which attempt it is, counted from 1, and how long the wait before it was.
 #[derive(Clone, Copy)]
 pub(super) struct Turn {
@@ -69,10 +82,10 @@ impl Client {
         &self,
         call: &Prepared<'_>,
         retry: &RetryConfig,
+        limits: Limits,
         sink: &mut Sink<'_>,
         attempts: &mut u32,
     ) -> Result<Sent, ErrorKind> {
-        let limits = self.limits(call);
         let mut history = History::default();
         let mut expense = Expense::default();
         let mut turn = Turn { number: 0, waited: Duration::ZERO, close: false };
@@ -86,7 +99,7 @@ impl Client {
             if retry.mode == RetryMode::Adaptive {
                 let pace = share.pace.next(Instant::now());
                 if !sleep_within(pace, limits.deadline).await {
-                    return fail(&history, total_passed(limits));
+                    return fail(&history, limits.passed("total"));
                 }
             }
             turn.number = turn.number.saturating_add(1);
@@ -139,29 +152,31 @@ impl Client {
         }
     }
 
-    fn limits(&self, call: &Prepared<'_>) -> Limits {
+    /// The limits of a call that begins now.
+    pub(super) fn limits(&self, operation: &Operation, options: &CallOptions) -> Limits {
         let timeouts = &self.settings().timeouts;
-        let declared = call.operation.attempt_timeout.map(|seconds| Duration::from_secs(seconds.into()));
-        let default = match call.class {
+        let declared = operation.attempt_timeout.map(|seconds| Duration::from_secs(seconds.into()));
+        let default = match operation.class {
             RetryClass::Read => Duration::from_secs(30),
             RetryClass::Idempotent | RetryClass::Mutating => Duration::from_secs(60),
         };
         let attempt = timeouts.attempt.or(declared).unwrap_or(default).min(LONGEST);
-        let set = call.options.timeout.or(timeouts.total);
+        let set = options.timeout.or(timeouts.total);
         let total = set
             .unwrap_or_else(|| Duration::from_secs(60).max(attempt.saturating_add(attempt.div_f64(2.0))))
             .min(LONGEST);
         // Nobody knows how long a stream takes: unless a limit is set, it may take as long as it moves.
-        let until = if set.is_none() && call.upload.is_some() { LONGEST } else { total };
+        let until = if set.is_none() && options.body.is_some() { LONGEST } else { total };
         Limits { total, deadline: later(Instant::now(), until), attempt }
     }
 
-    async fn credentials_until(&self, call: &Prepared<'_>, limits: Limits) -> Result<Credentials, ErrorKind> {
-        let end = limits.deadline.min(later(Instant::now(), limits.total));
-        match timeout_at(end, self.credentials(call)).await {
-            Ok(result) => result,
-            Err(_) => Err(ErrorKind::Timeout(TimeoutError { limit: "credentials", after: limits.total })),
-        }
+    pub(super) async fn credentials_until(
+        &self,
+        call: &Prepared<'_>,
+        limits: Limits,
+    ) -> Result<Credentials, ErrorKind> {
+        let credentials = timeout_at(limits.end(), self.credentials(call)).await;
+        credentials.unwrap_or_else(|_| Err(limits.passed("credentials")))
     }
 
     /// Reads a failure; a wrong time is a reason only when our time was indeed wrong.
@@ -182,10 +197,14 @@ impl Client {
     /// What calls to one endpoint with one account share.
     fn share(&self, call: &Prepared<'_>, credentials: &Credentials) -> Arc<Share> {
         let account = match credentials.kind() {
-            CredentialsKind::AccessKey { id, .. } => id.as_str(),
-            CredentialsKind::Bearer(_) | CredentialsKind::Anonymous => "",
+            CredentialsKind::AccessKey { id, token: None, .. } => id.clone(),
+            CredentialsKind::Anonymous => String::new(),
+            // These are renewed; what stays is who gives them.
+            CredentialsKind::AccessKey { .. } | CredentialsKind::Bearer(_) => {
+                format!("{:p}", Arc::as_ptr(self.provider(call)))
+            }
         };
-        self.settings().shares.of(&call.request.host, account)
+        self.settings().shares.of(&call.request.host, &account)
     }
 
     /// Runs a hook of every interceptor.
@@ -235,10 +254,6 @@ async fn sleep_within(time: Duration, deadline: Instant) -> bool {
         }
         _ => false,
     }
-}
-
-fn total_passed(limits: Limits) -> ErrorKind {
-    ErrorKind::Timeout(TimeoutError { limit: "total", after: limits.total })
 }
 
 fn millis(time: Duration) -> u64 {

@@ -4,7 +4,12 @@ mod builder;
 mod extras;
 mod profile;
 
-use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 pub use self::builder::ConfigBuilder;
 pub(crate) use self::{
@@ -12,7 +17,7 @@ pub(crate) use self::{
     extras::{check_extras, check_header, lower_case},
 };
 use crate::{
-    credentials::{Environment, ProvideCredentials, keeping},
+    credentials::{ProvideCredentials, for_client},
     endpoint::{Locations, Network},
     error::{ConfigError, Stage, TransportError},
     interceptor::Interceptor,
@@ -161,7 +166,7 @@ impl Default for BodyLimits {
 pub struct ConfigOverride {
     pub(crate) region: Option<String>,
     pub(crate) endpoint: Option<String>,
-    pub(crate) credentials: Option<Arc<dyn ProvideCredentials>>,
+    pub(crate) credentials: Option<Source>,
     pub(crate) signature: Option<SignatureVersion>,
     pub(crate) stall_protection: Option<StallProtection>,
     pub(crate) headers: BTreeMap<String, String>,
@@ -188,10 +193,11 @@ impl ConfigOverride {
         self
     }
 
-    /// Other credentials.
+    /// Other credentials. What a source gives is kept with this value and its clones: make one for each
+    /// account and clone it for every call, else the source is asked every time.
     #[must_use]
     pub fn credentials(mut self, credentials: impl ProvideCredentials) -> Self {
-        self.credentials = Some(keeping(Arc::new(credentials), &Environment::empty()));
+        self.credentials = Some(Source { given: Arc::new(credentials), kept: Arc::default() });
         self
     }
 
@@ -236,6 +242,29 @@ impl fmt::Debug for ConfigOverride {
             .field("headers", &self.headers.keys())
             .field("queries", &self.queries.keys())
             .finish()
+    }
+}
+
+/// Credentials of some calls.
+#[derive(Clone)]
+pub(crate) struct Source {
+    given: Arc<dyn ProvideCredentials>,
+    kept: Arc<OnceLock<Arc<dyn ProvideCredentials>>>,
+}
+
+impl Source {
+    /// The source, kept with the clock and the network of the first client that uses it.
+    pub(crate) fn keeping(&self, settings: &Settings) -> &Arc<dyn ProvideCredentials> {
+        self.kept.get_or_init(|| {
+            let Settings { transport, clock, entropy, .. } = settings;
+            for_client(Some(Arc::clone(&self.given)), transport, Some(clock), Some(entropy))
+        })
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.given.fmt(f)
     }
 }
 

@@ -1,12 +1,6 @@
 //! The location service: says where a product is in a region that the tables do not list.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
-
 use http::Method;
-use tokio::sync::Mutex;
 
 use super::{EndpointRule, Endpoints};
 use crate::{
@@ -14,9 +8,6 @@ use crate::{
     models,
     operation::{Operation, Protocol, Service},
 };
-
-/// How long an answer is trusted.
-const TRUSTED: Duration = Duration::from_secs(3600);
 
 /// The service itself.
 pub(crate) static LOCATION: Service = Service {
@@ -114,29 +105,3 @@ impl Model for LocatedEndpoint {
 }
 
 models!(DescribeEndpointsRequest, DescribeEndpointsResponse, LocatedEndpoint);
-
-/// What the service has said, by product code and region. Callers wait for one another, so that many
-/// calls ask once.
-#[derive(Debug, Default)]
-pub(crate) struct Locations(Mutex<BTreeMap<(String, String), (String, Instant)>>);
-
-impl Locations {
-    /// The host, from the service when it was not asked lately.
-    pub(crate) async fn get<E>(
-        &self,
-        code: &str,
-        region: &str,
-        ask: impl Future<Output = Result<String, E>>,
-    ) -> Result<String, E> {
-        let mut known = self.0.lock().await;
-        let key = (code.to_owned(), region.to_owned());
-        if let Some((host, at)) = known.get(&key)
-            && at.elapsed() < TRUSTED
-        {
-            return Ok(host.clone());
-        }
-        let host = ask.await?;
-        known.insert(key, (host.clone(), Instant::now()));
-        Ok(host)
-    }
-}

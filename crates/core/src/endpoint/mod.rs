@@ -2,11 +2,13 @@
 //! table, else the rule, else the host for all regions, else what the location service says.
 
 mod host;
+mod known;
 mod location;
 
 pub(crate) use self::{
     host::{check_authority, check_label, is_known, is_loopback},
-    location::{DESCRIBE_ENDPOINTS, DescribeEndpointsRequest, DescribeEndpointsResponse, LOCATION, Locations},
+    known::{Locations, Missed},
+    location::{DESCRIBE_ENDPOINTS, DescribeEndpointsRequest, DescribeEndpointsResponse, LOCATION},
 };
 use crate::error::ConfigError;
 

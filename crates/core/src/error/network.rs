@@ -40,7 +40,7 @@ pub enum Stage {
 /// A limit of time that has passed.
 #[derive(Debug)]
 pub struct TimeoutError {
-    /// Which limit: `credentials`, `connect`, `attempt`, `total` or `stall`.
+    /// Which limit: `credentials`, `attempt`, `total` or `stall`.
     pub limit: &'static str,
     /// Its length.
     pub after: std::time::Duration,

@@ -120,6 +120,11 @@ pub struct Field {
 }
 
 impl Field {
+    /// Whether it makes the service recognise a repeated call. The generator has the same rule.
+    pub(crate) fn is_client_token(&self) -> bool {
+        self.name.replace(['-', '_'], "").eq_ignore_ascii_case("ClientToken")
+    }
+
     /// A member of an object, or of the body.
     pub const fn new(name: &'static str) -> Self {
         Self {

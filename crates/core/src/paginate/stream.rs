@@ -203,6 +203,14 @@ impl<R: Itemized> Items<R> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
+    /// The next item like [`next`](Self::next), `None` at the end. This can be sent blocking, too.
+    ///
+    /// # Errors
+    /// The page that holds it cannot be fetched.
+    pub async fn try_next(&mut self) -> Result<Option<R::Item>, Error> {
+        self.next().await.transpose()
+    }
+
     /// Reads items into a vector: all there are, or the first `limit` if there are more.
     ///
     /// # Errors

@@ -21,6 +21,8 @@ pub enum Answer {
     Body(&'static str, Body),
     /// The service asks to wait so many seconds.
     Wait(u64),
+    /// Status, headers and an error code.
+    Refused(u16, &'static [(&'static str, &'static str)], &'static str),
     /// The connection breaks.
     Lost,
     /// Nothing comes for a long time.
@@ -70,6 +72,12 @@ impl Transport for Service {
                 Answer::Wait(seconds) => {
                     let answer = http::Response::builder().status(429).header("retry-after", seconds);
                     return Ok(answer.body(Body::from(Bytes::new())).expect("a response"));
+                }
+                Answer::Refused(status, headers, code) => {
+                    let answer = http::Response::builder().status(status).header("content-type", "application/json");
+                    let answer = headers.iter().fold(answer, |answer, (name, value)| answer.header(*name, *value));
+                    let body = Body::from(Bytes::from(format!(r#"{{"Code":"{code}","Message":"no"}}"#)));
+                    return Ok(answer.body(body).expect("a response"));
                 }
                 Answer::Lost => {
                     let message = "connection reset".to_owned();

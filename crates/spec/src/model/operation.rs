@@ -200,7 +200,7 @@ pub struct Pagination {
     /// Where the response holds the total.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<String>,
-    /// Where the response holds the items.
+    /// Where the response holds the items; empty when none of its lists is the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub items: Option<String>,
     /// Number of the first page, when it is not 1.

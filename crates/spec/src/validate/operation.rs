@@ -148,7 +148,7 @@ impl<'a> Checker<'a> {
             }
         }
         for (key, path) in [("next", next), ("more", more), ("total", total), ("items", items)] {
-            let Some(path) = path else { continue };
+            let Some(path) = path.as_ref().filter(|path| key != "items" || !path.is_empty()) else { continue };
             match self.resolve(&operation.response.fields, path) {
                 Err(message) => self.wrong(key, true, format!("the response has no {message}")),
                 Ok(shape) => {

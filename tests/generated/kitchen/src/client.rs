@@ -34,7 +34,7 @@ impl Client {
     ///
     /// Documented errors: [`Invalid.Parameter`](crate::error_codes::INVALID_PARAMETER),
     /// [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER_2),
-    /// [`404Gone`](crate::error_codes::_404_GONE).
+    /// [`404Gone`](crate::error_codes::CODE_404_GONE).
     #[inline]
     pub fn create_kitchen(&self) -> create_kitchen::CreateKitchen {
         create_kitchen::CreateKitchen::new(&self.core)
@@ -52,7 +52,7 @@ impl Client {
     ///
     /// API reference: [`DescribeKitchens`](https://api.aliyun.com/api/Kitchen/2024-02-29/DescribeKitchens).
     ///
-    /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER_2).
+    /// Documented errors: [`InvalidParameter`](crate::error_codes::INVALID_PARAMETER_2), `MissingParam.%s`.
     #[inline]
     pub fn describe_kitchens(&self) -> describe_kitchens::DescribeKitchens {
         describe_kitchens::DescribeKitchens::new(&self.core)

@@ -8,7 +8,7 @@
 /// The document says 503.
 ///
 /// `404Gone`, HTTP 404. Documented for [`create_kitchen`](crate::Client::create_kitchen).
-pub const _404_GONE: &str = "404Gone";
+pub const CODE_404_GONE: &str = "404Gone";
 
 /// A parameter has no meaning; see the message.
 ///
