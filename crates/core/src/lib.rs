@@ -105,6 +105,7 @@ pub use self::{
     model::Model,
     response::{Response, ResponseMeta},
     retry::{RetryConfig, RetryMode},
+    wire::SignedRequest,
 };
 
 #[doc(hidden)]

@@ -139,7 +139,7 @@ async fn prepare(
     request: &dyn Model,
 ) -> Result<http::Request<Bytes>, alicloud_core::Error> {
     let client = Client::new(&config.build().unwrap(), service);
-    client.prepare(operation, request, &CallOptions::default()).await
+    Ok(client.prepare(operation, request, &CallOptions::default()).await?.into_inner())
 }
 
 fn header<'a>(request: &'a http::Request<Bytes>, name: &str) -> Option<&'a str> {

@@ -30,6 +30,7 @@ fn once(builder: ConfigBuilder) -> Config {
 fn stage(error: &Error) -> Option<Stage> {
     match error.kind() {
         ErrorKind::Transport(error) => Some(error.stage),
+        ErrorKind::Decode(error) => error.failure.as_ref().map(|failure| failure.stage),
         ErrorKind::OutcomeUnknown(kind) => match &**kind {
             ErrorKind::Transport(error) => Some(error.stage),
             _ => None,
@@ -48,6 +49,22 @@ async fn a_certificate_of_an_added_authority_is_trusted() {
     let error = things::describe(&things::client(&once(server.builder())), "x").send().await.unwrap_err();
     assert_eq!(stage(&error), Some(Stage::Certificate), "{error}");
     assert_eq!(server.ledger().requests(), 1);
+}
+
+/// P1: what is said after the request was read says nothing about what became of it.
+#[tokio::test]
+async fn an_alert_after_the_request_is_a_lost_answer() {
+    let authority = Authority::new();
+    let server = FaultServer::start_tls(&authority.issue(Flaw::None), |_| Fault::AlertAfterExecuting).await.unwrap();
+    let config = server.builder().transport_config(trusting(&authority)).build().unwrap();
+    let error = things::create(&things::client(&config), "x").send().await.unwrap_err();
+    assert!(error.is_outcome_unknown() && error.attempts() == 1, "{error}");
+    assert_eq!(stage(&error), Some(Stage::MaybeSent), "{error}");
+    assert!(error.to_string().contains("lert"), "no alert came: {error}");
+    assert_eq!(server.ledger().effects("x"), 1);
+    // What can be repeated is.
+    let error = things::describe(&things::client(&config), "x").send().await.unwrap_err();
+    assert_eq!(error.attempts(), 4, "{error}");
 }
 
 #[tokio::test]
@@ -114,7 +131,11 @@ async fn answers_without_end_stop_at_the_limits() {
         let server = FaultServer::start(move |_| given.clone()).await.unwrap();
         let before = resident();
         let error = things::describe(&things::client(&once(server.builder())), "x").send().await.unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Transport(_)), "{fault:?}: {error}");
+        let ends = match &fault {
+            Fault::EndlessBody => error.status().is_some() && stage(&error) == Some(Stage::TooLong),
+            _ => matches!(error.kind(), ErrorKind::Transport(_)),
+        };
+        assert!(ends, "{fault:?}: {error}");
         let grown = resident().saturating_sub(before);
         assert!(grown < 72 << 20, "{fault:?}: {} MiB", grown >> 20);
     }
