@@ -6,12 +6,8 @@ use std::{
 };
 
 use alicloud_core::{
-    Call, Document, Error, ErrorKind, Interceptor, RetryConfig,
-    config::BodyLimits,
-    credentials::Credentials,
-    error::Stage,
-    interceptor::AttemptReport,
-    paginate::{Next, Paginate as _},
+    Call, Document, Error, ErrorKind, Interceptor, RetryConfig, config::BodyLimits, credentials::Credentials,
+    error::Stage, interceptor::AttemptReport, paginate::Pages,
 };
 use alicloud_faults::{
     Act, Fault, FaultServer, Scripted,
@@ -176,11 +172,10 @@ async fn no_text_of_an_answer_is_long_or_steers_a_terminal() {
     let token = format!("t\\n\\u001b{}", "x".repeat(5000));
     let service = Scripted::new(move |_| Act::json(200, format!(r#"{{"Names": ["a"], "NextToken": "{token}"}}"#)));
     let client = things::client(&service.builder().build().unwrap());
-    let mut pages = Call::<ListByToken>::new(&client).pages();
+    let mut pages = Pages::new(Call::<ListByToken>::new(&client));
     errors.push(loop {
-        match pages.try_next().await {
-            Ok(page) => assert!(page.is_some(), "the list ended"),
-            Err(error) => break error,
+        if let Err(error) = pages.next().await.expect("an error before the end") {
+            break error;
         }
     });
     let steers = |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -223,7 +218,7 @@ impl Interceptor for Reports {
     }
 }
 
-/// S16 of support cases: the id of the attempt that failed is the one that is asked for.
+/// The id of the attempt that failed is the one that is asked for.
 #[tokio::test(start_paused = true)]
 async fn hooks_are_told_the_id_of_every_attempt_and_what_the_loop_makes_of_it() {
     let service = Scripted::new(|seen| match seen.index {

@@ -47,7 +47,11 @@ mod tests {
         let body = lz4_flex::block::compress(&plain);
         assert_eq!(read("lz4", &plain.len().to_string(), &body).as_deref(), Ok(&plain[..]));
         assert_eq!(decompress(&HeaderMap::new(), Bytes::from_static(b"{}"), 1).as_deref(), Ok(&b"{}"[..]));
+        let bomb = lz4_flex::block::compress(&[b'x'; 1000]);
+        assert!(bomb.len() * RATIO > 1000, "real data is taken");
+        assert!(read("lz4", "1000", &bomb).is_ok());
         for (kind, size, body, expected) in [
+            ("lz4", "1000", &b"\x1fx"[..], "200 times"),
             ("lz4", "1001", &body[..], "allowed"),
             ("lz4", "10", &body[..], "lz4"),
             ("lz4", "999", &body[..], "lz4"),

@@ -127,3 +127,31 @@ impl Default for TransportConfig {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_this_build_cannot_do_is_refused() {
+        let has_tls = cfg!(any(feature = "rustls", feature = "native-tls"));
+        let check = |change: fn(&mut TransportConfig)| {
+            let mut config = TransportConfig { proxies: Proxies::none(), ..TransportConfig::default() };
+            change(&mut config);
+            config.check().map_err(|error| error.message)
+        };
+        assert_eq!(check(|_| {}), Ok(()));
+        for (setting, known, result) in [
+            ("http2", cfg!(feature = "http2"), check(|config| config.http2 = true)),
+            ("extra_roots", has_tls, check(|config| config.extra_roots = vec![Pem::new("x")])),
+            (
+                "client_certificate",
+                has_tls,
+                check(|config| config.client_certificate = Some((Pem::new("x"), Pem::new("y")))),
+            ),
+        ] {
+            assert_eq!(result.is_ok(), known, "{setting}");
+            assert!(result.is_ok() || result.unwrap_err().contains(setting), "{setting}");
+        }
+    }
+}
