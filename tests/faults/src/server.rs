@@ -1,10 +1,11 @@
 //! A server on the loopback interface that fails on purpose, below and inside HTTP.
 
 use std::{
+    collections::BTreeSet,
     io,
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -96,6 +97,7 @@ struct Shared {
     connections: AtomicU64,
     requests: AtomicU64,
     bytes: AtomicU64,
+    headers: Mutex<BTreeSet<String>>,
 }
 
 impl FaultServer {
@@ -124,6 +126,7 @@ impl FaultServer {
         let shared = Arc::new(Shared {
             plan,
             ledger: Ledger::default(),
+            headers: Mutex::default(),
             connections: AtomicU64::new(0),
             requests: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
@@ -148,6 +151,11 @@ impl FaultServer {
     /// What it has done.
     pub fn ledger(&self) -> &Ledger {
         &self.shared.ledger
+    }
+
+    /// Names of the headers of all requests, in lower case.
+    pub fn headers(&self) -> BTreeSet<String> {
+        self.shared.headers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Connections that were accepted.
@@ -250,6 +258,8 @@ async fn serve(mut stream: impl Wire, connection: u64, shared: &Shared) -> io::R
             _ => {}
         }
         let (received, rest) = read_head(&mut stream, head).await?;
+        let names = received.headers.keys().cloned();
+        shared.headers.lock().unwrap_or_else(PoisonError::into_inner).extend(names);
         let length: usize = received.headers.get("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
         if fault == Fault::ResetWhileReading {
             return stream.reset();
@@ -335,7 +345,7 @@ async fn answer(
         return Ok(Then::Continue);
     }
     if let Fault::Redirect(status, to) = fault {
-        stream.write_all(&http(*status, &format!("Location: {to}\r\n"), b"{}")).await?;
+        stream.write_all(&http(*status, &format!("Location: {to}\r\nSet-Cookie: session=1\r\n"), b"{}")).await?;
         return Ok(Then::Continue);
     }
     let body = shared.ledger.execute(received);
