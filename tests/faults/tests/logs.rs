@@ -142,7 +142,8 @@ async fn failing_attempts(seen: &Seen) {
     let client = things::client(&service.builder().build().unwrap());
     things::describe(&client, "x").send().await.unwrap_err();
     let recorded = seen.recorded.lock().unwrap();
-    let of = |span: &str| recorded.iter().filter(|text| text.starts_with(span)).cloned().collect::<Vec<_>>();
+    let of =
+        |span: &str| recorded.iter().filter(|text| text.starts_with(&format!("{span} "))).cloned().collect::<Vec<_>>();
     assert_eq!(
         of("attempt"),
         [
