@@ -57,7 +57,7 @@ impl Client {
                             true => ("attempt", limits.attempt),
                             false => ("total", limits.total),
                         };
-                        expired(TimeoutError { limit, after })
+                        Err(expired(TimeoutError { limit, after }))
                     }
                 }
             }
@@ -67,8 +67,8 @@ impl Client {
                 let limited = runtime::before(exchange, watch.expire(limits.attempt));
                 let result = match timeout_at(limits.deadline, limited).await {
                     Ok(Ok(outcome)) => outcome,
-                    Ok(Err(error)) => expired(error),
-                    Err(_) => expired(TimeoutError { limit: "total", after: limits.total }),
+                    Ok(Err(error)) => Err(expired(error)),
+                    Err(_) => Err(expired(TimeoutError { limit: "total", after: limits.total })),
                 };
                 result.map_err(|(kind, headers)| (watch.failure().unwrap_or(kind), headers))
             }
@@ -209,8 +209,8 @@ pub(super) struct Heard {
     pub(super) request_id: Option<String>,
 }
 
-fn expired(error: TimeoutError) -> Outcome {
-    Err((ErrorKind::Timeout(error), HeaderMap::new()))
+fn expired(error: TimeoutError) -> (ErrorKind, HeaderMap) {
+    (ErrorKind::Timeout(error), HeaderMap::new())
 }
 
 /// Some operations answer with a redirection that is their result.

@@ -218,7 +218,7 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.0.kind {
             ErrorKind::Transport(error) => error.source(),
-            ErrorKind::Decode(error) => error.failure.as_ref().and_then(StdError::source),
+            ErrorKind::Decode(error) => error.failure.as_deref().and_then(StdError::source),
             ErrorKind::Local(error) => Some(&error.source),
             _ => None,
         }

@@ -60,7 +60,7 @@ pub struct BodyError {
     /// may be the data that the call asked for, and such data may be secret.
     pub snippet: String,
     /// How the body ended when it did not arrive whole.
-    pub failure: Option<TransportError>,
+    pub failure: Option<Box<TransportError>>,
     body: Bytes,
 }
 
@@ -73,7 +73,7 @@ impl BodyError {
     /// A body that broke off or was too long; `body` is what had arrived.
     pub(crate) fn broken(status: StatusCode, request_id: Option<String>, failure: TransportError, body: Bytes) -> Self {
         let error = Self::new(status, request_id, failure.to_string(), body);
-        Self { snippet: String::new(), failure: Some(failure), ..error }
+        Self { snippet: String::new(), failure: Some(Box::new(failure)), ..error }
     }
 
     /// The body as it arrived: the whole, or what came of it before it broke off. It is never printed.
