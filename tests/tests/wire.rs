@@ -239,7 +239,7 @@ async fn prepare<R: Request>(service: &'static Service, record: &Record, frozen:
     let mut call = Call::<R>::new(&client);
     call.request = R::from_json(&record.input.to_string()).unwrap_or_else(|error| panic!("{}: {error}", record.id));
     call.config_override(overrides);
-    call.prepare().await.unwrap_or_else(|error| panic!("{}: {error}", record.id))
+    call.prepare().await.unwrap_or_else(|error| panic!("{}: {error}", record.id)).into_inner()
 }
 
 /// Data as a typed request would hold it: decimal numbers are written in one way.
@@ -271,7 +271,7 @@ async fn prepare_dynamic(spec: &Spec, record: &Record, frozen: &Frozen) -> http:
     }
     let client = alicloud_core::Client::new(&config.build().unwrap(), dynamic::service(spec));
     let prepared = client.prepare(operation, &request, &CallOptions::default()).await;
-    prepared.unwrap_or_else(|error| panic!("{}: {error}", record.id))
+    prepared.unwrap_or_else(|error| panic!("{}: {error}", record.id)).into_inner()
 }
 
 /// Whatever is recorded of operations that have a spec, of shipped products and others.

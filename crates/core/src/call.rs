@@ -2,10 +2,8 @@
 
 use std::{pin::Pin, time::Duration};
 
-use bytes::Bytes;
-
 use crate::{
-    Client, Error, Response,
+    Client, Error, Response, SignedRequest,
     config::{CallOptions, ConfigOverride},
     operation::Request,
     retry::RetryConfig,
@@ -126,7 +124,7 @@ impl<R: Request> Call<R> {
     /// # Errors
     /// See [`Error`]; nothing is sent but what the credentials need.
     #[inline(never)]
-    pub fn prepare(self) -> Sending<http::Request<Bytes>> {
+    pub fn prepare(self) -> Sending<SignedRequest> {
         Box::pin(async move { self.client.prepare(R::OPERATION, &self.request, &self.options).await })
     }
 }
@@ -195,7 +193,7 @@ macro_rules! operation {
             /// # Errors
             /// See [`Error`]($crate::Error).
             #[inline]
-            pub fn prepare(self) -> $crate::Sending<$crate::http::Request<$crate::bytes::Bytes>> {
+            pub fn prepare(self) -> $crate::Sending<$crate::SignedRequest> {
                 self.call.prepare()
             }
         }

@@ -55,6 +55,8 @@ pub struct AttemptReport<'a> {
     pub elapsed: Duration,
     /// HTTP status, when there was an answer.
     pub status: Option<StatusCode>,
+    /// The id that the service gave the request.
+    pub request_id: Option<&'a str>,
     /// What the failure says, for example `throttled`; `None` for a success.
     pub failure: Option<&'a str>,
 }

@@ -117,6 +117,7 @@ pub use self::{
     model::Model,
     response::{Response, ResponseMeta},
     retry::{RetryConfig, RetryMode},
+    wire::SignedRequest,
 };
 
 #[doc(hidden)]

@@ -1,8 +1,13 @@
 //! What a successful call returns.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    fmt,
+    ops::{Deref, DerefMut},
+};
 
 use http::{HeaderMap, StatusCode};
+
+use crate::wire;
 
 /// The answer of an operation and what came with it.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,7 +17,7 @@ pub struct Response<T> {
 }
 
 /// What comes with every answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct ResponseMeta {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -41,6 +46,33 @@ impl ResponseMeta {
         self.attempts
     }
 }
+
+/// Headers that give access are masked.
+impl fmt::Debug for ResponseMeta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseMeta")
+            .field("status", &self.status)
+            .field("headers", &Headers(&self.headers))
+            .field("request_id", &self.request_id)
+            .field("attempts", &self.attempts)
+            .finish()
+    }
+}
+
+struct Headers<'a>(&'a HeaderMap);
+
+impl fmt::Debug for Headers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let masked = |name: &http::HeaderName| wire::is_sensitive(name.as_str());
+        let values = self.0.iter().map(|(name, value)| match masked(name) {
+            true => (name, &MASKED),
+            false => (name, value),
+        });
+        f.debug_map().entries(values).finish()
+    }
+}
+
+static MASKED: http::HeaderValue = http::HeaderValue::from_static("**");
 
 impl<T> Response<T> {
     pub(crate) fn new(output: T, meta: ResponseMeta) -> Self {

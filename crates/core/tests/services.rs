@@ -7,13 +7,14 @@ use std::{
 };
 
 use alicloud_core::{
-    Client, Config, Document, Model,
+    Client, Config, Document, Interceptor, Model,
     bytes::Bytes,
     config::{CallOptions, ConfigBuilder},
     credentials::Credentials,
     endpoint::{EndpointRule, Endpoints, Network},
-    error::{ErrorKind, TransportError},
+    error::{ConfigError, ErrorKind, TransportError},
     http::{self, Method},
+    interceptor::Outgoing,
     model::{Field, Schema, Value},
     operation::{Operation, Protocol, Service},
     sign::SignatureVersion,
@@ -139,7 +140,7 @@ async fn prepare(
     request: &dyn Model,
 ) -> Result<http::Request<Bytes>, alicloud_core::Error> {
     let client = Client::new(&config.build().unwrap(), service);
-    client.prepare(operation, request, &CallOptions::default()).await
+    Ok(client.prepare(operation, request, &CallOptions::default()).await?.into_inner())
 }
 
 fn header<'a>(request: &'a http::Request<Bytes>, name: &str) -> Option<&'a str> {
@@ -272,6 +273,111 @@ async fn the_drive_takes_bearer_tokens_where_everybody_has_them() {
     );
 }
 
+/// S56
+#[tokio::test]
+async fn a_key_is_never_shown_to_an_operation_that_takes_bearer_tokens() {
+    static OPERATIONS: [Operation; 2] =
+        [Operation::rpc("GetToken", Method::POST).bearer(), Operation::roa("GetToken", Method::GET, "/token").bearer()];
+    static COMMON: Service = service(Protocol::Standard);
+    for (service, operation) in
+        [(&COMMON, &OPERATIONS[0]), (&COMMON, &OPERATIONS[1]), (&DRIVE, &OPERATIONS[1]), (&LOG, &OPERATIONS[1])]
+    {
+        for credentials in [
+            Credentials::access_key("testid", "testsecret"),
+            Credentials::sts("testid", "testsecret", "token"),
+            Credentials::anonymous(),
+        ] {
+            // Whatever the transport sees would be an error of another kind.
+            let transport = Says(http::Response::new(Bytes::new()));
+            let config = config().credentials(credentials).transport(transport);
+            let client = Client::new(&config.build().unwrap(), service);
+            let request = Nothing { limit: None };
+            let options = CallOptions::default();
+            let error = client.execute(operation, &request, &mut Nothing::default(), &options).await.unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::Config(_)), "{error}");
+            assert!(error.to_string().contains("Credentials::bearer"), "{error}");
+        }
+    }
+    let bearer = config().credentials(Credentials::bearer("b"));
+    let sent = prepare(bearer, &COMMON, &OPERATIONS[0], &Nothing { limit: None }).await.unwrap();
+    assert_eq!((header(&sent, "x-acs-bearer-token"), header(&sent, "authorization")), (Some("b"), None));
+}
+
+/// S17: what a parameter puts into the host name cannot lead elsewhere.
+#[tokio::test]
+async fn parts_of_the_host_are_labels() {
+    let long = "a".repeat(64);
+    let bad = [
+        "",
+        "x@evil.com:443/#",
+        "evil.com/",
+        "a.b",
+        "a..b",
+        ".",
+        "-a",
+        "a-",
+        "a_b",
+        "A",
+        "a b",
+        " a",
+        "a\n",
+        "a\r\nHost: x",
+        "a\0",
+        "a\t",
+        "a/",
+        "a\\",
+        "a#",
+        "a?",
+        "a:1",
+        "a@",
+        "a%2e",
+        "%61",
+        "[::1]",
+        "ａ",
+        "é",
+        "a。b",
+        "a\u{200b}",
+        "ß",
+        "xn--\u{e9}",
+        &long,
+    ];
+    for label in bad {
+        let get = Get { project: Some(label.to_owned()), ..get() };
+        let object = Object { bucket: Some(label.to_owned()), key: Some("k".into()), ..Object::default() };
+        for (parameter, prepared) in [
+            ("project", prepare(config(), &LOG, &GET, &get).await),
+            ("bucket", prepare(config(), &STORAGE, &PUT_OBJECT, &object).await),
+        ] {
+            let error = prepared.expect_err(label);
+            let ErrorKind::InvalidInput(input) = error.kind() else { panic!("{label:?}: {error}") };
+            assert_eq!(input.parameter, parameter);
+            assert!(!error.to_string().chars().any(char::is_control), "{error:?}");
+        }
+    }
+    for label in ["a", "0", "a-b", "a--b", &long[..63]] {
+        let get = Get { project: Some(label.to_owned()), ..get() };
+        let request = prepare(config(), &LOG, &GET, &get).await.unwrap();
+        assert_eq!(request.uri().host().unwrap(), format!("{label}.cn-hangzhou.log.aliyuncs.com"));
+    }
+}
+
+/// S23: a header that decides what the signature is cannot come from outside, so that it is never a weaker one.
+#[tokio::test]
+async fn nobody_chooses_another_signature_by_a_header() {
+    #[derive(Debug)]
+    struct Sets(&'static str);
+    impl Interceptor for Sets {
+        fn before_signing(&self, request: &mut Outgoing<'_>) -> Result<(), ConfigError> {
+            request.set_header(self.0, "hmac-sha1")
+        }
+    }
+    for name in ["X-Log-SignatureMethod", "x-log-date", "x-oss-security-token", "proxy-authorization"] {
+        assert!(config().header(name, "hmac-sha1").build().is_err(), "{name}");
+        let error = prepare(config().interceptor(Sets(name)), &LOG, &GET, &get()).await.unwrap_err();
+        assert!(error.to_string().contains("cannot be replaced"), "{name}: {error}");
+    }
+}
+
 /// A transport that always answers the same.
 #[derive(Clone, Debug)]
 struct Says(http::Response<Bytes>);
@@ -316,6 +422,9 @@ async fn answers_of_the_log_service() {
     let mut answer = Named::default();
     answered(200, &packed, lz4_flex::block::compress(&json), &mut answer).await.unwrap();
     assert_eq!(answer.name.as_deref(), Some("n"));
+    let bomb = [own, ("x-log-compresstype", "lz4"), ("x-log-bodyrawsize", "33554432")];
+    let error = answered(200, &bomb, vec![0x1f; 100_000], &mut Named::default()).await.unwrap_err();
+    assert!(error.to_string().contains("more than 200 times"), "{error}");
     let error = answered(200, &packed, b"\xff\xff".to_vec(), &mut Named::default()).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Decode(_)), "{error}");
     assert_eq!(error.request_id(), Some("R-1"));

@@ -148,6 +148,56 @@ async fn a_download_comes_as_fast_as_it_is_read() {
     assert_eq!(read, PIECES * PIECE as u64);
 }
 
+/// Half of what is announced, then the end.
+async fn half() -> String {
+    serve(|mut stream| async move {
+        let _ = stream.read(&mut [0; 4096]).await?;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nx-acs-request-id: R\r\ncontent-length: 10\r\n\r\nhalf.").await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_download_that_breaks_off_says_which_it_was() {
+    let mut download =
+        Client::new(&config(&half().await).build().unwrap()).get_film().id("x").download().await.unwrap();
+    assert_eq!(download.try_next().await.unwrap().unwrap(), "half.");
+    let error = download.try_next().await.unwrap_err();
+    assert_eq!((error.request_id(), error.status().map(|status| status.as_u16())), (Some("R"), Some(200)), "{error}");
+    let ErrorKind::Decode(body) = error.kind() else { panic!("{error}") };
+    assert_eq!(body.failure.as_ref().map(|failure| failure.stage), Some(Stage::MaybeSent));
+}
+
+/// Whoever can write into a shared folder can put links there, under every name that can be foretold.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_download_follows_no_link_and_is_for_its_owner() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let whole = serve(|mut stream| async move {
+        let _ = stream.read(&mut [0; 4096]).await?;
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwhole").await
+    })
+    .await;
+    let folder = std::env::temp_dir().join(format!("alicloud-download-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (file, victim) = (folder.join("film"), folder.join("victim"));
+    std::fs::write(&victim, "precious").unwrap();
+    symlink(&victim, folder.join("film.part")).unwrap();
+    let client = Client::new(&config(&whole).build().unwrap());
+    assert_eq!(client.get_film().id("x").download().await.unwrap().write_to(&file).await.unwrap(), 5);
+    assert_eq!(std::fs::read(&file).unwrap(), b"whole");
+    assert_eq!(std::fs::read(&victim).unwrap(), b"precious");
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let client = Client::new(&config(&half().await).build().unwrap());
+    let error = client.get_film().id("x").download().await.unwrap().write_to(&file).await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Decode(_)), "{error}");
+    assert_eq!(std::fs::read(&file).unwrap(), b"whole", "half a download replaces nothing");
+    let mut names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["film", "film.part", "victim"]);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
 #[tokio::test]
 async fn a_server_that_takes_nothing_is_left() {
     for size in [None, Some(PIECES * PIECE as u64)] {

@@ -1,6 +1,13 @@
 //! The failures that only HTTP/2 has.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
 
 use alicloud_core::http::Response;
 use bytes::Bytes;
@@ -22,14 +29,25 @@ pub enum H2Fault {
     RefusedStream,
     /// The server goes away without having looked at it.
     GoAway,
-    /// Frames without meaning follow one another for ever.
+    /// Frames without meaning follow the head of the answer for ever.
     Flood,
+    /// The head of the answer never ends.
+    EndlessHead,
 }
 
 /// The server. It stops when it is dropped.
 pub struct H2Server {
     address: SocketAddr,
+    flood: Arc<Flood>,
     _task: JoinSet<()>,
+}
+
+/// What became of a flood.
+#[derive(Default)]
+struct Flood {
+    /// Bytes that the client's side has taken.
+    sent: AtomicU64,
+    cut: AtomicBool,
 }
 
 impl H2Server {
@@ -41,31 +59,43 @@ impl H2Server {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let acceptor = identity.with_http2().acceptor();
+        let flood = Arc::new(Flood::default());
+        let shared = Arc::clone(&flood);
         let mut task = JoinSet::new();
         task.spawn(async move {
             let mut connections = JoinSet::new();
-            let first = Arc::new(std::sync::atomic::AtomicBool::new(true));
+            let first = Arc::new(AtomicBool::new(true));
             while let Ok((stream, _)) = listener.accept().await {
-                let (acceptor, first) = (acceptor.clone(), Arc::clone(&first));
+                let (acceptor, first, flood) = (acceptor.clone(), Arc::clone(&first), Arc::clone(&shared));
                 connections.spawn(async move {
                     let Ok(stream) = acceptor.accept(stream).await else { return };
-                    let is_first = first.swap(false, std::sync::atomic::Ordering::Relaxed);
-                    let fault = if is_first || fault == H2Fault::Flood { fault } else { H2Fault::None };
+                    let is_first = first.swap(false, Ordering::Relaxed);
+                    let is_flood = matches!(fault, H2Fault::Flood | H2Fault::EndlessHead);
+                    let fault = if is_first || is_flood { fault } else { H2Fault::None };
                     // How a connection ends is the client's matter.
                     let _ = match fault {
-                        H2Fault::Flood => flood(stream).await,
+                        H2Fault::Flood | H2Fault::EndlessHead => {
+                            let end = flood.run(stream, fault).await;
+                            flood.cut.store(true, Ordering::Relaxed);
+                            end
+                        }
                         H2Fault::GoAway => go_away(stream).await,
                         H2Fault::None | H2Fault::RefusedStream => serve(stream, fault).await,
                     };
                 });
             }
         });
-        Ok(Self { address, _task: task })
+        Ok(Self { address, flood, _task: task })
     }
 
     /// Where it listens, as an endpoint.
     pub fn endpoint(&self) -> String {
         format!("https://{}", self.address)
+    }
+
+    /// Bytes of a flood that were taken, and whether the client has cut the connection since.
+    pub fn flooded(&self) -> (u64, bool) {
+        (self.flood.sent.load(Ordering::Relaxed), self.flood.cut.load(Ordering::Relaxed))
     }
 }
 
@@ -93,21 +123,24 @@ async fn serve(stream: TlsStream<TcpStream>, fault: H2Fault) -> io::Result<()> {
     Ok(())
 }
 
-/// Waits for the request and says that no stream was looked at.
-async fn go_away(mut stream: TlsStream<TcpStream>) -> io::Result<()> {
-    let mut received = vec![0; 24];
-    stream.read_exact(&mut received).await?;
+/// Greets, and waits for the frame that opens a stream (type 1). Before it nothing is about a request.
+async fn opened(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
+    stream.read_exact(&mut [0; 24]).await?;
     stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await?;
-    // Frames until the one that opens a stream (type 1).
     loop {
         let mut head = [0; 9];
         stream.read_exact(&mut head).await?;
         let mut payload = vec![0; usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2])];
         stream.read_exact(&mut payload).await?;
         if head[3] == 1 {
-            break;
+            return Ok(());
         }
     }
+}
+
+/// Waits for the request and says that no stream was looked at.
+async fn go_away(mut stream: TlsStream<TcpStream>) -> io::Result<()> {
+    opened(&mut stream).await?;
     stream.write_all(&[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]).await?;
     stream.flush().await?;
     let mut sink = [0; 4096];
@@ -115,22 +148,36 @@ async fn go_away(mut stream: TlsStream<TcpStream>) -> io::Result<()> {
     Ok(())
 }
 
-/// Settings and pings without end, and headers that never end.
-async fn flood(mut stream: TlsStream<TcpStream>) -> io::Result<()> {
-    let mut preface = [0; 24];
-    stream.read_exact(&mut preface).await?;
-    let settings: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
-    let empty_data: &[u8] = &[0, 0, 0, 0, 0, 0, 0, 0, 1];
-    stream.write_all(settings).await?;
-    // The head of an answer to the first stream, so that empty data is legal after it.
-    stream.write_all(&[0, 0, 1, 1, 4, 0, 0, 0, 1, 0x88]).await?;
-    let frames = [settings, empty_data, empty_data, empty_data].concat().repeat(256);
-    let (mut reader, mut writer) = tokio::io::split(stream);
-    let mut sink = [0; 4096];
-    loop {
-        tokio::select! {
-            read = reader.read(&mut sink) => if read? == 0 { return Ok(()); },
-            written = writer.write_all(&frames) => written?,
+impl Flood {
+    /// Answers the request with frames without end.
+    async fn run(&self, mut stream: TlsStream<TcpStream>, fault: H2Fault) -> io::Result<()> {
+        const END_HEADERS: u8 = 4;
+        opened(&mut stream).await?;
+        let (flags, frames) = match fault {
+            H2Fault::EndlessHead => {
+                // A header of two letters and 126 bytes, seven times.
+                let header = [&[0, 2, b'x', b'y', 126][..], &[b'z'; 126]].concat().repeat(7);
+                let length = u16::try_from(header.len()).unwrap_or_default().to_be_bytes();
+                (0, [&[0, length[0], length[1], 9, 0, 0, 0, 0, 1][..], &header].concat())
+            }
+            _ => {
+                let settings: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
+                let empty_data: &[u8] = &[0, 0, 0, 0, 0, 0, 0, 0, 1];
+                (END_HEADERS, [settings, empty_data, empty_data, empty_data].concat().repeat(16))
+            }
+        };
+        // Status 200 on the first stream.
+        stream.write_all(&[0, 0, 1, 1, flags, 0, 0, 0, 1, 0x88]).await?;
+        let (mut reader, mut writer) = tokio::io::split(stream);
+        let mut sink = [0; 4096];
+        loop {
+            tokio::select! {
+                read = reader.read(&mut sink) => if read? == 0 { return Ok(()); },
+                written = writer.write_all(&frames) => {
+                    written?;
+                    self.sent.fetch_add(frames.len() as u64, Ordering::Relaxed);
+                }
+            }
         }
     }
 }

@@ -66,7 +66,10 @@ async fn relay(mut client: TcpStream, target: SocketAddr, seen: Arc<Mutex<Vec<u8
     if head.starts_with(b"CONNECT ") {
         client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
     } else {
-        server.write_all(&head).await?;
+        // What is said to the proxy ends there.
+        let lines = String::from_utf8_lossy(&head).into_owned();
+        let lines = lines.split_inclusive("\r\n").filter(|line| !line.to_ascii_lowercase().starts_with("proxy-"));
+        server.write_all(lines.collect::<String>().as_bytes()).await?;
     }
     copy_bidirectional(&mut client, &mut server).await.map(drop)
 }

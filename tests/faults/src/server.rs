@@ -1,10 +1,11 @@
 //! A server on the loopback interface that fails on purpose, below and inside HTTP.
 
 use std::{
+    collections::BTreeSet,
     io,
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -35,6 +36,8 @@ pub enum Fault {
     ResetWhileReading,
     /// It is reset after the request was read and before it is executed.
     ResetAfterReading,
+    /// A fatal alert of TLS follows after the request was executed.
+    AlertAfterExecuting,
     /// It is reset after the request was executed.
     ResetAfterExecuting,
     /// It is closed after so many bytes of the answer.
@@ -53,6 +56,8 @@ pub enum Fault {
     EndlessBody,
     /// Headers never end.
     HeaderFlood,
+    /// The answer has so many headers more.
+    ManyHeaders(usize),
     /// Informational answers never end.
     InformationFlood,
     /// The answer sends the caller elsewhere.
@@ -92,6 +97,7 @@ struct Shared {
     connections: AtomicU64,
     requests: AtomicU64,
     bytes: AtomicU64,
+    headers: Mutex<BTreeSet<String>>,
 }
 
 impl FaultServer {
@@ -120,6 +126,7 @@ impl FaultServer {
         let shared = Arc::new(Shared {
             plan,
             ledger: Ledger::default(),
+            headers: Mutex::default(),
             connections: AtomicU64::new(0),
             requests: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
@@ -144,6 +151,11 @@ impl FaultServer {
     /// What it has done.
     pub fn ledger(&self) -> &Ledger {
         &self.shared.ledger
+    }
+
+    /// Names of the headers of all requests, in lower case.
+    pub fn headers(&self) -> BTreeSet<String> {
+        self.shared.headers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Connections that were accepted.
@@ -200,17 +212,32 @@ async fn accept(listener: TcpListener, tls: Option<tokio_rustls::TlsAcceptor>, s
 /// A stream that can be reset.
 trait Wire: AsyncRead + AsyncWrite + Unpin {
     fn reset(self) -> io::Result<()>;
+    /// The connection below TLS, and a fatal alert to send on it.
+    fn alert(&mut self) -> (&mut TcpStream, Vec<u8>);
 }
 
 impl Wire for TcpStream {
     fn reset(self) -> io::Result<()> {
         self.set_zero_linger()
     }
+    fn alert(&mut self) -> (&mut TcpStream, Vec<u8>) {
+        panic!("there are no alerts without TLS")
+    }
 }
 
 impl Wire for tokio_rustls::server::TlsStream<TcpStream> {
     fn reset(self) -> io::Result<()> {
         self.get_ref().0.set_zero_linger()
+    }
+    fn alert(&mut self) -> (&mut TcpStream, Vec<u8>) {
+        let (socket, session) = self.get_mut();
+        // A record that nobody has encrypted: the session answers with the alert `bad_record_mac`.
+        let mut record: &[u8] = &[&[23, 3, 3, 0, 32][..], &[0; 32]].concat();
+        session.read_tls(&mut record).unwrap();
+        session.process_new_packets().unwrap_err();
+        let mut alert = Vec::new();
+        session.write_tls(&mut alert).unwrap();
+        (socket, alert)
     }
 }
 
@@ -231,6 +258,8 @@ async fn serve(mut stream: impl Wire, connection: u64, shared: &Shared) -> io::R
             _ => {}
         }
         let (received, rest) = read_head(&mut stream, head).await?;
+        let names = received.headers.keys().cloned();
+        shared.headers.lock().unwrap_or_else(PoisonError::into_inner).extend(names);
         let length: usize = received.headers.get("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
         if fault == Fault::ResetWhileReading {
             return stream.reset();
@@ -241,8 +270,14 @@ async fn serve(mut stream: impl Wire, connection: u64, shared: &Shared) -> io::R
             return stream.reset();
         }
         let close = received.headers.get("connection").is_some_and(|value| value == "close");
-        if answer(&mut stream, &fault, &received, shared).await? == Then::Reset {
-            return stream.reset();
+        match answer(&mut stream, &fault, &received, shared).await? {
+            Then::Continue => {}
+            Then::Reset => return stream.reset(),
+            Then::Alert => {
+                let (socket, alert) = stream.alert();
+                socket.write_all(&alert).await?;
+                return socket.shutdown().await;
+            }
         }
         if close || matches!(fault, Fault::CutAnswer(_) | Fault::WrongLength | Fault::CloseAfterwards) {
             return stream.shutdown().await;
@@ -255,6 +290,7 @@ async fn serve(mut stream: impl Wire, connection: u64, shared: &Shared) -> io::R
 enum Then {
     Continue,
     Reset,
+    Alert,
 }
 
 async fn read_head(stream: &mut (impl AsyncRead + Unpin), mut bytes: Vec<u8>) -> io::Result<(Received, Vec<u8>)> {
@@ -309,13 +345,14 @@ async fn answer(
         return Ok(Then::Continue);
     }
     if let Fault::Redirect(status, to) = fault {
-        stream.write_all(&http(*status, &format!("Location: {to}\r\n"), b"{}")).await?;
+        stream.write_all(&http(*status, &format!("Location: {to}\r\nSet-Cookie: session=1\r\n"), b"{}")).await?;
         return Ok(Then::Continue);
     }
     let body = shared.ledger.execute(received);
     let bytes = http(200, "", body.as_bytes());
     match fault {
         Fault::ResetAfterExecuting => return Ok(Then::Reset),
+        Fault::AlertAfterExecuting => return Ok(Then::Alert),
         Fault::CutAnswer(length) => stream.write_all(&bytes[..bytes.len().min(*length)]).await?,
         Fault::StallAfterHead => {
             stream.write_all(&bytes[..bytes.len() - body.len()]).await?;
@@ -354,6 +391,10 @@ async fn answer(
             for number in 0_u64.. {
                 stream.write_all(format!("X-Flood-{number}: {}\r\n", "x".repeat(100)).as_bytes()).await?;
             }
+        }
+        Fault::ManyHeaders(count) => {
+            let headers: String = (0..*count).map(|number| format!("X-{number}: x\r\n")).collect();
+            stream.write_all(&http(200, &headers, body.as_bytes())).await?;
         }
         Fault::InformationFlood => loop {
             stream.write_all(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n").await?;

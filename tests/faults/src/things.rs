@@ -105,6 +105,35 @@ model!(
     }
 );
 
+model!(
+    /// An answer with a map.
+    MapThing {
+        0 map: std::collections::BTreeMap<String, i64> = Field::new("Map"),
+    }
+);
+model!(
+    /// Parameters of an operation whose answer has a map.
+    DescribeMap {
+        0 name: String = Field::query("Name"),
+    }
+);
+model!(
+    /// Parameters of an operation that takes bearer tokens only.
+    DescribeForBearer {
+        0 name: String = Field::query("Name"),
+    }
+);
+
+impl Request for DescribeMap {
+    type Response = MapThing;
+    const OPERATION: &'static Operation = &Operation::rpc("DescribeMap", Method::POST).read();
+}
+
+impl Request for DescribeForBearer {
+    type Response = Thing;
+    const OPERATION: &'static Operation = &Operation::rpc("DescribeForBearer", Method::POST).read().bearer();
+}
+
 impl Request for DescribePlainThing {
     type Response = PlainThing;
     const OPERATION: &'static Operation = &Operation::rpc("DescribePlainThing", Method::POST).read();

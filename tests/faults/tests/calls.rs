@@ -274,10 +274,13 @@ async fn what_a_user_adds_is_sent_and_does_not_replace_parameters() {
 
 #[tokio::test(start_paused = true)]
 async fn limits_of_time_may_be_anything() {
-    let service = Scripted::new(|_| Act::ok());
-    for time in [Duration::ZERO, Duration::from_nanos(1), Duration::MAX] {
+    let service = Scripted::new(|_| Act::After(Duration::from_secs(10), Box::new(Act::ok())));
+    for (time, ends) in [(Duration::ZERO, true), (Duration::from_nanos(1), true), (Duration::MAX, false)] {
         let config = service.builder().timeout(time).attempt_timeout(time).build().unwrap();
-        let _ = things::describe(&things::client(&config), "x").send().await;
+        match things::describe(&things::client(&config), "x").send().await {
+            Ok(_) => assert!(!ends, "{time:?}"),
+            Err(error) => assert!(ends && matches!(error.kind(), ErrorKind::Timeout(_)), "{time:?}: {error}"),
+        }
     }
 }
 

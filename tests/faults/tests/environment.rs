@@ -1,9 +1,9 @@
 //! What the environment sets, and what it cannot. One test, in a process of its own per setting: the environment
 //! belongs to the whole process.
 
-use std::process::Command;
+use std::{io::Read as _, net::TcpListener, process::Command, time::Duration};
 
-use alicloud_core::{Call, Config, credentials::Credentials};
+use alicloud_core::{Call, Config, RetryConfig, credentials::Credentials};
 use alicloud_faults::things::{self, DescribePlainThing};
 use tracing_subscriber::layer::SubscriberExt as _;
 
@@ -14,9 +14,18 @@ fn run(mode: &str, variables: &[(&str, &str)]) -> String {
     let program = std::env::current_exe().unwrap();
     let mut command = Command::new(program);
     command.args(["--exact", "child", "--nocapture", "--include-ignored"]).env(CHILD, mode);
-    for name in
-        ["ALIBABA_CLOUD_REGION_ID", "ALIBABA_CLOUD_ENDPOINT", "ALIBABA_CLOUD_CONFIG_FILE", "ALIBABA_CLOUD_PROFILE"]
-    {
+    for name in [
+        "ALIBABA_CLOUD_REGION_ID",
+        "ALIBABA_CLOUD_ENDPOINT",
+        "ALIBABA_CLOUD_CONFIG_FILE",
+        "ALIBABA_CLOUD_PROFILE",
+        "ALL_PROXY",
+        "HTTP_PROXY",
+        "NO_PROXY",
+        "all_proxy",
+        "http_proxy",
+        "no_proxy",
+    ] {
         command.env_remove(name);
     }
     let output = command.env("HOME", "/nonexistent").envs(variables.iter().copied()).output().unwrap();
@@ -53,6 +62,14 @@ async fn child() {
     match mode.as_str() {
         "insecure" => builder = builder.allow_insecure_http(),
         "ignore" => builder = builder.ignore_configured_endpoints(),
+        "proxy" | "no proxy" => {
+            builder = builder.endpoint("http://things.invalid").allow_insecure_http().retry(RetryConfig::off());
+            builder = builder.attempt_timeout(Duration::from_secs(1));
+            builder = if mode == "no proxy" { builder.no_proxy() } else { builder };
+            let error = things::describe(&things::client(&builder.build().unwrap()), "x").send().await.unwrap_err();
+            println!("RESULT {error}");
+            return;
+        }
         "code" => builder = builder.endpoint("code.example.com").region("cn-beijing"),
         _ => {}
     }
@@ -97,4 +114,25 @@ fn endpoints_and_regions() {
     assert!(proxy.contains("HTTPS_PROXY") && !proxy.contains("hush"), "{proxy}");
     let region = run("", &[("ALIBABA_CLOUD_REGION_ID", "x@evil.com:443/#")]);
     assert!(region.contains("region") && region.contains("no host label"), "{region}");
+}
+
+/// S48
+#[test]
+fn the_proxy_of_the_environment_can_be_switched_off() {
+    let seen = |mode: &str| {
+        let proxy = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let failure = run(mode, &[("HTTP_PROXY", &format!("http://{}", proxy.local_addr().unwrap()))]);
+        assert!(failure.contains("things:DescribeThing: "), "{failure}");
+        // Connections wait in the queue of the socket; the program at their other end is gone.
+        proxy.set_nonblocking(true).unwrap();
+        let mut bytes = Vec::new();
+        while let Ok((mut connection, _)) = proxy.accept() {
+            connection.set_nonblocking(false).unwrap();
+            let _ = connection.read_to_end(&mut bytes);
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    let through = seen("proxy");
+    assert!(through.starts_with("POST http://things.invalid/"), "{through}");
+    assert_eq!(seen("no proxy"), "");
 }

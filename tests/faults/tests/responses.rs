@@ -175,7 +175,9 @@ fn check_failure(id: &str, error: &Error, reply: &serde_json::Value) {
         ErrorKind::Decode(body) => assert!(id == "ok/html" && body.snippet.contains("login"), "{id}: {error}"),
         ErrorKind::Service(service) => {
             let text = |names: &[&str]| {
-                let value = names.iter().map(|name| &body[name]).find(|value| !value.is_null());
+                // What is empty or zero counts as absent.
+                let says = |value: &&serde_json::Value| !value.is_null() && **value != 0 && **value != "";
+                let value = names.iter().map(|name| &body[name]).find(says);
                 value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).unwrap_or_default()
             };
             if id == "error/xml" {

@@ -10,11 +10,11 @@ use super::{
     Client, Sink,
     guard::{shielded, shielded_call},
     place::Prepared,
-    repeat::{Failure, Limits, Sent, Turn},
+    repeat::{Failed, Failure, Limits, Sent, Turn},
 };
 use crate::{
     credentials::Credentials,
-    decode::{Answer, clear, decompress, fill, service_error},
+    decode::{Answer, clear, decompress, fill, refusal_by_head, service_error},
     error::{ConfigError, ErrorKind, InvalidInput, Stage, TimeoutError, TransportError},
     interceptor::Outgoing,
     model::Model,
@@ -37,18 +37,19 @@ impl Client {
     ) -> Result<Sent, Failure> {
         let sent = self.settings().clock.now();
         let stamped = self.0.skew.correct(sent);
-        let failed = |kind, headers| Failure { kind, headers, sent, stamped };
+        let failed = |(kind, headers)| self.judge(call, credentials, Failed { kind, headers, sent, stamped });
         let mut request = self
             .stamp(call, credentials, stamped, turn.number, turn.waited)
-            .map_err(|kind| failed(kind, HeaderMap::new()))?;
+            .map_err(|kind| failed((kind, HeaderMap::new())))?;
         if turn.close {
             request.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
         }
         let begun = Instant::now();
         let attempt_deadline = runtime::later(begun, limits.attempt);
-        let (status, result) = match &call.upload {
+        let mut heard = Heard::default();
+        let result = match &call.upload {
             None => {
-                let exchange = self.exchange(call, request.map(Into::into), turn, sink);
+                let exchange = self.exchange(call, request.map(Into::into), turn, sink, &mut heard);
                 match timeout_at(attempt_deadline.min(limits.deadline), exchange).await {
                     Ok(outcome) => outcome,
                     Err(_) => {
@@ -56,24 +57,29 @@ impl Client {
                             true => ("attempt", limits.attempt),
                             false => ("total", limits.total),
                         };
-                        expired(TimeoutError { limit, after })
+                        Err(expired(TimeoutError { limit, after }))
                     }
                 }
             }
             Some(upload) => {
                 let (body, watch) = stream::start(upload.source, upload.size, self.stall_protection(call));
-                let exchange = self.exchange(call, request.map(|_| body), turn, sink);
+                let exchange = self.exchange(call, request.map(|_| body), turn, sink, &mut heard);
                 let limited = runtime::before(exchange, watch.expire(limits.attempt));
-                let (status, result) = match timeout_at(limits.deadline, limited).await {
+                let result = match timeout_at(limits.deadline, limited).await {
                     Ok(Ok(outcome)) => outcome,
-                    Ok(Err(error)) => expired(error),
-                    Err(_) => expired(TimeoutError { limit: "total", after: limits.total }),
+                    Ok(Err(error)) => Err(expired(error)),
+                    Err(_) => Err(expired(TimeoutError { limit: "total", after: limits.total })),
                 };
-                (status, result.map_err(|(kind, headers)| (watch.failure().unwrap_or(kind), headers)))
+                result.map_err(|(kind, headers)| (watch.failure().unwrap_or(kind), headers))
             }
         };
-        let result = result.map_err(|(kind, headers)| failed(kind, headers));
-        self.attempt_ended(call, turn, begun.elapsed(), result.as_ref().err(), status);
+        let result = result.map_err(failed);
+        let request_id = match &result {
+            Ok(sent) => sent.meta.request_id.as_deref(),
+            Err(failure) => failure.kind.request_id(),
+        };
+        heard.request_id = request_id.map(str::to_owned).or(heard.request_id);
+        self.attempt_ended(call, turn, begun.elapsed(), result.as_ref().err(), &heard);
         result
     }
 
@@ -119,6 +125,7 @@ impl Client {
         request: http::Request<Body>,
         turn: Turn,
         sink: &mut Sink<'_>,
+        heard: &mut Heard,
     ) -> Outcome {
         let settings = self.settings();
         let sent = shielded(async { settings.transport.send(request).await }).await;
@@ -128,15 +135,12 @@ impl Client {
         });
         let (head, body) = match response {
             Ok(response) => response.into_parts(),
-            Err(error) => return (None, Err((ErrorKind::Transport(error), HeaderMap::new()))),
+            Err(error) => return Err((ErrorKind::Transport(error), HeaderMap::new())),
         };
-        let status = head.status;
-        let mut answer = Answer { status, headers: head.headers, body: Bytes::new() };
-        if let Err(error) = settings.limits.check_head(&answer.headers) {
-            return (Some(status), Err((ErrorKind::Transport(error), HeaderMap::new())));
-        }
+        let mut answer = Answer { status: head.status, headers: head.headers, body: Bytes::new() };
+        *heard = Heard { status: Some(answer.status), request_id: answer.request_id(None) };
         let result = self.read(call, &mut answer, body, turn, sink).await;
-        (Some(status), result.map_err(|kind| (kind, answer.headers)))
+        result.map_err(|kind| (kind, answer.headers))
     }
 
     async fn read(
@@ -147,17 +151,26 @@ impl Client {
         turn: Turn,
         sink: &mut Sink<'_>,
     ) -> Result<Sent, ErrorKind> {
-        let limits = self.settings().limits;
+        // A delay may be given as a date, by the service's clock.
+        let (limits, now) = (self.settings().limits, || self.0.skew.correct(self.settings().clock.now()));
+        let head = limits.check_head(&answer.headers);
         if !succeeds(answer.status, sink) {
             // The status alone says enough; of the body we take what comes.
-            answer.body = body.collect_some(limits.error).await;
-            let error = service_error(answer, self.0.skew.correct(self.settings().clock.now()));
+            let error = match head {
+                Ok(()) => {
+                    answer.body = body.collect_some(limits.error).await;
+                    service_error(answer, now())
+                }
+                Err(error) => refusal_by_head(answer, error.to_string(), now()),
+            };
             return Err(ErrorKind::Service(Box::new(error)));
         }
+        head.map_err(|error| ErrorKind::Decode(answer.broken(error, Bytes::new())))?;
         let (body, request_id) = match sink {
             Sink::Stream => (body, answer.request_id(None)),
             Sink::Model(output) => {
-                answer.body = body.collect(limits.success).await.map_err(ErrorKind::Transport)?;
+                let body = body.collect_or_part(limits.success).await;
+                answer.body = body.map_err(|(error, part)| ErrorKind::Decode(answer.broken(error, part)))?;
                 if self.0.service.protocol == Protocol::Sls {
                     let plain = decompress(&answer.headers, answer.body.clone(), limits.success);
                     answer.body = plain.map_err(|message| ErrorKind::Decode(answer.unreadable(message)))?;
@@ -167,9 +180,9 @@ impl Client {
                 }
                 let request_id = match call.operation.response {
                     ResponseBody::Events if stream::is_event_stream(&answer.headers) => {
-                        stream::read_last(answer, &mut **output)?
+                        stream::read_last(answer, &mut **output, now())?
                     }
-                    kind => fill(kind, answer, &mut **output)?,
+                    kind => fill(kind, answer, &mut **output, now())?,
                 };
                 (Bytes::new().into(), request_id)
             }
@@ -187,11 +200,18 @@ impl Client {
     }
 }
 
-/// The status of an answer, when there was one, and what became of it.
-type Outcome = (Option<http::StatusCode>, Result<Sent, (ErrorKind, HeaderMap)>);
+/// What became of a request, with the headers of the answer that failed.
+type Outcome = Result<Sent, (ErrorKind, HeaderMap)>;
 
-fn expired(error: TimeoutError) -> Outcome {
-    (None, Err((ErrorKind::Timeout(error), HeaderMap::new())))
+/// What the head of an answer said, however the attempt went on.
+#[derive(Default)]
+pub(super) struct Heard {
+    pub(super) status: Option<http::StatusCode>,
+    pub(super) request_id: Option<String>,
+}
+
+fn expired(error: TimeoutError) -> (ErrorKind, HeaderMap) {
+    (ErrorKind::Timeout(error), HeaderMap::new())
 }
 
 /// Some operations answer with a redirection that is their result.

@@ -10,7 +10,6 @@ mod scrub;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use tracing::Instrument as _;
 
 pub(crate) use self::{
@@ -19,7 +18,7 @@ pub(crate) use self::{
 };
 use self::{place::Prepared, repeat::Sent};
 use crate::{
-    Config, Error,
+    Config, Error, SignedRequest,
     config::{CallOptions, Settings},
     credentials::{Credentials, ProvideCredentials},
     error::{ErrorKind, InvalidInput},
@@ -173,8 +172,7 @@ impl Client {
     }
 
     /// Signs a call without sending it. The request is what the parameters say: no client token is filled
-    /// in, and only what cannot be written is refused, not what the service would miss. What is returned
-    /// gives access until its stamp has expired: it is not to be printed.
+    /// in, and only what cannot be written is refused, not what the service would miss.
     ///
     /// # Errors
     /// See [`Error`].
@@ -183,7 +181,7 @@ impl Client {
         operation: &'static Operation,
         request: &dyn Model,
         options: &CallOptions,
-    ) -> Result<http::Request<Bytes>, Error> {
+    ) -> Result<SignedRequest, Error> {
         let prepared = async {
             if options.body.is_some() || !options.files.is_empty() {
                 let message = "what is streamed is not held in memory: a call with a stream or file can only be sent";
@@ -194,7 +192,7 @@ impl Client {
             let call = self.place(operation, request, options, false, limits).await?;
             let credentials = self.credentials_until(&call, limits).await?;
             let time = self.0.skew.correct(self.settings().clock.now());
-            self.stamp(&call, &credentials, time, 1, Duration::ZERO)
+            self.stamp(&call, &credentials, time, 1, Duration::ZERO).map(SignedRequest::new)
         };
         prepared.await.map_err(|kind| self.error(operation, kind))
     }

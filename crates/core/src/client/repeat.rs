@@ -6,9 +6,11 @@ use std::{
 };
 
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument as _;
 
 use super::{
     Client, Sink,
+    attempt::Heard,
     guard::shielded_call,
     place::Prepared,
     scrub::{Cleaner, Scrub},
@@ -40,6 +42,13 @@ pub(super) struct Sent {
 
 /// A failed attempt.
 pub(super) struct Failure {
+    pub(super) kind: ErrorKind,
+    /// What it says.
+    pub(super) signal: Signal,
+}
+
+/// A failed attempt of which nobody knows yet what it says.
+pub(super) struct Failed {
     pub(super) kind: ErrorKind,
     /// Headers of the answer, when there was one.
     pub(super) headers: http::HeaderMap,
@@ -106,7 +115,8 @@ impl Client {
             *attempts = turn.number;
             expense.spend();
             turn.close = share.wants_other_server();
-            let mut failure = match self.attempt(call, &credentials, turn, limits, sink).await {
+            let attempt = self.attempt(call, &credentials, turn, limits, sink);
+            let Failure { kind, signal } = match attempt.instrument(attempt_span(turn)).await {
                 Ok(mut sent) => {
                     share.answered(true);
                     expense.refund(&share.budget);
@@ -117,8 +127,6 @@ impl Client {
                 }
                 Err(failure) => failure,
             };
-            Scrub::of(call.parameters).clean(&mut failure.kind, &credentials);
-            let signal = self.signal(call, &failure, &credentials);
             share.answered(signal != Signal::ServerFault);
             if signal == Signal::Throttled {
                 share.pace.throttled(Instant::now());
@@ -126,7 +134,6 @@ impl Client {
             if signal == Signal::ExpiredToken {
                 _ = shielded_call(|| self.provider(call).invalidate(&credentials));
             }
-            let kind = failure.kind;
             let Some(pause) = history.next(signal, call.class) else { return fail(&history, kind) };
             // What has left a source that cannot be read again cannot be sent again.
             if turn.number >= retry.attempts() || call.upload.as_ref().is_some_and(|upload| upload.source.is_spent()) {
@@ -179,8 +186,15 @@ impl Client {
         credentials.unwrap_or_else(|_| Err(limits.passed("credentials")))
     }
 
+    /// Takes the secrets out of a failure and reads it, once for all who ask.
+    pub(super) fn judge(&self, call: &Prepared<'_>, credentials: &Credentials, mut failed: Failed) -> Failure {
+        Scrub::of(call.parameters).clean(&mut failed.kind, credentials);
+        let signal = self.signal(call, &failed, credentials);
+        Failure { kind: failed.kind, signal }
+    }
+
     /// Reads a failure; a wrong time is a reason only when our time was indeed wrong.
-    fn signal(&self, call: &Prepared<'_>, failure: &Failure, credentials: &Credentials) -> Signal {
+    fn signal(&self, call: &Prepared<'_>, failure: &Failed, credentials: &Credentials) -> Signal {
         let temporary = matches!(credentials.kind(), CredentialsKind::AccessKey { token: Some(_), .. });
         match classify(&failure.kind, call.class, temporary) {
             // Over plain HTTP anybody could set our clock.
@@ -222,17 +236,23 @@ impl Client {
         turn: Turn,
         elapsed: Duration,
         failure: Option<&Failure>,
-        status: Option<http::StatusCode>,
+        heard: &Heard,
     ) {
-        let failure = failure.map(|failure| classify(&failure.kind, call.class, false).name());
+        let failure = failure.map(|failure| failure.signal.name());
+        let (status, request_id) = (heard.status, heard.request_id.as_deref());
+        let span = tracing::Span::current();
+        span.record("status", status.map(|status| status.as_u16()));
+        span.record("request_id", request_id);
         tracing::debug!(
             attempt = turn.number,
             status = status.map(|status| status.as_u16()),
+            request_id,
             elapsed_ms = millis(elapsed),
             failure,
             "attempt"
         );
-        let report = AttemptReport { call: self.info(call), attempt: turn.number, elapsed, status, failure };
+        let attempt = turn.number;
+        let report = AttemptReport { call: self.info(call), attempt, elapsed, status, request_id, failure };
         self.hooks(|hook| hook.attempt_ended(&report));
     }
 
@@ -240,6 +260,16 @@ impl Client {
         let service = self.0.service;
         CallInfo { product: service.product, version: service.version, operation: call.operation.name }
     }
+}
+
+/// What is said while an attempt runs. The span of the call around it says which call it is.
+fn attempt_span(turn: Turn) -> tracing::Span {
+    tracing::info_span!(
+        "attempt",
+        attempt = turn.number,
+        status = tracing::field::Empty,
+        request_id = tracing::field::Empty,
+    )
 }
 
 /// Sleeps; `false`, at once, when the time would end after the deadline.

@@ -74,32 +74,54 @@ impl Scrub {
     pub(super) fn clean(&self, kind: &mut ErrorKind, credentials: &Credentials) {
         let texts = match kind {
             ErrorKind::Service(error) => {
-                if error
-                    .access_denied_detail
-                    .as_ref()
-                    .is_some_and(|detail| self.occurs(&detail.to_string(), credentials))
-                {
-                    error.access_denied_detail = None;
+                for document in [&mut error.access_denied_detail, &mut error.document].into_iter().flatten() {
+                    self.clean_document(document, credentials);
                 }
-                vec![&mut error.message, &mut error.code]
+                let optional = [&mut error.request_id, &mut error.recommend, &mut error.host_id];
+                [&mut error.message, &mut error.code].into_iter().chain(optional.into_iter().flatten()).collect()
             }
-            ErrorKind::Decode(error) => vec![&mut error.message, &mut error.snippet],
+            ErrorKind::Decode(error) => {
+                let failure = error.failure.as_mut().map(|failure| &mut failure.message);
+                let texts = [&mut error.message, &mut error.snippet].into_iter();
+                texts.chain(error.request_id.as_mut()).chain(failure).collect()
+            }
             ErrorKind::Transport(error) => vec![&mut error.message],
             _ => Vec::new(),
         };
-        for text in texts {
-            self.each(credentials, |secret| {
-                if text.contains(secret) {
-                    *text = text.replace(secret, MASK);
-                }
-            });
-        }
+        texts.into_iter().for_each(|text| self.clean_text(text, credentials));
     }
 
-    fn occurs(&self, text: &str, credentials: &Credentials) -> bool {
-        let mut found = false;
-        self.each(credentials, |secret| found |= text.contains(secret));
-        found
+    fn clean_text(&self, text: &mut String, credentials: &Credentials) {
+        self.each(credentials, |secret| {
+            if text.contains(secret) {
+                *text = text.replace(secret, MASK);
+            }
+        });
+    }
+
+    /// The same everywhere in data. Documents that are read are nested a few levels deep only.
+    fn clean_document(&self, document: &mut Document, credentials: &Credentials) {
+        match document {
+            Document::String(text) => self.clean_text(text, credentials),
+            Document::Number(digits) => {
+                let mut text = digits.clone();
+                self.clean_text(&mut text, credentials);
+                if text != *digits {
+                    *document = Document::String(text);
+                }
+            }
+            Document::List(elements) => {
+                elements.iter_mut().for_each(|element| self.clean_document(element, credentials));
+            }
+            Document::Object(members) => {
+                for (mut name, mut value) in std::mem::take(members) {
+                    self.clean_text(&mut name, credentials);
+                    self.clean_document(&mut value, credentials);
+                    members.insert(name, value);
+                }
+            }
+            Document::Null | Document::Bool(_) | Document::Binary(_) => {}
+        }
     }
 
     /// Every secret, as it is and as it looks inside a URL or a text to sign.

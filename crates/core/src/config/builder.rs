@@ -295,7 +295,7 @@ impl ConfigBuilder {
         check_extras(&self.headers, &self.queries)?;
         let transport = match self.transport {
             Some(transport) => transport,
-            None => default_transport(self.transport_config)?,
+            None => default_transport(self.transport_config, self.limits)?,
         };
         Ok(Config(Arc::new(Settings {
             region,
@@ -326,14 +326,16 @@ impl ConfigBuilder {
 }
 
 #[cfg(feature = "reqwest")]
-fn default_transport(config: TransportConfig) -> Result<Arc<dyn Transport>, ConfigError> {
-    // A URL that makes no sense is said now and not at the first call.
-    config.proxies.check()?;
+fn default_transport(mut config: TransportConfig, limits: BodyLimits) -> Result<Arc<dyn Transport>, ConfigError> {
+    config.check()?;
+    // Where both limits are met, ours say which answer it was.
+    config.max_headers = config.max_headers.max(limits.headers);
+    config.max_head = config.max_head.max(limits.head);
     Ok(Arc::new(crate::transport::ReqwestTransport::new(config)))
 }
 
 #[cfg(not(feature = "reqwest"))]
-fn default_transport(_: TransportConfig) -> Result<Arc<dyn Transport>, ConfigError> {
+fn default_transport(_: TransportConfig, _: BodyLimits) -> Result<Arc<dyn Transport>, ConfigError> {
     Err(ConfigError {
         message: "no transport: enable the feature `rustls` or `native-tls` of alicloud-core or set .transport(…)"
             .to_owned(),

@@ -5,8 +5,23 @@ use std::collections::BTreeMap;
 use crate::error::ConfigError;
 
 /// Headers that say who calls what: the runtime alone sets them.
-const RESERVED_HEADERS: [&str; 7] =
-    ["host", "authorization", "date", "content-length", "transfer-encoding", "connection", "user-agent"];
+const RESERVED_HEADERS: [&str; 15] = [
+    "host",
+    "authorization",
+    "proxy-authorization",
+    "date",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "user-agent",
+    "x-log-apiversion",
+    "x-log-content-sha256",
+    "x-log-date",
+    "x-log-signaturemethod",
+    "x-oss-content-sha256",
+    "x-oss-date",
+    "x-oss-security-token",
+];
 /// Query parameters that say who calls what.
 const RESERVED_QUERIES: [&str; 12] = [
     "Action",
@@ -78,6 +93,14 @@ mod tests {
             "transfer-encoding",
             "connection",
             "user-agent",
+            "Proxy-Authorization",
+            "x-log-apiversion",
+            "X-Log-Content-SHA256",
+            "x-log-date",
+            "x-log-signaturemethod",
+            "x-oss-content-sha256",
+            "X-Oss-Date",
+            "x-oss-security-token",
         ] {
             assert!(check_extras(&one(name, "x"), &BTreeMap::new()).is_err(), "{name}");
         }

@@ -26,15 +26,27 @@ pub(crate) fn service_error(answer: &Answer, now: SystemTime) -> ServiceError {
     error.status = answer.status.as_u16();
     error.request_id = error.request_id.or_else(|| answer.request_id(document.as_ref()));
     (error.retry_after, error.throttled) = retry_after(&answer.headers, now);
-    if error.code.is_empty() && error.message.is_empty() {
+    // A body that cannot be read whole may say more than its code.
+    if error.message.is_empty() && (error.code.is_empty() || document.is_none()) {
         error.message = snippet(&answer.body);
     }
+    error.document = document.filter(|document| !matches!(document, Document::Null | Document::Binary(_)));
     error
+}
+
+/// A refusal whose head alone is read, because the rest is of no use.
+pub(crate) fn refusal_by_head(answer: &Answer, message: String, now: SystemTime) -> ServiceError {
+    ServiceError { message, ..service_error(answer, now) }
 }
 
 /// A failure that a service reports in a successful answer: `Success` is false, where the operation
 /// declares it. A code alone is no failure: many services send one with every answer.
-pub(crate) fn business_error(output: &dyn Model, document: &Document, answer: &Answer) -> Option<ServiceError> {
+pub(crate) fn business_error(
+    output: &dyn Model,
+    document: &Document,
+    answer: &Answer,
+    now: SystemTime,
+) -> Option<ServiceError> {
     let declared = output
         .schema()
         .fields
@@ -52,6 +64,7 @@ pub(crate) fn business_error(output: &dyn Model, document: &Document, answer: &A
     let mut error = read(document);
     error.status = answer.status.as_u16();
     error.request_id = error.request_id.or_else(|| answer.request_id(Some(document)));
+    (error.retry_after, _) = retry_after(&answer.headers, now);
     Some(error)
 }
 
@@ -96,7 +109,9 @@ fn member(text: &str, name: &str) -> Option<String> {
         let rest = text.split_once(&format!("\"{name}\""))?.1.trim_start().strip_prefix(':')?.trim_start();
         match rest.strip_prefix('"') {
             Some(rest) => rest.split_once('"').map(|(value, _)| value),
-            None => rest.split_once([',', '}', ' ', '\n', '\r']).map(|(value, _)| value),
+            None => {
+                rest.split_once([',', '}', ' ', '\n', '\r']).map(|(value, _)| value).filter(|value| !is_nothing(value))
+            }
         }
     };
     let xml = || Some(text.split_once(&format!("<{name}>"))?.1.split_once("</")?.0);
@@ -113,14 +128,20 @@ fn unwrap(document: &Document) -> &Document {
     }
 }
 
-/// The first of some members that holds text.
+/// The first of some members that holds text. Nothing, zero and false count as absent: services send one
+/// spelling of a name empty and the other one filled.
 pub(super) fn text(document: &Document, names: &[&str]) -> Option<String> {
     let members: &BTreeMap<_, _> = document.as_object()?;
-    names
-        .iter()
-        .find_map(|name| members.get(*name)?.scalar())
-        .filter(|text| !text.is_empty())
-        .map(|text| printable(&text))
+    let said = |value: &Document| match value {
+        Document::String(text) => Some(text.clone()).filter(|text| !text.trim().is_empty()),
+        value => value.scalar().filter(|text| !is_nothing(text)),
+    };
+    names.iter().find_map(|name| said(members.get(*name)?)).map(|text| printable(&text))
+}
+
+/// Values without quotes that say nothing.
+fn is_nothing(value: &str) -> bool {
+    matches!(value, "null" | "false") || value.parse::<f64>() == Ok(0.0)
 }
 
 /// How long the service asks to wait: `x-acs-retry-after` in milliseconds, else `Retry-After` in seconds
@@ -159,6 +180,8 @@ mod tests {
             (r#"{"code" : "Cut" , "requestId" :"R"#, "Cut", None),
             (r#"{"Code":404,"RequestId":"R","#, "404", Some("R")),
             ("<Error><Code>Cut</Code><RequestId>R</RequestId><Mess", "Cut", Some("R")),
+            (r#"{"Code":"","code":"Cut","requestId":"R","#, "Cut", Some("R")),
+            (r#"{"Code":0,"ErrorCode":"Cut","RequestId":null,"requestId":"R","#, "Cut", Some("R")),
             (r#"{"Message":"Code"#, "", None),
             (r#""Code" "Code""#, "", None),
             ("Code: Cut", "", None),
@@ -169,6 +192,24 @@ mod tests {
                 (code, request_id, 502),
                 "{body}"
             );
+            assert_eq!(error.message, body, "what cannot be read whole is shown");
+        }
+    }
+
+    #[test]
+    fn what_is_empty_does_not_hide_what_is_not() {
+        for (body, code, request_id) in [
+            (r#"{"Code":"","code":"X"}"#, "X", None),
+            (r#"{"Code":" ","code":"X","RequestId":"","requestId":"R"}"#, "X", Some("R")),
+            (r#"{"Code":0,"ErrorCode":"X"}"#, "X", None),
+            (r#"{"Code":0.0,"errorCode":"X","RequestId":false,"request_id":"R"}"#, "X", Some("R")),
+            (r#"{"Code":null,"code":"","error":{"Code":0,"code":"X"}}"#, "X", None),
+            (r#"{"Code":"0","code":"X"}"#, "0", None),
+            (r#"{"Code":0,"code":""}"#, "", None),
+            ("<Error><Code></Code><code>X</code></Error>", "X", None),
+        ] {
+            let error = refusal(body);
+            assert_eq!((error.code.as_str(), error.request_id.as_deref()), (code, request_id), "{body}");
         }
     }
 

@@ -4,16 +4,19 @@ mod compressed;
 mod error;
 mod xml;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 
 use self::error::business_error;
-pub(crate) use self::{compressed::decompress, error::service_error};
+pub(crate) use self::{
+    compressed::decompress,
+    error::{refusal_by_head, service_error},
+};
 use crate::{
     Document,
-    error::{BodyError, ErrorKind, SNIPPET},
+    error::{BodyError, ErrorKind, SNIPPET, TransportError},
     model::{Field, Model, Place, decode},
     operation::ResponseBody,
 };
@@ -39,14 +42,12 @@ impl Answer {
     }
 
     fn looks_like_html(&self) -> bool {
-        let start = self.body.trim_ascii_start();
-        let start = start.get(..start.len().min(64)).unwrap_or_default().to_ascii_lowercase();
-        start.starts_with(b"<!doctype html") || start.starts_with(b"<html") || start.starts_with(b"<head")
+        is_page(&self.body)
     }
 
     /// The id that the service gave the request, from the header or the body.
     pub(crate) fn request_id(&self, document: Option<&Document>) -> Option<String> {
-        let in_header = REQUEST_ID_HEADERS.iter().find_map(|name| self.header(name)).map(str::to_owned);
+        let in_header = REQUEST_ID_HEADERS.iter().find_map(|name| self.header(name)).map(printable);
         in_header
             .or_else(|| error::text(document?, &["RequestId", "requestId", "requestid", "request_id", "RequestID"]))
     }
@@ -85,6 +86,11 @@ impl Answer {
     /// An answer that cannot be read, as an error.
     pub(crate) fn unreadable(&self, message: impl Into<String>) -> BodyError {
         BodyError::new(self.status, self.request_id(None), message.into(), self.body.clone())
+    }
+
+    /// An answer whose body did not arrive whole, as an error.
+    pub(crate) fn broken(&self, failure: TransportError, arrived: Bytes) -> BodyError {
+        BodyError::broken(self.status, self.request_id(None), failure, arrived)
     }
 
     /// Fills the output from the headers alone.
@@ -127,14 +133,20 @@ impl Answer {
 }
 
 /// Fills the output from an answer; returns the request id.
-pub(crate) fn fill(kind: ResponseBody, answer: &Answer, output: &mut dyn Model) -> Result<Option<String>, ErrorKind> {
+pub(crate) fn fill(
+    kind: ResponseBody,
+    answer: &Answer,
+    output: &mut dyn Model,
+    now: SystemTime,
+) -> Result<Option<String>, ErrorKind> {
     let document = match kind {
         ResponseBody::Binary => Ok(Document::Null),
         ResponseBody::Text => answer.one_text(),
         ResponseBody::Document | ResponseBody::Events => answer.document(),
     };
     let document = document.map_err(|message| ErrorKind::Decode(answer.unreadable(message)))?;
-    if let Some(error) = business_error(output, &document, answer) {
+    if let Some(mut error) = business_error(output, &document, answer, now) {
+        error.document = Some(document);
         return Err(ErrorKind::Service(Box::new(error)));
     }
     let request_id = answer.request_id(Some(&document));
@@ -158,12 +170,20 @@ fn only(field: &Field, value: Document) -> BTreeMap<String, Document> {
     BTreeMap::from([(field.name.to_owned(), value)])
 }
 
+/// Whether a body is a web page: that of a proxy or gateway.
+pub(crate) fn is_page(body: &[u8]) -> bool {
+    let start = body.trim_ascii_start();
+    let start = start.get(..start.len().min(64)).unwrap_or_default().to_ascii_lowercase();
+    start.starts_with(b"<!doctype html") || start.starts_with(b"<html") || start.starts_with(b"<head")
+}
+
 /// The beginning of a body, fit to be printed.
 pub(crate) fn snippet(body: &[u8]) -> String {
     printable(&String::from_utf8_lossy(body.get(..body.len().min(SNIPPET)).unwrap_or_default()))
 }
 
-/// Text from outside, fit to be printed: bounded, control characters escaped.
+/// Text from outside, fit to be printed: bounded, control characters and those that turn the direction of
+/// text or end a line escaped. Whatever an answer says passes here on its way into an error or a log.
 pub(crate) fn printable(text: &str) -> String {
     let mut output = String::new();
     for character in text.trim().chars() {
@@ -171,10 +191,11 @@ pub(crate) fn printable(text: &str) -> String {
             output.push('…');
             break;
         }
-        if character.is_control() && character != '\n' {
-            output.extend(character.escape_default());
-        } else {
-            output.push(if character == '\n' { ' ' } else { character });
+        match character {
+            '\n' => output.push(' '),
+            '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => output.extend(character.escape_unicode()),
+            character if character.is_control() => output.extend(character.escape_default()),
+            character => output.push(character),
         }
     }
     output
@@ -241,6 +262,7 @@ mod tests {
     #[test]
     fn foreign_text_is_bounded_and_escaped() {
         assert_eq!(printable(" a\nb\u{1b}[2J\r\0 "), "a b\\u{1b}[2J\\r\\u{0}");
+        assert_eq!(printable("a\u{202e}b\u{2066}c\u{2028}d"), "a\\u{202e}b\\u{2066}c\\u{2028}d");
         let long = printable(&"é".repeat(10_000));
         assert!(long.len() <= SNIPPET + 8 && long.ends_with('…'), "{}", long.len());
         assert!(snippet(&[0xff; 10_000]).len() <= 3 * SNIPPET);

@@ -2,14 +2,15 @@
 
 use std::fmt;
 
-use crate::Error;
+use crate::{Error, decode::printable};
 
 /// Pages that do not lead to the end of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PagingError {
     /// What is wrong with them.
     pub problem: PagingProblem,
-    /// Where paging stopped, or the parameter that cannot be set.
+    /// Where paging stopped, or the parameter that cannot be set. For people: what a service put into a
+    /// token is escaped.
     pub place: String,
 }
 
@@ -31,7 +32,7 @@ pub enum PagingProblem {
 
 impl PagingError {
     pub(crate) fn at(problem: PagingProblem, position: &crate::paginate::Position) -> Self {
-        Self { problem, place: position.to_string() }
+        Self { problem, place: printable(&position.to_string()) }
     }
 
     pub(crate) fn parameter(path: &str) -> Self {

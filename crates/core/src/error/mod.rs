@@ -52,7 +52,7 @@ pub enum ErrorKind {
     Transport(TransportError),
     /// A limit of time has passed.
     Timeout(TimeoutError),
-    /// The service answered with something that cannot be read.
+    /// The service answered with something that cannot be read, or whose end did not arrive.
     Decode(BodyError),
     /// The call may have taken effect: a request was sent and its outcome is lost. Look before you
     /// repeat it. Holds how the last attempt failed.
@@ -179,7 +179,7 @@ impl ErrorKind {
         }
     }
 
-    fn request_id(&self) -> Option<&str> {
+    pub(crate) fn request_id(&self) -> Option<&str> {
         match self {
             Self::Service(error) => error.request_id.as_deref(),
             Self::Decode(error) => error.request_id.as_deref(),
@@ -217,7 +217,8 @@ impl fmt::Display for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.0.kind {
-            ErrorKind::Transport(error) => error.source.as_deref().map(|source| source as _),
+            ErrorKind::Transport(error) => error.source(),
+            ErrorKind::Decode(error) => error.failure.as_deref().and_then(StdError::source),
             ErrorKind::Local(error) => Some(&error.source),
             _ => None,
         }

@@ -5,6 +5,8 @@ use std::{error::Error as StdError, fmt};
 use bytes::Bytes;
 use http::StatusCode;
 
+use crate::decode::{is_page, printable, snippet};
+
 type Source = Box<dyn StdError + Send + Sync>;
 
 /// The network failed.
@@ -54,20 +56,27 @@ pub struct BodyError {
     pub request_id: Option<String>,
     /// What is wrong with the body.
     pub message: String,
-    /// Beginning of the body, control characters escaped. Empty when the body looks like the data that
-    /// the call asked for: such data may be secret.
+    /// Beginning of the body when it is a web page, control characters escaped. Empty for anything else: it
+    /// may be the data that the call asked for, and such data may be secret.
     pub snippet: String,
+    /// How the body ended when it did not arrive whole.
+    pub failure: Option<Box<TransportError>>,
     body: Bytes,
 }
 
 impl BodyError {
     pub(crate) fn new(status: StatusCode, request_id: Option<String>, message: String, body: Bytes) -> Self {
-        let is_data = matches!(body.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'));
-        let snippet = if is_data { String::new() } else { crate::decode::snippet(&body) };
-        Self { status, request_id, message, snippet, body }
+        let snippet = if is_page(&body) { snippet(&body) } else { String::new() };
+        Self { status, request_id, message: printable(&message), snippet, failure: None, body }
     }
 
-    /// The whole body as it arrived. It is never printed.
+    /// A body that broke off or was too long; `body` is what had arrived.
+    pub(crate) fn broken(status: StatusCode, request_id: Option<String>, failure: TransportError, body: Bytes) -> Self {
+        let error = Self::new(status, request_id, failure.to_string(), body);
+        Self { snippet: String::new(), failure: Some(Box::new(failure)), ..error }
+    }
+
+    /// The body as it arrived: the whole, or what came of it before it broke off. It is never printed.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
@@ -80,6 +89,7 @@ impl fmt::Debug for BodyError {
             .field("request_id", &self.request_id)
             .field("message", &self.message)
             .field("snippet", &self.snippet)
+            .field("failure", &self.failure)
             .field("body", &format_args!("{} bytes", self.body.len()))
             .finish()
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The service's own words on why it refused a call.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceError {
     /// HTTP status; 200 for services that report failures in a successful answer.
@@ -24,6 +24,32 @@ pub struct ServiceError {
     pub retry_after: Option<std::time::Duration>,
     /// The gateway asked to wait: it has not passed the call on.
     pub(crate) throttled: bool,
+    /// The whole answer, secrets of the call taken out.
+    pub(crate) document: Option<crate::Document>,
+}
+
+impl ServiceError {
+    /// The whole answer as data, for members that have no field here, such as `Data`, `Detail` or
+    /// `DynamicCode`; `None` when the body cannot be read. Secrets of the call are masked in it. It may
+    /// hold those of others, and is not printed with the error.
+    pub fn document(&self) -> Option<&crate::Document> {
+        self.document.as_ref()
+    }
+}
+
+impl fmt::Debug for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceError")
+            .field("status", &self.status)
+            .field("code", &self.code)
+            .field("message", &self.message)
+            .field("request_id", &self.request_id)
+            .field("recommend", &self.recommend)
+            .field("host_id", &self.host_id)
+            .field("access_denied_detail", &self.access_denied_detail)
+            .field("retry_after", &self.retry_after)
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Display for ServiceError {

@@ -1,7 +1,7 @@
 //! What a failure says about the attempt, and what follows from it.
 
 use crate::{
-    error::{ErrorKind, ServiceError, Stage},
+    error::{BodyError, ErrorKind, ServiceError, Stage},
     operation::RetryClass,
 };
 
@@ -136,14 +136,12 @@ pub(crate) fn verdict(signal: Signal, class: RetryClass) -> Verdict {
 /// Reads a failure. `temporary` says whether the call was signed with a temporary key.
 pub(crate) fn classify(error: &ErrorKind, class: RetryClass, temporary: bool) -> Signal {
     match error {
-        ErrorKind::Transport(error) => match error.stage {
-            Stage::NotSent => Signal::NotSent,
-            Stage::Certificate => Signal::Certificate,
-            Stage::MaybeSent => Signal::Lost,
-            Stage::Refused => Signal::Refused,
-            // It would be too long again, but the call has taken effect.
-            Stage::TooLong if class != RetryClass::Read => Signal::Unreadable,
-            Stage::Impossible | Stage::TooLong => Signal::Permanent,
+        ErrorKind::Transport(error) => transport(error.stage, class),
+        ErrorKind::Decode(BodyError { failure: Some(failure), .. }) => match transport(failure.stage, class) {
+            // Whatever the transport says: an answer has begun, so that the request was sent.
+            Signal::Permanent => Signal::Permanent,
+            Signal::Unreadable => Signal::Unreadable,
+            _ => Signal::Lost,
         },
         ErrorKind::Timeout(error) if error.limit == "credentials" => Signal::Permanent,
         ErrorKind::Timeout(_) => Signal::Lost,
@@ -151,6 +149,18 @@ pub(crate) fn classify(error: &ErrorKind, class: RetryClass, temporary: bool) ->
         ErrorKind::Decode(_) => Signal::Permanent,
         ErrorKind::Service(error) => service(error, class, temporary),
         _ => Signal::Permanent,
+    }
+}
+
+fn transport(stage: Stage, class: RetryClass) -> Signal {
+    match stage {
+        Stage::NotSent => Signal::NotSent,
+        Stage::Certificate => Signal::Certificate,
+        Stage::MaybeSent => Signal::Lost,
+        Stage::Refused => Signal::Refused,
+        // It would be too long again, but the call has taken effect.
+        Stage::TooLong if class != RetryClass::Read => Signal::Unreadable,
+        Stage::Impossible | Stage::TooLong => Signal::Permanent,
     }
 }
 
@@ -216,7 +226,7 @@ mod tests {
     use http::StatusCode;
 
     use super::*;
-    use crate::error::{BodyError, TimeoutError, TransportError};
+    use crate::error::{TimeoutError, TransportError};
 
     const CLASSES: [RetryClass; 3] = [RetryClass::Read, RetryClass::Idempotent, RetryClass::Mutating];
 

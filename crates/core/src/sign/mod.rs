@@ -93,6 +93,13 @@ pub(crate) fn sign(
     stamp: &Stamp,
 ) -> Result<(), ConfigError> {
     request.header("host", request.authority());
+    if operation.auth == Auth::Bearer && !matches!(credentials.kind(), CredentialsKind::Bearer(_)) {
+        let message = format!(
+            "{} takes a bearer token, and no access key is shown to it: configure Credentials::bearer(…)",
+            operation.name
+        );
+        return Err(ConfigError { message });
+    }
     let unsigned = Credentials::anonymous();
     let credentials = if operation.auth == Auth::Anonymous { &unsigned } else { credentials };
     match service.protocol {

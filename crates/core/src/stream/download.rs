@@ -27,6 +27,7 @@ use crate::{
     decode::Answer,
     error::{ErrorKind, LocalError, Stage, TransportError},
     model::Model,
+    runtime::{self, SystemEntropy},
 };
 
 /// An answer whose body is bytes that are still arriving. It derefs to the rest of the answer.
@@ -111,7 +112,7 @@ impl<T> Download<T> {
             if collected.len().saturating_add(piece.len()) > limit {
                 let message = format!("there are more than {limit} bytes");
                 let error = TransportError { message, stage: Stage::TooLong, source: None };
-                return Err(self.incoming.error(ErrorKind::Transport(error)));
+                return Err(self.incoming.broken(error));
             }
             collected.extend_from_slice(&piece);
         }
@@ -120,39 +121,38 @@ impl<T> Download<T> {
 
     /// Writes everything into a file, which is replaced if it is there. Returns the number of bytes.
     ///
-    /// Until the end the bytes are in a file of the same name with `.part` behind it, so that half a
-    /// download is never taken for a whole one.
+    /// Until the end the bytes are in a new file next to it, of the same name with a number and `.part`
+    /// behind it, so that half a download is never taken for a whole one. On Unix the file is for its owner
+    /// alone (mode 0600).
     ///
     /// # Errors
     /// The network fails, or the file cannot be written.
     pub async fn write_to(mut self, path: impl AsRef<Path>) -> Result<u64, Error> {
         let path = path.as_ref();
-        let mut part = path.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let result = self.write_part(&part).await;
-        let failed = |error: io::Error| {
-            let what = format!("{} cannot be written", path.display());
-            self.incoming.error(ErrorKind::Local(LocalError::new(what, error)))
-        };
-        match result {
-            Ok(length) => {
-                tokio::fs::rename(&part, path).await.map_err(failed)?;
-                Ok(length)
+        let result = self.write_and_rename(path).await;
+        result.map_err(|error| match error {
+            Failed::Reading(error) => error,
+            Failed::Writing(error) => {
+                let what = format!("{} cannot be written", path.display());
+                self.incoming.error(ErrorKind::Local(LocalError::new(what, error)))
             }
-            Err(error) => {
-                // What is left of it is of no use; the error is what counts.
-                let _ = tokio::fs::remove_file(&part).await;
-                Err(match error {
-                    Failed::Reading(error) => error,
-                    Failed::Writing(error) => failed(error),
-                })
-            }
-        }
+        })
     }
 
-    async fn write_part(&mut self, path: &Path) -> Result<u64, Failed> {
-        let mut file = tokio::fs::File::create(path).await.map_err(Failed::Writing)?;
+    async fn write_and_rename(&mut self, path: &Path) -> Result<u64, Failed> {
+        let (part, file) = new_part(path).await.map_err(Failed::Writing)?;
+        let result = match self.write_part(file).await {
+            Ok(length) => tokio::fs::rename(&part, path).await.map(|()| length).map_err(Failed::Writing),
+            Err(error) => Err(error),
+        };
+        if result.is_err() {
+            // What is left of it is of no use; the error is what counts.
+            let _ = tokio::fs::remove_file(&part).await;
+        }
+        result
+    }
+
+    async fn write_part(&mut self, mut file: tokio::fs::File) -> Result<u64, Failed> {
         let mut length: u64 = 0;
         while let Some(piece) = self.try_next().await.map_err(Failed::Reading)? {
             file.write_all(&piece).await.map_err(Failed::Writing)?;
@@ -163,6 +163,30 @@ impl<T> Download<T> {
         Ok(length)
     }
 }
+
+/// Makes a file that was not there before: whoever can write into the directory could have put a link to
+/// another file where a name can be foretold.
+async fn new_part(path: &Path) -> io::Result<(PathBuf, tokio::fs::File)> {
+    let mut options = tokio::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
+    for _ in 0..PART_NAMES {
+        let mut part = path.as_os_str().to_owned();
+        let nonce = runtime::nonce(&SystemEntropy).map_err(|error| io::Error::other(error.to_string()))?;
+        part.push(format!(".{nonce}.part"));
+        let part = PathBuf::from(part);
+        match options.open(&part).await {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
+            result => return result.map(|file| (part, file)),
+        }
+    }
+    Err(last)
+}
+
+/// Names that are tried for it.
+const PART_NAMES: u32 = 8;
 
 enum Failed {
     Reading(Error),

@@ -6,7 +6,7 @@ use std::{
     marker::PhantomData,
     pin::Pin,
     task::{Context, Poll, ready},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use bytes::{Bytes, BytesMut};
@@ -197,11 +197,12 @@ impl RawEvents {
     fn give_up(&mut self) -> Error {
         self.stop();
         self.incoming.end();
-        self.incoming.error(ErrorKind::Transport(too_long()))
+        self.incoming.broken(too_long())
     }
 
     fn read(&mut self, event: &RawEvent, data: &mut dyn Model) -> Result<(), Error> {
-        read(&mut self.answer, event, data).map(drop).map_err(|kind| self.incoming.error(kind))
+        // Headers are from the beginning of the stream: a time to wait until has no meaning any more.
+        read(&mut self.answer, event, data, SystemTime::UNIX_EPOCH).map(drop).map_err(|kind| self.incoming.error(kind))
     }
 }
 
@@ -220,13 +221,18 @@ fn too_long() -> TransportError {
 }
 
 /// Decodes the data of an event. Returns the request id that it holds.
-fn read(answer: &mut Answer, event: &RawEvent, data: &mut dyn Model) -> Result<Option<String>, ErrorKind> {
+fn read(
+    answer: &mut Answer,
+    event: &RawEvent,
+    data: &mut dyn Model,
+    now: SystemTime,
+) -> Result<Option<String>, ErrorKind> {
     answer.body = Bytes::copy_from_slice(event.data.as_bytes());
     if is_error(event) {
-        let error = crate::decode::service_error(answer, std::time::SystemTime::UNIX_EPOCH);
+        let error = crate::decode::service_error(answer, now);
         return Err(ErrorKind::Service(Box::new(error)));
     }
-    crate::decode::fill(ResponseBody::Document, answer, data)
+    crate::decode::fill(ResponseBody::Document, answer, data, now)
 }
 
 /// Whether an answer is a stream of events. Some services do not say so; what names a document is one.
@@ -237,18 +243,22 @@ pub(crate) fn is_stream(headers: &HeaderMap) -> bool {
 }
 
 /// Reads a stream that has arrived whole: its last event fills the output, unless one before it is an error.
-pub(crate) fn read_last(answer: &mut Answer, output: &mut dyn Model) -> Result<Option<String>, ErrorKind> {
+pub(crate) fn read_last(
+    answer: &mut Answer,
+    output: &mut dyn Model,
+    now: SystemTime,
+) -> Result<Option<String>, ErrorKind> {
     let mut parser = Parser::new(usize::MAX);
     parser.push(std::mem::take(&mut answer.body));
     parser.end();
     let mut last = RawEvent::default();
     while let Ok(Some(event)) = parser.next() {
         if is_error(&event) {
-            return read(answer, &event, output);
+            return read(answer, &event, output, now);
         }
         if !is_done(&event) {
             last = event;
         }
     }
-    read(answer, &last, output)
+    read(answer, &last, output, now)
 }

@@ -7,13 +7,14 @@ use std::{
 
 use bytes::Bytes;
 use futures_core::Stream;
+use http::StatusCode;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::{progress::Listener, stall::Meter};
 use crate::{
     Error, ResponseMeta,
     client::{Cleaner, Opened},
-    error::{ErrorKind, TimeoutError},
+    error::{BodyError, ErrorKind, TimeoutError, TransportError},
     transport::Body,
 };
 
@@ -32,6 +33,8 @@ pub(crate) struct Incoming {
 pub(crate) struct ErrorContext {
     operation: String,
     attempts: u32,
+    status: StatusCode,
+    request_id: Option<String>,
     cleaner: Option<Cleaner>,
 }
 
@@ -57,7 +60,13 @@ impl Incoming {
             received: 0,
             total,
             listener: None,
-            context: ErrorContext { operation, attempts: meta.attempts(), cleaner },
+            context: ErrorContext {
+                operation,
+                attempts: meta.attempts(),
+                status: meta.status(),
+                request_id: meta.request_id.clone(),
+                cleaner,
+            },
         };
         (meta, incoming)
     }
@@ -69,6 +78,12 @@ impl Incoming {
 
     pub(crate) fn error(&self, kind: ErrorKind) -> Error {
         self.context.error(kind)
+    }
+
+    /// An error of a body that broke off or is too long. What had arrived was handed on.
+    pub(crate) fn broken(&self, failure: TransportError) -> Error {
+        let ErrorContext { status, request_id, .. } = &self.context;
+        self.error(ErrorKind::Decode(BodyError::broken(*status, request_id.clone(), failure, Bytes::new())))
     }
 
     /// Ends the body: the connection is closed unless all has arrived.
@@ -112,7 +127,7 @@ impl Stream for Incoming {
             }
             Some(Err(error)) => {
                 this.body = None;
-                Some(Err(this.error(ErrorKind::Transport(error))))
+                Some(Err(this.broken(error)))
             }
             None => {
                 this.body = None;

@@ -54,12 +54,17 @@ impl Body {
     ///
     /// # Errors
     /// The network fails, or the body is longer than `limit` bytes.
-    pub async fn collect(mut self, limit: usize) -> Result<Bytes, TransportError> {
+    pub async fn collect(self, limit: usize) -> Result<Bytes, TransportError> {
+        self.collect_or_part(limit).await.map_err(|(error, _)| error)
+    }
+
+    /// Reads the whole body; what has arrived comes with the error.
+    pub(crate) async fn collect_or_part(mut self, limit: usize) -> Result<Bytes, (TransportError, Bytes)> {
         let mut collected = BytesMut::new();
         loop {
             let piece = match &mut self.0 {
                 Kind::Bytes(bytes) if bytes.len() <= limit => return Ok(std::mem::take(bytes)),
-                Kind::Bytes(_) => return Err(too_long(limit)),
+                Kind::Bytes(bytes) => return Err((too_long(limit), bytes.slice(..limit.min(bytes.len())))),
                 Kind::Stream(stream, _) => {
                     let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
                     std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await
@@ -68,9 +73,12 @@ impl Body {
             match piece {
                 None => return Ok(collected.freeze()),
                 Some(piece) => {
-                    let piece = piece?;
+                    let piece = match piece {
+                        Ok(piece) => piece,
+                        Err(error) => return Err((error, collected.freeze())),
+                    };
                     if collected.len().saturating_add(piece.len()) > limit {
-                        return Err(too_long(limit));
+                        return Err((too_long(limit), collected.freeze()));
                     }
                     collected.extend_from_slice(&piece);
                 }

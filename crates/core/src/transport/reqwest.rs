@@ -14,6 +14,7 @@ use http_body::Body as _;
 use super::{Body, Transport, TransportConfig, tls};
 use crate::{
     credentials::BoxFuture,
+    decode::printable,
     error::{Stage, TransportError},
 };
 
@@ -59,7 +60,7 @@ fn build(config: &TransportConfig) -> Result<reqwest::Client, String> {
     }
     #[cfg(feature = "http2")]
     {
-        builder = builder.http2_max_header_list_size(64 << 10);
+        builder = builder.http2_max_header_list_size(u32::try_from(config.max_head).unwrap_or(u32::MAX));
     }
     let rules = config.proxies.rules().map_err(|error| error.message)?;
     if !rules.is_empty() {
@@ -118,6 +119,9 @@ fn convert(request: http::Request<Body>) -> Result<reqwest::Request, TransportEr
     if url.path() != head.uri.path() || url.query() != head.uri.query() {
         return Err(refused("the path holds a sequence that would be rewritten on the way, after it was signed"));
     }
+    if !is_same_host(url.host_str(), head.uri.host()) {
+        return Err(refused("the host would be rewritten on the way, after the request was signed"));
+    }
     let mut converted = reqwest::Request::new(head.method, url);
     *converted.headers_mut() = head.headers;
     *converted.body_mut() = match body.as_bytes() {
@@ -128,9 +132,16 @@ fn convert(request: http::Request<Body>) -> Result<reqwest::Request, TransportEr
     Ok(converted)
 }
 
+/// Whether two hosts differ in their spelling at most: upper case, and zeros of an IPv6 address.
+fn is_same_host(parsed: Option<&str>, signed: Option<&str>) -> bool {
+    let (Some(parsed), Some(signed)) = (parsed, signed) else { return false };
+    let address = |host: &str| host.trim_matches(['[', ']']).parse::<std::net::Ipv6Addr>().ok();
+    parsed.eq_ignore_ascii_case(signed) || address(parsed).is_some_and(|parsed| address(signed) == Some(parsed))
+}
+
 /// The one place where reqwest's errors enter: they hold the signed URL, which is taken out.
 fn failure(error: reqwest::Error) -> TransportError {
-    let stage = if tls::is_certificate(&error) {
+    let stage = if tls::is_certificate(&error, error.is_connect()) {
         Stage::Certificate
     } else if error.is_connect() {
         Stage::NotSent
@@ -147,7 +158,8 @@ fn failure(error: reqwest::Error) -> TransportError {
         message.push_str(&error.to_string());
         cause = error.source();
     }
-    TransportError { message, stage, source: Some(Box::new(error)) }
+    // A server that goes away may say why, in words of its own.
+    TransportError { message: printable(&message), stage, source: Some(Box::new(error)) }
 }
 
 /// Whether a server promised over HTTP/2 that it did not look at the request.
@@ -168,4 +180,38 @@ fn is_refused(error: &reqwest::Error) -> bool {
 #[cfg(not(feature = "http2"))]
 fn is_refused(_: &reqwest::Error) -> bool {
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_url_parser_would_rewrite_is_refused() {
+        let convert = |uri: &str| {
+            convert(http::Request::builder().uri(uri).body(Body::from(Bytes::new())).unwrap())
+                .map(|request| request.url().to_string())
+                .map_err(|error| error.stage)
+        };
+        for uri in [
+            "https://h/a/../b",
+            "https://h/a/%2e%2e/b",
+            "https://h/a/%2E./b",
+            "https://h/a/./b",
+            "https://h/a/..",
+            "https://127.1/a",
+            "https://0x7f000001/a",
+            "https://2130706433/a",
+        ] {
+            assert_eq!(convert(uri), Err(Stage::Impossible), "{uri}");
+        }
+        for uri in
+            ["https://h/a%2Fb/..a/b..?x=..&y=%2F", "http://[::1]:1/a", "https://h/%E5%80%BC", "https://127.0.0.1/"]
+        {
+            assert_eq!(convert(uri).as_deref(), Ok(uri));
+        }
+        // Spelling alone.
+        assert_eq!(convert("https://H.Example.com/a").as_deref(), Ok("https://h.example.com/a"));
+        assert_eq!(convert("https://[0:0::1]/a").as_deref(), Ok("https://[::1]/a"));
+    }
 }

@@ -76,20 +76,44 @@ pub(super) fn set_up(_: &TransportConfig, builder: reqwest::ClientBuilder) -> Re
 }
 
 /// Whether one side refused the other's certificate or versions. reqwest calls that a failed connection
-/// like any other.
+/// like any other. An alert that comes after the handshake says so only when it is about a certificate: any
+/// other one may answer a request that was read.
 #[cfg(feature = "rustls")]
-pub(super) fn is_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
+pub(super) fn is_certificate(error: &(dyn std::error::Error + 'static), connecting: bool) -> bool {
     use rustls::Error::{AlertReceived, InvalidCertificate, PeerIncompatible};
-    if matches!(error.downcast_ref(), Some(InvalidCertificate(_) | PeerIncompatible(_) | AlertReceived(_))) {
-        return true;
+    match error.downcast_ref() {
+        Some(InvalidCertificate(_) | PeerIncompatible(_)) => return true,
+        Some(AlertReceived(alert)) => return refuses(*alert, connecting),
+        _ => {}
     }
     // An error that is wrapped in one of the system is not its source.
     let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    wrapped.is_some_and(|error| is_certificate(error)) || error.source().is_some_and(is_certificate)
+    wrapped.is_some_and(|error| is_certificate(error, connecting))
+        || error.source().is_some_and(|error| is_certificate(error, connecting))
+}
+
+/// In TLS 1.3 a server looks at the client's certificate after the client has begun to send.
+#[cfg(feature = "rustls")]
+fn refuses(alert: rustls::AlertDescription, connecting: bool) -> bool {
+    use rustls::AlertDescription as Alert;
+    match alert {
+        Alert::NoCertificate
+        | Alert::BadCertificate
+        | Alert::UnsupportedCertificate
+        | Alert::CertificateRevoked
+        | Alert::CertificateExpired
+        | Alert::CertificateUnknown
+        | Alert::CertificateRequired
+        | Alert::UnknownCA => true,
+        Alert::ProtocolVersion | Alert::HandshakeFailure => connecting,
+        _ => false,
+    }
 }
 
 /// The platform's libraries do not say so in their types.
 #[cfg(not(feature = "rustls"))]
-pub(super) fn is_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
-    error.to_string().to_ascii_lowercase().contains("certificate") || error.source().is_some_and(is_certificate)
+pub(super) fn is_certificate(error: &(dyn std::error::Error + 'static), connecting: bool) -> bool {
+    connecting
+        && (error.to_string().to_ascii_lowercase().contains("certificate")
+            || error.source().is_some_and(|error| is_certificate(error, connecting)))
 }

@@ -10,8 +10,7 @@ use std::{
 };
 
 use alicloud_core::{
-    Client, Config, Model,
-    bytes::Bytes,
+    Client, Config, Model, SignedRequest,
     config::CallOptions,
     credentials::{
         AssumeRoleProvider, BoxFuture, CachedProvider, CliConfigProvider, Credentials, DefaultChain, Environment,
@@ -19,7 +18,7 @@ use alicloud_core::{
     },
     endpoint::Endpoints,
     error::CredentialsError,
-    http::{Method, Request},
+    http::Method,
     model::{Schema, Value},
     operation::{Operation, Protocol, Service},
     runtime::Clock,
@@ -60,7 +59,7 @@ impl Model for Nothing {
 }
 
 /// A request as a client would send it.
-pub(crate) async fn prepare(config: &Config) -> Result<Request<Bytes>, alicloud_core::Error> {
+pub(crate) async fn prepare(config: &Config) -> Result<SignedRequest, alicloud_core::Error> {
     Client::new(config, &SERVICE).prepare(&LIST_THINGS, &Nothing, &CallOptions::default()).await
 }
 
@@ -213,7 +212,7 @@ impl ProvideCredentials for Rotating {
 }
 
 /// Computes the signature anew, with the secret that belongs to an id.
-fn check_parts(request: &Request<Bytes>) -> String {
+fn check_parts(request: &SignedRequest) -> String {
     use hmac::{Hmac, KeyInit as _, Mac as _};
     use sha2::{Digest as _, Sha256};
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();

@@ -3,7 +3,10 @@
 use std::{
     error::Error as _,
     fmt::{Debug, Write as _},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -173,8 +176,15 @@ impl ProvideCredentials for Panicking {
 fn measure() -> Figure {
     let printed = Printed::default();
     let subscriber = tracing_subscriber::registry().with(printed.clone());
-    // What a panic of user code says is the user's; what we say about it is ours.
-    std::panic::set_hook(Box::new(|_| {}));
+    // What a panic of user code says is the user's. Of ours there is none; what it says would be printed.
+    let (log, own) = (printed.clone(), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&own);
+    std::panic::set_hook(Box::new(move |panic| {
+        if panic.location().is_some_and(|place| place.file().contains("crates/core/src")) {
+            log.add("panic", panic.to_string());
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }));
     let scenarios = tracing::subscriber::with_default(subscriber, || {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(scenarios(&printed))
     });
@@ -184,10 +194,11 @@ fn measure() -> Figure {
     let texts = printed.0.lock().unwrap().len();
     let seen_something =
         printed.0.lock().unwrap().iter().any(|(place, text)| place == "log" && text.contains("DescribeThing"));
+    let panics = own.load(Ordering::Relaxed);
     Figure::new(
-        leaks.is_empty() && seen_something && fields > 0,
+        leaks.is_empty() && seen_something && fields > 0 && panics == 0,
         format!(
-            "{scenarios} calls, {fields} secret fields of models, {texts} texts, {} leaks {}",
+            "{scenarios} calls, {fields} secret fields of models, {texts} texts, {panics} panics of ours, {} leaks {}",
             leaks.len(),
             leaks.first().cloned().unwrap_or_default()
         ),
@@ -328,6 +339,7 @@ async fn configs(printed: &Printed) -> Vec<(&'static str, Config)> {
         Fault::ResetAfterReading,
         Fault::CutAnswer(60),
         Fault::WrongLength,
+        Fault::ManyHeaders(120),
         Fault::HeaderFlood,
         Fault::Redirect(307, "http://127.0.0.1:9/elsewhere".to_owned()),
         Fault::Answer(500, format!("{TOKEN} {PASSWORD}")),
