@@ -1,5 +1,7 @@
 //! A call before its first attempt: endpoint, parameters, client token, extras.
 
+use std::{future::poll_fn, pin::pin, task::Poll};
+
 use bytes::Bytes;
 use tokio::time::timeout_at;
 
@@ -47,7 +49,11 @@ impl Client {
         fill_token: bool,
         limits: Limits,
     ) -> Result<Prepared<'a>, ErrorKind> {
-        let place = self.place_unlimited(operation, request, options, fill_token);
+        let mut place = pin!(self.place_unlimited(operation, request, options, fill_token));
+        // Most calls are placed without waiting. They need no timer, so that they can be signed in any runtime.
+        if let Poll::Ready(placed) = poll_fn(|context| Poll::Ready(place.as_mut().poll(context))).await {
+            return placed;
+        }
         timeout_at(limits.deadline, place).await.unwrap_or_else(|_| Err(limits.passed("total")))
     }
 
