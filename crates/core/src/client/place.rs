@@ -1,9 +1,6 @@
 //! A call before its first attempt: endpoint, parameters, client token, extras.
 
-use std::{future::poll_fn, pin::pin, task::Poll};
-
 use bytes::Bytes;
-use tokio::time::timeout_at;
 
 use super::{Client, repeat::Limits};
 use crate::{
@@ -49,12 +46,8 @@ impl Client {
         fill_token: bool,
         limits: Limits,
     ) -> Result<Prepared<'a>, ErrorKind> {
-        let mut place = pin!(self.place_unlimited(operation, request, options, fill_token));
-        // Most calls are placed without waiting. They need no timer, so that they can be signed in any runtime.
-        if let Poll::Ready(placed) = poll_fn(|context| Poll::Ready(place.as_mut().poll(context))).await {
-            return placed;
-        }
-        timeout_at(limits.deadline, place).await.unwrap_or_else(|_| Err(limits.passed("total")))
+        let place = self.place_unlimited(operation, request, options, fill_token);
+        limits.within(limits.deadline, place, "total").await
     }
 
     async fn place_unlimited<'a>(

@@ -1,7 +1,10 @@
 //! The loop: sends until the call succeeds, or must not or cannot be sent again.
 
 use std::{
+    future::poll_fn,
+    pin::pin,
     sync::Arc,
+    task::Poll,
     time::{Duration, SystemTime},
 };
 
@@ -74,6 +77,21 @@ impl Limits {
     /// The limit for the whole call has passed, by the name of what was waited for.
     pub(super) fn passed(self, limit: &'static str) -> ErrorKind {
         ErrorKind::Timeout(TimeoutError { limit, after: self.total })
+    }
+
+    /// Waits for a step until a point in time. What does not wait needs no timer: a call with fixed
+    /// credentials can be signed in any runtime.
+    pub(super) async fn within<T>(
+        self,
+        end: Instant,
+        step: impl Future<Output = Result<T, ErrorKind>>,
+        limit: &'static str,
+    ) -> Result<T, ErrorKind> {
+        let mut step = pin!(step);
+        if let Poll::Ready(result) = poll_fn(|context| Poll::Ready(step.as_mut().poll(context))).await {
+            return result;
+        }
+        timeout_at(end, step).await.unwrap_or_else(|_| Err(self.passed(limit)))
     }
 }
 
@@ -182,8 +200,7 @@ impl Client {
         call: &Prepared<'_>,
         limits: Limits,
     ) -> Result<Credentials, ErrorKind> {
-        let credentials = timeout_at(limits.end(), self.credentials(call)).await;
-        credentials.unwrap_or_else(|_| Err(limits.passed("credentials")))
+        limits.within(limits.end(), self.credentials(call), "credentials").await
     }
 
     /// Takes the secrets out of a failure and reads it, once for all who ask.
